@@ -1,0 +1,2 @@
+//! wimd: parse, run, exit code.
+fn main() {}

@@ -1,0 +1,261 @@
+//! What leaves the box.
+//!
+//! A record's JSON is canonicalised, chained, signed and kept by the store; nothing may be added
+//! to it afterwards. Its id is made from its inputs alone, so that a crash and a second run give
+//! the same record under the same id.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::assess::{Assessment, Verdict};
+use super::evasion::EvasionSign;
+use super::pairing::Pairing;
+use super::passage::Passage;
+use super::plate::{PictureRef, PlateRead};
+use crate::clock::Timestamp;
+use crate::units::Lane;
+
+/// Version of the record's shape; raised when a field changes its meaning.
+pub const RECORD_VERSION: u16 = 1;
+
+/// The point where the vehicle was weighed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct Site {
+    /// Code of the site, also part of each topic: letters, digits, `-` and `_`.
+    pub id: String,
+    /// Name for people, such as road and stake mark.
+    pub name: String,
+}
+
+/// Software and parameters that made the record.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct Provenance {
+    /// Version of wimd.
+    pub software: String,
+    /// SHA-256 of the running binary, lower-case hex.
+    pub software_sha256: String,
+    /// SHA-256 of the legally relevant parameters, lower-case hex.
+    pub parameters_sha256: String,
+}
+
+/// Why a record cannot support a case.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Unenforceable {
+    /// The verdict is not `overload`.
+    NotOverload,
+    /// No plate belongs to the passage.
+    NoPlate,
+    /// A plate was paired but could not be read whole.
+    PlateNotRead,
+    /// More than one pairing is plausible.
+    AmbiguousPairing,
+    /// Over the profile's limit, but not over the most favourable reading's.
+    LimitAmbiguous,
+    /// The grouping is uncertain or disagrees with the device's.
+    GroupingUncertain,
+    /// Speed outside the approved range.
+    SpeedOutOfRange,
+    /// Braking, accelerating, stop-and-go, S-driving, straddling or tailgating.
+    Manoeuvre,
+    /// The measurement is inconsistent.
+    MeasurementInconsistent,
+    /// A sensor of the lane was faulty.
+    SensorFault,
+    /// The scale has told no verification certificate.
+    NoCertificate,
+    /// The certificate had expired.
+    CertificateExpired,
+    /// The system clock was not synchronised.
+    ClockUnsynchronised,
+    /// The camera's clock has not been learnt yet.
+    CameraClockUnknown,
+    /// The controller's time could not be mapped.
+    ScaleTimeUnknown,
+    /// A required picture is missing.
+    EvidenceIncomplete,
+    /// Driven against the direction of the lane.
+    WrongWay,
+}
+
+/// A weighed vehicle, judged.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct PassageRecord {
+    /// The measurement.
+    pub passage: Passage,
+    /// The figures and the verdict.
+    pub assessment: Assessment,
+    /// Whose vehicle it was.
+    pub pairing: Pairing,
+    /// Signs of evasion, each evidence of its own.
+    pub evasion: Vec<EvasionSign>,
+    /// Whether it can support a case.
+    pub enforceable: bool,
+    /// Why not; sorted, empty when enforceable.
+    pub unenforceable: Vec<Unenforceable>,
+    /// Whether every required picture is there.
+    pub evidence_complete: bool,
+}
+
+/// What a record is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Body {
+    /// One weighed vehicle.
+    Passage(Box<PassageRecord>),
+    /// A camera event that belongs to no weighed vehicle, or came after its record was sealed.
+    Supplement(Box<Supplement>),
+    /// Something that is known to be missing.
+    Gap(Gap),
+    /// Something a person must act on.
+    Alarm(Alarm),
+    /// Something that was done to the site.
+    Audit(Audit),
+}
+
+/// A camera event without a passage of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct Supplement {
+    /// The event.
+    pub plate_read: PlateRead,
+    /// Why it stands alone.
+    pub reason: SupplementReason,
+    /// Record that it belongs to, when that is known.
+    pub refers_to: Option<String>,
+    /// Signs of evasion that the camera saw by itself.
+    pub evasion: Vec<EvasionSign>,
+}
+
+/// Why a camera event stands alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SupplementReason {
+    /// No passage matched it within the window.
+    NoPassage,
+    /// It came late and was not matched against live traffic.
+    Late,
+    /// It repeats an event already in a sealed record.
+    Repeated,
+}
+
+/// A span of controller events that cannot be had any more.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct Gap {
+    /// Address of the controller.
+    pub controller: u8,
+    /// Its boot id.
+    pub boot_id: u32,
+    /// First missing event sequence.
+    pub first_sequence: u32,
+    /// Last missing event sequence; `None` when unknown (the controller restarted).
+    pub last_sequence: Option<u32>,
+    /// Why.
+    pub reason: String,
+}
+
+/// Something a person must act on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct Alarm {
+    /// Name of the alarm, such as `store_moved_aside`.
+    pub name: String,
+    /// Lane, when it concerns one.
+    pub lane: Option<Lane>,
+    /// One sentence.
+    pub text: String,
+}
+
+/// Something that was done to the site, as the controller or the daemon tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct Audit {
+    /// Who tells it, such as `controller 1`.
+    pub source: String,
+    /// Name of the event, such as `calibration_changed`.
+    pub event: String,
+    /// Value before, as text.
+    pub before: String,
+    /// Value after, as text.
+    pub after: String,
+}
+
+/// One record, before the store gives it sequence, hash and signature.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct Record {
+    /// [`RECORD_VERSION`].
+    pub version: u16,
+    /// Unique id made from the inputs: site, source and number; letters, digits, `-` and `_`.
+    pub id: String,
+    /// Where.
+    pub site: Site,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// What.
+    pub body: Body,
+    /// By which software and parameters.
+    pub provenance: Provenance,
+}
+
+/// Topics a record goes to.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// Verdict overload.
+    Violation,
+    /// Signs of evasion.
+    Evasion,
+    /// A person must act.
+    Alarm,
+    /// Everything else.
+    Passage,
+}
+
+impl Record {
+    /// Every channel the record is published on, never none: an overload with signs of evasion
+    /// goes to both, and an alarm of the assessment (百吨王, 100 %) also to the alarms.
+    pub fn channels(&self) -> Vec<Channel> {
+        let mut channels = match &self.body {
+            Body::Passage(record) => passage_channels(record),
+            Body::Supplement(supplement) if !supplement.evasion.is_empty() => {
+                vec![Channel::Evasion]
+            }
+            Body::Alarm(_) => vec![Channel::Alarm],
+            Body::Supplement(_) | Body::Gap(_) | Body::Audit(_) => Vec::new(),
+        };
+        if channels.is_empty() {
+            channels.push(Channel::Passage);
+        }
+        channels
+    }
+
+    /// Every picture the record refers to.
+    pub fn pictures(&self) -> Vec<&PictureRef> {
+        let reads: Vec<&PlateRead> = match &self.body {
+            Body::Passage(record) => record
+                .pairing
+                .roles
+                .iter()
+                .filter_map(|role| role.chosen.as_ref().map(|chosen| &chosen.plate_read))
+                .collect(),
+            Body::Supplement(supplement) => vec![&supplement.plate_read],
+            Body::Gap(_) | Body::Alarm(_) | Body::Audit(_) => Vec::new(),
+        };
+        reads.into_iter().flat_map(|read| &read.pictures).collect()
+    }
+}
+
+fn passage_channels(record: &PassageRecord) -> Vec<Channel> {
+    let mut channels = Vec::new();
+    if record.assessment.verdict == Verdict::Overload {
+        channels.push(Channel::Violation);
+    }
+    if !record.evasion.is_empty() {
+        channels.push(Channel::Evasion);
+    }
+    if !record.assessment.alarms.is_empty() {
+        channels.push(Channel::Alarm);
+    }
+    channels
+}
