@@ -5,12 +5,16 @@
 //! receipt minus a usual latency stands in. What is in force for an event follows from events at
 //! least one epoch older, so the order in which a window's inputs arrive changes nothing.
 
+mod sample;
+
 use std::collections::VecDeque;
 
-use super::estimate::{densest, median_and_spread};
+use super::estimate::densest;
 use crate::clock::Timestamp;
-use crate::pipeline::plate::{CameraStamp, StampPrecision, ZoneBasis};
 use crate::units::Micros;
+use sample::{Estimate, LEAST_SPREAD, MOST_SPREAD, Sample, estimate};
+
+pub(in crate::pipeline) use sample::Tick;
 
 /// Length of an epoch: longer than a window, so that the one before last is complete.
 const EPOCH_US: i64 = 10_000_000;
@@ -30,11 +34,6 @@ const WHOLE_SECOND: i64 = 1_000_000;
 const MAX_VOTES: usize = 256;
 const MAX_RECENT: usize = 64;
 const ESTIMATE_OVER: usize = 32;
-/// Bounds of the spread: never below what a frame at 25 frames per second is off, never above
-/// what would pair anything with anything.
-const LEAST_SPREAD: i64 = 40_000;
-const LEAST_LATENCY_SPREAD: i64 = 80_000;
-const MOST_SPREAD: i64 = 600_000;
 /// Stamp and receipt that disagree by more than this (or six spreads) are odd; so many odd ones
 /// in a row that agree among themselves are a step of the clock.
 const ODD: i64 = 800_000;
@@ -49,53 +48,6 @@ pub(in crate::pipeline) struct Located {
     pub(in crate::pipeline) spread: Micros,
     /// Whether it stands on something learnt and nothing speaks against it.
     pub(in crate::pipeline) trusted: bool,
-}
-
-/// One event of the camera as its clock sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::pipeline) struct Tick {
-    /// When it was received.
-    pub(in crate::pipeline) received_at: Timestamp,
-    /// The camera's stamp, when its zone is believed.
-    stamp: Option<Timestamp>,
-    coarse: bool,
-}
-
-impl Tick {
-    /// What of an event concerns the clock.
-    pub(in crate::pipeline) fn new(stamp: Option<&CameraStamp>, received_at: Timestamp) -> Self {
-        let usable = stamp.filter(|stamp| stamp.zone != ZoneBasis::Suspect);
-        Self {
-            received_at,
-            stamp: usable.map(|stamp| stamp.at),
-            coarse: usable.is_some_and(|stamp| stamp.precision == StampPrecision::Second),
-        }
-    }
-
-    fn sample(self, expected: Timestamp) -> Sample {
-        Sample {
-            received_at: self.received_at,
-            offset: self.stamp.map(|stamp| stamp.since(expected).0),
-            latency: self.received_at.since(expected).0,
-            coarse: self.coarse,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Sample {
-    received_at: Timestamp,
-    offset: Option<i64>,
-    latency: i64,
-    coarse: bool,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Estimate {
-    /// Stamp minus instant, and its spread.
-    offset: Option<(i64, i64)>,
-    /// Receipt minus instant, and its spread.
-    latency: Option<(i64, i64)>,
 }
 
 /// What has been learnt of one camera over one lane.
@@ -288,20 +240,6 @@ impl CameraClock {
     pub(in crate::pipeline) fn restarts(&self) -> u64 {
         self.restarts
     }
-}
-
-fn estimate(samples: &[Sample]) -> Option<Estimate> {
-    let mut latencies: Vec<i64> = samples.iter().map(|sample| sample.latency).collect();
-    let mut offsets: Vec<i64> = samples.iter().filter_map(|sample| sample.offset).collect();
-    let (latency, latency_spread) = median_and_spread(&mut latencies)?;
-    Some(Estimate {
-        offset: median_and_spread(&mut offsets)
-            .map(|(offset, spread)| (offset, spread.clamp(LEAST_SPREAD, MOST_SPREAD))),
-        latency: Some((
-            latency,
-            latency_spread.clamp(LEAST_LATENCY_SPREAD, MOST_SPREAD),
-        )),
-    })
 }
 
 fn epoch_of(instant: Timestamp) -> i64 {

@@ -3,9 +3,10 @@
 //! In: events as they come, and the open passages. Out: decisions that no later event can change,
 //! and, for passages whose window closes, the decision as it then stands.
 
+mod decision;
+
 use super::assignment::{Assignment, Choice, IMPOSSIBLE, Prices};
 use super::clock::{CameraClock, Located, Tick};
-use super::expected::Expected;
 use super::{PairingOutcome, Parameters, cost};
 use crate::clock::Timestamp;
 use crate::pipeline::InputId;
@@ -13,6 +14,8 @@ use crate::pipeline::parameters::CameraPlacement;
 use crate::pipeline::passage::Direction;
 use crate::pipeline::plate::PlateRead;
 use crate::units::{DeciKmh, Micros};
+
+pub(in crate::pipeline) use decision::{Decision, Wanting};
 
 /// An open event: what the costs need of it.
 #[derive(Clone, Copy, Debug)]
@@ -26,59 +29,6 @@ pub(in crate::pipeline) struct Glimpse {
     more_follows: bool,
     /// The camera serves several lanes and does not tell which.
     shared: bool,
-}
-
-/// An open passage: what the costs need of it.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::pipeline) struct Wanting {
-    /// Place in the lane's window.
-    pub(in crate::pipeline) index: usize,
-    pub(in crate::pipeline) expected: Expected,
-    pub(in crate::pipeline) direction: Direction,
-    pub(in crate::pipeline) speed: Option<DeciKmh>,
-    pub(in crate::pipeline) trigger: Option<u32>,
-    /// Its window closes now.
-    pub(in crate::pipeline) due: bool,
-}
-
-/// Who gets what, and why.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::pipeline) struct Decision {
-    pub(in crate::pipeline) index: usize,
-    pub(in crate::pipeline) event: Option<InputId>,
-    pub(in crate::pipeline) tick: Option<Tick>,
-    pub(in crate::pipeline) outcome: PairingOutcome,
-    pub(in crate::pipeline) cost: u32,
-    pub(in crate::pipeline) residual: Option<Micros>,
-    pub(in crate::pipeline) margin: Option<u32>,
-    pub(in crate::pipeline) runner_up: Option<(InputId, u32)>,
-    pub(in crate::pipeline) trusted: bool,
-    pub(in crate::pipeline) early: bool,
-    pub(in crate::pipeline) by_trigger: bool,
-    shared: bool,
-}
-
-impl Decision {
-    /// Short names for the record.
-    pub(in crate::pipeline) fn reasons(&self) -> impl Iterator<Item = &'static str> {
-        let chosen = self.event.is_some();
-        [
-            (self.by_trigger, "trigger_id"),
-            (chosen && self.early, "no_later_event_can_change_it"),
-            (chosen && !self.early && !self.by_trigger, "window_closed"),
-            (
-                self.outcome == PairingOutcome::Ambiguous,
-                "margin_too_small",
-            ),
-            (
-                chosen && !self.trusted && !self.by_trigger,
-                "camera_clock_not_learnt",
-            ),
-            (self.shared, "camera_tells_no_lane"),
-        ]
-        .into_iter()
-        .filter_map(|(holds, name)| holds.then_some(name))
-    }
 }
 
 /// One camera over one lane.
@@ -236,26 +186,6 @@ impl Sight {
             early,
             by_trigger: by_trigger && !event.more_follows,
             shared: event.shared,
-        }
-    }
-}
-
-impl Decision {
-    /// No event for this passage.
-    fn alone(passage: &Wanting) -> Self {
-        Self {
-            index: passage.index,
-            event: None,
-            tick: None,
-            outcome: PairingOutcome::Unpaired,
-            cost: 0,
-            residual: None,
-            margin: None,
-            runner_up: None,
-            trusted: false,
-            early: false,
-            by_trigger: false,
-            shared: false,
         }
     }
 }
