@@ -1,1 +1,5 @@
-//! (door)
+//! Camera door: HTTP requests of cameras in, durable plate reads out.
+
+pub mod colour;
+pub mod multipart;
+pub mod plate_text;
