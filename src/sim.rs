@@ -1,1 +1,5 @@
 //! (sim)
+
+pub mod broker;
+pub mod mosquitto;
+pub mod platform;
