@@ -3,6 +3,9 @@
 //! Used by `demo`, `simulate`, the tests and the benches. Everything follows from a seed; nothing
 //! here is ever used to judge a real vehicle.
 
+pub mod broker;
+pub mod mosquitto;
+pub mod platform;
 pub mod traffic;
 pub mod truck;
 pub mod truth;
