@@ -5,6 +5,7 @@
 
 pub mod broker;
 pub mod mosquitto;
+pub mod plan;
 pub mod platform;
 pub mod traffic;
 pub mod truck;
