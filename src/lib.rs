@@ -9,6 +9,7 @@
 //! Data goes right; only acknowledgements come back, and each door acknowledges only what is
 //! durable behind it.
 
+pub mod cli;
 pub mod clock;
 pub mod command;
 pub mod config;
