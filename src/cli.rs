@@ -3,6 +3,7 @@
 
 use clap::{Parser, Subcommand};
 
+use crate::command::check::CheckArgs;
 use crate::command::completions::CompletionsArgs;
 
 /// Roadside daemon of a non-stop overload detection point.
@@ -20,6 +21,8 @@ pub struct Cli {
 /// One variant per file of `command/`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Check a configuration file: every mistake at once.
+    Check(CheckArgs),
     /// Print the completion script of a shell.
     Completions(CompletionsArgs),
 }

@@ -4,6 +4,7 @@
 //! that holds the error chain and, where there is one, the advice. Advice is given here and
 //! nowhere deeper.
 
+pub mod check;
 pub mod completions;
 
 use std::error::Error;
@@ -130,6 +131,7 @@ pub fn run(cli: &Cli, out: &mut dyn Write) -> Exit {
 
 fn dispatch(command: &Command, out: &mut dyn Write) -> Outcome {
     match command {
+        Command::Check(args) => check::run(args, out),
         Command::Completions(args) => completions::run(args, out),
     }
 }

@@ -145,7 +145,12 @@ impl Site {
     }
 
     /// Posts once and gives the status of the answer.
-    pub(crate) async fn post(&self, token: &str, content_type: &str, body: impl Into<Bytes>) -> u16 {
+    pub(crate) async fn post(
+        &self,
+        token: &str,
+        content_type: &str,
+        body: impl Into<Bytes>,
+    ) -> u16 {
         let body = SimBody {
             content_type: content_type.into(),
             bytes: body.into(),
