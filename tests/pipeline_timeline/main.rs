@@ -6,4 +6,5 @@ mod evasion;
 mod pairing;
 mod properties;
 mod repeats;
+mod strangers;
 mod vocabulary;

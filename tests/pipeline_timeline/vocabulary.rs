@@ -439,13 +439,18 @@ impl Timeline {
 
     /// Plays everything, then lets all windows close.
     pub fn run(&self, parameters: Parameters) -> Outcome {
+        let mut player = Player::new(parameters);
+        self.play(&mut player);
+        player.finish()
+    }
+
+    /// Plays everything and leaves the windows open.
+    pub fn play(&self, player: &mut Player) {
         let mut inputs = self.inputs.clone();
         inputs.sort_by_key(|(arrives, _)| *arrives);
-        let mut player = Player::new(parameters);
         for (arrives, input) in inputs {
             player.arrive(at(arrives), input);
         }
-        player.finish()
     }
 }
 
@@ -470,6 +475,15 @@ impl Player {
     /// Lets the timers up to `now` fire, then hands the input in.
     pub fn arrive(&mut self, now: Timestamp, input: Input) {
         self.wait_until(now);
+        self.arrive_unchecked(now, input);
+        assert!(
+            self.pipeline.wake_at().is_none_or(|wake| wake > now),
+            "wants to be woken in the past"
+        );
+    }
+
+    /// Hands the input in, whatever time it is.
+    pub fn arrive_unchecked(&mut self, now: Timestamp, input: Input) {
         let id = InputId(self.next);
         self.next += 1;
         self.open.insert(id);
@@ -480,10 +494,6 @@ impl Player {
         };
         let actions = self.pipeline.handle(now, id, arrival);
         self.take(now, actions);
-        assert!(
-            self.pipeline.wake_at().is_none_or(|wake| wake > now),
-            "wants to be woken in the past"
-        );
     }
 
     fn wait_until(&mut self, now: Timestamp) {

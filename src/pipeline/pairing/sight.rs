@@ -5,7 +5,7 @@
 
 mod decision;
 
-use super::assignment::{Assignment, Choice, IMPOSSIBLE, Prices};
+use super::assignment::{Assignment, Choice, IMPOSSIBLE, Prices, Window};
 use super::clock::{CameraClock, Located, Tick};
 use super::{PairingOutcome, Parameters, cost};
 use crate::clock::Timestamp;
@@ -141,19 +141,18 @@ impl Sight {
             no_passage: parameters.no_passage_price,
         };
         let events = self.glimpses.len();
-        self.assignment
-            .solve(&self.costs, events, prices, &mut self.choices);
+        let window = Window {
+            costs: &self.costs,
+            events,
+            prices,
+        };
+        self.assignment.solve(window, &mut self.choices);
         for (row, passage) in wanting.iter().enumerate() {
             let choice = self.choices[row];
             let costs = &self.costs[row * events..(row + 1) * events];
             let decision = self.weigh(passage, choice, costs, parameters);
             let settled = decision.early || decision.by_trigger;
-            // with ties two passages may choose the same event; the earlier one gets it
-            let taken = |kept: &Decision| kept.event.is_some() && kept.event == decision.event;
-            let lost = decisions.iter().any(taken);
-            if passage.due && lost {
-                decisions.push(Decision::alone(passage));
-            } else if (settled || passage.due) && !lost {
+            if settled || passage.due {
                 decisions.push(decision);
             }
         }
