@@ -20,12 +20,8 @@ mod validity;
 
 pub use accuracy::{Accuracy, AccuracyClass, Stage};
 pub use obstacles::{certificate_of, obstacles};
-pub use outcome::{
-    Alarm, Assessment, Basis, GroupAssessment, Reading, Tier, Verdict,
-};
-pub use profile::{
-    Certificate, Facts, LaneLaw, Plausibility, Profile, Tolerance, ToleranceKind,
-};
+pub use outcome::{Alarm, Assessment, Basis, GroupAssessment, Reading, Tier, Verdict};
+pub use profile::{Certificate, Facts, LaneLaw, Plausibility, Profile, Tolerance, ToleranceKind};
 pub use step::{Adjustment, Step};
 pub use validity::NotAssessable;
 

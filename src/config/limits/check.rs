@@ -77,7 +77,10 @@ fn head(raw: &RawHead, sha256: &str, problems: &mut Problems<'_>) -> TableHead {
 /// Rows stand gross before axle groups and by rising axle count, and no id comes twice.
 fn order(rows: &[(usize, RawRow)], problems: &mut Problems<'_>) {
     let place = |row: &RawRow| {
-        let axles = row.axles.as_ref().map_or(i64::MAX, |axles| *axles.get_ref());
+        let axles = row
+            .axles
+            .as_ref()
+            .map_or(i64::MAX, |axles| *axles.get_ref());
         (row.kind != RowKind::Gross, axles)
     };
     for pair in rows.windows(2) {
@@ -94,7 +97,10 @@ fn order(rows: &[(usize, RawRow)], problems: &mut Problems<'_>) {
         if id.trim().is_empty() {
             problems.add(row.id.span().start, "id: must not be empty");
         }
-        if rows[..index].iter().any(|(_, other)| other.id.get_ref() == id) {
+        if rows[..index]
+            .iter()
+            .any(|(_, other)| other.id.get_ref() == id)
+        {
             problems.add(row.id.span().start, format!("{id}: this id comes twice"));
         }
     }

@@ -105,7 +105,10 @@ fn end(entry: &ScheduleEntry, next: Option<&ScheduleEntry>) -> Option<Day> {
 
 fn unknown(id: &str, tables: &Tables) -> String {
     let known: Vec<&str> = tables.iter().map(|table| &*table.head().id).collect();
-    format!("no limit table has the id {id:?}; known: {}", known.join(", "))
+    format!(
+        "no limit table has the id {id:?}; known: {}",
+        known.join(", ")
+    )
 }
 
 fn table_does_not_hold(id: &str, period: Period, table: Period) -> Vec<String> {
@@ -113,18 +116,24 @@ fn table_does_not_hold(id: &str, period: Period, table: Period) -> Vec<String> {
     if let (Some(from), Some(first)) = (period.from, table.from)
         && from < first
     {
-        what.push(format!("{id} is in force from {from}, but holds from {first} only"));
+        what.push(format!(
+            "{id} is in force from {from}, but holds from {first} only"
+        ));
     }
     match (period.to, table.to) {
         (Some(to), Some(last)) if last < to => {
-            what.push(format!("{id} is in force to {to}, but holds to {last} only"));
+            what.push(format!(
+                "{id} is in force to {to}, but holds to {last} only"
+            ));
         }
         _ => {}
     }
     if let (Some(from), Some(to)) = (period.from, period.to)
         && to < from
     {
-        what.push(format!("{id} is in force from {from} to {to}, which is no time"));
+        what.push(format!(
+            "{id} is in force from {from} to {to}, which is no time"
+        ));
     }
     what
 }
@@ -136,9 +145,10 @@ fn follows(before: &Term, id: &str, period: Period) -> Option<String> {
     };
     let from = period.from?;
     if from <= last {
-        return Some(format!("{id} begins on {from}, but {earlier} is in force to {last}"));
+        return Some(format!(
+            "{id} begins on {from}, but {earlier} is in force to {last}"
+        ));
     }
-    (last.tomorrow() != Some(from)).then(|| {
-        format!("no table is in force between {last}, the end of {earlier}, and {from}")
-    })
+    (last.tomorrow() != Some(from))
+        .then(|| format!("no table is in force between {last}, the end of {earlier}, and {from}"))
 }

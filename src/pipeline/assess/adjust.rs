@@ -110,7 +110,12 @@ pub(super) fn single_tyred_axles(case: &Case<'_>, row: &GrossRow, split: &Split)
     if !row.vehicle.has_trailer() {
         return 0;
     }
-    let motor_axles: usize = split.sizes().iter().take(2).map(|size| usize::from(*size)).sum();
+    let motor_axles: usize = split
+        .sizes()
+        .iter()
+        .take(2)
+        .map(|size| usize::from(*size))
+        .sum();
     let single = (motor_axles..case.axles())
         .filter(|axle| case.tyres(*axle) == Tyres::Single)
         .count();

@@ -40,10 +40,17 @@ pub(super) fn groups(
     let (widest, tightest) = (case.grouping.widest(), case.grouping.tightest());
     let mut found = Vec::with_capacity(widest.sizes().len());
     let certain = |group: &Group, other: &Split| {
-        widest == tightest || spans(other).any(|(first, axles)| (first, axles) == (group.first, group.axles))
+        widest == tightest
+            || spans(other).any(|(first, axles)| (first, axles) == (group.first, group.axles))
     };
     for group in placed(case, &widest) {
-        found.push(assess(case, profile, term, group, certain(&group, &tightest)));
+        found.push(assess(
+            case,
+            profile,
+            term,
+            group,
+            certain(&group, &tightest),
+        ));
     }
     if widest != tightest {
         for group in placed(case, &tightest) {
@@ -74,16 +81,18 @@ fn spans(split: &Split) -> impl Iterator<Item = (usize, usize)> {
 
 fn placed(case: &Case<'_>, split: &Split) -> impl Iterator<Item = Group> {
     let known = !case.configurations.is_empty() && !case.grouping.is_uncertain();
-    spans(split).enumerate().map(move |(index, (first, axles))| Group {
-        first,
-        axles,
-        place: match index {
-            0 => Place::Front,
-            _ if !known => Place::Anywhere,
-            1 => Place::Drive,
-            _ => Place::Trailer,
-        },
-    })
+    spans(split)
+        .enumerate()
+        .map(move |(index, (first, axles))| Group {
+            first,
+            axles,
+            place: match index {
+                0 => Place::Front,
+                _ if !known => Place::Anywhere,
+                1 => Place::Drive,
+                _ => Place::Trailer,
+            },
+        })
 }
 
 fn assess(
@@ -122,7 +131,10 @@ fn assess(
 }
 
 fn load(case: &Case<'_>, group: Group) -> Option<Kilograms> {
-    let axles = case.passage.axles.get(group.first..group.first + group.axles)?;
+    let axles = case
+        .passage
+        .axles
+        .get(group.first..group.first + group.axles)?;
     axles.iter().try_fold(Kilograms(0), |sum, axle| {
         axle.load_kg
             .map(|load| Kilograms(sum.0.saturating_add(load.0)))

@@ -1,9 +1,7 @@
 //! Vehicles for unit tests.
 
 use crate::clock::Timestamp;
-use crate::pipeline::passage::{
-    Axle, Direction, Passage, PassageSource, TimeMapping, Tyres,
-};
+use crate::pipeline::passage::{Axle, Direction, Passage, PassageSource, TimeMapping, Tyres};
 use crate::units::{Kilograms, Lane, Millimetres};
 
 /// Noon of 2026-11-23 in China.

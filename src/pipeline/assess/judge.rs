@@ -22,7 +22,9 @@ pub(super) fn choose_limit(case: &Case<'_>, term: &Term, assessment: &mut Assess
     let Some((table, row)) = row_of(term, &chosen) else {
         return;
     };
-    let top = highest(assessment.readings.iter()).unwrap_or(&chosen).clone();
+    let top = highest(assessment.readings.iter())
+        .unwrap_or(&chosen)
+        .clone();
     assessment.limit_ambiguous = assessment
         .readings
         .iter()
@@ -113,7 +115,8 @@ pub(super) fn against_limit(
     assessment.judged_limit_kg = Some(judged_limit);
     assessment.excess_kg = Some(excess);
     assessment.rate_permyriad = rate;
-    assessment.raw_rate_permyriad = PerMyriad::of(Kilograms(gross.0.saturating_sub(limit.0)), limit);
+    assessment.raw_rate_permyriad =
+        PerMyriad::of(Kilograms(gross.0.saturating_sub(limit.0)), limit);
     assessment.derivation.push(Step::Excess {
         corrected_kg: corrected,
         judged_limit_kg: judged_limit,

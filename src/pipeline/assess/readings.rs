@@ -194,8 +194,7 @@ fn drive(case: &Case<'_>, row: &GrossRow) -> Option<Admission> {
             .iter()
             .filter(|one| row.vehicle.covers(one.body))
             .peekable();
-        let only_single =
-            covered.peek().is_some() && covered.all(|one| !one.double_drive_possible);
+        let only_single = covered.peek().is_some() && covered.all(|one| !one.double_drive_possible);
         only_single.then_some(Drive::Single)
     });
     match (row.drive, known) {

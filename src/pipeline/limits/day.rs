@@ -163,7 +163,14 @@ mod tests {
 
     #[test]
     fn text_that_is_no_day_is_refused() {
-        for text in ["2026-02-30", "2026-2-3", "20260203", "", "2026-02-03x", "２０26-02-03"] {
+        for text in [
+            "2026-02-30",
+            "2026-2-3",
+            "20260203",
+            "",
+            "2026-02-03x",
+            "２０26-02-03",
+        ] {
             assert_eq!(text.parse::<Day>(), Err(NoDay(text.to_owned())));
         }
     }

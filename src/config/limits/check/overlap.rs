@@ -7,9 +7,10 @@ use crate::pipeline::limits::{AxleRow, GrossRow};
 const COUNTS: std::ops::RangeInclusive<u8> = 2..=6;
 
 /// Two gross rows overlap when nothing tells them apart: count, split, kind, conditions and days.
+/// Rows of trailers alone may, since none of them is ever matched.
 pub(super) fn gross(rows: &[(usize, GrossRow)], problems: &mut Problems<'_>) {
     each_pair(rows, problems, |one, other| {
-        one.axles.is_some()
+        one.vehicle.is_whole_vehicle()
             && one.axles == other.axles
             && one.vehicle == other.vehicle
             && one.suspension == other.suspension
@@ -54,8 +55,14 @@ pub(super) fn axle(rows: &[(usize, AxleRow)], problems: &mut Problems<'_>) {
             && one.tyre_width_min == other.tyre_width_min
             && one.driven == other.driven
             && one.suspension == other.suspension
-            && one.spacing_min.zip(other.spacing_max).is_none_or(|(min, max)| min <= max)
-            && other.spacing_min.zip(one.spacing_max).is_none_or(|(min, max)| min <= max)
+            && one
+                .spacing_min
+                .zip(other.spacing_max)
+                .is_none_or(|(min, max)| min <= max)
+            && other
+                .spacing_min
+                .zip(one.spacing_max)
+                .is_none_or(|(min, max)| min <= max)
             && one.effective.overlaps(&other.effective)
     });
 }

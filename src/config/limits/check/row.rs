@@ -9,9 +9,7 @@ use toml::Spanned;
 use super::{kilograms, period};
 use crate::config::limits::Problems;
 use crate::config::limits::raw::RawRow;
-use crate::pipeline::limits::{
-    AxleRow, GrossRow, MAX_AXLES, Period, Split, VehicleKind,
-};
+use crate::pipeline::limits::{AxleRow, GrossRow, MAX_AXLES, Period, Split, VehicleKind};
 use crate::units::Millimetres;
 
 /// A distance outside of these is a slip of the pen: no spacing is longer than a vehicle.
@@ -36,13 +34,16 @@ impl<'a, 'b, 'c> Reader<'a, 'b, 'c> {
     /// A gross row; `None` when its vehicle is unknown.
     pub(super) fn gross(&mut self) -> Option<GrossRow> {
         let row = self.row;
-        self.refuse("axle_group", [
-            ("tyres", span(row.tyres.as_ref())),
-            ("tyre_width_min_mm", span(row.tyre_width_min_mm.as_ref())),
-            ("driven", span(row.driven.as_ref())),
-            ("spacing_min_mm", span(row.spacing_min_mm.as_ref())),
-            ("spacing_max_mm", span(row.spacing_max_mm.as_ref())),
-        ]);
+        self.refuse(
+            "axle_group",
+            [
+                ("tyres", span(row.tyres.as_ref())),
+                ("tyre_width_min_mm", span(row.tyre_width_min_mm.as_ref())),
+                ("driven", span(row.driven.as_ref())),
+                ("spacing_min_mm", span(row.spacing_min_mm.as_ref())),
+                ("spacing_max_mm", span(row.spacing_max_mm.as_ref())),
+            ],
+        );
         let axles = self.axles();
         let splits = self.splits(axles);
         let vehicle: VehicleKind = self.vehicle()?;
@@ -57,8 +58,10 @@ impl<'a, 'b, 'c> Reader<'a, 'b, 'c> {
             vehicle,
             suspension: row.suspension,
             drive: row.drive.as_ref().map(|value| *value.get_ref()),
-            trailer_spacing_min: self
-                .distance("trailer_spacing_min_mm", row.trailer_spacing_min_mm.as_ref()),
+            trailer_spacing_min: self.distance(
+                "trailer_spacing_min_mm",
+                row.trailer_spacing_min_mm.as_ref(),
+            ),
             limit: self.limit(),
             article: row.article.as_str().into(),
             effective: self.period(),
@@ -70,12 +73,18 @@ impl<'a, 'b, 'c> Reader<'a, 'b, 'c> {
     pub(super) fn axle(&mut self) -> Option<AxleRow> {
         let row = self.row;
         let split = row.split.as_ref().and_then(|splits| splits.first());
-        self.refuse("gross", [
-            ("or_more", span(row.or_more.as_ref())),
-            ("split", span(split)),
-            ("drive", span(row.drive.as_ref())),
-            ("trailer_spacing_min_mm", span(row.trailer_spacing_min_mm.as_ref())),
-        ]);
+        self.refuse(
+            "gross",
+            [
+                ("or_more", span(row.or_more.as_ref())),
+                ("split", span(split)),
+                ("drive", span(row.drive.as_ref())),
+                (
+                    "trailer_spacing_min_mm",
+                    span(row.trailer_spacing_min_mm.as_ref()),
+                ),
+            ],
+        );
         let bearer = self.vehicle();
         let axles = self.axles();
         if row.axles.is_none() {
@@ -87,7 +96,10 @@ impl<'a, 'b, 'c> Reader<'a, 'b, 'c> {
             (spacing_min, spacing_max, &row.spacing_max_mm)
             && most < least
         {
-            self.add(value.span().start, "spacing_max_mm: is below spacing_min_mm");
+            self.add(
+                value.span().start,
+                "spacing_max_mm: is below spacing_min_mm",
+            );
         }
         Some(AxleRow {
             id: row.id.get_ref().as_str().into(),
