@@ -1,12 +1,36 @@
 //! English.
 
+mod names;
+
+pub(super) use names::{adjustment, vehicle, verdict};
+
 use super::words::{kg, mm, percent};
-use crate::pipeline::assess::{Adjustment, NotAssessable, Stage, Step, Verdict};
+use crate::pipeline::assess::{Stage, Step};
 use crate::pipeline::grouping::{CodeScheme, DeviceAgreement};
-use crate::pipeline::limits::{Suspension, VehicleKind};
+use names::{suspension, why};
 
 /// One step as a sentence.
 pub(super) fn sentence(step: &Step) -> String {
+    match step {
+        Step::SumOfAxles { .. } | Step::GroupBySpacing { .. } | Step::DeviceGroups { .. } => {
+            measurement(step)
+        }
+        Step::RegimeInForce { .. }
+        | Step::PatternNotDrawn { .. }
+        | Step::SuspensionUnknown { .. }
+        | Step::SingleTyres { .. }
+        | Step::LimitChosen { .. }
+        | Step::MoreFavourable { .. }
+        | Step::AxleSum { .. } => limit(step),
+        Step::Tolerance { .. }
+        | Step::Excess { .. }
+        | Step::GuardBand { .. }
+        | Step::NotAssessable { .. }
+        | Step::Verdict { .. } => judgement(step),
+    }
+}
+
+fn measurement(step: &Step) -> String {
     match step {
         Step::SumOfAxles { axles, gross_kg } => match gross_kg {
             Some(gross) => format!("The {axles} axles together weigh {}.", kg(*gross)),
@@ -41,6 +65,12 @@ pub(super) fn sentence(step: &Step) -> String {
             };
             format!("The axle groups that the scale reports (codes {scheme}) {verb}.")
         }
+        _ => String::new(),
+    }
+}
+
+fn limit(step: &Step) -> String {
+    match step {
         Step::RegimeInForce {
             day,
             table,
@@ -74,16 +104,10 @@ pub(super) fn sentence(step: &Step) -> String {
             article,
             of_readings,
         } => format!(
-            "The limit is {} by {document}, {article} (row {limit_id}), the highest of \
-             {of_readings} admissible readings.",
-            kg(*limit_kg)
+            "The limit is {} by {document}, {article} (row {limit_id}){}.",
+            kg(*limit_kg),
+            highest_of(*of_readings)
         ),
-        other => judgement(other),
-    }
-}
-
-fn judgement(step: &Step) -> String {
-    match step {
         Step::MoreFavourable { limit_id, limit_kg } => format!(
             "A reading that cannot be excluded would allow {} (row {limit_id}).",
             kg(*limit_kg)
@@ -99,6 +123,20 @@ fn judgement(step: &Step) -> String {
                 kg(*sum_kg)
             )
         }
+        _ => String::new(),
+    }
+}
+
+fn highest_of(readings: u8) -> String {
+    if readings > 1 {
+        format!(", the highest of {readings} admissible readings")
+    } else {
+        String::new()
+    }
+}
+
+fn judgement(step: &Step) -> String {
+    match step {
         Step::Tolerance {
             profile,
             deducted_kg,
@@ -149,78 +187,5 @@ fn judgement(step: &Step) -> String {
         Step::NotAssessable { reason } => format!("No verdict is possible: {}.", why(*reason)),
         Step::Verdict { verdict } => format!("Verdict: {}.", self::verdict(*verdict)),
         _ => String::new(),
-    }
-}
-
-/// The verdict in words.
-pub(super) const fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Compliant => "compliant",
-        Verdict::Overload => "overload",
-        Verdict::Uncertain => "uncertain, within the permissible error of the scale",
-        Verdict::NotAssessable => "not assessable",
-    }
-}
-
-/// A vehicle kind in words.
-pub(super) const fn vehicle(kind: VehicleKind) -> &'static str {
-    match kind {
-        VehicleKind::Any => "any vehicle",
-        VehicleKind::Rigid => "truck",
-        VehicleKind::RigidOrTractor => "truck or tractor",
-        VehicleKind::Combination => "combination",
-        VehicleKind::Articulated => "articulated",
-        VehicleKind::CentreAxle => "centre-axle trailer",
-        VehicleKind::FullTrailer => "full trailer",
-        VehicleKind::SemiTrailerAlone => "semi-trailer alone",
-        VehicleKind::DrawbarTrailerAlone => "drawbar trailer alone",
-        VehicleKind::CentreAxleTrailerAlone => "centre-axle trailer alone",
-        VehicleKind::LowSpeedGoodsVehicle => "low-speed goods vehicle",
-        VehicleKind::ThreeWheeler => "three-wheeler",
-    }
-}
-
-const fn suspension(suspension: Suspension) -> &'static str {
-    match suspension {
-        Suspension::Plain => "not air suspension",
-        Suspension::Air => "air suspension",
-    }
-}
-
-/// An adjustment in words.
-pub(super) const fn adjustment(adjustment: Adjustment) -> &'static str {
-    match adjustment {
-        Adjustment::AdjAir => "if air suspension and dual tyres on every drive axle",
-        Adjustment::AdjSingleTyre62 | Adjustment::AdjSingleTyre124 | Adjustment::AdjSingleTyre => {
-            "less for single tyres"
-        }
-        Adjustment::AdjWideTyre => "if the single tyres are wide",
-        Adjustment::AdjAxleSum => "sum of the axle limits",
-        Adjustment::AdjRegisteredMass | Adjustment::Adj2axleReg => "registered total mass",
-        Adjustment::AdjWheelbase => "wheelbase rule",
-    }
-}
-
-const fn why(reason: NotAssessable) -> &'static str {
-    match reason {
-        NotAssessable::TooFewAxles => "fewer than two axles were measured",
-        NotAssessable::TooManyAxles => "more than 20 axles were measured",
-        NotAssessable::LoadMissing => "the load of an axle was not measured",
-        NotAssessable::LoadZero => "the load of an axle is zero",
-        NotAssessable::LoadImplausible => "the load of an axle is beyond the physical",
-        NotAssessable::SidesImplausible => "the sides of an axle differ beyond the physical",
-        NotAssessable::SpacingZero => "two axles were measured in one place",
-        NotAssessable::SpacingsExceedLength => "the axles are further apart than the vehicle",
-        NotAssessable::NoLimitInForce => "no limit table is in force on that day",
-        NotAssessable::NoLimitForVehicle => "the table has no row for such a vehicle",
-        NotAssessable::MissingAxle => "an axle is missing",
-        NotAssessable::SurplusAxle => "there is an axle too many",
-        NotAssessable::AxleCrcMismatch => "the axles differ from those that the scale sent",
-        NotAssessable::BeginMissing => "the begin of the vehicle is missing",
-        NotAssessable::EndMissing => "the end of the vehicle is missing",
-        NotAssessable::Straddling => "the vehicle straddled two lanes",
-        NotAssessable::OffScale => "wheels ran beside the scale",
-        NotAssessable::Tailgating => "the vehicle was not separated from its neighbour",
-        NotAssessable::AxlesOutOfOrder => "the axles are out of order in time",
     }
 }
