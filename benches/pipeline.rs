@@ -7,7 +7,7 @@
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use wimd::clock::{SystemClockState, Timestamp};
-use wimd::pipeline::assess::Profile;
+use wimd::config::limits::standard_profile;
 use wimd::pipeline::pairing::Parameters as PairingParameters;
 use wimd::pipeline::passage::{Axle, Direction, Passage, PassageSource, TimeMapping, Tyres};
 use wimd::pipeline::plate::{
@@ -47,7 +47,7 @@ fn parameters() -> Parameters {
             min_speed: None,
             max_speed: None,
         }],
-        assessment: Profile::default(),
+        assessment: standard_profile(),
         pairing: PairingParameters::default(),
     }
 }
