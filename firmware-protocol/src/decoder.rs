@@ -1,40 +1,13 @@
 //! Bytes in, frames out. What is not a frame is dropped up to the next delimiter and counted
 //! by cause, so that `frame_bytes + delimiters + drops + held` is what was pushed.
 
+use crate::drops::{DropCounts, Fault};
 use crate::message::Unreadable;
 use crate::{
-    CHECKSUM_LEN, Frame, HEADER_LEN, MAX_BODY, MIN_VERSION, Message, VERSION, checksum::crc32c,
+    CHECKSUM_LEN, Frame, HEADER_LEN, MAX_BODY, MIN_VERSION, Message, VERSION,
+    checksum::{WITH_OWN_CHECKSUM, crc32c},
     cobs,
 };
-
-/// Dropped bytes by cause, delimiters not included. Each count stays at its highest value.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct DropCounts {
-    /// Not stuffed as any encoder would, or shorter than the shortest frame.
-    pub noise: u64,
-    /// A frame whose checksum is wrong.
-    pub bad_crc: u64,
-    /// Longer than the longest frame.
-    pub oversize: u64,
-    /// A good frame of a version outside [`MIN_VERSION`] to [`VERSION`].
-    pub unknown_version: u64,
-    /// A good frame of a kind that this version does not know.
-    pub unknown_message: u64,
-    /// A good frame whose payload is too short or contradicts itself.
-    pub malformed: u64,
-}
-
-impl DropCounts {
-    /// All of them.
-    pub const fn total(&self) -> u64 {
-        self.noise
-            .saturating_add(self.bad_crc)
-            .saturating_add(self.oversize)
-            .saturating_add(self.unknown_version)
-            .saturating_add(self.unknown_message)
-            .saturating_add(self.malformed)
-    }
-}
 
 /// A frame and the bytes it came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,10 +21,16 @@ pub struct Received<'a> {
 /// Longest run between two delimiters that can be a frame.
 const MAX_RUN: usize = MAX_BODY + 1;
 
+/// Bytes that are copied and searched at once.
+const WORD: usize = 8;
+/// A whole number of words, so that a run that still fits never meets the end of the buffer.
+const ROOM: usize = MAX_RUN.next_multiple_of(WORD);
+
 /// Streaming decoder of one line.
 #[derive(Clone, Debug)]
 pub struct Decoder {
-    run: [u8; MAX_RUN],
+    /// The run so far; behind it what the last word copied brought along.
+    buffer: [u8; ROOM],
     /// Length of the run so far; beyond `MAX_RUN` its bytes are no longer kept.
     length: usize,
     drops: DropCounts,
@@ -70,16 +49,9 @@ impl Decoder {
     /// A decoder that has seen nothing.
     pub const fn new() -> Self {
         Self {
-            run: [0; MAX_RUN],
+            buffer: [0; ROOM],
             length: 0,
-            drops: DropCounts {
-                noise: 0,
-                bad_crc: 0,
-                oversize: 0,
-                unknown_version: 0,
-                unknown_message: 0,
-                malformed: 0,
-            },
+            drops: DropCounts::NONE,
             frames: 0,
             frame_bytes: 0,
             delimiters: 0,
@@ -97,22 +69,20 @@ impl Decoder {
 
     /// Takes bytes from the front of `input` up to the end of the next good frame; `None` when
     /// `input` is used up.
+    #[inline]
     pub fn pull<'d>(&'d mut self, input: &mut &[u8]) -> Option<Received<'d>> {
         loop {
-            let found = input.iter().position(|byte| *byte == 0);
-            let Some(end) = found else {
-                self.keep(input);
+            let Some(end) = self.keep(input) else {
                 *input = &[];
                 return None;
             };
-            self.keep(&input[..end]);
             *input = &input[end + 1..];
             self.delimiters = self.delimiters.saturating_add(1);
             let length = core::mem::take(&mut self.length);
             if let Some(frame) = self.finish(length) {
                 return Some(Received {
                     frame,
-                    raw: &self.run[1..length],
+                    raw: &self.buffer[1..length],
                 });
             }
         }
@@ -143,22 +113,51 @@ impl Decoder {
         self.length
     }
 
-    fn keep(&mut self, bytes: &[u8]) {
-        let after = self.length.saturating_add(bytes.len());
-        if let Some(room) = self.run.get_mut(self.length..after) {
-            room.copy_from_slice(bytes);
+    /// Appends `bytes` to the run up to the first zero and returns where that is.
+    #[inline]
+    fn keep(&mut self, bytes: &[u8]) -> Option<usize> {
+        let room = self.buffer.get_mut(self.length..).unwrap_or(&mut []);
+        let (slots, _) = room.as_chunks_mut::<WORD>();
+        let (words, _) = bytes.as_chunks::<WORD>();
+        let mut at = 0;
+        for (slot, bytes) in slots.iter_mut().zip(words) {
+            let word = u64::from_le_bytes(*bytes);
+            *slot = *bytes;
+            let zeros = word.wrapping_sub(0x0101_0101_0101_0101) & !word & 0x8080_8080_8080_8080;
+            if zeros != 0 {
+                let end = at + zeros.trailing_zeros() as usize / WORD;
+                self.length += end;
+                return Some(end);
+            }
+            at += WORD;
         }
-        self.length = after;
+        self.keep_rest(bytes, at)
     }
 
+    #[cold]
+    fn keep_rest(&mut self, bytes: &[u8], from: usize) -> Option<usize> {
+        let rest = &bytes[from..];
+        let found = rest.iter().position(|byte| *byte == 0);
+        let kept = &rest[..found.unwrap_or(rest.len())];
+        let before = self.length + from;
+        let after = before.saturating_add(kept.len());
+        if let Some(room) = self.buffer.get_mut(before..after) {
+            room.copy_from_slice(kept);
+        }
+        self.length = after;
+        found.map(|found| from + found)
+    }
+
+    #[inline]
     fn finish(&mut self, length: usize) -> Option<Frame> {
         if length == 0 {
             return None;
         }
         let bytes = length as u64;
         match self
-            .run
+            .buffer
             .get_mut(..length)
+            .filter(|_| length <= MAX_RUN)
             .ok_or(Fault::Oversize)
             .and_then(read)
         {
@@ -168,41 +167,26 @@ impl Decoder {
                 Some(frame)
             }
             Err(fault) => {
-                let count = match fault {
-                    Fault::Noise => &mut self.drops.noise,
-                    Fault::BadCrc => &mut self.drops.bad_crc,
-                    Fault::Oversize => &mut self.drops.oversize,
-                    Fault::UnknownVersion => &mut self.drops.unknown_version,
-                    Fault::UnknownMessage => &mut self.drops.unknown_message,
-                    Fault::Malformed => &mut self.drops.malformed,
-                };
-                *count = count.saturating_add(bytes);
+                self.drops.add(fault, bytes);
                 None
             }
         }
     }
 }
 
-enum Fault {
-    Noise,
-    BadCrc,
-    Oversize,
-    UnknownVersion,
-    UnknownMessage,
-    Malformed,
-}
-
+#[inline]
 fn read(run: &mut [u8]) -> Result<Frame, Fault> {
     if !cobs::unstuff(run) {
         return Err(Fault::Noise);
     }
-    let (content, checksum) = run[1..]
+    let body = run.split_first().map_or(&[][..], |(_, body)| body);
+    let (content, _) = body
         .split_last_chunk::<CHECKSUM_LEN>()
         .ok_or(Fault::Noise)?;
     let (header, payload) = content
         .split_first_chunk::<HEADER_LEN>()
         .ok_or(Fault::Noise)?;
-    if crc32c(content) != u32::from_le_bytes(*checksum) {
+    if crc32c(body) != WITH_OWN_CHECKSUM {
         return Err(Fault::BadCrc);
     }
     let [version, address, kind, exchange] = *header;

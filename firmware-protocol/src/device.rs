@@ -6,48 +6,22 @@
 //! push mode after a hello and a rewind.
 
 mod counts;
+mod error;
 mod push;
 mod reply;
 mod store;
+mod transmit;
 
 pub use counts::Counts;
-
-use core::fmt;
+pub use error::RecordError;
 
 use crate::{
-    Ack, AnswerEnd, EncodeError, Event, EventHeader, Frame, Hello, Identity, MAX_ENCODED,
-    MIN_VERSION, Message, Mode, Poll, Rewind, TimeReply, VERSION, Welcome, encode,
+    Ack, EncodeError, Event, EventHeader, Frame, Hello, Identity, MAX_ENCODED, MIN_VERSION,
+    Message, Mode, Poll, Rewind, VERSION, encode,
 };
 use push::Flow;
 use reply::{Answer, Replies};
 use store::EventStore;
-
-/// Why an event was not recorded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RecordError {
-    /// It could not be sent.
-    Encode(EncodeError),
-    /// All sequence numbers of this boot id are used; draw a new boot id.
-    Exhausted,
-}
-
-impl fmt::Display for RecordError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Encode(_) => write!(f, "an event cannot be encoded"),
-            Self::Exhausted => write!(f, "all sequence numbers of this boot id are used"),
-        }
-    }
-}
-
-impl core::error::Error for RecordError {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        match self {
-            Self::Encode(error) => Some(error),
-            Self::Exhausted => None,
-        }
-    }
-}
 
 /// The link as one controller sees it, with room for `EVENTS` unacknowledged events.
 #[derive(Clone, Debug)]
@@ -241,74 +215,5 @@ impl<const EVENTS: usize> Session<EVENTS> {
             self.counts.impossible_ack = self.counts.impossible_ack.saturating_add(1);
         }
         true
-    }
-
-    fn next_message(&mut self, now_us: u64) -> Option<(u8, Message)> {
-        if let Some((exchange, version)) = self.replies.welcome.take() {
-            return Some((exchange, self.welcome(version)));
-        }
-        if let Some((exchange, request, received_us)) = self.replies.time.take() {
-            let boot_id = self.identity.boot_id;
-            let reply = TimeReply {
-                request,
-                boot_id,
-                received_us,
-                sent_us: now_us,
-            };
-            return Some((exchange, Message::TimeReply(reply)));
-        }
-        if let Some(exchange) = self.replies.identity.take() {
-            return Some((exchange, Message::Identity(self.identity)));
-        }
-        if let Some(answer) = self.replies.answer.take() {
-            return Some((answer.exchange, self.answer(answer)));
-        }
-        self.pushed(now_us)
-    }
-
-    fn welcome(&self, version: u8) -> Message {
-        Message::Welcome(Welcome {
-            min_version: MIN_VERSION,
-            max_version: VERSION,
-            version,
-            mode: self.mode,
-            boot_id: self.identity.boot_id,
-            oldest: self.store.oldest(),
-            newest: self.store.newest(),
-        })
-    }
-
-    fn answer(&mut self, answer: Answer) -> Message {
-        let next = answer.next.max(self.store.oldest());
-        let event = if answer.left > 0 {
-            self.store.get(next)
-        } else {
-            None
-        };
-        match event {
-            Some(event) => {
-                self.replies.answer = Some(Answer {
-                    next: next.saturating_add(1),
-                    left: answer.left - 1,
-                    sent: answer.sent + 1,
-                    ..answer
-                });
-                Message::Event(self.header(next), event)
-            }
-            None => Message::AnswerEnd(AnswerEnd {
-                boot_id: self.identity.boot_id,
-                oldest: self.store.oldest(),
-                newest: self.store.newest(),
-                overflowed: self.counts.overflowed,
-                sent: answer.sent,
-            }),
-        }
-    }
-
-    fn pushed(&mut self, now_us: u64) -> Option<(u8, Message)> {
-        let (oldest, newest) = (self.store.oldest(), self.store.newest());
-        let next = self.flow.next(now_us, oldest, newest, &mut self.counts)?;
-        let event = self.store.get(next)?;
-        Some((0, Message::Event(self.header(next), event)))
     }
 }

@@ -11,6 +11,7 @@ mod cobs;
 mod code;
 mod decoder;
 pub mod device;
+mod drops;
 mod flags;
 mod frame;
 mod message;
@@ -19,7 +20,8 @@ pub mod timing;
 mod wire;
 
 pub use checksum::crc32c;
-pub use decoder::{Decoder, DropCounts, Frames, Received};
+pub use decoder::{Decoder, Frames, Received};
+pub use drops::DropCounts;
 pub use flags::Flags;
 pub use frame::{EncodeError, Frame, encode};
 pub use message::{

@@ -127,6 +127,7 @@ impl Message {
         }
     }
 
+    #[inline]
     pub(crate) fn read(kind: u8, payload: &[u8]) -> Result<Self, Unreadable> {
         let from = &mut Reader(payload);
         match kind {
@@ -151,6 +152,7 @@ impl Message {
     }
 }
 
+#[inline]
 fn event<P: Payload>(from: &mut Reader<'_>, wrap: fn(P) -> Event) -> Option<Message> {
     let header = EventHeader::read(from)?;
     Some(Message::Event(header, wrap(P::read(from)?)))

@@ -38,6 +38,7 @@ macro_rules! unsigned {
 
         impl Reader<'_> {
             #[allow(dead_code, reason = "one macro for all widths")]
+            #[inline]
             pub(crate) fn $read(&mut self) -> Option<$type> {
                 let (bytes, rest) = self.0.split_first_chunk()?;
                 self.0 = rest;
@@ -45,6 +46,7 @@ macro_rules! unsigned {
             }
 
             #[allow(dead_code, reason = "one macro for all widths")]
+            #[inline]
             pub(crate) fn $read_measured(&mut self) -> Option<Option<$type>> {
                 self.$read().map(|value| (value != $none).then_some(value))
             }

@@ -61,6 +61,7 @@ impl Payload for Axle {
         to.u16(self.flags.0);
     }
 
+    #[inline]
     fn read(from: &mut Reader<'_>) -> Option<Self> {
         Some(Self {
             vehicle: from.u32()?,

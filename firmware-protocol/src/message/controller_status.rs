@@ -49,62 +49,69 @@ pub struct Sensor {
     pub health: SensorHealth,
 }
 
-/// The sensors of a controller.
+/// The sensors of a controller, kept as on the wire.
 #[derive(Clone, Copy)]
 pub struct Sensors {
     count: u8,
-    sensors: [Sensor; Self::MAX],
+    codes: [[u8; 4]; Self::MAX],
 }
 
 impl Sensors {
     /// Sensors at most: four lanes with eight each.
     pub const MAX: usize = 32;
 
-    const BLANK: Sensor = Sensor {
-        lane: 0,
-        kind: SensorKind::Other(0),
-        number: 0,
-        health: SensorHealth::NotMeasured,
-    };
-
     /// A copy of `sensors`; `None` when there are more than [`Self::MAX`].
     pub fn new(sensors: &[Sensor]) -> Option<Self> {
         let mut copy = Self {
             count: u8::try_from(sensors.len()).ok()?,
-            sensors: [Self::BLANK; Self::MAX],
+            codes: [[0; 4]; Self::MAX],
         };
-        copy.sensors
-            .get_mut(..sensors.len())?
-            .copy_from_slice(sensors);
+        let slots = copy.codes.get_mut(..sensors.len())?;
+        for (slot, sensor) in slots.iter_mut().zip(sensors) {
+            *slot = [
+                sensor.lane,
+                sensor.kind.code(),
+                sensor.number,
+                sensor.health.code(),
+            ];
+        }
         Some(copy)
     }
 
-    /// The sensors.
-    pub fn as_slice(&self) -> &[Sensor] {
-        self.sensors.get(..usize::from(self.count)).unwrap_or(&[])
+    /// The sensors in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Sensor> + '_ {
+        self.codes()
+            .iter()
+            .map(|&[lane, kind, number, health]| Sensor {
+                lane,
+                kind: SensorKind::from_code(kind),
+                number,
+                health: SensorHealth::from_code(health),
+            })
     }
 
+    fn codes(&self) -> &[[u8; 4]] {
+        self.codes.get(..usize::from(self.count)).unwrap_or(&[])
+    }
+
+    #[inline]
     fn read(from: &mut Reader<'_>) -> Option<Self> {
-        let count = from.u8()?;
         let mut copy = Self {
-            count,
-            sensors: [Self::BLANK; Self::MAX],
+            count: from.u8()?,
+            codes: [[0; 4]; Self::MAX],
         };
-        for slot in copy.sensors.get_mut(..usize::from(count))? {
-            *slot = Sensor {
-                lane: from.u8()?,
-                kind: SensorKind::from_code(from.u8()?),
-                number: from.u8()?,
-                health: SensorHealth::from_code(from.u8()?),
-            };
-        }
+        let slots = copy
+            .codes
+            .get_mut(..usize::from(copy.count))?
+            .as_flattened_mut();
+        slots.copy_from_slice(from.bytes(slots.len())?);
         Some(copy)
     }
 }
 
 impl PartialEq for Sensors {
     fn eq(&self, other: &Self) -> bool {
-        self.as_slice() == other.as_slice()
+        self.codes() == other.codes()
     }
 }
 
@@ -112,7 +119,7 @@ impl Eq for Sensors {}
 
 impl core::fmt::Debug for Sensors {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_list().entries(self.as_slice()).finish()
+        f.debug_list().entries(self.iter()).finish()
     }
 }
 
@@ -137,14 +144,10 @@ impl Payload for ControllerStatus {
         to.measured_i16("temperature_dc", self.temperature_dc);
         to.measured_u16("supply_mv", self.supply_mv);
         to.u8(self.sensors.count);
-        for sensor in self.sensors.as_slice() {
-            to.u8(sensor.lane);
-            to.u8(sensor.kind.code());
-            to.u8(sensor.number);
-            to.u8(sensor.health.code());
-        }
+        to.bytes(self.sensors.codes().as_flattened());
     }
 
+    #[inline]
     fn read(from: &mut Reader<'_>) -> Option<Self> {
         Some(Self {
             at_us: from.u64()?,

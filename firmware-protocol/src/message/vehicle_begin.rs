@@ -42,6 +42,7 @@ impl Payload for VehicleBegin {
         to.measured_u32("trigger_id", self.trigger_id);
     }
 
+    #[inline]
     fn read(from: &mut Reader<'_>) -> Option<Self> {
         Some(Self {
             vehicle: from.u32()?,

@@ -121,6 +121,7 @@ impl Payload for VehicleEnd {
         to.bytes(self.groups.as_ref().map_or(&[], GroupCodes::as_slice));
     }
 
+    #[inline]
     fn read(from: &mut Reader<'_>) -> Option<Self> {
         Some(Self {
             vehicle: from.u32()?,
