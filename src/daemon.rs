@@ -1,3 +1,3 @@
 //! (daemon)
-pub mod watchdog;
 pub mod provenance;
+pub mod watchdog;

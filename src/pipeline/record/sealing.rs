@@ -6,7 +6,7 @@ use super::{
 };
 use crate::clock::Timestamp;
 use crate::pipeline::InputId;
-use crate::pipeline::assess::{self, Assessment, Verdict};
+use crate::pipeline::assess::{self, Assessment, NotAssessable, Verdict};
 use crate::pipeline::evasion::{EvasionKind, EvasionSign, halves::Half, signs};
 use crate::pipeline::pairing::slot::{Decided, Slot};
 use crate::pipeline::pairing::{Pairing, PairingOutcome, RolePairing};
@@ -101,7 +101,7 @@ impl Sealer {
         let pairing = pairing(decided);
         let mut assessment = assess::assess(&passage, &self.assessment);
         let evasion = signs::of_passage(&passage, &assessment.groups, &pairing, halves);
-        let mut unenforceable = assess::obstacles(&passage, &assessment);
+        let mut unenforceable = assess::obstacles(&passage, &assessment, &self.assessment);
         if !halves.is_empty() {
             withhold_verdict(&mut assessment, &mut unenforceable);
         }
@@ -134,12 +134,12 @@ impl Sealer {
 /// Half a vehicle weighs half: neither its compliance nor its overload means anything.
 fn withhold_verdict(assessment: &mut Assessment, unenforceable: &mut Vec<Unenforceable>) {
     assessment.verdict = Verdict::NotAssessable;
-    if !assessment
+    if let Err(place) = assessment
         .not_assessable
-        .iter()
-        .any(|name| name == "straddling")
+        .binary_search(&NotAssessable::Straddling)
     {
-        assessment.not_assessable.push("straddling".to_owned());
+        let reason = NotAssessable::Straddling;
+        assessment.not_assessable.insert(place, reason);
     }
     unenforceable.push(Unenforceable::NotOverload);
 }
