@@ -4,6 +4,7 @@
 //! here is ever used to judge a real vehicle.
 
 pub mod broker;
+pub mod camera;
 pub mod mosquitto;
 pub mod platform;
 pub mod traffic;
