@@ -3,7 +3,10 @@
 
 use clap::{Parser, Subcommand};
 
+use crate::command::check::CheckArgs;
 use crate::command::completions::CompletionsArgs;
+use crate::command::ports::PortsArgs;
+use crate::command::status::StatusArgs;
 
 /// Roadside daemon of a non-stop overload detection point.
 ///
@@ -20,6 +23,12 @@ pub struct Cli {
 /// One variant per file of `command/`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Check a configuration file: every mistake at once.
+    Check(CheckArgs),
+    /// Show how the running daemon is.
+    Status(StatusArgs),
+    /// List the serial ports of this machine.
+    Ports(PortsArgs),
     /// Print the completion script of a shell.
     Completions(CompletionsArgs),
 }
