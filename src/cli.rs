@@ -5,6 +5,8 @@ use clap::{Parser, Subcommand};
 
 use crate::command::check::CheckArgs;
 use crate::command::completions::CompletionsArgs;
+use crate::command::ports::PortsArgs;
+use crate::command::status::StatusArgs;
 
 /// Roadside daemon of a non-stop overload detection point.
 ///
@@ -23,6 +25,10 @@ pub struct Cli {
 pub enum Command {
     /// Check a configuration file: every mistake at once.
     Check(CheckArgs),
+    /// Show how the running daemon is.
+    Status(StatusArgs),
+    /// List the serial ports of this machine.
+    Ports(PortsArgs),
     /// Print the completion script of a shell.
     Completions(CompletionsArgs),
 }

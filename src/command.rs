@@ -7,6 +7,9 @@
 pub mod assess;
 pub mod check;
 pub mod completions;
+pub mod ports;
+pub mod status;
+mod table;
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -133,6 +136,8 @@ pub fn run(cli: &Cli, out: &mut dyn Write) -> Exit {
 fn dispatch(command: &Command, out: &mut dyn Write) -> Outcome {
     match command {
         Command::Check(args) => check::run(args, out),
+        Command::Status(args) => status::run(args, out),
+        Command::Ports(args) => ports::run(args, out),
         Command::Completions(args) => completions::run(args, out),
     }
 }
