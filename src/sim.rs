@@ -6,6 +6,7 @@
 pub mod broker;
 pub mod camera;
 pub mod mosquitto;
+pub mod plan;
 pub mod platform;
 pub mod traffic;
 pub mod truck;
