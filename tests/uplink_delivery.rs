@@ -124,9 +124,9 @@ async fn a_damaged_or_missing_picture_is_set_aside_and_blocks_nothing(broker: An
     let mut platform = platform(&broker.url()).await;
     let mut rig = Rig::new(&broker.url());
     let damaged = rig.picture("damaged.jpg", b"before");
-    std::fs::write(rig.pictures().path(&damaged.sha256), b"behind").unwrap();
+    std::fs::write(rig.pictures().path(&damaged.sha256).unwrap(), b"behind").unwrap();
     let missing = rig.picture("missing.jpg", b"gone");
-    std::fs::remove_file(rig.pictures().path(&missing.sha256)).unwrap();
+    std::fs::remove_file(rig.pictures().path(&missing.sha256).unwrap()).unwrap();
     let good = rig.picture("good.jpg", b"good");
     let ids = rig.seal(vec![sighting(vec![damaged, missing, good])]).await;
     rig.start();
@@ -213,6 +213,7 @@ async fn with_receipts_entries_stay_until_the_platform_confirms(broker: AnyBroke
     let left: Vec<u64> = rig
         .store
         .outbox_next(None, 9)
+        .unwrap()
         .iter()
         .map(|e| e.key.seq)
         .collect();

@@ -1,6 +1,7 @@
 //! Vocabulary of the uplink tests: a real store, a real broker, a platform that listens.
 
 #![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(unreachable_pub, reason = "shared by several test crates")]
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 pub mod proxy;
@@ -165,13 +166,15 @@ impl Rig {
 
     pub async fn until_drained(&self) -> UplinkStatus {
         let store = self.store.clone();
-        self.until("drained", move |_| store.outbox_next(None, 1).is_empty())
-            .await
+        self.until("drained", move |_| {
+            store.outbox_next(None, 1).unwrap().is_empty()
+        })
+        .await
     }
 
     /// Ids of the records in the outbox, by their sequence.
     pub fn waiting(&self) -> usize {
-        self.store.outbox_next(None, 1_000_000).len()
+        self.store.outbox_next(None, 1_000_000).unwrap().len()
     }
 
     pub async fn seal(&mut self, bodies: Vec<Body>) -> Vec<String> {
@@ -207,7 +210,7 @@ impl Rig {
     /// Puts a picture into the folder.
     pub fn picture(&self, name: &str, bytes: &[u8]) -> PictureRef {
         let sha256 = hex::encode(Sha256::digest(bytes));
-        let path = self.pictures().path(&sha256);
+        let path = self.pictures().path(&sha256).unwrap();
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, bytes).unwrap();
         PictureRef {

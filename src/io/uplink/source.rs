@@ -11,7 +11,7 @@ use super::payload;
 use super::session::Candidate;
 use super::topics::Topics;
 use crate::io::pictures::PictureFolder;
-use crate::io::store::{Lane, OutboxEntry, OutboxItem, OutboxKey, Store};
+use crate::io::store::{Lane, OutboxEntry, OutboxItem, OutboxKey, Store, StoreError};
 use crate::pipeline::plate::PictureRef;
 use crate::pipeline::record::Channel;
 
@@ -26,6 +26,8 @@ pub(super) enum Unfit {
     PictureDamaged,
     /// The ledger does not have the record.
     RecordMissing,
+    /// The ledger has the record, but it cannot be read; the store counts why.
+    RecordUnreadable,
 }
 
 /// An entry with its message.
@@ -56,19 +58,28 @@ impl Source {
     }
 
     /// First entry of `lane` after `after`.
-    pub(super) fn next(&self, lane: usize, after: Option<OutboxKey>) -> Option<OutboxEntry> {
-        let after = after.or_else(|| before_lane(lane));
-        let entry = self.store.outbox_next(after, 1).into_iter().next()?;
-        (lane_of(&entry) == lane).then_some(entry)
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(super) fn next(
+        &self,
+        lane: usize,
+        after: Option<OutboxKey>,
+    ) -> Result<Option<OutboxEntry>, StoreError> {
+        let entries = self
+            .store
+            .outbox_next(after.or_else(|| before_lane(lane)), 1)?;
+        let mut entries = entries.into_iter();
+        Ok(entries.next().filter(|entry| lane_of(entry) == lane))
     }
 
     /// This very entry, unless it is gone.
-    pub(super) fn again(&self, key: OutboxKey) -> Option<OutboxEntry> {
-        self.store
-            .outbox_next(before(key), 1)
-            .into_iter()
-            .next()
-            .filter(|entry| entry.key == key)
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(super) fn again(&self, key: OutboxKey) -> Result<Option<OutboxEntry>, StoreError> {
+        let entries = self.store.outbox_next(before(key), 1)?;
+        Ok(entries.into_iter().find(|entry| entry.key == key))
     }
 
     /// Its message, when it fits into `limit` bytes.
@@ -93,7 +104,10 @@ impl Source {
     }
 
     fn record(&self, seq: u64, channel: Channel) -> Result<Publish, Unfit> {
-        let sealed = self.store.sealed(seq).ok_or(Unfit::RecordMissing)?;
+        let sealed = match self.store.sealed(seq) {
+            Ok(sealed) => sealed.ok_or(Unfit::RecordMissing)?,
+            Err(_) => return Err(Unfit::RecordUnreadable),
+        };
         let topic = self.topics.record(channel);
         Ok(payload::record(topic, &sealed.id, sealed.payload()))
     }
@@ -109,9 +123,9 @@ impl Source {
             return Err(Unfit::Oversize);
         }
         let path = self.pictures.path(&picture.sha256);
-        let jpeg = tokio::fs::read(path)
-            .await
-            .map_err(|_| Unfit::PictureMissing)?;
+        let path = path.map_err(|_| Unfit::PictureMissing)?;
+        let jpeg = tokio::fs::read(path).await;
+        let jpeg = jpeg.map_err(|_| Unfit::PictureMissing)?;
         if hex::encode(Sha256::digest(&jpeg)) != picture.sha256 {
             return Err(Unfit::PictureDamaged);
         }

@@ -99,7 +99,7 @@ impl Connection<'_> {
                 .send_modify(|status| status.unexpected_messages += 1);
             return;
         }
-        let head = self.shared.store.head();
+        let head = self.shared.store.status().head.seq;
         let parsed = Receipt::parse(&message.payload).and_then(|receipt| receipt.within(head));
         let settled = match &parsed {
             Ok(receipt) => self.session.receipt(receipt),

@@ -6,29 +6,37 @@ use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::Publish;
 
 use super::{Connection, overrun};
-use crate::io::store::OutboxEntry;
+use crate::io::store::{OutboxEntry, StoreError};
 use crate::io::uplink::session::{Next, Verdict};
 use crate::io::uplink::source::{Ready, Unfit};
+use crate::io::uplink::status::UplinkStatus;
 
 impl Connection<'_> {
     /// Offers entries as long as there are free slots.
     pub(super) async fn fill(&mut self) {
         while self.is_open() && self.broken.is_none() {
-            let entry = match self.session.next(Instant::now()) {
+            let (lane, read) = match self.session.next(Instant::now()) {
                 Next::Nothing => return,
-                Next::Again(key) => self.shared.source.again(key),
-                Next::Read { lane, after } => {
-                    let entry = self.shared.source.next(lane, after);
-                    if entry.is_none() {
-                        self.session.lane_is_empty(lane);
-                    }
-                    entry
-                }
+                Next::Again(key) => (None, self.shared.source.again(key)),
+                Next::Read { lane, after } => (Some(lane), self.shared.source.next(lane, after)),
             };
-            if let Some(entry) = entry {
-                self.offer(entry).await;
+            match (read, lane) {
+                (Ok(Some(entry)), _) => self.offer(entry).await,
+                (Ok(None), Some(lane)) => self.session.lane_is_empty(lane),
+                (Ok(None), None) => {}
+                (Err(error), lane) => self.unreadable(&error, lane),
             }
         }
+    }
+
+    /// The store cannot be read: it is asked again at its next change.
+    fn unreadable(&mut self, error: &StoreError, lane: Option<usize>) {
+        tracing::error!(error = %error, "the outbox cannot be read");
+        if let Some(lane) = lane {
+            self.session.lane_is_empty(lane);
+        }
+        let count = |status: &mut UplinkStatus| status.read_failures += 1;
+        self.shared.status.send_modify(count);
     }
 
     async fn offer(&mut self, entry: OutboxEntry) {
@@ -81,6 +89,7 @@ impl Connection<'_> {
                 Unfit::PictureMissing => counts.picture_missing += 1,
                 Unfit::PictureDamaged => counts.picture_damaged += 1,
                 Unfit::RecordMissing => counts.record_missing += 1,
+                Unfit::RecordUnreadable => counts.record_unreadable += 1,
             }
         });
     }
