@@ -96,6 +96,7 @@ pub(super) async fn start(parts: Parts, stop: CancellationToken) -> Result<Runni
         middle,
         outer,
         store,
+        uplink: sources.uplink.clone(),
     };
     let supervisor = tokio::spawn(supervisor.run(stop.clone()));
     Ok(Running {

@@ -3,15 +3,20 @@
 use std::future::Future;
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::task::{Id, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::DaemonError;
 use crate::io::store::Store;
+use crate::io::uplink::status::{LinkState, UplinkStatus};
 
 /// How long the outbox may take to empty after the last record was sealed. Our choice: well
 /// below the 90 s after which the service manager kills; what stays is sent at the next start.
 const FLUSH: Duration = Duration::from_secs(5);
+
+/// How often the outbox is looked at meanwhile.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Tasks that stop together.
 #[derive(Debug)]
@@ -54,7 +59,7 @@ impl Tasks {
     }
 
     /// Orders them to stop and waits for all.
-    async fn stop(mut self) {
+    async fn stop(&mut self) {
         self.stop.cancel();
         while self.set.join_next().await.is_some() {}
     }
@@ -71,6 +76,8 @@ pub(super) struct Supervisor {
     pub(super) outer: Tasks,
     /// Closed at the end.
     pub(super) store: Store,
+    /// Whether the uplink can send what is left.
+    pub(super) uplink: watch::Receiver<UplinkStatus>,
 }
 
 impl Supervisor {
@@ -89,7 +96,7 @@ impl Supervisor {
         self.doors.stop().await;
         self.middle.stop().await;
         if early.is_none() {
-            flush(&self.store).await;
+            self.flush().await;
         }
         self.outer.stop().await;
         let closed = self.store.close().await;
@@ -98,27 +105,28 @@ impl Supervisor {
             None => closed.map_err(DaemonError::Close),
         }
     }
+
+    /// Waits for a bounded time until the uplink has sent what waits; not at all when it is not
+    /// connected.
+    async fn flush(&self) {
+        let mut changes = self.store.outbox_changed();
+        let connected = || self.uplink.borrow().state == LinkState::Connected;
+        let emptied = async {
+            while connected() && waits(&self.store) {
+                // Deliveries are no change of this channel, so look again from time to time.
+                tokio::select! {
+                    _ = changes.changed() => {}
+                    () = tokio::time::sleep(LOOK) => {}
+                }
+            }
+        };
+        if tokio::time::timeout(FLUSH, emptied).await.is_err() || waits(&self.store) {
+            tracing::info!("the outbox is not empty; the rest is sent at the next start");
+        }
+    }
 }
 
-/// Waits until the uplink has emptied the outbox, for a bounded time.
-async fn flush(store: &Store) {
-    let mut changes = store.outbox_changed();
-    let emptied = async {
-        loop {
-            let status = store.status();
-            let lanes = [status.outbox_first, status.outbox_second];
-            if lanes.iter().all(|lane| lane.entries == 0) {
-                return;
-            }
-            // Deliveries are no change of this channel, so look again from time to time.
-            let again = tokio::time::sleep(Duration::from_millis(20));
-            tokio::select! {
-                _ = changes.changed() => {}
-                () = again => {}
-            }
-        }
-    };
-    if tokio::time::timeout(FLUSH, emptied).await.is_err() {
-        tracing::info!("the outbox is not empty; the rest is sent at the next start");
-    }
+fn waits(store: &Store) -> bool {
+    let status = store.status();
+    status.outbox_first.entries + status.outbox_second.entries > 0
 }
