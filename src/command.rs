@@ -4,6 +4,7 @@
 //! that holds the error chain and, where there is one, the advice. Advice is given here and
 //! nowhere deeper.
 
+pub mod assess;
 pub mod check;
 pub mod completions;
 pub mod ports;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use wimd::clock::{SystemClockState, Timestamp};
-use wimd::pipeline::assess::Profile;
+use wimd::config::limits::standard_profile;
 use wimd::pipeline::pairing::{PairingOutcome, Parameters as PairingParameters};
 use wimd::pipeline::passage::{
     Axle, Direction, Passage, PassageSource, QualityFlag, TimeMapping, Tyres,
@@ -65,7 +65,7 @@ pub fn site(lanes: u8, rear: bool) -> Parameters {
         },
         provenance: Provenance::default(),
         lanes: (1..=lanes).map(lane).collect(),
-        assessment: Profile::default(),
+        assessment: standard_profile(),
         pairing: PairingParameters::default(),
     }
 }
