@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 use crate::command::check::CheckArgs;
 use crate::command::completions::CompletionsArgs;
 use crate::command::ports::PortsArgs;
+use crate::command::run::RunArgs;
 use crate::command::status::StatusArgs;
 
 /// Roadside daemon of a non-stop overload detection point.
@@ -23,6 +24,8 @@ pub struct Cli {
 /// One variant per file of `command/`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Run the daemon until SIGTERM.
+    Run(RunArgs),
     /// Check a configuration file: every mistake at once.
     Check(CheckArgs),
     /// Show how the running daemon is.

@@ -8,6 +8,7 @@ pub mod assess;
 pub mod check;
 pub mod completions;
 pub mod ports;
+pub mod run;
 pub mod status;
 mod table;
 
@@ -135,6 +136,7 @@ pub fn run(cli: &Cli, out: &mut dyn Write) -> Exit {
 
 fn dispatch(command: &Command, out: &mut dyn Write) -> Outcome {
     match command {
+        Command::Run(args) => run::run(args, out),
         Command::Check(args) => check::run(args, out),
         Command::Status(args) => status::run(args, out),
         Command::Ports(args) => ports::run(args, out),
