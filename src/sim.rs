@@ -1,1 +1,3 @@
-//! (sim)
+//! Invented parts of a site, for tests and the demonstration.
+
+pub mod controller;

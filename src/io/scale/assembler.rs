@@ -157,7 +157,6 @@ impl Assembler {
     fn learn_sensors(&mut self, status: &ControllerStatus) {
         self.sensors = status
             .sensors
-            .as_slice()
             .iter()
             .filter(|sensor| {
                 !matches!(
@@ -165,7 +164,6 @@ impl Assembler {
                     SensorHealth::Good | SensorHealth::NotMeasured
                 )
             })
-            .copied()
             .collect();
     }
 
