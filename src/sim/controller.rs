@@ -19,7 +19,6 @@ use std::path::PathBuf;
 
 use firmware_protocol::{AuditEvent, ControllerStatus, Event, Identity, Text};
 use thiserror::Error;
-use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::clock::Clock;
@@ -125,24 +124,20 @@ impl SimController {
         clock: Clock,
         link: PathBuf,
     ) -> Result<Self, SimError> {
-        let port = link.display().to_string();
-        Ok(Self::spawn(options, clock, Socket::pty(link)?, port))
+        Ok(Self::spawn(options, clock, Socket::pty(link)?))
     }
 
-    /// Starts one behind a TCP listener, as a serial server is. Port 0 takes a free port.
+    /// Starts one behind a TCP listener, as a serial server is. Port 0 takes a free port. To be
+    /// called within a tokio runtime.
     ///
     /// # Errors
     /// [`SimError::Listen`].
-    pub async fn serve_tcp(
+    pub fn serve_tcp(
         options: SimControllerOptions,
         clock: Clock,
         address: SocketAddr,
     ) -> Result<Self, SimError> {
-        let failed = |source| SimError::Listen { address, source };
-        let listener = TcpListener::bind(address).await.map_err(failed)?;
-        let bound = listener.local_addr().map_err(failed)?;
-        let port = format!("tcp://{bound}");
-        Ok(Self::spawn(options, clock, Socket::tcp(listener), port))
+        Ok(Self::spawn(options, clock, Socket::tcp(address)?))
     }
 
     /// The port as the daemon's configuration names it.
@@ -206,7 +201,8 @@ impl SimController {
         self.journal.clone()
     }
 
-    fn spawn(options: SimControllerOptions, clock: Clock, socket: Socket, port: String) -> Self {
+    fn spawn(options: SimControllerOptions, clock: Clock, socket: Socket) -> Self {
+        let port = socket.port();
         let (commands, orders) = mpsc::unbounded_channel();
         let (journal, watcher) = watch::channel(Journal::default());
         let machine = Machine::new(options, clock, socket, journal);

@@ -1,6 +1,7 @@
 //! Where the cable is plugged in: a pty behind a link, or a TCP listener.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -27,9 +28,9 @@ pub(super) enum Socket {
         open: bool,
     },
     Tcp {
-        listener: TcpListener,
+        address: SocketAddr,
+        listener: Option<TcpListener>,
         stream: Option<TcpStream>,
-        plugged: bool,
     },
 }
 
@@ -44,11 +45,22 @@ impl Socket {
         Ok(socket)
     }
 
-    pub(super) fn tcp(listener: TcpListener) -> Self {
-        Self::Tcp {
-            listener,
+    /// Port 0 takes a free port and keeps it.
+    pub(super) fn tcp(address: SocketAddr) -> Result<Self, SimError> {
+        let listener = listen(address)?;
+        let bound = listener.local_addr();
+        Ok(Self::Tcp {
+            address: bound.map_err(|source| SimError::Listen { address, source })?,
+            listener: Some(listener),
             stream: None,
-            plugged: true,
+        })
+    }
+
+    /// As the daemon's configuration names it.
+    pub(super) fn port(&self) -> String {
+        match self {
+            Self::Pty { link, .. } => link.display().to_string(),
+            Self::Tcp { address, .. } => format!("tcp://{address}"),
         }
     }
 
@@ -70,7 +82,9 @@ impl Socket {
                 *master = Some(new_master);
                 *open = false;
             }
-            Self::Tcp { plugged, .. } => *plugged = true,
+            Self::Tcp {
+                address, listener, ..
+            } => *listener = Some(listen(*address)?),
         }
         Ok(())
     }
@@ -84,10 +98,10 @@ impl Socket {
                 let _ = std::fs::remove_file(link);
             }
             Self::Tcp {
-                stream, plugged, ..
+                listener, stream, ..
             } => {
                 *stream = None;
-                *plugged = false;
+                *listener = None;
             }
         }
     }
@@ -104,7 +118,7 @@ impl Socket {
 
     async fn try_read(&mut self, buffer: &mut [u8]) -> Option<usize> {
         match self {
-            Self::Pty { master: None, .. } | Self::Tcp { plugged: false, .. } => {
+            Self::Pty { master: None, .. } | Self::Tcp { listener: None, .. } => {
                 std::future::pending().await
             }
             Self::Pty {
@@ -122,7 +136,9 @@ impl Socket {
                 }
             }
             Self::Tcp {
-                listener, stream, ..
+                listener: Some(listener),
+                stream,
+                ..
             } => match stream {
                 None => {
                     let (accepted, _) = listener.accept().await.ok()?;
@@ -164,6 +180,14 @@ impl Drop for Socket {
     fn drop(&mut self) {
         self.unplug();
     }
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener, SimError> {
+    let listener = std::net::TcpListener::bind(address).and_then(|listener| {
+        listener.set_nonblocking(true)?;
+        TcpListener::from_std(listener)
+    });
+    listener.map_err(|source| SimError::Listen { address, source })
 }
 
 async fn patiently(write: impl Future<Output = io::Result<()>>) -> io::Result<()> {
