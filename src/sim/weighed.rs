@@ -79,6 +79,6 @@ fn tyres(tyres: passage::Tyres) -> Tyres {
     match tyres {
         passage::Tyres::Single => Tyres::Single,
         passage::Tyres::Dual => Tyres::Dual,
-        passage::Tyres::Unknown => Tyres::Unknown,
+        passage::Tyres::Unknown => Tyres::NotMeasured,
     }
 }
