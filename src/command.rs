@@ -6,6 +6,8 @@
 
 pub mod check;
 pub mod completions;
+pub mod keygen;
+pub mod verify;
 
 use std::error::Error;
 use std::fmt::Write as _;
