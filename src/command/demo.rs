@@ -83,7 +83,7 @@ async fn demonstrate(args: &DemoArgs, out: &mut dyn Write) -> Outcome {
     let clock = Clock::scaled(Clock::wall(), args.speed_up);
     let config = plan::config(folder.path(), &broker, args.speed_up);
     let mut show = Show::begin(args, out)?;
-    let site = set_out(args, &config, clock).await?;
+    let site = set_out(args, &config, clock)?;
     let daemon = daemon::start_unwatched(config, clock).await?;
     site.connect_cameras(daemon.camera_address());
     let site = show.watch(site, platform).await?;
@@ -93,7 +93,7 @@ async fn demonstrate(args: &DemoArgs, out: &mut dyn Write) -> Outcome {
 }
 
 /// The controller with all vehicles on the road, the first one a head start away.
-async fn set_out(args: &DemoArgs, config: &Config, clock: Clock) -> Result<SimSite, Failure> {
+fn set_out(args: &DemoArgs, config: &Config, clock: Clock) -> Result<SimSite, Failure> {
     let key = &config.store.key_file;
     if !key.exists() {
         Signer::generate()?.save(key)?;
@@ -104,7 +104,7 @@ async fn set_out(args: &DemoArgs, config: &Config, clock: Clock) -> Result<SimSi
     let vehicles = usize::try_from(args.vehicles).unwrap_or(usize::MAX);
     let traffic = invent_traffic(args.seed, vehicles, start);
     let port = SimPort::Pty(PathBuf::from(&config.scale[0].port));
-    Ok(SimSite::start(traffic, clock, port, SimControllerOptions::new(boot_id)).await?)
+    Ok(SimSite::start(traffic, clock, port, SimControllerOptions::new(boot_id))?)
 }
 
 /// Where the daemon keeps its state; a temporary one vanishes at the end.

@@ -59,7 +59,7 @@ impl SimSite {
     ///
     /// # Errors
     /// [`SimError`] when the port cannot be made.
-    pub async fn start(
+    pub fn start(
         traffic: Vec<Crossing>,
         clock: Clock,
         port: SimPort,
@@ -68,7 +68,7 @@ impl SimSite {
         let boot_id = options.boot_id;
         let mut controller = match port {
             SimPort::Pty(link) => SimController::spawn_pty(options, clock, link)?,
-            SimPort::Tcp(address) => SimController::serve_tcp(options, clock, address).await?,
+            SimPort::Tcp(address) => SimController::serve_tcp(options, clock, address)?,
         };
         let mut numbers = BTreeMap::new();
         let mut truth = Truth::of(traffic.clone());

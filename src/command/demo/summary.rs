@@ -18,7 +18,7 @@ fn milliseconds(span: Duration) -> serde_json::Number {
 
 /// Latency from the last sign of a vehicle to the subscriber.
 #[derive(Debug, Serialize)]
-pub struct Latency {
+pub(super) struct Latency {
     /// Half of the records took no longer.
     pub p50: Option<serde_json::Number>,
     /// Ninety-nine of a hundred took no longer.
@@ -27,7 +27,7 @@ pub struct Latency {
 
 /// The last line.
 #[derive(Debug, Serialize)]
-pub struct Summary {
+pub(super) struct Summary {
     /// Agreement with the truth.
     #[serde(flatten)]
     pub score: Score,
@@ -37,7 +37,7 @@ pub struct Summary {
 
 impl Summary {
     /// From the truth and the latencies in ascending order.
-    pub fn of(truth: &Truth, latencies: &[Duration]) -> Self {
+    pub(super) fn of(truth: &Truth, latencies: &[Duration]) -> Self {
         let percentile = |hundredths: usize| {
             let rank = (latencies.len() * hundredths).div_ceil(100).max(1);
             latencies.get(rank - 1).copied().map(milliseconds)
@@ -50,7 +50,7 @@ impl Summary {
     ///
     /// # Errors
     /// What the output says.
-    pub fn write(&self, truth: &Truth, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn write(&self, truth: &Truth, out: &mut dyn Write) -> io::Result<()> {
         let score = &self.score;
         let number = |number: &Option<serde_json::Number>| {
             number.as_ref().map_or_else(|| "-".into(), ToString::to_string)
@@ -85,7 +85,7 @@ impl Summary {
 ///
 /// # Errors
 /// What the output says.
-pub fn introduce(args: &DemoArgs, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn introduce(args: &DemoArgs, out: &mut dyn Write) -> io::Result<()> {
     let broker = args.broker.as_deref().unwrap_or("an embedded broker");
     writeln!(
         out,
