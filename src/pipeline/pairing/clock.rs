@@ -5,35 +5,27 @@
 //! receipt minus a usual latency stands in. What is in force for an event follows from events at
 //! least one epoch older, so the order in which a window's inputs arrive changes nothing.
 
+mod learning;
 mod sample;
 
 use std::collections::VecDeque;
 
-use super::estimate::densest;
 use crate::clock::Timestamp;
 use crate::units::Micros;
-use sample::{Estimate, LEAST_SPREAD, MOST_SPREAD, Sample, estimate};
+use learning::epoch_of;
+use sample::{Estimate, LEAST_SPREAD, MOST_SPREAD, Sample};
 
 pub(in crate::pipeline) use sample::Tick;
 
-/// Length of an epoch: longer than a window, so that the one before last is complete.
-const EPOCH_US: i64 = 10_000_000;
 /// Receipt after the instant, before anything is learnt: logs show 1.2 s and more
 /// (cameras.md 2.6), direct pushes less; and its spread.
 const USUAL_LATENCY: i64 = 1_000_000;
 const UNLEARNT_SPREAD: i64 = 1_000_000;
-/// A passage may have caused an event that was received in this span around its instant.
-const CAUSE: std::ops::RangeInclusive<i64> = -1_000_000..=5_000_000;
-/// Agreeing votes that teach a clock, and how many times the strongest rival they must be.
-const ENOUGH_VOTES: usize = 6;
-const RIVAL_FACTOR: usize = 2;
 /// Width of agreement: good cameras jitter by 150 ms; whole seconds add one second.
 const AGREEMENT: i64 = 400_000;
 const WHOLE_SECOND: i64 = 1_000_000;
-/// Votes and samples kept, and samples that make an estimate.
-const MAX_VOTES: usize = 256;
+/// Events kept from which an unlearnt clock may have its votes.
 const MAX_RECENT: usize = 64;
-const ESTIMATE_OVER: usize = 32;
 /// Stamp and receipt that disagree by more than this (or six spreads) are odd; so many odd ones
 /// in a row that agree among themselves are a step of the clock.
 const ODD: i64 = 800_000;
@@ -172,77 +164,6 @@ impl CameraClock {
         }
     }
 
-    /// A passage is settled: learns from the event that was paired to it, or, before anything is
-    /// learnt, from every event that it could have caused.
-    pub(in crate::pipeline) fn learn(&mut self, expected: Timestamp, paired: Option<Tick>) {
-        if self.following {
-            if let Some(tick) = paired {
-                self.keep(tick.sample(expected));
-            }
-            return;
-        }
-        for index in 0..self.recent.len() {
-            let sample = self.recent[index].sample(expected);
-            if CAUSE.contains(&sample.latency) {
-                self.keep(sample);
-            }
-        }
-    }
-
-    fn keep(&mut self, sample: Sample) {
-        let place = self.samples.partition_point(|kept| *kept <= sample);
-        self.samples.insert(place, sample);
-        if self.samples.len() > MAX_VOTES {
-            self.samples.remove(0);
-        }
-    }
-
-    fn put_in_force(&mut self, epoch: i64) {
-        if self.epoch == Some(epoch) {
-            return;
-        }
-        self.epoch = Some(epoch);
-        let ripe = self
-            .samples
-            .partition_point(|sample| epoch_of(sample.received_at) <= epoch.saturating_sub(2));
-        if !self.following && !self.follow(ripe) {
-            return;
-        }
-        let ripe = ripe.min(self.samples.len());
-        let used = &self.samples[ripe.saturating_sub(ESTIMATE_OVER)..ripe];
-        if let Some(estimate) = estimate(used) {
-            self.in_force = estimate;
-        }
-    }
-
-    /// Looks for an offset on which the votes agree; keeps only those that do.
-    fn follow(&mut self, ripe: usize) -> bool {
-        let votes = &self.samples[..ripe];
-        let stamped = votes.iter().filter(|vote| vote.offset.is_some()).count();
-        let by_stamp = stamped * 2 > votes.len();
-        let coarse = by_stamp && votes.iter().any(|vote| vote.coarse);
-        let of = move |vote: &Sample| {
-            if by_stamp {
-                vote.offset
-            } else {
-                Some(vote.latency)
-            }
-        };
-        let mut values: Vec<i64> = votes.iter().filter_map(of).collect();
-        values.sort_unstable();
-        let width = AGREEMENT + if coarse { WHOLE_SECOND } else { 0 };
-        let Some(cluster) = densest(&values, width) else {
-            return false;
-        };
-        if cluster.count < ENOUGH_VOTES || cluster.count < RIVAL_FACTOR * cluster.rival {
-            return false;
-        }
-        self.samples
-            .retain(|vote| of(vote).is_some_and(|v| (cluster.low..=cluster.high).contains(&v)));
-        self.following = true;
-        true
-    }
-
     /// Whether it has been learnt.
     pub(in crate::pipeline) fn is_learnt(&self) -> bool {
         self.following
@@ -268,8 +189,4 @@ impl CameraClock {
     pub(in crate::pipeline) fn restarts(&self) -> u64 {
         self.restarts
     }
-}
-
-fn epoch_of(instant: Timestamp) -> i64 {
-    instant.0.div_euclid(EPOCH_US)
 }
