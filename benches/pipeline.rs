@@ -192,7 +192,8 @@ fn passages_per_second(criterion: &mut Criterion) {
     for vehicles in [1_000, 10_000, 100_000] {
         let arrivals = traffic(vehicles);
         let counts = run(arrivals.clone()).counts().clone();
-        assert_eq!(counts.paired, u64::from(vehicles), "{counts:?}");
+        // the first few only teach the clocks
+        assert!(counts.paired + 10 > u64::from(vehicles), "{counts:?}");
         group.throughput(Throughput::Elements(vehicles.into()));
         group.bench_function(format!("{vehicles} vehicles"), |bencher| {
             bencher.iter_batched(|| arrivals.clone(), run, BatchSize::PerIteration);

@@ -147,7 +147,7 @@ impl LaneWindow {
         for passage in &ready {
             for (sight, slot) in self.sights.iter_mut().zip(&passage.slots) {
                 let tick = slot.decided.as_ref().and_then(|decided| decided.tick);
-                sight.clock.learn(slot.expected.at, tick);
+                sight.learn(slot.expected.at, tick);
             }
         }
         ready
@@ -205,6 +205,12 @@ impl LaneWindow {
     /// When something here is due by time alone.
     pub(super) fn wake_at(&self) -> Option<Timestamp> {
         self.open.iter().filter_map(OpenPassage::due_at).min()
+    }
+
+    /// How often a camera's clock was learnt anew since this was last asked.
+    pub(super) fn clock_restarts(&mut self) -> u64 {
+        let restarts = |sight: &mut Sight| sight.clock.take_restarts();
+        self.sights.iter_mut().map(restarts).sum()
     }
 
     /// Notes how a vehicle's pairing ended.

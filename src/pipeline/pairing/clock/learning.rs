@@ -2,16 +2,19 @@
 
 use super::super::estimate::densest;
 use super::sample::{Sample, Tick, estimate};
-use super::{AGREEMENT, CameraClock, WHOLE_SECOND};
+use super::{AGREEMENT, CameraClock, ODD_IN_A_ROW, WHOLE_SECOND};
 use crate::clock::Timestamp;
 
 /// Length of an epoch: longer than a window, so that the one before last is complete.
-const EPOCH_US: i64 = 10_000_000;
+const EPOCH_US: i64 = 7_000_000;
 /// A passage may have caused an event that was received in this span around its instant.
 const CAUSE: std::ops::RangeInclusive<i64> = -1_000_000..=5_000_000;
 /// Agreeing votes that teach a clock, and how many times the strongest rival they must be.
 const ENOUGH_VOTES: usize = 6;
 const RIVAL_FACTOR: usize = 2;
+/// Vehicles in a row without an event of a camera that sends some: with one plate in ten missed,
+/// once in 100 000 vehicles by chance.
+const MISSES_IN_A_ROW: u8 = 5;
 /// Votes and samples kept, and samples that make an estimate.
 const MAX_VOTES: usize = 256;
 const ESTIMATE_OVER: usize = 32;
@@ -21,8 +24,9 @@ impl CameraClock {
     /// learnt, from every event that it could have caused.
     pub(in crate::pipeline) fn learn(&mut self, expected: Timestamp, paired: Option<Tick>) {
         if self.following {
-            if let Some(tick) = paired {
-                self.keep(tick.sample(expected));
+            match paired {
+                Some(tick) => self.confirm(expected, tick),
+                None => self.miss(expected),
             }
             return;
         }
@@ -31,6 +35,37 @@ impl CameraClock {
             if CAUSE.contains(&sample.latency) {
                 self.keep(sample);
             }
+        }
+    }
+
+    /// A clear pairing: a sample, or, when stamp and receipt disagree and the vehicle was where the
+    /// receipt says, a sign that the clock was set.
+    fn confirm(&mut self, expected: Timestamp, tick: Tick) {
+        self.misses = 0;
+        let by_stamp = self.by_stamp(tick).map(|(at, _)| at);
+        let odd = by_stamp.filter(|at| self.oddness(tick, *at).is_some());
+        let set = odd.is_some_and(|at| {
+            let second = if tick.coarse { WHOLE_SECOND } else { 0 };
+            at.since(expected).0.saturating_abs() > AGREEMENT + second
+        });
+        self.steps = if set { self.steps + 1 } else { 0 };
+        if self.steps >= ODD_IN_A_ROW {
+            self.restart();
+        } else if !set {
+            self.keep(tick.sample(expected));
+        }
+    }
+
+    /// A vehicle without event although the camera is alive: so many in a row, and what was learnt
+    /// is wrong, such as by one vehicle.
+    fn miss(&mut self, expected: Timestamp) {
+        let alive = |tick: &Tick| CAUSE.contains(&tick.received_at.since(expected).0);
+        if !self.recent.iter().rev().take(4).any(alive) {
+            return;
+        }
+        self.misses += 1;
+        if self.misses >= MISSES_IN_A_ROW {
+            self.restart();
         }
     }
 
