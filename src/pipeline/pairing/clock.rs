@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 use crate::clock::Timestamp;
 use crate::units::Micros;
 use learning::epoch_of;
-use sample::{Estimate, LEAST_SPREAD, MOST_SPREAD, Sample};
+use sample::{Estimate, MOST_SPREAD, Sample};
 
 pub(in crate::pipeline) use sample::Tick;
 
@@ -24,6 +24,8 @@ const UNLEARNT_SPREAD: i64 = 1_000_000;
 /// Width of agreement: good cameras jitter by 150 ms; whole seconds add one second.
 const AGREEMENT: i64 = 400_000;
 const WHOLE_SECOND: i64 = 1_000_000;
+/// Standard deviation of an instant of which only the second is known: 1/√12 s.
+const SECOND_SPREAD: i64 = 289_000;
 /// Events kept from which an unlearnt clock may have its votes.
 const MAX_RECENT: usize = 64;
 /// Stamp and receipt that disagree by more than this (or six spreads) are odd; so many odd ones
@@ -83,15 +85,12 @@ impl CameraClock {
             return self.locate_odd(behind, by_receipt, by_stamp);
         }
         (self.odd, self.in_doubt) = (0, false);
-        let half = Micros(WHOLE_SECOND / 2 + LEAST_SPREAD);
-        let (at, spread) = if tick.coarse {
-            let (low, high) = (by_stamp + Micros(-half.0), by_stamp + half);
-            (
-                by_receipt.clamp(low, high.max(low)),
-                self.latency_in_force().1,
-            )
-        } else {
-            (by_stamp, spread)
+        // inside the second that the stamp names, the receipt is the better clock
+        let inside = by_receipt.since(by_stamp).0.saturating_abs() <= WHOLE_SECOND / 2 + spread;
+        let (at, spread) = match (tick.coarse, inside) {
+            (false, _) => (by_stamp, spread),
+            (true, true) => (by_receipt, self.latency_in_force().1),
+            (true, false) => (by_stamp, SECOND_SPREAD),
         };
         Located {
             at,
@@ -109,7 +108,7 @@ impl CameraClock {
             .stamp
             .filter(|stamp| self.in_force.latency.is_none() && LIKELY_AGE.contains(&age(stamp)));
         let spread = match likely {
-            Some(_) if tick.coarse => WHOLE_SECOND / 2,
+            Some(_) if tick.coarse => SECOND_SPREAD,
             Some(_) => LIKELY_SPREAD,
             None => self.latency_in_force().1,
         };
