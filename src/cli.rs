@@ -5,6 +5,9 @@ use clap::{Parser, Subcommand};
 
 use crate::command::check::CheckArgs;
 use crate::command::completions::CompletionsArgs;
+use crate::command::ports::PortsArgs;
+use crate::command::run::RunArgs;
+use crate::command::status::StatusArgs;
 
 /// Roadside daemon of a non-stop overload detection point.
 ///
@@ -21,8 +24,14 @@ pub struct Cli {
 /// One variant per file of `command/`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Run the daemon until SIGTERM.
+    Run(RunArgs),
     /// Check a configuration file: every mistake at once.
     Check(CheckArgs),
+    /// Show how the running daemon is.
+    Status(StatusArgs),
+    /// List the serial ports of this machine.
+    Ports(PortsArgs),
     /// Print the completion script of a shell.
     Completions(CompletionsArgs),
 }

@@ -4,8 +4,13 @@
 //! that holds the error chain and, where there is one, the advice. Advice is given here and
 //! nowhere deeper.
 
+pub mod assess;
 pub mod check;
 pub mod completions;
+pub mod ports;
+pub mod run;
+pub mod status;
+mod table;
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -131,7 +136,10 @@ pub fn run(cli: &Cli, out: &mut dyn Write) -> Exit {
 
 fn dispatch(command: &Command, out: &mut dyn Write) -> Outcome {
     match command {
+        Command::Run(args) => run::run(args, out),
         Command::Check(args) => check::run(args, out),
+        Command::Status(args) => status::run(args, out),
+        Command::Ports(args) => ports::run(args, out),
         Command::Completions(args) => completions::run(args, out),
     }
 }
