@@ -1,5 +1,7 @@
 //! The same passage told several times, and events that are late: nothing twice, nothing lost.
 
+#![allow(clippy::unwrap_used)] // helpers of tests, where a failure is the test's
+
 mod camera_support;
 
 use camera_support::{Site, TOKEN, anpr_xml, path};
@@ -180,4 +182,32 @@ async fn a_camera_keeps_its_events_until_the_store_takes_them() {
             .all(|report| report.acknowledged_at >= report.written_at)
     );
     assert_eq!(ids(&site), ["u-0", "u-1", "u-2", "u-3", "u-4"]);
+}
+
+#[tokio::test]
+async fn a_camera_survives_a_restart_of_the_daemon() {
+    let first = Site::open().await;
+    let (mut door, cameras) = camera_support::configuration();
+    door.listen = first.address;
+    let (reported, mut delivered) = mpsc::unbounded_channel();
+    let event = |number: i64| SimPlateEvent {
+        uuid: Some(format!("u-{number}")),
+        ..SimPlateEvent::read("赣E12345", Clock::wall())
+    };
+    let camera = SimCamera::new(first.address, &path(TOKEN));
+    let events = (0..400).map(event).collect();
+    let playing = camera.play(events, first.clock, reported, CancellationToken::new());
+    let playing = tokio::spawn(playing);
+    delivered.recv().await.unwrap();
+    let (before, second) = (first.close().await, Site::open_with(door, cameras).await);
+    playing.await.unwrap().unwrap();
+    let mut ids: Vec<String> = before
+        .into_iter()
+        .filter_map(|read| read.source_id)
+        .collect();
+    assert!(!ids.is_empty() && ids.len() < 400);
+    ids.extend(self::ids(&second));
+    ids.dedup();
+    let expected: Vec<String> = (0..400).map(|number| format!("u-{number}")).collect();
+    assert_eq!(ids, expected);
 }
