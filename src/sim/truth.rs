@@ -82,9 +82,14 @@ pub struct Truth {
 /// The channel of a topic such as `wim/v1/SITE/violation`; `None` for other topics.
 pub fn channel_of(topic: &str) -> Option<Channel> {
     let leaf = topic.rsplit('/').next()?;
-    [Channel::Violation, Channel::Evasion, Channel::Alarm, Channel::Passage]
-        .into_iter()
-        .find(|channel| channel_name(*channel) == leaf)
+    [
+        Channel::Violation,
+        Channel::Evasion,
+        Channel::Alarm,
+        Channel::Passage,
+    ]
+    .into_iter()
+    .find(|channel| channel_name(*channel) == leaf)
 }
 
 /// What a message turned out to be.
@@ -120,6 +125,11 @@ impl Truth {
     /// The controller has played this weighing under that number.
     pub fn played(&mut self, source: PassageSource, weighing: Weighing) {
         self.played.insert(source, weighing);
+    }
+
+    /// Every weighing by the number under which it was played.
+    pub fn sources(&self) -> &BTreeMap<PassageSource, Weighing> {
+        &self.played
     }
 
     /// Every weighing that must come to be known.
