@@ -171,8 +171,6 @@ fn ceiling(assessment: &Assessment) -> u32 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
-
     #[test]
     fn nothing_panics_or_overflows_and_json_comes_back_as_it_went(
         axles in anything(),

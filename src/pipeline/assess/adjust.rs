@@ -112,6 +112,13 @@ pub(super) fn single_tyred_axles(case: &Case<'_>, row: &GrossRow, split: &Split)
     if !row.vehicle.has_trailer() {
         return 0;
     }
+    // A row without a split holds for every reading: the one with the longest truck counts.
+    let tightest = case.grouping.tightest();
+    let split = if row.splits.is_empty() {
+        &tightest
+    } else {
+        split
+    };
     let motor_axles: usize = split
         .sizes()
         .iter()

@@ -187,8 +187,8 @@ fn drive_group_is_single_tyred(case: &Case<'_>, split: &Split) -> bool {
     (front..front + rear).all(|axle| case.tyres(axle) == Tyres::Single)
 }
 
-/// Drive as it is known from elsewhere, else by the pattern when it has room for one driven axle
-/// only.
+/// Drive as it is known from elsewhere, else by the pattern when it is certain and has room for
+/// one driven axle only.
 fn drive(case: &Case<'_>, row: &GrossRow) -> Option<Admission> {
     let known = case.facts.drive.or_else(|| {
         let mut covered = case
@@ -196,7 +196,9 @@ fn drive(case: &Case<'_>, row: &GrossRow) -> Option<Admission> {
             .iter()
             .filter(|one| row.vehicle.covers(one.body))
             .peekable();
-        let only_single = covered.peek().is_some() && covered.all(|one| !one.double_drive_possible);
+        let only_single = !case.grouping.is_uncertain()
+            && covered.peek().is_some()
+            && covered.all(|one| !one.double_drive_possible);
         only_single.then_some(Drive::Single)
     });
     match (row.drive, known) {
