@@ -9,11 +9,13 @@
 //! Data goes right; only acknowledgements come back, and each door acknowledges only what is
 //! durable behind it.
 
+pub mod cli;
 pub mod clock;
 pub mod command;
 pub mod config;
 pub mod daemon;
 pub mod io;
+pub mod logging;
 pub mod pipeline;
 pub mod sim;
 pub mod units;

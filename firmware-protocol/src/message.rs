@@ -1,0 +1,159 @@
+//! The messages, one file each. Kinds below 0x80 go from the host to a controller, kinds from
+//! 0x80 on from a controller to the host, and those from 0xA0 on are events.
+
+mod ack;
+mod answer_end;
+mod audit_event;
+mod axle;
+mod controller_status;
+mod event;
+mod hello;
+mod identity;
+mod identity_request;
+mod poll;
+mod rewind;
+mod time_reply;
+mod time_request;
+mod vehicle_begin;
+mod vehicle_end;
+mod welcome;
+
+pub use ack::Ack;
+pub use answer_end::AnswerEnd;
+pub use audit_event::{AuditEvent, AuditKind};
+pub use axle::{Axle, Tyres};
+pub use controller_status::{ControllerStatus, Sensor, SensorHealth, SensorKind, Sensors};
+pub use event::{Event, EventHeader};
+pub use hello::{Hello, Mode};
+pub use identity::Identity;
+pub use poll::Poll;
+pub use rewind::Rewind;
+pub use time_reply::TimeReply;
+pub use time_request::TimeRequest;
+pub use vehicle_begin::{Direction, VehicleBegin};
+pub use vehicle_end::{AxlesChecksum, GroupCodes, VehicleEnd};
+pub use welcome::Welcome;
+
+use crate::wire::{Reader, Writer};
+use identity_request::IdentityRequest;
+
+/// Fields of one kind of message.
+pub(crate) trait Payload: Sized {
+    /// Byte in the header.
+    const KIND: u8;
+    /// Appends the fields.
+    fn write(&self, to: &mut Writer);
+    /// Takes the fields; bytes behind them belong to a newer sender and are left. `None` when
+    /// the payload is too short or a list or text in it is not what it says.
+    fn read(from: &mut Reader<'_>) -> Option<Self>;
+}
+
+/// Any message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// Host: opens a link.
+    Hello(Hello),
+    /// Host: asks for the identity.
+    IdentityRequest,
+    /// Host: asks for events.
+    Poll(Poll),
+    /// Host: events are received and durable.
+    Ack(Ack),
+    /// Host: start or go back.
+    Rewind(Rewind),
+    /// Host: asks for the clock.
+    TimeRequest(TimeRequest),
+    /// Controller: answer to a hello.
+    Welcome(Welcome),
+    /// Controller: answer to an identity request.
+    Identity(Identity),
+    /// Controller: end of the answer to a poll, answer to a rewind.
+    AnswerEnd(AnswerEnd),
+    /// Controller: answer to a time request.
+    TimeReply(TimeReply),
+    /// Controller: an event with its number.
+    Event(EventHeader, Event),
+}
+
+/// Why a payload is not a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unreadable {
+    /// No message of this kind is known.
+    UnknownKind,
+    /// The payload is too short, or a list or text in it is not what it says.
+    Malformed,
+}
+
+impl Message {
+    /// The kind byte of the header.
+    pub const fn kind(&self) -> u8 {
+        match self {
+            Self::Hello(_) => Hello::KIND,
+            Self::IdentityRequest => IdentityRequest::KIND,
+            Self::Poll(_) => Poll::KIND,
+            Self::Ack(_) => Ack::KIND,
+            Self::Rewind(_) => Rewind::KIND,
+            Self::TimeRequest(_) => TimeRequest::KIND,
+            Self::Welcome(_) => Welcome::KIND,
+            Self::Identity(_) => Identity::KIND,
+            Self::AnswerEnd(_) => AnswerEnd::KIND,
+            Self::TimeReply(_) => TimeReply::KIND,
+            Self::Event(_, event) => event.kind(),
+        }
+    }
+
+    /// Whether it goes from a controller to the host. On a two-wire line everyone hears
+    /// everyone: a controller ignores these, the host ignores the others, its own echo.
+    pub const fn is_from_controller(&self) -> bool {
+        self.kind() >= 0x80
+    }
+
+    pub(crate) fn write(&self, to: &mut Writer) {
+        match self {
+            Self::Hello(message) => message.write(to),
+            Self::IdentityRequest => IdentityRequest.write(to),
+            Self::Poll(message) => message.write(to),
+            Self::Ack(message) => message.write(to),
+            Self::Rewind(message) => message.write(to),
+            Self::TimeRequest(message) => message.write(to),
+            Self::Welcome(message) => message.write(to),
+            Self::Identity(message) => message.write(to),
+            Self::AnswerEnd(message) => message.write(to),
+            Self::TimeReply(message) => message.write(to),
+            Self::Event(header, event) => {
+                header.write(to);
+                event.write(to);
+            }
+        }
+    }
+
+    #[inline]
+    pub(crate) fn read(kind: u8, payload: &[u8]) -> Result<Self, Unreadable> {
+        let from = &mut Reader(payload);
+        match kind {
+            Hello::KIND => Hello::read(from).map(Self::Hello),
+            IdentityRequest::KIND => IdentityRequest::read(from).map(|_| Self::IdentityRequest),
+            Poll::KIND => Poll::read(from).map(Self::Poll),
+            Ack::KIND => Ack::read(from).map(Self::Ack),
+            Rewind::KIND => Rewind::read(from).map(Self::Rewind),
+            TimeRequest::KIND => TimeRequest::read(from).map(Self::TimeRequest),
+            Welcome::KIND => Welcome::read(from).map(Self::Welcome),
+            Identity::KIND => Identity::read(from).map(Self::Identity),
+            AnswerEnd::KIND => AnswerEnd::read(from).map(Self::AnswerEnd),
+            TimeReply::KIND => TimeReply::read(from).map(Self::TimeReply),
+            VehicleBegin::KIND => event(from, Event::VehicleBegin),
+            Axle::KIND => event(from, Event::Axle),
+            VehicleEnd::KIND => event(from, Event::VehicleEnd),
+            ControllerStatus::KIND => event(from, Event::ControllerStatus),
+            AuditEvent::KIND => event(from, Event::AuditEvent),
+            _ => return Err(Unreadable::UnknownKind),
+        }
+        .ok_or(Unreadable::Malformed)
+    }
+}
+
+#[inline]
+fn event<P: Payload>(from: &mut Reader<'_>, wrap: fn(P) -> Event) -> Option<Message> {
+    let header = EventHeader::read(from)?;
+    Some(Message::Event(header, wrap(P::read(from)?)))
+}

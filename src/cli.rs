@@ -1,0 +1,63 @@
+//! The command line: clap types only. What a subcommand takes stands in its own file under
+//! `command/`; what it does is called from [`crate::command::dispatch`].
+
+use clap::{Parser, Subcommand};
+
+use crate::command::assess::AssessArgs;
+use crate::command::check::CheckArgs;
+use crate::command::completions::CompletionsArgs;
+use crate::command::demo::DemoArgs;
+use crate::command::keygen::KeygenArgs;
+use crate::command::ports::PortsArgs;
+use crate::command::run::RunArgs;
+use crate::command::simulate::SimulateArgs;
+use crate::command::status::StatusArgs;
+use crate::command::verify::VerifyArgs;
+
+/// Roadside daemon of a non-stop overload detection point.
+///
+/// Axle frames and plate events in, signed violation records out. Exit codes: 0 good, 1 failed,
+/// 2 usage, 78 bad configuration.
+#[derive(Debug, Parser)]
+#[command(name = "wimd", version, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// One variant per file of `command/`.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the daemon until SIGTERM.
+    Run(RunArgs),
+    /// Check a configuration file: every mistake at once.
+    Check(CheckArgs),
+    /// Show how the running daemon is.
+    Status(StatusArgs),
+    /// List the serial ports of this machine.
+    Ports(PortsArgs),
+    /// Show the whole way from axle to platform with invented traffic.
+    Demo(DemoArgs),
+    /// Play invented traffic against a running daemon.
+    Simulate(SimulateArgs),
+    /// Judge a vehicle by its axle loads and spacings.
+    Assess(AssessArgs),
+    /// Check records that left the box: chain, signatures, gaps.
+    Verify(VerifyArgs),
+    /// Make the key that signs the ledger.
+    Keygen(KeygenArgs),
+    /// Print the completion script of a shell.
+    Completions(CompletionsArgs),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_has_no_contradictions() {
+        Cli::command().debug_assert();
+    }
+}

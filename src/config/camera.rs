@@ -1,0 +1,134 @@
+//! `[camera_door]`: where cameras deliver. `[[camera]]`: one camera.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use ipnet::IpNet;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::scale::{LaneMapping, site_lane};
+use crate::pipeline::plate::CameraRole;
+use crate::units::Lane;
+
+/// Schema of an address or network such as `192.168.1.0/24`.
+#[derive(JsonSchema)]
+#[schemars(inline, extend("format" = "network"))]
+#[expect(dead_code, reason = "stands for the schema only")]
+struct NetworkText(String);
+
+/// `[camera_door]`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CameraDoorConfig {
+    /// Address and port to listen on. Default: `0.0.0.0:8080`, the cameras' network.
+    #[schemars(with = "String", extend("format" = "socket-address"))]
+    pub listen: SocketAddr,
+    /// Networks that may connect at all. Default: empty, every address.
+    #[schemars(with = "Vec<NetworkText>")]
+    pub allow: Vec<IpNet>,
+    /// Connections at the same time; more are closed at once and counted. Default: 64.
+    #[schemars(range(min = 1, max = 4_096))]
+    pub max_connections: u32,
+    /// Longest body of a request, bytes. Default: 16777216 (16 MiB: two pictures of 9 MP).
+    #[schemars(range(min = 65_536, max = 268_435_456))]
+    pub max_body_bytes: u64,
+    /// Most parts of a multipart body. Default: 16.
+    #[schemars(range(min = 1, max = 256))]
+    pub max_parts: u32,
+    /// Longest silence within a request, milliseconds of real time. Default: 10000.
+    #[schemars(range(min = 100, max = 120_000))]
+    pub read_timeout_ms: u32,
+    /// Requests per second of one camera; more are answered with 429 and counted. Default: 50.
+    #[schemars(range(min = 1, max = 10_000))]
+    pub max_requests_per_s: u32,
+}
+
+impl Default for CameraDoorConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8080)),
+            allow: Vec::new(),
+            max_connections: 64,
+            max_body_bytes: 16 * 1024 * 1024,
+            max_parts: 16,
+            read_timeout_ms: 10_000,
+            max_requests_per_s: 50,
+        }
+    }
+}
+
+/// The language a camera speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Dialect {
+    /// Hikvision ISAPI "HTTP listening".
+    #[default]
+    Isapi,
+    /// The neutral JSON of `deploy/neutral-plate.md`.
+    Neutral,
+}
+
+/// A camera's word for a direction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CameraDirection {
+    /// The camera says "forward".
+    #[default]
+    Forward,
+    /// The camera says "reverse".
+    Reverse,
+}
+
+/// `[[camera]]`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CameraConfig {
+    /// Unique name: letters, digits, `-`, `_`.
+    #[schemars(extend("format" = "name"))]
+    pub name: String,
+    /// Identity of the camera, the last part of the path `/camera/{token}` that it posts to:
+    /// 8 to 128 letters, digits, `-`, `_`.
+    #[schemars(extend("format" = "token"))]
+    pub token: String,
+    /// Default: `isapi`.
+    #[serde(default)]
+    pub dialect: Dialect,
+    /// Which side of the vehicle it sees.
+    pub role: CameraRole,
+    /// The one lane it serves; exclusive with `lanes`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 32))]
+    pub lane: Option<u8>,
+    /// The camera's own lane or line numbers to ours, for a camera of several lanes.
+    #[serde(default)]
+    pub lanes: Vec<LaneMapping>,
+    /// What it calls a vehicle that drives with the traffic. Default: `forward`.
+    #[serde(default)]
+    pub with_traffic_direction: CameraDirection,
+    /// Where a vehicle is photographed, millimetres along the road from the scale: positive is
+    /// beyond it (the vehicle gets there later), negative before it.
+    #[schemars(range(min = -200_000, max = 200_000))]
+    pub distance_mm: i32,
+    /// Networks it may connect from. Default: empty, those of `[camera_door]`.
+    #[serde(default)]
+    #[schemars(with = "Vec<NetworkText>")]
+    pub allow: Vec<IpNet>,
+}
+
+impl CameraConfig {
+    /// Our lane for the lane that the camera told (or did not tell).
+    pub fn site_lane(&self, device: Option<u8>) -> Option<Lane> {
+        match (self.lane, device) {
+            (Some(lane), _) => Some(Lane(lane)),
+            (None, Some(device)) => site_lane(&self.lanes, device),
+            (None, None) => None,
+        }
+    }
+
+    /// Every lane of ours that it serves.
+    pub fn served_lanes(&self) -> Vec<Lane> {
+        let single = self.lane.into_iter();
+        let mapped = self.lanes.iter().map(|mapping| mapping.site);
+        single.chain(mapped).map(Lane).collect()
+    }
+}
