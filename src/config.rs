@@ -5,11 +5,19 @@
 //! stands at the end of the key. Unknown keys are refused. Relative paths are relative to the
 //! file. It never falls back to a default when something is wrong.
 
+pub mod advice;
 pub mod camera;
+pub mod contradictions;
+pub mod document;
+pub mod formats;
 pub mod lane;
+pub mod limits;
 pub mod limits_section;
+pub mod load;
 pub mod pairing;
+pub mod problem;
 pub mod scale;
+pub mod shape;
 pub mod site;
 pub mod status;
 pub mod store;

@@ -6,91 +6,134 @@
 
 pub mod assess;
 pub mod configuration;
+pub mod counts;
 pub mod evasion;
+mod flow;
 pub mod grouping;
+mod lane;
 pub mod limits;
 pub mod pairing;
+pub mod parameters;
 pub mod passage;
 pub mod plate;
 pub mod record;
+mod seam;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+pub use counts::{Counts, LaneStatus, PipelineStatus, SightStatus};
+pub use parameters::{CameraPlacement, LaneParameters, Parameters};
+pub use seam::{Action, Arrival, DropReason, Input, InputId, Seal};
 
 use crate::clock::Timestamp;
-use passage::Passage;
-use plate::PlateRead;
-use record::{Alarm, Audit, Gap, Record};
+use crate::units::Lane;
+use lane::LaneWindow;
+use passage::memory::PassageMemory;
+use plate::held::Reads;
+use record::Body;
+use record::sealing::Sealer;
+use std::collections::BTreeMap;
 
-/// Number of an input in the inbox: given once, never reused by the same store.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(transparent)]
-pub struct InputId(pub u64);
-
-/// What the doors bring in. Stored with bincode: externally tagged.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Input {
-    /// A vehicle over the scale.
-    Passage(Box<Passage>),
-    /// A camera event.
-    PlateRead(Box<PlateRead>),
-    /// Events that cannot be had any more.
-    Gap(Gap),
-    /// Something that was done to the site.
-    Audit(Audit),
-    /// Something a person must act on.
-    Alarm(Alarm),
+/// The whole of it.
+#[derive(Clone, Debug)]
+pub struct Pipeline {
+    pairing: pairing::Parameters,
+    sealer: Sealer,
+    /// In order of number.
+    lanes: Vec<LaneWindow>,
+    /// For each camera the lanes and sights that it has.
+    cameras: BTreeMap<String, Vec<(usize, usize)>>,
+    reads: Reads,
+    memory: PassageMemory,
+    counts: Counts,
+    /// Of the call that is going on; empty between calls.
+    actions: Vec<Action>,
 }
 
-/// An input with the bytes it was made from.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Arrival {
-    /// When it was received.
-    pub received_at: Timestamp,
-    /// What.
-    pub input: Input,
-    /// The raw frames of a passage, kept beside the sealed record; empty for others.
-    pub raw: Vec<u8>,
+impl Pipeline {
+    /// An empty pipeline. A lane that is named twice is taken once, the first time.
+    pub fn new(parameters: Parameters) -> Self {
+        let mut configured = parameters.lanes;
+        configured.sort_by_key(|lane| lane.lane);
+        configured.dedup_by_key(|lane| lane.lane);
+        let numbers: Vec<Lane> = configured.iter().map(|lane| lane.lane).collect();
+        let lanes: Vec<LaneWindow> = configured
+            .into_iter()
+            .map(|lane| {
+                let neighbour = numbers.iter().any(|other| adjacent(*other, lane.lane));
+                LaneWindow::new(lane, neighbour)
+            })
+            .collect();
+        let mut cameras: BTreeMap<String, Vec<(usize, usize)>> = BTreeMap::new();
+        for (lane, window) in lanes.iter().enumerate() {
+            for (sight, placement) in window.parameters.cameras.iter().enumerate() {
+                let places = cameras.entry(placement.camera.clone()).or_default();
+                places.push((lane, sight));
+            }
+        }
+        Self {
+            pairing: parameters.pairing,
+            sealer: Sealer {
+                site: parameters.site,
+                provenance: parameters.provenance,
+                assessment: parameters.assessment,
+            },
+            lanes,
+            cameras,
+            reads: Reads::default(),
+            memory: PassageMemory::default(),
+            counts: Counts::default(),
+            actions: Vec::new(),
+        }
+    }
+
+    /// Takes one input in. Every input ends in exactly one action, now or later.
+    pub fn handle(&mut self, now: Timestamp, id: InputId, arrival: Arrival) -> Vec<Action> {
+        let received_at = arrival.received_at;
+        match arrival.input {
+            Input::Passage(passage) => {
+                self.enter_passage(now, id, passage, arrival.raw);
+            }
+            Input::PlateRead(read) => self.enter_read(now, id, read),
+            Input::Gap(gap) => self.notice("gap", id, received_at, Body::Gap(gap)),
+            Input::Audit(audit) => {
+                self.notice("audit", id, received_at, Body::Audit(audit));
+            }
+            Input::Alarm(alarm) => {
+                self.notice("alarm", id, received_at, Body::Alarm(alarm));
+            }
+        }
+        self.pass_time(now);
+        std::mem::take(&mut self.actions)
+    }
+
+    /// Closes every window whose time is over.
+    pub fn tick(&mut self, now: Timestamp) -> Vec<Action> {
+        self.pass_time(now);
+        std::mem::take(&mut self.actions)
+    }
+
+    /// When [`Pipeline::tick`] has something to do by time alone; `None` while nothing is open.
+    pub fn wake_at(&self) -> Option<Timestamp> {
+        self.lanes
+            .iter()
+            .filter_map(LaneWindow::wake_at)
+            .chain(self.reads.wake_at())
+            .min()
+    }
+
+    /// Totals since the start.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// Totals and the state of each lane.
+    pub fn status(&self) -> PipelineStatus {
+        PipelineStatus {
+            counts: self.counts.clone(),
+            lanes: self.lanes.iter().map(LaneWindow::status).collect(),
+        }
+    }
 }
 
-/// Why an input makes no record; each is a counter in `status`.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum DropReason {
-    /// The same camera event again.
-    DuplicatePlateRead,
-    /// Replaced by a fuller event with the same id.
-    SupersededPlateRead,
-    /// The same vehicle again.
-    DuplicatePassage,
-}
-
-/// What the pipeline wants done. The order matters; the caller does all of them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[must_use]
-pub enum Action {
-    /// Seal this record and remove the inputs in the same transaction.
-    Seal(Box<Seal>),
-    /// Remove the input and count it.
-    Drop {
-        /// Which.
-        input: InputId,
-        /// Under which name.
-        reason: DropReason,
-    },
-}
-
-/// A record to seal.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Seal {
-    /// The record.
-    pub record: Record,
-    /// Raw frames that belong to it.
-    pub raw: Vec<u8>,
-    /// Inputs that are settled by it.
-    pub consumes: Vec<InputId>,
+fn adjacent(one: Lane, other: Lane) -> bool {
+    one.0.abs_diff(other.0) == 1
 }

@@ -1,3 +1,16 @@
-//! Invented parts of a site, for tests and the demonstration.
+//! An invented site whose truth is known: trucks, a controller, cameras, a broker and a platform.
+//!
+//! Used by `demo`, `simulate`, the tests and the benches. Everything follows from a seed; nothing
+//! here is ever used to judge a real vehicle.
 
+pub mod broker;
+pub mod camera;
 pub mod controller;
+pub mod mosquitto;
+pub mod plan;
+pub mod platform;
+pub mod site;
+pub mod traffic;
+pub mod truck;
+pub mod truth;
+pub mod weighed;

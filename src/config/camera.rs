@@ -84,11 +84,11 @@ pub enum CameraDirection {
 #[serde(deny_unknown_fields)]
 pub struct CameraConfig {
     /// Unique name: letters, digits, `-`, `_`.
-    #[schemars(regex(pattern = r"^[A-Za-z0-9_-]{1,32}$"))]
+    #[schemars(extend("format" = "name"))]
     pub name: String,
     /// Identity of the camera, the last part of the path `/camera/{token}` that it posts to:
     /// 8 to 128 letters, digits, `-`, `_`.
-    #[schemars(regex(pattern = r"^[A-Za-z0-9_-]{8,128}$"))]
+    #[schemars(extend("format" = "token"))]
     pub token: String,
     /// Default: `isapi`.
     #[serde(default)]

@@ -59,7 +59,7 @@ pub fn site_lane(mappings: &[LaneMapping], device: u8) -> Option<Lane> {
 #[serde(deny_unknown_fields)]
 pub struct ScaleConfig {
     /// Unique name: letters, digits, `-`, `_`; part of the keys in the store, so keep it.
-    #[schemars(regex(pattern = r"^[A-Za-z0-9_-]{1,32}$"))]
+    #[schemars(extend("format" = "name"))]
     pub name: String,
     /// Path of a serial port, or `tcp://host:port` of a serial server.
     #[schemars(extend("format" = "scale-port"))]

@@ -10,7 +10,7 @@ use crate::pipeline::record::Site;
 #[serde(deny_unknown_fields)]
 pub struct SiteConfig {
     /// Code of the site, part of each topic and record id: 1 to 64 letters, digits, `-`, `_`.
-    #[schemars(regex(pattern = r"^[A-Za-z0-9_-]{1,64}$"))]
+    #[schemars(extend("format" = "code"))]
     pub id: String,
     /// Name for people, such as road and stake mark. Default: empty.
     #[serde(default)]

@@ -1,1 +1,237 @@
-//! (seam)
+//! The folder of pictures: files named by the SHA-256 of their bytes, written once, never changed.
+//!
+//! A picture is on the disk when [`PictureWriter::finish`] answers: file synced, renamed into
+//! place, folder synced. It never looks into a picture.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use tempfile::NamedTempFile;
+use thiserror::Error;
+
+mod counts;
+mod writer;
+
+pub use counts::PictureCounts;
+pub use writer::PictureWriter;
+
+use counts::Counters;
+
+/// Folder for pictures that are still being received; emptied when the folder is opened.
+const INCOMING: &str = "incoming";
+
+/// Why a picture was not stored or cannot be read.
+#[derive(Debug, Error)]
+pub enum PictureError {
+    /// The folder has reached its bound; passes by itself when space comes back.
+    #[error("the picture folder {dir} has reached {limit} bytes")]
+    Full {
+        /// The folder.
+        dir: PathBuf,
+        /// Its bound.
+        limit: u64,
+    },
+    /// A file operation failed.
+    #[error("cannot {deed} {path}")]
+    File {
+        /// What was tried.
+        deed: &'static str,
+        /// On which path.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The digest is not 64 lower-case hexadecimal digits.
+    #[error("`{0}` is not the digest of a picture")]
+    Digest(String),
+}
+
+#[derive(Debug)]
+struct Inner {
+    dir: PathBuf,
+    limit: u64,
+    counters: Counters,
+}
+
+/// A handle; clones share one folder.
+#[derive(Clone, Debug)]
+pub struct PictureFolder(Arc<Inner>);
+
+/// A stored picture.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct StoredPicture {
+    /// SHA-256 of its bytes, lower-case hex.
+    pub sha256: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+}
+
+impl PictureFolder {
+    /// Opens or makes the folder, which may hold up to `limit` bytes of pictures. Counts what is
+    /// there and removes unfinished files.
+    ///
+    /// # Errors
+    /// [`PictureError::File`].
+    pub fn open(dir: &Path, limit: u64) -> Result<Self, PictureError> {
+        let incoming = dir.join(INCOMING);
+        fs::create_dir_all(&incoming).map_err(failed("create", &incoming))?;
+        let counters = Counters::default();
+        for entry in list(&incoming)? {
+            fs::remove_file(&entry).map_err(failed("remove", &entry))?;
+            counters.leftovers_removed.fetch_add(1, Ordering::Relaxed);
+        }
+        for first_byte in 0..=u8::MAX {
+            let folder = dir.join(format!("{first_byte:02x}"));
+            fs::create_dir_all(&folder).map_err(failed("create", &folder))?;
+            for path in list(&folder)? {
+                count(&counters, &path)?;
+            }
+        }
+        sync_dir(dir)?;
+        Ok(Self(Arc::new(Inner {
+            dir: dir.to_owned(),
+            limit,
+            counters,
+        })))
+    }
+
+    /// Starts a picture.
+    ///
+    /// # Errors
+    /// [`PictureError::Full`] at the bound.
+    pub fn begin(&self) -> Result<PictureWriter, PictureError> {
+        self.check_room(0)?;
+        let incoming = self.0.dir.join(INCOMING);
+        let file = NamedTempFile::new_in(&incoming).map_err(failed("create in", &incoming))?;
+        Ok(PictureWriter::new(self.clone(), file))
+    }
+
+    /// Where the picture with this digest is, or would be.
+    ///
+    /// # Errors
+    /// [`PictureError::Digest`].
+    pub fn path(&self, sha256: &str) -> Result<PathBuf, PictureError> {
+        if !is_digest(sha256) {
+            return Err(PictureError::Digest(sha256.to_owned()));
+        }
+        let name = format!("{sha256}.jpg");
+        Ok(self.0.dir.join(&sha256[..2]).join(name))
+    }
+
+    /// Opens a picture for reading.
+    ///
+    /// # Errors
+    /// [`PictureError::File`], of kind `NotFound` when it is not there.
+    pub fn open_picture(&self, sha256: &str) -> Result<File, PictureError> {
+        let path = self.path(sha256)?;
+        File::open(&path).map_err(failed("open", &path))
+    }
+
+    /// Reads a whole picture.
+    ///
+    /// # Errors
+    /// As [`PictureFolder::open_picture`].
+    pub fn read(&self, sha256: &str) -> Result<Vec<u8>, PictureError> {
+        let path = self.path(sha256)?;
+        fs::read(&path).map_err(failed("read", &path))
+    }
+
+    /// Removes a picture; whether it was there.
+    ///
+    /// # Errors
+    /// [`PictureError::File`].
+    pub fn remove(&self, sha256: &str) -> Result<bool, PictureError> {
+        let path = self.path(sha256)?;
+        let size = match fs::metadata(&path) {
+            Ok(metadata) => metadata.len(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(failed("look at", &path)(error)),
+        };
+        fs::remove_file(&path).map_err(failed("remove", &path))?;
+        let counters = &self.0.counters;
+        counters.files.fetch_sub(1, Ordering::Relaxed);
+        counters.bytes.fetch_sub(size, Ordering::Relaxed);
+        counters.removed.fetch_add(1, Ordering::Relaxed);
+        Ok(true)
+    }
+
+    /// Figures of the folder.
+    pub fn counts(&self) -> PictureCounts {
+        self.0.counters.snapshot()
+    }
+
+    fn check_room(&self, incoming: u64) -> Result<(), PictureError> {
+        let held = self.0.counters.bytes.load(Ordering::Relaxed);
+        if held.saturating_add(incoming) < self.0.limit {
+            return Ok(());
+        }
+        self.0.counters.refused_full.fetch_add(1, Ordering::Relaxed);
+        Err(PictureError::Full {
+            dir: self.0.dir.clone(),
+            limit: self.0.limit,
+        })
+    }
+
+    fn keep(
+        &self,
+        file: NamedTempFile,
+        picture: StoredPicture,
+    ) -> Result<StoredPicture, PictureError> {
+        let counters = &self.0.counters;
+        let path = self.path(&picture.sha256)?;
+        let folder = path.parent().unwrap_or(&self.0.dir);
+        file.as_file()
+            .sync_data()
+            .map_err(failed("sync", file.path()))?;
+        match file.persist_noclobber(&path) {
+            Ok(_) => {
+                counters.files.fetch_add(1, Ordering::Relaxed);
+                counters.bytes.fetch_add(picture.bytes, Ordering::Relaxed);
+                counters.stored.fetch_add(1, Ordering::Relaxed);
+            }
+            // the same bytes; but whoever brought them first may not have synced the folder yet
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
+                counters.already_there.fetch_add(1, Ordering::Relaxed);
+            }
+            Err(error) => return Err(failed("rename to", &path)(error.error)),
+        }
+        sync_dir(folder)?;
+        Ok(picture)
+    }
+}
+
+fn is_digest(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+fn count(counters: &Counters, path: &Path) -> Result<(), PictureError> {
+    let stem = path.file_stem().and_then(|stem| stem.to_str());
+    if stem.is_some_and(is_digest) {
+        let metadata = fs::metadata(path).map_err(failed("look at", path))?;
+        counters.files.fetch_add(1, Ordering::Relaxed);
+        counters.bytes.fetch_add(metadata.len(), Ordering::Relaxed);
+    } else {
+        counters.foreign_files.fetch_add(1, Ordering::Relaxed);
+    }
+    Ok(())
+}
+
+fn list(dir: &Path) -> Result<Vec<PathBuf>, PictureError> {
+    let entries = fs::read_dir(dir).map_err(failed("list", dir))?;
+    let paths: io::Result<_> = entries.map(|entry| Ok(entry?.path())).collect();
+    paths.map_err(failed("list", dir))
+}
+
+fn sync_dir(dir: &Path) -> Result<(), PictureError> {
+    let synced = File::open(dir).and_then(|dir| dir.sync_all());
+    synced.map_err(failed("sync", dir))
+}
+
+fn failed(deed: &'static str, path: &Path) -> impl FnOnce(io::Error) -> PictureError {
+    let path = path.to_owned();
+    move |source| PictureError::File { deed, path, source }
+}

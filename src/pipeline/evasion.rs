@@ -1,4 +1,12 @@
 //! Signs that a driver dodged the scale: each with the figures that led to it.
+//!
+//! In: a passage, its assessment and its pairing, or a lone camera event. Out: signs, each naming
+//! its sources. It never alters a measurement and never merges two of them; a missing event alone
+//! is no sign of anything.
+
+mod driving;
+pub(super) mod halves;
+pub(super) mod signs;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,10 +1,62 @@
-//! Whose vehicle a passage was: plates paired to passages, in order, per lane and camera role.
+//! Whose vehicle a passage was: plates paired to passages, in order, per lane and camera.
+//!
+//! In: open passages and open camera events of one lane. Out: per camera the event that belongs
+//! to the passage, how sure that is and why. Costs are in thousandths of a nat (natural-log
+//! likelihood): a residual of z spreads costs z²/2, beyond three spreads 3z − 4.5, so that a
+//! camera's outliers stay payable. It never merges, alters or discards an event.
+
+pub(super) mod assignment;
+pub(super) mod clock;
+mod cost;
+mod estimate;
+pub(super) mod expected;
+pub(super) mod sight;
+pub(super) mod slot;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::plate::{CameraRole, PlateRead};
 use crate::units::Micros;
+
+/// Windows and prices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parameters {
+    /// How long a passage waits for its plates, counted from its arrival or from the instant at
+    /// which its last camera expects it, whichever is later.
+    pub window: Micros,
+    /// How long a camera event waits for its passage, counted from its arrival: a vehicle at
+    /// walking pace needs 18 s from a camera 25 m before the scale.
+    pub event_window: Micros,
+    /// How long a passage that looks like half a vehicle waits for its other half.
+    pub half_window: Micros,
+    /// Price of a passage without plate, milli-nats: 3 500 is −ln 0.03, the share of plates that
+    /// good cameras miss.
+    pub no_plate_price: u32,
+    /// Price of an event without passage, milli-nats: 7 000 is −ln of one event in 1 000 s that
+    /// belongs to no weighed vehicle.
+    pub no_passage_price: u32,
+    /// Least distance to the next best assignment, milli-nats, below which a pairing is
+    /// ambiguous: 4 000 is odds of 55 to 1.
+    pub margin: u32,
+    /// No two vehicles of one lane pass the same point within this span: 8 m of truck and gap at
+    /// 72 km/h.
+    pub least_headway: Micros,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self {
+            window: Micros::from_secs(5),
+            event_window: Micros::from_secs(20),
+            half_window: Micros::from_millis(1_500),
+            no_plate_price: 3_500,
+            no_passage_price: 7_000,
+            margin: 4_000,
+            least_headway: Micros::from_millis(400),
+        }
+    }
+}
 
 /// How a pairing ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -23,17 +75,21 @@ pub enum PairingOutcome {
 pub struct Chosen {
     /// The event.
     pub plate_read: PlateRead,
-    /// Cost of this assignment; lower is better (prices in the module's documentation).
+    /// Cost of this assignment, milli-nats; lower is better (prices in the module's
+    /// documentation).
     pub cost: u32,
-    /// Observed minus expected instant.
+    /// Observed minus expected instant; `None` when the trigger id decided.
     pub residual_us: Option<Micros>,
+    /// Cost of the whole window without this choice, minus with it; `None` when the trigger id
+    /// decided.
+    pub margin: Option<u32>,
     /// Cost of the next best event, when there was one.
     pub runner_up_cost: Option<u32>,
     /// Plate of the next best event.
     pub runner_up_plate: Option<String>,
 }
 
-/// The result for one camera role.
+/// The result for one camera.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct RolePairing {
     /// Which camera role.
@@ -53,6 +109,6 @@ pub struct Pairing {
     pub outcome: PairingOutcome,
     /// Text of the plate that names the vehicle, when one was read.
     pub plate: Option<String>,
-    /// One entry for each role that the lane's cameras have.
+    /// One entry for each camera of the lane, in the order of the configuration.
     pub roles: Vec<RolePairing>,
 }

@@ -4,6 +4,8 @@
 //! The types here and in [`super::plate`] are stored with bincode: no tagged, flattened or
 //! skipped fields.
 
+pub(super) mod memory;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,8 @@
 //! A plate event of one camera, in the form every dialect is turned into.
 //! Made by `io/camera`, durable in the inbox, consumed by the pipeline.
 
+pub(super) mod held;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

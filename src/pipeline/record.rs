@@ -4,14 +4,18 @@
 //! to it afterwards. Its id is made from its inputs alone, so that a crash and a second run give
 //! the same record under the same id.
 
+mod channels;
+pub(super) mod reasons;
+pub(super) mod sealing;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::assess::{Assessment, Verdict};
+use super::assess::Assessment;
 use super::evasion::EvasionSign;
 use super::pairing::Pairing;
 use super::passage::Passage;
-use super::plate::{PictureRef, PlateRead};
+use super::plate::PlateRead;
 use crate::clock::Timestamp;
 use crate::units::Lane;
 
@@ -210,52 +214,4 @@ pub enum Channel {
     Alarm,
     /// Everything else.
     Passage,
-}
-
-impl Record {
-    /// Every channel the record is published on, never none: an overload with signs of evasion
-    /// goes to both, and an alarm of the assessment (百吨王, 100 %) also to the alarms.
-    pub fn channels(&self) -> Vec<Channel> {
-        let mut channels = match &self.body {
-            Body::Passage(record) => passage_channels(record),
-            Body::Supplement(supplement) if !supplement.evasion.is_empty() => {
-                vec![Channel::Evasion]
-            }
-            Body::Alarm(_) => vec![Channel::Alarm],
-            Body::Supplement(_) | Body::Gap(_) | Body::Audit(_) => Vec::new(),
-        };
-        if channels.is_empty() {
-            channels.push(Channel::Passage);
-        }
-        channels
-    }
-
-    /// Every picture the record refers to.
-    pub fn pictures(&self) -> Vec<&PictureRef> {
-        let reads: Vec<&PlateRead> = match &self.body {
-            Body::Passage(record) => record
-                .pairing
-                .roles
-                .iter()
-                .filter_map(|role| role.chosen.as_ref().map(|chosen| &chosen.plate_read))
-                .collect(),
-            Body::Supplement(supplement) => vec![&supplement.plate_read],
-            Body::Gap(_) | Body::Alarm(_) | Body::Audit(_) => Vec::new(),
-        };
-        reads.into_iter().flat_map(|read| &read.pictures).collect()
-    }
-}
-
-fn passage_channels(record: &PassageRecord) -> Vec<Channel> {
-    let mut channels = Vec::new();
-    if record.assessment.verdict == Verdict::Overload {
-        channels.push(Channel::Violation);
-    }
-    if !record.evasion.is_empty() {
-        channels.push(Channel::Evasion);
-    }
-    if !record.assessment.alarms.is_empty() {
-        channels.push(Channel::Alarm);
-    }
-    channels
 }

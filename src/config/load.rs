@@ -1,0 +1,131 @@
+//! Reads the file: text to a [`Config`], or every mistake at once.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use thiserror::Error;
+use toml::de::DeTable;
+
+use super::document::{Lines, Node};
+use super::problem::{Problem, Problems};
+use super::{Config, advice, contradictions, shape};
+
+/// Where the configuration is unless the command line says otherwise.
+pub const DEFAULT_PATH: &str = "/etc/wimd/wimd.toml";
+
+/// A configuration without mistakes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loaded {
+    /// With absolute paths, as far as the path of the file allows.
+    pub config: Config,
+    /// What is unreasonable in it.
+    pub warnings: Vec<Problem>,
+}
+
+/// Why there is no configuration.
+#[derive(Debug, Error)]
+pub enum LoadError {
+    /// The file could not be read; absence is one case of it.
+    #[error("cannot read the configuration {}", path.display())]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The file has mistakes.
+    #[error(transparent)]
+    Mistakes(#[from] Problems),
+}
+
+/// Reads and checks a file.
+///
+/// # Errors
+/// When it cannot be read or has any mistake; the list holds all of them.
+pub fn load(path: &Path) -> Result<Loaded, LoadError> {
+    let text = fs::read_to_string(path).map_err(|source| LoadError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    Ok(parse(&text, path)?)
+}
+
+/// Checks the text of the file at `path`, without reading it.
+///
+/// # Errors
+/// Every mistake in it.
+pub fn parse(text: &str, path: &Path) -> Result<Loaded, Problems> {
+    let lines = Lines::new(text);
+    let (table, syntax) = DeTable::parse_recoverable(text);
+    let root = Node::root(table.get_ref());
+
+    let mut found: Vec<Problem> = syntax
+        .iter()
+        .map(|error| syntax_problem(error, &lines))
+        .collect();
+    let broken: Vec<usize> = found.iter().map(|problem| problem.line).collect();
+    let shape = shape::problems(&table, &lines);
+    // What a broken line hides is not missing.
+    let told = |problem: &Problem| {
+        !broken.contains(&problem.line) && (broken.is_empty() || problem.what != shape::MISSING)
+    };
+    found.extend(shape.into_iter().filter(told));
+    if broken.is_empty() {
+        found.extend(contradictions::problems(&root, &lines));
+    }
+    let mut config = match toml::Deserializer::parse(text).and_then(Config::deserialize) {
+        Ok(config) if found.is_empty() => config,
+        Ok(_) => return Err(problems(path, found)),
+        Err(error) => {
+            if found.is_empty() {
+                found.push(syntax_problem(&error, &lines));
+            }
+            return Err(problems(path, found));
+        }
+    };
+    let warnings = advice::warnings(&config, &root, &lines);
+    resolve(&mut config, path.parent().unwrap_or(Path::new("")));
+    Ok(Loaded { config, warnings })
+}
+
+fn problems(path: &Path, mut list: Vec<Problem>) -> Problems {
+    list.sort();
+    list.dedup();
+    Problems {
+        file: path.to_owned(),
+        list,
+    }
+}
+
+fn syntax_problem(error: &toml::de::Error, lines: &Lines) -> Problem {
+    let offset = error.span().map_or(0, |span| span.start);
+    let what = error.message().replace('\n', ", ");
+    Problem::new(lines.at(offset), "", what)
+}
+
+/// Makes relative paths relative to the folder of the file.
+fn resolve(config: &mut Config, folder: &Path) {
+    let uplink = &mut config.uplink;
+    let optional = [
+        &mut uplink.password_file,
+        &mut uplink.ca_file,
+        &mut uplink.client_cert_file,
+        &mut uplink.client_key_file,
+    ];
+    let always = [
+        &mut config.store.dir,
+        &mut config.store.key_file,
+        &mut config.status.socket,
+    ];
+    let optional = optional.into_iter().filter_map(Option::as_mut);
+    for path in always
+        .into_iter()
+        .chain(optional)
+        .chain(config.limits.tables.iter_mut())
+    {
+        *path = folder.join(&*path);
+    }
+}

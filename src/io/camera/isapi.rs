@@ -1,0 +1,134 @@
+//! Hikvision's `EventNotificationAlert` (cameras.md sections 2.3 and 2.4): tree in, message out.
+//!
+//! Only names count, never namespaces, order or the free description. Missing fields are
+//! "not told"; nothing in a message is believed to be an identity.
+
+use crate::pipeline::plate::LateReason;
+
+use super::colour::{isapi_ga_code, isapi_word};
+use super::document::Node;
+use super::message::{Content, Facing, Message, PlateTold, bounded, speed};
+use super::stamp;
+
+const ROOT: &str = "EventNotificationAlert";
+/// Most pictures whose names are remembered; the schema allows eight.
+const MAX_PICTURES: usize = 16;
+
+/// The envelope inside a tree: its root, or the only member of a JSON text.
+fn envelope(root: &Node) -> &Node {
+    root.child(ROOT).unwrap_or(root)
+}
+
+/// Reads a message; `None` when it is no event notification at all.
+pub fn read(root: &Node) -> Option<Content> {
+    let event = envelope(root);
+    let kind = event.at(&["eventType"])?;
+    let anpr = event.child("ANPR");
+    if let Some(anpr) = anpr
+        && (kind.eq_ignore_ascii_case("ANPR") || anpr.child("licensePlate").is_some())
+    {
+        return Some(Content::Plate(Box::new(message(event, anpr))));
+    }
+    let quiet = event
+        .at(&["eventState"])
+        .is_some_and(|state| state.eq_ignore_ascii_case("inactive"));
+    if kind.eq_ignore_ascii_case("heartBeat") || (kind.eq_ignore_ascii_case("videoloss") && quiet) {
+        return Some(Content::Heartbeat);
+    }
+    (!kind.eq_ignore_ascii_case("ANPR")).then_some(Content::Other)
+}
+
+fn message(event: &Node, anpr: &Node) -> Message {
+    let word = |path: &[&str]| anpr.at(path).map(bounded);
+    Message {
+        source_id: event
+            .at(&["UUID"])
+            .or_else(|| anpr.at(&["UUID"]))
+            .map(bounded),
+        written: event.at(&["dateTime"]).and_then(stamp::read),
+        late: late(event, anpr),
+        plate: plate(event, anpr).plate(),
+        line: anpr.at(&["line"]).and_then(|line| line.parse().ok()),
+        facing: anpr.at(&["direction"]).map_or(Facing::Untold, Facing::of),
+        speed: anpr.at(&["vehicleInfo", "speed"]).and_then(speed),
+        vehicle_class: word(&["vehicleType"]),
+        offence_code: word(&["illegalInfo", "illegalCode"]).filter(|code| code != "0"),
+        target_id: event.at(&["targetID"]).and_then(|id| id.parse().ok()),
+        more_follows: anpr.is_true(&["hasMoreData"]) || event.is_true(&["hasMoreData"]),
+        announced_pictures: announced(event, anpr),
+        picture_names: picture_names(anpr),
+        further_plates: further_plates(event),
+    }
+}
+
+fn late(event: &Node, anpr: &Node) -> Option<LateReason> {
+    if event.is_true(&["isDataRetransmission"]) || anpr.is_true(&["isDataRetransmission"]) {
+        return Some(LateReason::Retransmitted);
+    }
+    (anpr.at(&["alarmDataType"]) == Some("1")).then_some(LateReason::Historical)
+}
+
+fn plate<'a>(event: &Node, anpr: &'a Node) -> PlateTold<'a> {
+    let characters = anpr.at(&["plateCharBelieve"]).unwrap_or_default();
+    PlateTold {
+        raw: anpr.at(&["licensePlate"]).unwrap_or_default(),
+        colours: [
+            isapi_word(anpr.at(&["plateColor"]).unwrap_or_default()),
+            isapi_ga_code(
+                event
+                    .at(&["VehicleGATInfo", "plateColorByGAT"])
+                    .unwrap_or_default(),
+            ),
+        ],
+        confidence: anpr
+            .at(&["confidenceLevel"])
+            .and_then(|value| value.parse().ok()),
+        characters: characters_of(characters),
+    }
+}
+
+/// A list of 0 to 100, or nothing: half a list says nothing about any character.
+fn characters_of(list: &str) -> Vec<u8> {
+    let values = list.split(',').filter(|value| !value.trim().is_empty());
+    let numbers = values.map(|value| value.trim().parse().ok().filter(|value| *value <= 100));
+    numbers
+        .take(MAX_PICTURES * 2)
+        .collect::<Option<_>>()
+        .unwrap_or_default()
+}
+
+fn picture_infos(anpr: &Node) -> impl Iterator<Item = &Node> {
+    anpr.all("pictureInfoList").flat_map(|list| {
+        let items = list.children.iter();
+        items.filter(|item| item.name.is_empty() || item.name.eq_ignore_ascii_case("pictureInfo"))
+    })
+}
+
+/// `picNum`, or the listed pictures that are not told by address.
+fn announced(event: &Node, anpr: &Node) -> Option<usize> {
+    let number = event.at(&["picNum"]).and_then(|number| number.parse().ok());
+    number.or_else(|| {
+        anpr.child("pictureInfoList")?;
+        let here = picture_infos(anpr).filter(|info| info.at(&["dataType"]) != Some("1"));
+        Some(here.count())
+    })
+}
+
+fn picture_names(anpr: &Node) -> Vec<(String, String)> {
+    let named = picture_infos(anpr).filter_map(|info| {
+        let name = info.at(&["fileName"]).or_else(|| info.at(&["type"]))?;
+        Some((bounded(info.at(&["pId"])?), bounded(name)))
+    });
+    named.take(MAX_PICTURES).collect()
+}
+
+fn further_plates(event: &Node) -> u64 {
+    let plates: usize = event
+        .all("PlateInfoList")
+        .map(|list| list.children.len().max(1))
+        .sum();
+    plates.saturating_sub(1) as u64
+}
+
+#[cfg(test)]
+mod tests;

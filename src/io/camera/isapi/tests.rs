@@ -1,0 +1,173 @@
+use crate::pipeline::plate::{Plate, PlateColour, PlateState, StampPrecision};
+use crate::units::DeciKmh;
+
+use super::super::document::parse;
+use super::*;
+
+fn content(text: &str) -> Option<Content> {
+    read(&parse(text).unwrap())
+}
+
+fn message_of(text: &str) -> Message {
+    match content(text) {
+        Some(Content::Plate(message)) => *message,
+        other => panic!("no plate: {other:?}"),
+    }
+}
+
+fn anpr(inside: &str) -> String {
+    format!(
+        "<EventNotificationAlert><dateTime>2026-11-23T12:00:00+08:00</dateTime>\
+         <eventType>ANPR</eventType><ANPR>{inside}</ANPR></EventNotificationAlert>"
+    )
+}
+
+#[test]
+fn a_full_message_is_read() {
+    let text = "<EventNotificationAlert version=\"2.0\" xmlns=\"http://www.isapi.org/ver20/XMLSchema\">\
+        <dateTime>2026-11-23T12:00:00.250+08:00</dateTime><activePostCount>50</activePostCount>\
+        <eventType>ANPR</eventType><eventState>active</eventState><UUID>u-1</UUID><picNum>2</picNum>\
+        <isDataRetransmission>false</isDataRetransmission><targetID>77</targetID>\
+        <ANPR><licensePlate>黄赣E12345</licensePlate><line>2</line><direction>reverse</direction>\
+        <confidenceLevel>97</confidenceLevel><plateCharBelieve>99,98,97,96,95,94,93</plateCharBelieve>\
+        <plateColor>yellow</plateColor><vehicleType>truck</vehicleType>\
+        <illegalInfo><illegalCode>1301</illegalCode></illegalInfo><alarmDataType>0</alarmDataType>\
+        <vehicleInfo><speed>56</speed></vehicleInfo><hasMoreData>false</hasMoreData>\
+        <pictureInfoList><pictureInfo><fileName>detectionPicture.jpg</fileName><pId>p1</pId></pictureInfo>\
+        </pictureInfoList></ANPR></EventNotificationAlert>";
+    assert_eq!(
+        message_of(text),
+        Message {
+            source_id: Some("u-1".into()),
+            written: Some(stamp::Written {
+                at: "2026-11-23T12:00:00.250+08:00".parse().unwrap(),
+                precision: StampPrecision::Millisecond,
+                has_offset: true,
+            }),
+            late: None,
+            plate: Plate {
+                state: PlateState::Read,
+                text: Some("赣E12345".into()),
+                raw: "黄赣E12345".into(),
+                colour: PlateColour::Yellow,
+                colour_raw: "isapi:yellow".into(),
+                confidence: Some(97),
+                character_confidence: vec![99, 98, 97, 96, 95, 94, 93],
+            },
+            line: Some(2),
+            facing: Facing::Reverse,
+            speed: Some(DeciKmh(560)),
+            vehicle_class: Some("truck".into()),
+            offence_code: Some("1301".into()),
+            target_id: Some(77),
+            more_follows: false,
+            announced_pictures: Some(2),
+            picture_names: vec![("p1".into(), "detectionPicture.jpg".into())],
+            further_plates: 0,
+        }
+    );
+}
+
+#[test]
+fn zero_speed_is_not_measured() {
+    let speed_of = |text: &str| {
+        message_of(&anpr(&format!(
+            "<vehicleInfo><speed>{text}</speed></vehicleInfo>"
+        )))
+        .speed
+    };
+    assert_eq!(
+        ["0", "0.0", "61.5", "-3", "fast", "99999"].map(speed_of),
+        [None, None, Some(DeciKmh(615)), None, None, None]
+    );
+}
+
+#[test]
+fn a_vehicle_without_plate_and_one_not_read_are_different() {
+    let states = ["noPlate", "unknown"].map(|word| {
+        let text = anpr(&format!(
+            "<licensePlate>{word}</licensePlate><confidenceLevel>0</confidenceLevel><plateColor>unknown</plateColor>"
+        ));
+        let plate = message_of(&text).plate;
+        (plate.state, plate.text, plate.confidence)
+    });
+    assert_eq!(
+        states,
+        [
+            (PlateState::Absent, None, None),
+            (PlateState::Unread, None, None)
+        ]
+    );
+}
+
+#[test]
+fn both_late_marks_are_read() {
+    let resent = anpr("").replace(
+        "<ANPR>",
+        "<isDataRetransmission>true</isDataRetransmission><ANPR>",
+    );
+    assert_eq!(message_of(&resent).late, Some(LateReason::Retransmitted));
+    let historical = anpr("<alarmDataType>1</alarmDataType>");
+    assert_eq!(message_of(&historical).late, Some(LateReason::Historical));
+}
+
+#[test]
+fn the_colour_comes_from_the_word_then_the_code_then_the_leading_character() {
+    let colours = [
+        ("<plateColor>blue</plateColor>", "1"),
+        ("<plateColor>unknown</plateColor>", "1"),
+        ("", ""),
+    ]
+    .map(|(word, code)| {
+        let text = anpr(&format!("<licensePlate>绿赣AD12345</licensePlate>{word}")).replace(
+            "<ANPR>",
+            &format!(
+                "<VehicleGATInfo><plateColorByGAT>{code}</plateColorByGAT></VehicleGATInfo><ANPR>"
+            ),
+        );
+        message_of(&text).plate.colour_raw
+    });
+    assert_eq!(colours, ["isapi:blue", "isapi-ga:1", "prefix:绿"]);
+}
+
+#[test]
+fn heartbeats_and_other_events_are_told_apart() {
+    let of = |kind: &str, state: &str| {
+        content(&format!(
+            "<EventNotificationAlert><eventType>{kind}</eventType><eventState>{state}</eventState></EventNotificationAlert>"
+        ))
+    };
+    assert_eq!(of("heartBeat", "active"), Some(Content::Heartbeat));
+    assert_eq!(of("videoloss", "inactive"), Some(Content::Heartbeat));
+    assert_eq!(of("VMD", "active"), Some(Content::Other));
+    assert_eq!(of("ANPR", "active"), None);
+    assert_eq!(content("<html/>"), None);
+}
+
+#[test]
+fn the_json_variant_with_either_key_is_read() {
+    for key in ["ANPR", "aNPR"] {
+        let text = format!(
+            r#"{{"dateTime":"2026-11-23T12:00:00+08:00","eventType":"ANPR","{key}":{{"licensePlate":"赣E12345","line":1}}}}"#
+        );
+        for text in [
+            text.clone(),
+            format!(r#"{{"EventNotificationAlert":{text}}}"#),
+        ] {
+            let message = message_of(&text);
+            assert_eq!(
+                (message.plate.text, message.line),
+                (Some("赣E12345".into()), Some(1))
+            );
+        }
+    }
+}
+
+#[test]
+fn further_plates_are_counted() {
+    let text = anpr("").replace(
+        "<ANPR>",
+        "<PlateInfoList><PlateInfo/><PlateInfo/></PlateInfoList><ANPR>",
+    );
+    assert_eq!(message_of(&text).further_plates, 1);
+}

@@ -1,0 +1,261 @@
+//! Splits a JSON body into its text and the pictures inside: each string under the key `jpeg` is
+//! decoded from base64 as it arrives and leaves its number in the text.
+//!
+//! Bytes are pushed in chunks of any size. Text and depth are bounded; pictures are not held.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use thiserror::Error;
+
+use super::document::{MAX_DEPTH, MAX_TEXT_BYTES};
+
+/// The key whose string is a picture.
+const KEY: &[u8] = b"jpeg";
+/// Encoded bytes that are decoded at once; a multiple of four.
+const BLOCK: usize = 8 * 1024;
+
+/// Why a body cannot be read on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum FilterError {
+    /// Too much text besides the pictures.
+    #[error("the text beside the pictures exceeds {MAX_TEXT_BYTES} bytes")]
+    TextTooLong,
+    /// Nested too deep.
+    #[error("the message is nested deeper than {MAX_DEPTH} levels")]
+    TooDeep,
+    /// A picture that is no base64.
+    #[error("picture {0} is not base64")]
+    BadBase64(usize),
+    /// The body ended inside a picture.
+    #[error("the body ends inside picture {0}")]
+    Truncated(usize),
+}
+
+/// What came out of a chunk, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// The next picture begins.
+    Begin,
+    /// Decoded bytes.
+    Data(Vec<u8>),
+    /// The picture ends.
+    End,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    #[default]
+    Outside,
+    /// In a string of the text; `true` after a backslash.
+    Text(bool),
+    /// In a picture; `true` after a backslash.
+    Picture(bool),
+}
+
+/// The filter of one body.
+#[derive(Debug, Default)]
+pub struct Filter {
+    state: State,
+    text: Vec<u8>,
+    depth: usize,
+    /// Where the last string of the text begins.
+    string_from: usize,
+    /// Whether the last string was [`KEY`], and then whether its colon has come.
+    after_key: bool,
+    after_colon: bool,
+    encoded: Vec<u8>,
+    pictures: usize,
+}
+
+impl Filter {
+    /// Takes the next bytes.
+    ///
+    /// # Errors
+    /// A [`FilterError`]; the body is then lost.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<Vec<Piece>, FilterError> {
+        let mut pieces = Vec::new();
+        for byte in bytes {
+            match self.state {
+                State::Outside => self.outside(*byte, &mut pieces)?,
+                State::Text(escaped) => self.in_text(*byte, escaped),
+                State::Picture(escaped) => self.in_picture(*byte, escaped, &mut pieces)?,
+            }
+            if self.text.len() > MAX_TEXT_BYTES {
+                return Err(FilterError::TextTooLong);
+            }
+        }
+        Ok(pieces)
+    }
+
+    /// The text without the pictures, after the last bytes.
+    ///
+    /// # Errors
+    /// [`FilterError::Truncated`].
+    pub fn finish(self) -> Result<Vec<u8>, FilterError> {
+        match self.state {
+            State::Picture(_) => Err(FilterError::Truncated(self.pictures)),
+            _ => Ok(self.text),
+        }
+    }
+
+    fn outside(&mut self, byte: u8, pieces: &mut Vec<Piece>) -> Result<(), FilterError> {
+        if byte == b'"' && self.after_key && self.after_colon {
+            self.state = State::Picture(false);
+            self.text
+                .extend_from_slice(format!("\"{}", self.pictures).as_bytes());
+            self.after_key = false;
+            pieces.push(Piece::Begin);
+            return Ok(());
+        }
+        self.text.push(byte);
+        match byte {
+            b'"' => {
+                self.string_from = self.text.len();
+                self.state = State::Text(false);
+            }
+            b'{' | b'[' => self.depth += 1,
+            b'}' | b']' => self.depth = self.depth.saturating_sub(1),
+            b':' => {
+                self.after_colon = true;
+                return Ok(());
+            }
+            b' ' | b'\t' | b'\r' | b'\n' => return Ok(()),
+            _ => {}
+        }
+        if byte != b'"' {
+            self.after_key = false;
+        }
+        if self.depth > MAX_DEPTH {
+            return Err(FilterError::TooDeep);
+        }
+        Ok(())
+    }
+
+    fn in_text(&mut self, byte: u8, escaped: bool) {
+        self.text.push(byte);
+        self.state = State::Text(!escaped && byte == b'\\');
+        if byte == b'"' && !escaped {
+            self.after_key = &self.text[self.string_from..self.text.len() - 1] == KEY;
+            self.after_colon = false;
+            self.state = State::Outside;
+        }
+    }
+
+    fn in_picture(
+        &mut self,
+        byte: u8,
+        escaped: bool,
+        pieces: &mut Vec<Piece>,
+    ) -> Result<(), FilterError> {
+        let escape = !escaped && byte == b'\\';
+        self.state = State::Picture(escape);
+        match byte {
+            b'"' if !escaped => {
+                self.decode(pieces)?;
+                self.text.push(b'"');
+                self.pictures += 1;
+                self.state = State::Outside;
+                pieces.push(Piece::End);
+            }
+            b'n' | b'r' | b't' if escaped => {}
+            _ if escape || byte.is_ascii_whitespace() => {}
+            _ if escaped && byte != b'/' => return Err(FilterError::BadBase64(self.pictures)),
+            _ => {
+                self.encoded.push(byte);
+                if self.encoded.len() == BLOCK {
+                    self.decode(pieces)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn decode(&mut self, pieces: &mut Vec<Piece>) -> Result<(), FilterError> {
+        if self.encoded.is_empty() {
+            return Ok(());
+        }
+        let decoded = STANDARD.decode(&self.encoded);
+        let decoded = decoded.map_err(|_| FilterError::BadBase64(self.pictures))?;
+        self.encoded.clear();
+        pieces.push(Piece::Data(decoded));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn run(body: &[u8], chunk: usize) -> Result<(String, Vec<Vec<u8>>), FilterError> {
+        let (mut filter, mut pictures) = (Filter::default(), Vec::new());
+        for bytes in body.chunks(chunk.max(1)) {
+            for piece in filter.push(bytes)? {
+                match piece {
+                    Piece::Begin => pictures.push(Vec::new()),
+                    Piece::Data(data) => pictures.last_mut().unwrap().extend(data),
+                    Piece::End => {}
+                }
+            }
+        }
+        Ok((
+            String::from_utf8_lossy(&filter.finish()?).into_owned(),
+            pictures,
+        ))
+    }
+
+    #[test]
+    fn pictures_leave_their_numbers_behind() {
+        let body = br#"{"a":"jpeg","jpeg" : "\/9j\/","x":[{"jpeg":"AAE=","b":"\"jpeg\":"}]}"#;
+        assert_eq!(
+            run(body, 1).unwrap(),
+            (
+                r#"{"a":"jpeg","jpeg" : "0","x":[{"jpeg":"1","b":"\"jpeg\":"}]}"#.to_owned(),
+                vec![vec![0xff, 0xd8, 0xff], vec![0, 1]]
+            )
+        );
+    }
+
+    #[test]
+    fn a_list_or_a_value_called_jpeg_is_no_picture() {
+        for body in [
+            r#"["jpeg","AAAA"]"#,
+            r#"{"jpeg":["AAAA"]}"#,
+            r#"{"jpeg":null,"b":"c"}"#,
+        ] {
+            assert_eq!(run(body.as_bytes(), 2).unwrap(), (body.to_owned(), vec![]));
+        }
+    }
+
+    #[test]
+    fn every_bound_is_kept() {
+        assert_eq!(run(&b"[".repeat(33), 10), Err(FilterError::TooDeep));
+        assert_eq!(
+            run(&b" ".repeat(MAX_TEXT_BYTES + 1), 10_000),
+            Err(FilterError::TextTooLong)
+        );
+        assert_eq!(
+            run(b"{\"jpeg\":\"!!!!\"}", 4),
+            Err(FilterError::BadBase64(0))
+        );
+        assert_eq!(run(b"{\"jpeg\":\"AAAA", 4), Err(FilterError::Truncated(0)));
+    }
+
+    proptest! {
+        #[test]
+        fn chunking_does_not_change_the_result(body in "[{}\\[\\]:\",jpegA/+=\\\\ 0]{0,120}", chunk in 1_usize..9) {
+            let whole = run(body.as_bytes(), body.len());
+            prop_assert_eq!(run(body.as_bytes(), chunk), whole);
+        }
+
+        #[test]
+        fn a_picture_survives(picture in prop::collection::vec(any::<u8>(), 0..20_000), chunk in 1_usize..9_000) {
+            let body = format!("{{\"jpeg\":\"{}\"}}", STANDARD.encode(&picture));
+            prop_assert_eq!(
+                run(body.as_bytes(), chunk).unwrap(),
+                ("{\"jpeg\":\"0\"}".to_owned(), vec![picture])
+            );
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! Camera stamps: text in, instant with its credibility out.
+//!
+//! A camera whose zone is set wrongly is off by whole or half hours; that difference is taken
+//! away once it is known to be steady, and the stamp stays marked. A stamp is never trusted for
+//! being plausible alone.
+
+use jiff::civil::DateTime;
+
+use crate::clock::Timestamp;
+use crate::pipeline::plate::{CameraStamp, LateReason, StampPrecision, ZoneBasis};
+use crate::units::Micros;
+
+/// China time, for stamps without zone.
+const CHINA_SECONDS: i64 = 8 * 3_600;
+/// Zones differ by whole or half hours.
+const HALF_HOUR: i64 = 1_800 * 1_000_000;
+/// Largest difference of two zones: UTC−12 to UTC+14.
+const MAX_SHIFT: i64 = 52;
+/// What is left after whole and half hours must be below two minutes to blame the zone. Our
+/// choice: delays seen are below 5 s, camera clocks without time service drift seconds a day.
+const NEAR: i64 = 120 * 1_000_000;
+/// A stamp so much older than its arrival is not live. Our choice: twice the time a camera needs
+/// to give up and retry in the reports, far below the shortest half hour.
+const OLD: i64 = 10 * 60 * 1_000_000;
+/// So many live events in a row must agree before a known zone difference is replaced by another.
+const CONFIRM: u8 = 3;
+
+/// A stamp as written, before it is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The instant by the stamp's own offset, or by China time without one.
+    pub at: Timestamp,
+    /// How exactly.
+    pub precision: StampPrecision,
+    /// Whether the text carries an offset.
+    pub has_offset: bool,
+}
+
+/// Reads `2026-11-23T19:41:58.123+08:00` and its relatives: a blank for the T, no fraction, `Z`,
+/// `+0800`, `+08`, no offset. `None` for anything else.
+pub fn read(text: &str) -> Option<Written> {
+    let text = text.trim();
+    if text.len() > 64 || !text.is_ascii() {
+        return None;
+    }
+    let (civil, offset) = split_offset(text)?;
+    let precision = if civil.contains('.') {
+        StampPrecision::Millisecond
+    } else {
+        StampPrecision::Second
+    };
+    instant(civil, offset.unwrap_or(CHINA_SECONDS)).map(|at| Written {
+        at,
+        precision,
+        has_offset: offset.is_some(),
+    })
+}
+
+fn instant(civil: &str, offset_seconds: i64) -> Option<Timestamp> {
+    let civil: DateTime = civil.parse().ok()?;
+    let utc = civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+    let micros = utc.timestamp().as_microsecond();
+    Some(Timestamp(micros - offset_seconds * 1_000_000))
+}
+
+/// Splits the offset off, in seconds east of UTC.
+fn split_offset(text: &str) -> Option<(&str, Option<i64>)> {
+    if let Some(civil) = text.strip_suffix(['Z', 'z']) {
+        return Some((civil, Some(0)));
+    }
+    // The date has dashes too; an offset stands after the time's first colon.
+    let time = text.find(':')?;
+    let Some(sign) = text[time..].find(['+', '-']) else {
+        return Some((text, None));
+    };
+    let (civil, offset) = text.split_at(time + sign);
+    let digits: String = offset[1..]
+        .chars()
+        .filter(|letter| *letter != ':')
+        .collect();
+    if !matches!(digits.len(), 2 | 4) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let hours: i64 = digits[..2].parse().ok()?;
+    let minutes: i64 = digits
+        .get(2..)
+        .filter(|rest| !rest.is_empty())
+        .map_or(Ok(0), str::parse)
+        .ok()?;
+    let seconds = hours * 3_600 + minutes * 60;
+    Some((
+        civil,
+        Some(if offset.starts_with('-') {
+            -seconds
+        } else {
+            seconds
+        }),
+    ))
+}
+
+/// What is known of one camera's zone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ZoneMemory {
+    /// Half hours to add to its stamps, learnt from live events.
+    known: Option<i64>,
+    /// Another value, and how many live events in a row had it.
+    candidate: Option<(i64, u8)>,
+}
+
+/// A judged stamp.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// With the zone difference taken away.
+    pub stamp: CameraStamp,
+    /// [`LateReason::Old`] when it is far older than its arrival.
+    pub late: Option<LateReason>,
+}
+
+impl ZoneMemory {
+    /// Judges a stamp by its arrival. An event that its camera calls late (`marked_late`) teaches
+    /// nothing.
+    pub fn judge(&mut self, written: Written, received: Timestamp, marked_late: bool) -> Judged {
+        let shift = if marked_late {
+            self.known.unwrap_or(0)
+        } else {
+            self.learn((received - written.at).0)
+        };
+        let at = written.at + Micros(shift.saturating_mul(HALF_HOUR));
+        let age = (received - at).0;
+        let believed = marked_late || (-NEAR..=OLD).contains(&age);
+        let old = !marked_late && age > OLD && self.known.is_some();
+        let zone = match (shift == 0 && (believed || old), written.has_offset) {
+            (true, true) => ZoneBasis::Explicit,
+            (true, false) => ZoneBasis::Assumed,
+            (false, _) => ZoneBasis::Suspect,
+        };
+        Judged {
+            stamp: CameraStamp {
+                at,
+                precision: written.precision,
+                zone,
+            },
+            late: old.then_some(LateReason::Old),
+        }
+    }
+
+    /// The half hours to add for a live event that arrived `late_by` microseconds after its stamp.
+    fn learn(&mut self, late_by: i64) -> i64 {
+        let nearest = late_by.saturating_add(HALF_HOUR / 2).div_euclid(HALF_HOUR);
+        let residue = late_by - nearest.saturating_mul(HALF_HOUR);
+        if residue.abs() > NEAR || nearest.abs() > MAX_SHIFT {
+            self.candidate = None;
+            return self.known.unwrap_or(0);
+        }
+        let Some(known) = self.known else {
+            self.known = Some(nearest);
+            return nearest;
+        };
+        if nearest == known {
+            self.candidate = None;
+            return known;
+        }
+        let seen = match self.candidate {
+            Some((candidate, seen)) if candidate == nearest => seen + 1,
+            _ => 1,
+        };
+        if seen >= CONFIRM {
+            self.known = Some(nearest);
+            self.candidate = None;
+            return nearest;
+        }
+        self.candidate = Some((nearest, seen));
+        known
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NOON: &str = "2026-11-23T12:00:00.500+08:00";
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn judge(memory: &mut ZoneMemory, stamp: &str, received: &str) -> (Timestamp, ZoneBasis, bool) {
+        let judged = memory.judge(read(stamp).unwrap(), at(received), false);
+        (judged.stamp.at, judged.stamp.zone, judged.late.is_some())
+    }
+
+    #[test]
+    fn all_spellings_of_an_instant_are_read() {
+        let spellings = [
+            "2026-11-23T12:00:00+08:00",
+            "2026-11-23 12:00:00+0800",
+            "2026-11-23T12:00:00.000+08",
+            "2026-11-23T04:00:00Z",
+            "2026-11-23T01:00:00-03:00",
+            "2026-11-23T12:00:00",
+            " 2026-11-23 12:00:00 ",
+        ];
+        for text in spellings {
+            let read = read(text).unwrap();
+            assert_eq!(read.at, at("2026-11-23T12:00:00+08:00"), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_stamp_is_none() {
+        for text in [
+            "",
+            "noon",
+            "2026-11-23",
+            "2026-13-40T99:00:00",
+            "T:",
+            "2026-11-23T12:00:00+8",
+            "12:00-",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_right_zone_is_explicit_and_a_missing_one_assumed() {
+        let mut memory = ZoneMemory::default();
+        let received = "2026-11-23T12:00:01.700+08:00";
+        assert_eq!(
+            judge(&mut memory, NOON, received),
+            (at(NOON), ZoneBasis::Explicit, false)
+        );
+        assert_eq!(
+            judge(&mut memory, "2026-11-23T12:00:00.500", received),
+            (at(NOON), ZoneBasis::Assumed, false)
+        );
+    }
+
+    #[test]
+    fn an_inverted_zone_is_repaired_and_stays_suspect() {
+        let mut memory = ZoneMemory::default();
+        assert_eq!(
+            judge(
+                &mut memory,
+                "2026-11-23T12:00:00.500-08:00",
+                "2026-11-23T12:00:02+08:00"
+            ),
+            (at(NOON), ZoneBasis::Suspect, false)
+        );
+        let resent = memory.judge(
+            read("2026-11-23T10:00:00-08:00").unwrap(),
+            at("2026-11-23T12:00:02+08:00"),
+            true,
+        );
+        assert_eq!(resent.stamp.at, at("2026-11-23T10:00:00+08:00"));
+        assert_eq!(resent.stamp.zone, ZoneBasis::Suspect);
+    }
+
+    #[test]
+    fn a_stamp_of_2034_is_kept_and_suspect() {
+        let mut memory = ZoneMemory::default();
+        assert_eq!(
+            judge(
+                &mut memory,
+                "2034-01-01T00:00:00+08:00",
+                "2026-11-23T12:00:02+08:00"
+            ),
+            (at("2034-01-01T00:00:00+08:00"), ZoneBasis::Suspect, false)
+        );
+    }
+
+    #[test]
+    fn an_old_event_of_a_camera_with_a_good_clock_is_late_and_no_zone_error() {
+        let mut memory = ZoneMemory::default();
+        judge(&mut memory, NOON, "2026-11-23T12:00:01+08:00");
+        assert_eq!(
+            judge(&mut memory, NOON, "2026-11-23T14:00:01+08:00"),
+            (at(NOON), ZoneBasis::Explicit, true)
+        );
+    }
+
+    #[test]
+    fn a_changed_zone_is_believed_at_the_third_event_in_a_row() {
+        let mut memory = ZoneMemory::default();
+        judge(&mut memory, NOON, "2026-11-23T12:00:01+08:00");
+        let zones = [(); 3].map(|()| {
+            judge(
+                &mut memory,
+                "2026-11-23T12:00:00Z",
+                "2026-11-23T12:00:01+08:00",
+            )
+            .0
+        });
+        assert_eq!(
+            zones,
+            [
+                at("2026-11-23T12:00:00Z"),
+                at("2026-11-23T12:00:00Z"),
+                at("2026-11-23T12:00:00+08:00")
+            ]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_and_any_arrival_never_panic(text in "[0-9TZ:. +-]{0,40}", received in any::<i64>()) {
+            if let Some(written) = read(&text) {
+                let mut memory = ZoneMemory::default();
+                let _ = memory.judge(written, Timestamp(received), false);
+                let _ = memory.judge(written, Timestamp(received), true);
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Clients of the control socket, good and bad.
+
+use super::*;
+use tempfile::TempDir;
+
+struct Running {
+    dir: TempDir,
+    watch: StatusSocketWatch,
+    stop: CancellationToken,
+}
+
+fn config(dir: &TempDir) -> StatusConfig {
+    StatusConfig {
+        socket: dir.path().join("status.sock"),
+        max_clients: 2,
+        timeout_ms: 50,
+    }
+}
+
+fn running(snapshot: Vec<u8>) -> Running {
+    let dir = TempDir::new().expect("a folder");
+    let socket = StatusSocket::bind(&config(&dir)).expect("free");
+    let (watch, stop) = (socket.watch(), CancellationToken::new());
+    tokio::spawn(socket.run(move || snapshot.clone(), stop.clone()));
+    Running { dir, watch, stop }
+}
+
+async fn read_from(running: &Running) -> Result<Vec<u8>, ReadError> {
+    let path = running.dir.path().join("status.sock");
+    tokio::task::spawn_blocking(move || read(&path))
+        .await
+        .expect("no panic")
+}
+
+async fn until(condition: impl Fn() -> bool) {
+    let polled = async {
+        while !condition() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let deadline = Duration::from_secs(10);
+    tokio::time::timeout(deadline, polled)
+        .await
+        .expect("in time");
+}
+
+#[tokio::test]
+async fn a_client_gets_the_snapshot_and_the_end() {
+    let running = running(b"{\"up\":true}".to_vec());
+    assert_eq!(read_from(&running).await.expect("up"), b"{\"up\":true}");
+    until(|| running.watch.counts().served == 1).await;
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_is_closed_and_counted() {
+    // More than a socket buffers, so that the writer has to wait.
+    let running = running(vec![b' '; 8 << 20]);
+    let path = running.dir.path().join("status.sock");
+    let _lazy = UnixStream::connect(&path).await.expect("up");
+    until(|| running.watch.counts().failed == 1).await;
+}
+
+#[tokio::test]
+async fn clients_beyond_the_permits_are_closed_at_once_and_counted() {
+    let running = running(vec![b' '; 8 << 20]);
+    let path = running.dir.path().join("status.sock");
+    let mut clients = Vec::new();
+    for _ in 0..3 {
+        clients.push(UnixStream::connect(&path).await.expect("up"));
+    }
+    until(|| running.watch.counts().refused == 1).await;
+}
+
+#[tokio::test]
+async fn only_owner_and_group_may_connect_and_the_file_goes_with_the_daemon() {
+    let running = running(b"{}".to_vec());
+    let path = running.dir.path().join("status.sock");
+    let mode = fs::metadata(&path).expect("is there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o660);
+    running.stop.cancel();
+    until(|| !path.exists()).await;
+    assert!(matches!(
+        read_from(&running).await,
+        Err(ReadError::Down { .. })
+    ));
+}
+
+#[tokio::test]
+async fn a_second_daemon_is_refused_and_a_dead_ones_file_replaced() {
+    let dir = TempDir::new().expect("a folder");
+    let first = StatusSocket::bind(&config(&dir)).expect("free");
+    let second = StatusSocket::bind(&config(&dir));
+    assert!(matches!(second, Err(StatusError::InUse { .. })));
+    // A killed daemon closes its listener and leaves the file.
+    let path = dir.path().join("status.sock");
+    let kept = dir.path().join("kept");
+    fs::rename(&path, &kept).expect("same folder");
+    drop(first);
+    fs::rename(&kept, &path).expect("same folder");
+    StatusSocket::bind(&config(&dir)).expect("the file is stale");
+}

@@ -1,0 +1,242 @@
+//! One commit in the making: requests become writes and new figures. Nothing is on the disk yet.
+
+use std::collections::{HashMap, HashSet};
+
+use sled::IVec;
+
+use crate::clock::Timestamp;
+use crate::io::intake::{CursorUpdate, LinkCursor};
+use crate::pipeline::plate::PictureRef;
+use crate::pipeline::record::Channel;
+use crate::pipeline::{DropReason, InputId};
+
+use super::chain::{self, Proof};
+use super::codec;
+use super::error::StoreError;
+use super::inbox::cursor_key;
+use super::ledger::Stored;
+use super::options::SendPictures;
+use super::outbox::{self, OutboxKey};
+use super::signer::Signer;
+use super::state::State;
+use super::status::StoreCounts;
+use super::trees::{TreeName, Trees, Write, number_key};
+
+/// A record that is ready to be sealed.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) id: String,
+    pub(super) json: Vec<u8>,
+    pub(super) raw: Vec<u8>,
+    pub(super) consumes: Vec<InputId>,
+    pub(super) channels: Vec<Channel>,
+    pub(super) pictures: Vec<PictureRef>,
+}
+
+/// One step of a commit.
+#[derive(Debug)]
+pub(super) enum Step {
+    Seal(Box<Draft>),
+    Drop { input: InputId, reason: DropReason },
+}
+
+/// What stays the same from commit to commit.
+#[derive(Debug)]
+pub(super) struct Sealing {
+    pub(super) signer: Signer,
+    pub(super) send: SendPictures,
+}
+
+/// Writes and figures of the commit in the making.
+#[derive(Debug)]
+pub(super) struct Batch<'a> {
+    trees: &'a Trees,
+    now: Timestamp,
+    removed: HashSet<(TreeName, IVec)>,
+    pub(super) state: State,
+    pub(super) writes: Vec<Write>,
+    pub(super) counts: StoreCounts,
+    pub(super) cursors: HashMap<String, LinkCursor>,
+    /// The first request that could not be staged: nothing of the batch may be written then.
+    pub(super) failure: Option<StoreError>,
+}
+
+impl<'a> Batch<'a> {
+    pub(super) fn new(trees: &'a Trees, state: State, counts: StoreCounts, now: Timestamp) -> Self {
+        Self {
+            trees,
+            now,
+            removed: HashSet::new(),
+            state,
+            writes: Vec::new(),
+            counts,
+            cursors: HashMap::new(),
+            failure: None,
+        }
+    }
+
+    /// Encoded arrivals and the cursors that go with them.
+    pub(super) fn accept(
+        &mut self,
+        values: Vec<Vec<u8>>,
+        cursors: Vec<CursorUpdate>,
+    ) -> Result<Vec<InputId>, StoreError> {
+        let mut ids = Vec::with_capacity(values.len());
+        for value in values {
+            let id = self.state.next_input;
+            self.state.next_input += 1;
+            self.state.inbox.add(8 + value.len());
+            self.counts.accepted += 1;
+            self.writes
+                .push(Write::put(TreeName::Inbox, &number_key(id), value));
+            ids.push(InputId(id));
+        }
+        for update in cursors {
+            let value =
+                codec::encode(&update.cursor).map_err(StoreError::encode(TreeName::Meta))?;
+            let key = cursor_key(&update.controller);
+            self.writes.push(Write::put(TreeName::Meta, key, value));
+            self.cursors.insert(update.controller, update.cursor);
+        }
+        Ok(ids)
+    }
+
+    /// All steps in order; the proofs of what was sealed. `recent` holds what an earlier commit
+    /// sealed although it seemed to have failed.
+    pub(super) fn commit(
+        &mut self,
+        steps: Vec<Step>,
+        sealing: &Sealing,
+        recent: &HashMap<String, Proof>,
+    ) -> Result<Vec<Proof>, StoreError> {
+        let mut proofs = Vec::with_capacity(steps.len());
+        for step in steps {
+            match step {
+                Step::Drop { input, reason } => {
+                    if self.consume(input)? {
+                        *self.counts.dropped.entry(reason).or_default() += 1;
+                    }
+                }
+                Step::Seal(draft) => match recent.get(&draft.id) {
+                    Some(proof) => {
+                        self.counts.already_sealed += 1;
+                        proofs.push(*proof);
+                    }
+                    None => proofs.extend(self.seal(*draft, sealing)?),
+                },
+            }
+        }
+        Ok(proofs)
+    }
+
+    fn seal(&mut self, draft: Draft, sealing: &Sealing) -> Result<Option<Proof>, StoreError> {
+        let mut present = draft.consumes.is_empty();
+        for &input in &draft.consumes {
+            present |= self.consume(input)?;
+        }
+        if !present {
+            self.counts.already_sealed += 1;
+            return Ok(None);
+        }
+        let proof = chain::seal(&self.state.head, &draft.json, &sealing.signer);
+        let entries = outbox::entries(
+            proof.seq,
+            &draft.id,
+            &draft.channels,
+            &draft.pictures,
+            sealing.send,
+        );
+        for entry in entries {
+            let value = codec::encode(&entry.what).map_err(StoreError::encode(TreeName::Outbox))?;
+            let key = entry.key.bytes();
+            self.state.outbox[entry.key.lane as usize].add(key.len() + value.len());
+            self.writes.push(Write::put(TreeName::Outbox, &key, value));
+        }
+        let stored = Stored {
+            id: draft.id,
+            sealed_at: self.now,
+            proof,
+            record_json: draft.json.into(),
+            raw: draft.raw.into(),
+        };
+        let value = codec::encode(&stored).map_err(StoreError::encode(TreeName::Ledger))?;
+        self.state.ledger.add(8 + value.len());
+        self.writes
+            .push(Write::put(TreeName::Ledger, &number_key(proof.seq), value));
+        self.state.head = proof.head();
+        self.state.last = proof.head();
+        self.counts.sealed += 1;
+        Ok(Some(proof))
+    }
+
+    /// Removes delivered entries.
+    pub(super) fn deliver(&mut self, keys: &[OutboxKey]) -> Result<(), StoreError> {
+        for key in keys {
+            match self.remove(TreeName::Outbox, &key.bytes())? {
+                Some(bytes) => {
+                    self.state.outbox[key.lane as usize].subtract(bytes);
+                    self.counts.delivered += 1;
+                }
+                None => self.counts.missing_outbox_entries += 1,
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves an entry that cannot be decoded into the quarantine tree.
+    pub(super) fn quarantine(&mut self, tree: TreeName, key: &[u8]) -> Result<(), StoreError> {
+        let value = self.trees.get(tree).get(key);
+        let Some(value) = value.map_err(StoreError::read(tree))? else {
+            return Ok(());
+        };
+        let Some(bytes) = self.remove(tree, key)? else {
+            return Ok(());
+        };
+        match (tree, OutboxKey::parse(key)) {
+            (TreeName::Inbox, _) => self.state.inbox.subtract(bytes),
+            (TreeName::Outbox, Some(key)) => {
+                self.state.outbox[key.lane as usize].subtract(bytes);
+            }
+            _ => {}
+        }
+        let mut name = tree.name().as_bytes().to_vec();
+        name.push(b'/');
+        name.extend_from_slice(key);
+        self.writes
+            .push(Write::put(TreeName::Quarantine, name, value.to_vec()));
+        self.counts.quarantined += 1;
+        Ok(())
+    }
+
+    fn consume(&mut self, input: InputId) -> Result<bool, StoreError> {
+        match self.remove(TreeName::Inbox, &number_key(input.0))? {
+            Some(bytes) => {
+                self.state.inbox.subtract(bytes);
+                Ok(true)
+            }
+            None => {
+                self.counts.missing_inputs += 1;
+                Ok(false)
+            }
+        }
+    }
+
+    /// Removes an entry once; its size, or `None` when it is not there any more.
+    pub(super) fn remove(
+        &mut self,
+        tree: TreeName,
+        key: &[u8],
+    ) -> Result<Option<usize>, StoreError> {
+        let value = self.trees.get(tree).get(key);
+        let Some(value) = value.map_err(StoreError::read(tree))? else {
+            return Ok(None);
+        };
+        let key = IVec::from(key);
+        if !self.removed.insert((tree, key.clone())) {
+            return Ok(None);
+        }
+        let bytes = key.len() + value.len();
+        self.writes.push(Write::remove(tree, key));
+        Ok(Some(bytes))
+    }
+}

@@ -1,0 +1,58 @@
+//! Inputs that wait for the pipeline, and how far the doors had come when they brought them.
+
+use std::collections::HashMap;
+
+use crate::io::intake::LinkCursor;
+use crate::pipeline::{Arrival, InputId};
+
+use super::codec;
+use super::error::StoreError;
+use super::trees::{TreeName, Trees, key_number};
+
+const CURSOR_PREFIX: &[u8] = b"cursor/";
+
+pub(super) fn cursor_key(controller: &str) -> Vec<u8> {
+    [CURSOR_PREFIX, controller.as_bytes()].concat()
+}
+
+/// What was read from a tree, and the keys of what could not be decoded.
+#[derive(Debug)]
+pub(super) struct Found<T> {
+    pub(super) entries: T,
+    pub(super) undecodable: Vec<sled::IVec>,
+}
+
+/// Every input that waits, in the order of arrival.
+pub(super) fn pending(trees: &Trees) -> Result<Found<Vec<(InputId, Arrival)>>, StoreError> {
+    let mut found = Found {
+        entries: Vec::new(),
+        undecodable: Vec::new(),
+    };
+    for entry in trees.get(TreeName::Inbox).iter() {
+        let (key, value) = entry.map_err(StoreError::read(TreeName::Inbox))?;
+        match (key_number(&key), codec::decode(&value)) {
+            (Some(id), Ok(arrival)) => found.entries.push((InputId(id), arrival)),
+            _ => found.undecodable.push(key),
+        }
+    }
+    Ok(found)
+}
+
+/// The cursor of every controller.
+pub(super) fn cursors(trees: &Trees) -> Result<Found<HashMap<String, LinkCursor>>, StoreError> {
+    let mut found = Found {
+        entries: HashMap::new(),
+        undecodable: Vec::new(),
+    };
+    for entry in trees.get(TreeName::Meta).scan_prefix(CURSOR_PREFIX) {
+        let (key, value) = entry.map_err(StoreError::read(TreeName::Meta))?;
+        let name = std::str::from_utf8(&key[CURSOR_PREFIX.len()..]);
+        match (name, codec::decode(&value)) {
+            (Ok(name), Ok(cursor)) => {
+                found.entries.insert(name.to_owned(), cursor);
+            }
+            _ => found.undecodable.push(key),
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,165 @@
+//! What waits for the platform, in the order in which it is to leave.
+
+use std::ops::Bound;
+
+use serde::{Deserialize, Serialize};
+
+use crate::pipeline::plate::PictureRef;
+use crate::pipeline::record::Channel;
+
+use super::codec;
+use super::error::StoreError;
+use super::inbox::Found;
+use super::options::SendPictures;
+use super::trees::{TreeName, Trees};
+
+/// How soon an entry leaves: a lane is empty before the next one moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lane {
+    /// Violations, evasions and alarms.
+    First,
+    /// All other records.
+    Second,
+    /// Pictures.
+    Last,
+}
+
+impl Lane {
+    /// From the first to the last.
+    pub const ALL: [Self; 3] = [Self::First, Self::Second, Self::Last];
+
+    fn of(channel: Channel) -> Self {
+        match channel {
+            Channel::Violation | Channel::Evasion | Channel::Alarm => Self::First,
+            Channel::Passage => Self::Second,
+        }
+    }
+}
+
+/// Place of an entry; the order of keys is the order of leaving.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OutboxKey {
+    /// How soon.
+    pub lane: Lane,
+    /// Sequence of the record it belongs to.
+    pub seq: u64,
+    /// Number among the record's entries of that lane.
+    pub item: u16,
+}
+
+impl OutboxKey {
+    pub(super) fn bytes(self) -> [u8; 11] {
+        let mut bytes = [0; 11];
+        bytes[0] = self.lane as u8;
+        bytes[1..9].copy_from_slice(&self.seq.to_be_bytes());
+        bytes[9..].copy_from_slice(&self.item.to_be_bytes());
+        bytes
+    }
+
+    pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
+        let bytes: &[u8; 11] = bytes.try_into().ok()?;
+        let (seq, item) = bytes[1..].split_at(8);
+        Some(Self {
+            lane: *Lane::ALL.get(usize::from(bytes[0]))?,
+            seq: u64::from_be_bytes(seq.try_into().ok()?),
+            item: u16::from_be_bytes(item.try_into().ok()?),
+        })
+    }
+}
+
+/// What is to be sent.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum OutboxItem {
+    /// A sealed record on one of its channels.
+    Record {
+        /// Sequence in the ledger.
+        seq: u64,
+        /// Topic.
+        channel: Channel,
+    },
+    /// A picture of a record.
+    Picture {
+        /// The record's id.
+        record_id: String,
+        /// The picture.
+        picture: PictureRef,
+    },
+}
+
+/// An entry of the outbox.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct OutboxEntry {
+    /// Its place; also what removes it.
+    pub key: OutboxKey,
+    /// What.
+    pub what: OutboxItem,
+}
+
+impl OutboxEntry {
+    pub(super) fn decode(key: &[u8], value: &[u8]) -> Result<Self, StoreError> {
+        let decode = || {
+            let key = OutboxKey::parse(key).ok_or(codec::CodecError::Empty)?;
+            let what = codec::decode(value)?;
+            Ok(Self { key, what })
+        };
+        decode().map_err(StoreError::decode(TreeName::Outbox, key))
+    }
+}
+
+/// What the platform is to get of a record: one entry for each channel, and its pictures when
+/// `send` says so.
+pub(super) fn entries(
+    seq: u64,
+    record_id: &str,
+    channels: &[Channel],
+    pictures: &[PictureRef],
+    send: SendPictures,
+) -> Vec<OutboxEntry> {
+    let mut entries = Vec::with_capacity(channels.len());
+    let mut push = |lane, what| {
+        let item = u16::try_from(entries.len()).unwrap_or(u16::MAX);
+        let key = OutboxKey { lane, seq, item };
+        entries.push(OutboxEntry { key, what });
+    };
+    for &channel in channels {
+        push(Lane::of(channel), OutboxItem::Record { seq, channel });
+    }
+    if send.applies_to(channels) {
+        for picture in pictures {
+            let what = OutboxItem::Picture {
+                record_id: record_id.to_owned(),
+                picture: picture.clone(),
+            };
+            push(Lane::Last, what);
+        }
+    }
+    entries
+}
+
+/// Up to `limit` entries after `after` that belong to records up to `durable`.
+pub(super) fn next(
+    trees: &Trees,
+    after: Option<OutboxKey>,
+    limit: usize,
+    durable: u64,
+) -> Result<Found<Vec<OutboxEntry>>, StoreError> {
+    let mut found = Found {
+        entries: Vec::new(),
+        undecodable: Vec::new(),
+    };
+    let start = after.map_or(Bound::Unbounded, |key| Bound::Excluded(key.bytes()));
+    let tree = trees.get(TreeName::Outbox);
+    for entry in tree.range((start, Bound::Unbounded)) {
+        if found.entries.len() >= limit {
+            break;
+        }
+        let (key, value) = entry.map_err(StoreError::read(TreeName::Outbox))?;
+        match OutboxEntry::decode(&key, &value) {
+            // written by a commit that is not on the disk yet
+            Ok(entry) if entry.key.seq > durable => {}
+            Ok(entry) => found.entries.push(entry),
+            Err(_) => found.undecodable.push(key),
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,306 @@
+//! Opens a store as it lies, and says what was found.
+//!
+//! Files that cannot be opened or read are moved aside, never deleted; the fresh store goes on
+//! from the high-water mark, and its first input is an alarm that says why.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::clock::{Clock, Timestamp};
+use crate::pipeline::record::Alarm;
+use crate::pipeline::{Arrival, Input};
+
+use super::chain::Head;
+use super::error::StoreError;
+use super::mark::Mark;
+use super::panics::{self, Note};
+use super::state::{State, last_record};
+use super::trees::Trees;
+
+/// Folder of the database inside the store's directory.
+const DATABASE_DIR: &str = "sled";
+
+/// sled's own lock may outlive a database that was just closed in this process, by the time its
+/// last background job takes.
+const LOCK_PATIENCE: Duration = Duration::from_secs(5);
+
+/// What was found when the store was opened.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recovery {
+    /// Whether the store was made new.
+    pub fresh: bool,
+    /// Inputs that wait for the pipeline.
+    pub pending: u64,
+    /// Last sealed record.
+    pub head: Head,
+    /// Files that could not be used, and where they are now.
+    pub moved_aside: Option<MovedAside>,
+    /// Records that had been sealed and are not in the ledger any more: first and last sequence.
+    pub lost: Option<(u64, u64)>,
+    /// The library had panicked in the run before; every entry was read before going on.
+    pub panicked: Option<String>,
+}
+
+/// Files that could not be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MovedAside {
+    /// Where they are now.
+    pub to: PathBuf,
+    /// Why.
+    pub reason: String,
+}
+
+/// An open database with what to go on from.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) trees: Trees,
+    pub(super) state: State,
+    pub(super) recovery: Recovery,
+    pub(super) alarms: Vec<Arrival>,
+}
+
+/// Why the files cannot be used.
+#[derive(Debug)]
+enum Unusable {
+    /// They are damaged; a fresh store takes their place.
+    Damaged(String),
+    /// Something else is in the way; they stay where they are.
+    InTheWay(StoreError),
+}
+
+/// The database's own directory.
+pub(super) fn database_dir(dir: &Path) -> PathBuf {
+    dir.join(DATABASE_DIR)
+}
+
+/// Opens the database, or moves it aside and makes a fresh one.
+pub(super) fn open(dir: &Path, clock: &Clock) -> Result<Opened, StoreError> {
+    let now = clock.now();
+    let mark = Mark::read(dir);
+    let opened = match open_guarded(dir, mark, panics::note(dir)) {
+        Ok(opened) => opened,
+        Err(Unusable::InTheWay(error)) => return Err(error),
+        Err(Unusable::Damaged(reason)) => replace(dir, mark, reason, now)?,
+    };
+    panics::forget(dir);
+    Ok(opened.with_alarms(now))
+}
+
+/// Opens the database again after a failed commit; damage is an error here.
+pub(super) fn reopen(dir: &Path) -> Result<(Trees, State), StoreError> {
+    match open_guarded(dir, None, None) {
+        Ok(opened) => Ok((opened.trees, opened.state)),
+        Err(Unusable::InTheWay(error)) => Err(error),
+        Err(Unusable::Damaged(reason)) => Err(StoreError::directory("open", database_dir(dir))(
+            io::Error::new(io::ErrorKind::InvalidData, reason),
+        )),
+    }
+}
+
+fn open_guarded(dir: &Path, mark: Option<Mark>, note: Option<Note>) -> Result<Opened, Unusable> {
+    if let Some(Note::WhileOpening(message)) = note {
+        return Err(Unusable::Damaged(format!(
+            "the library panicked: {message}"
+        )));
+    }
+    let work = || load(dir, mark, note.is_some());
+    let mut opened = panics::guarded(dir, work).unwrap_or_else(|message| {
+        Err(Unusable::Damaged(format!(
+            "the library panicked: {message}"
+        )))
+    })?;
+    if let Some(Note::WhileRunning(message)) = note {
+        opened.recovery.panicked = Some(message);
+    }
+    Ok(opened)
+}
+
+fn load(dir: &Path, mark: Option<Mark>, suspicious: bool) -> Result<Opened, Unusable> {
+    let existed = database_dir(dir).join("db").exists();
+    if !existed && mark.is_some_and(|mark| mark.head.seq > 0) {
+        return Err(Unusable::Damaged("the database file is gone".to_owned()));
+    }
+    let trees = open_patiently(dir)?;
+    let damaged = |error: StoreError| Unusable::Damaged(chain_text(&error));
+    let Some(stored) = State::load(&trees).map_err(damaged)? else {
+        return match mark {
+            Some(_) => Err(Unusable::Damaged("the database is empty".to_owned())),
+            None => Ok(Opened::fresh(trees, State::starting(1, Head::default()))),
+        };
+    };
+    let behind =
+        mark.filter(|mark| mark.head.seq > stored.head.seq || mark.next_input > stored.next_input);
+    let last = last_record(&trees).map_err(damaged)?;
+    if last.is_some_and(|last| last != stored.last) || (last.is_none() && stored.ledger.entries > 0)
+    {
+        return Err(Unusable::Damaged(
+            "the ledger does not end where the store's state says".to_owned(),
+        ));
+    }
+    let mut state = stored;
+    if suspicious || behind.is_some() {
+        state = stored.recount(&trees).map_err(damaged)?;
+    }
+    let mut recovery = Recovery {
+        pending: state.inbox.entries,
+        ..Recovery::default()
+    };
+    if let Some(mark) = behind {
+        if mark.head.seq > state.head.seq {
+            recovery.lost = Some((state.head.seq + 1, mark.head.seq));
+            state.head = mark.head;
+        }
+        state.next_input = state.next_input.max(mark.next_input);
+    }
+    recovery.head = state.head;
+    let alarms = Vec::new();
+    Ok(Opened {
+        trees,
+        state,
+        recovery,
+        alarms,
+    })
+}
+
+fn open_patiently(dir: &Path) -> Result<Trees, Unusable> {
+    let database = database_dir(dir);
+    let started = std::time::Instant::now();
+    loop {
+        match Trees::open(&database) {
+            Ok(trees) => return Ok(trees),
+            Err(sled::Error::Io(error)) if is_lock(&error) && started.elapsed() < LOCK_PATIENCE => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            Err(source) if in_the_way(&source) => {
+                let dir = database;
+                return Err(Unusable::InTheWay(StoreError::Open { dir, source }));
+            }
+            Err(error) => return Err(Unusable::Damaged(chain_text(&error))),
+        }
+    }
+}
+
+/// sled reports a held lock as an error without a kind of its own.
+fn is_lock(error: &io::Error) -> bool {
+    error.to_string().starts_with("could not acquire lock")
+}
+
+/// Errors that say nothing about the files: moving them aside would cure nothing.
+fn in_the_way(error: &sled::Error) -> bool {
+    let sled::Error::Io(error) = error else {
+        return false;
+    };
+    is_lock(error)
+        || matches!(
+            error.kind(),
+            io::ErrorKind::PermissionDenied
+                | io::ErrorKind::StorageFull
+                | io::ErrorKind::QuotaExceeded
+                | io::ErrorKind::ReadOnlyFilesystem
+                | io::ErrorKind::OutOfMemory
+                | io::ErrorKind::Interrupted
+        )
+}
+
+/// Moves the files aside and makes a fresh store that goes on from the mark.
+fn replace(
+    dir: &Path,
+    mark: Option<Mark>,
+    reason: String,
+    now: Timestamp,
+) -> Result<Opened, StoreError> {
+    let from = database_dir(dir);
+    let to = free_name(dir, now);
+    match fs::rename(&from, &to) {
+        Ok(()) => {}
+        // nothing to move: the folder itself was gone
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(StoreError::directory("move aside", &from)(error)),
+    }
+    panics::forget(dir);
+    let state = match mark {
+        Some(mark) => State::starting(mark.next_input, mark.head),
+        // input numbers are part of record ids and must not come back: milliseconds of the epoch
+        // are beyond every number that was given
+        None => State::starting(u64::try_from(now.0 / 1_000).unwrap_or(1), Head::default()),
+    };
+    let trees = Trees::open(&from).map_err(|source| StoreError::Open { dir: from, source })?;
+    let mut opened = Opened::fresh(trees, state);
+    opened.recovery.moved_aside = Some(MovedAside { to, reason });
+    Ok(opened)
+}
+
+fn free_name(dir: &Path, now: Timestamp) -> PathBuf {
+    let stamp: String = now
+        .to_string()
+        .chars()
+        .take_while(|&c| c != '.')
+        .filter(char::is_ascii_alphanumeric)
+        .collect();
+    let base = dir.join(format!("{DATABASE_DIR}.aside-{stamp}"));
+    let numbered = (2..).map(|n| dir.join(format!("{DATABASE_DIR}.aside-{stamp}-{n}")));
+    std::iter::once(base)
+        .chain(numbered)
+        .find(|path| !path.exists())
+        .unwrap_or_else(|| dir.join(DATABASE_DIR))
+}
+
+/// An error with its causes on one line.
+fn chain_text(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
+impl Opened {
+    fn fresh(trees: Trees, state: State) -> Self {
+        let recovery = Recovery {
+            fresh: true,
+            head: state.head,
+            ..Recovery::default()
+        };
+        Self {
+            trees,
+            state,
+            recovery,
+            alarms: Vec::new(),
+        }
+    }
+
+    fn with_alarms(mut self, now: Timestamp) -> Self {
+        if let Some(MovedAside { to, reason }) = &self.recovery.moved_aside {
+            let to = to.file_name().unwrap_or_default().to_string_lossy();
+            let seq = self.recovery.head.seq;
+            let text = format!(
+                "the store could not be used ({reason}); its files are kept as {to}, and the \
+                 chain goes on after sequence {seq}"
+            );
+            self.alarms.push(alarm("store_moved_aside", text, now));
+        }
+        if let Some((first, last)) = self.recovery.lost {
+            let text = format!(
+                "the database is older than the store had come: records {first} to {last} are \
+                 not in the ledger any more"
+            );
+            self.alarms.push(alarm("store_lost_records", text, now));
+        }
+        if let Some(message) = &self.recovery.panicked {
+            let text = format!("the database library had panicked ({message}); all was read again");
+            self.alarms.push(alarm("store_panicked", text, now));
+        }
+        self
+    }
+}
+
+fn alarm(name: &str, text: String, now: Timestamp) -> Arrival {
+    Arrival {
+        received_at: now,
+        input: Input::Alarm(Alarm {
+            name: name.to_owned(),
+            lane: None,
+            text,
+        }),
+        raw: Vec::new(),
+    }
+}

@@ -1,0 +1,124 @@
+//! What the handles see of the store: only what is durable.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+
+use tokio::sync::watch;
+
+use crate::io::intake::LinkCursor;
+
+use super::error::{Bound, StoreError};
+use super::lock::DirLock;
+use super::panics;
+use super::state::State;
+use super::status::{StoreCounts, StoreStatus};
+use super::trees::Trees;
+
+#[derive(Debug)]
+pub(super) struct Shared {
+    trees: RwLock<Option<Trees>>,
+    lock: Mutex<Option<DirLock>>,
+    durable_seq: AtomicU64,
+    cursors: Mutex<HashMap<String, LinkCursor>>,
+    status: Mutex<StoreStatus>,
+    outbox_changed: watch::Sender<u64>,
+    /// Undecodable ledger entries met by readers.
+    pub(super) unreadable: AtomicU64,
+}
+
+impl Shared {
+    pub(super) fn new(
+        trees: Trees,
+        lock: DirLock,
+        state: &State,
+        cursors: HashMap<String, LinkCursor>,
+    ) -> Self {
+        Self {
+            trees: RwLock::new(Some(trees)),
+            lock: Mutex::new(Some(lock)),
+            durable_seq: AtomicU64::new(state.head.seq),
+            cursors: Mutex::new(cursors),
+            status: Mutex::new(StoreStatus::default()),
+            outbox_changed: watch::Sender::new(0),
+            unreadable: AtomicU64::new(0),
+        }
+    }
+
+    /// A handle of the open database.
+    pub(super) fn trees(&self) -> Result<Trees, StoreError> {
+        let trees = self.trees.read().unwrap_or_else(PoisonError::into_inner);
+        trees.clone().ok_or(StoreError::Closed)
+    }
+
+    pub(super) fn set_trees(&self, trees: Option<Trees>) {
+        *self.trees.write().unwrap_or_else(PoisonError::into_inner) = trees;
+    }
+
+    /// Last sequence that may be shown to anybody.
+    pub(super) fn durable_seq(&self) -> u64 {
+        self.durable_seq.load(Ordering::Acquire)
+    }
+
+    /// A commit is on the disk.
+    pub(super) fn durable(
+        &self,
+        state: &State,
+        cursors: HashMap<String, LinkCursor>,
+        more_to_send: bool,
+    ) {
+        self.durable_seq.store(state.head.seq, Ordering::Release);
+        lock(&self.cursors).extend(cursors);
+        if more_to_send {
+            self.outbox_changed.send_modify(|version| *version += 1);
+        }
+    }
+
+    pub(super) fn publish(
+        &self,
+        state: &State,
+        counts: &StoreCounts,
+        full: Option<Bound>,
+        failed: bool,
+    ) {
+        let mut counts = counts.clone();
+        counts.unreadable_records += self.unreadable.load(Ordering::Relaxed);
+        *lock(&self.status) = StoreStatus {
+            head: state.head,
+            anchor: state.anchor,
+            inbox: state.inbox,
+            ledger: state.ledger,
+            outbox_first: state.outbox[0],
+            outbox_second: state.outbox[1],
+            outbox_pictures: state.outbox[2],
+            full,
+            failed,
+            counts,
+        };
+    }
+
+    pub(super) fn status(&self) -> StoreStatus {
+        lock(&self.status).clone()
+    }
+
+    pub(super) fn cursors(&self) -> HashMap<String, LinkCursor> {
+        lock(&self.cursors).clone()
+    }
+
+    pub(super) fn outbox_changed(&self) -> watch::Receiver<u64> {
+        self.outbox_changed.subscribe()
+    }
+
+    /// Lets go of the database and then of the directory.
+    pub(super) fn close(&self, dir: &Path) {
+        self.set_trees(None);
+        panics::unwatch(dir);
+        lock(&self.lock).take();
+    }
+}
+
+/// A holder that panicked leaves plain values that are whole at every moment.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,106 @@
+//! The store's own figures, written with every commit, and where they come from on start.
+
+use serde::{Deserialize, Serialize};
+
+use super::chain::Head;
+use super::codec;
+use super::error::StoreError;
+use super::ledger::Stored;
+use super::outbox::OutboxKey;
+use super::status::Usage;
+use super::trees::{TreeName, Trees, Write, key_number};
+
+const STATE_KEY: &[u8] = b"state";
+
+/// What the next commit builds on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct State {
+    /// Number of the next input.
+    pub(super) next_input: u64,
+    /// Last sealed record.
+    pub(super) head: Head,
+    /// Last record that is in the ledger: the head, unless a damaged database was older.
+    pub(super) last: Head,
+    /// Last record removed by retention.
+    pub(super) anchor: Head,
+    pub(super) inbox: Usage,
+    pub(super) ledger: Usage,
+    /// By lane.
+    pub(super) outbox: [Usage; 3],
+}
+
+impl State {
+    /// Starts after `head` with inputs from `next_input`.
+    pub(super) fn starting(next_input: u64, head: Head) -> Self {
+        Self {
+            next_input: next_input.max(1),
+            head,
+            anchor: head,
+            ..Self::default()
+        }
+    }
+
+    /// The state of the last commit; `None` in an empty database.
+    pub(super) fn load(trees: &Trees) -> Result<Option<Self>, StoreError> {
+        let stored = trees.get(TreeName::Meta).get(STATE_KEY);
+        let Some(value) = stored.map_err(StoreError::read(TreeName::Meta))? else {
+            return Ok(None);
+        };
+        let decoded = codec::decode(&value);
+        decoded
+            .map(Some)
+            .map_err(StoreError::decode(TreeName::Meta, STATE_KEY))
+    }
+
+    pub(super) fn write(&self) -> Result<Write, StoreError> {
+        let value = codec::encode(self).map_err(StoreError::encode(TreeName::Meta))?;
+        Ok(Write::put(TreeName::Meta, STATE_KEY, value))
+    }
+
+    pub(super) fn outbox_entries(&self) -> u64 {
+        self.outbox.iter().map(|lane| lane.entries).sum()
+    }
+
+    /// Counts everything anew, keeping head and anchor. Reads every entry, so that damage shows.
+    pub(super) fn recount(&self, trees: &Trees) -> Result<Self, StoreError> {
+        let mut state = Self {
+            inbox: Usage::default(),
+            ledger: Usage::default(),
+            outbox: [Usage::default(); 3],
+            ..*self
+        };
+        for name in TreeName::ALL {
+            for entry in trees.get(name).iter() {
+                let (key, value) = entry.map_err(StoreError::read(name))?;
+                state.count(name, &key, key.len() + value.len());
+            }
+        }
+        Ok(state)
+    }
+
+    fn count(&mut self, name: TreeName, key: &[u8], bytes: usize) {
+        match name {
+            TreeName::Inbox => {
+                self.inbox.add(bytes);
+                let next = key_number(key).unwrap_or(0).saturating_add(1);
+                self.next_input = self.next_input.max(next);
+            }
+            TreeName::Ledger => self.ledger.add(bytes),
+            TreeName::Outbox => {
+                if let Some(key) = OutboxKey::parse(key) {
+                    self.outbox[key.lane as usize].add(bytes);
+                }
+            }
+            TreeName::Meta | TreeName::Quarantine => {}
+        }
+    }
+}
+
+/// The last record of the ledger.
+pub(super) fn last_record(trees: &Trees) -> Result<Option<Head>, StoreError> {
+    let last = trees.get(TreeName::Ledger).last();
+    let Some((key, value)) = last.map_err(StoreError::read(TreeName::Ledger))? else {
+        return Ok(None);
+    };
+    Ok(Some(Stored::decode(&key, &value)?.proof.head()))
+}

@@ -1,0 +1,251 @@
+//! The one thread that writes: takes the requests that wait, makes one commit of them, and
+//! answers when it is on the disk.
+//!
+//! Requests that arrive while a commit syncs share the next one. After a failed commit nothing
+//! is known about the disk: the database is closed and opened again before the next.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::clock::{Clock, Timestamp};
+use crate::io::intake::CursorUpdate;
+use crate::pipeline::InputId;
+use crate::units::Micros;
+
+use super::batch::{Batch, Sealing, Step};
+use super::error::{Bound, StoreError, WriteError};
+use super::lock::DirLock;
+use super::mark::MarkFile;
+use super::outbox::OutboxKey;
+use super::recovery::{self, Opened, Recovery};
+use super::shared::Shared;
+use super::state::State;
+use super::status::StoreCounts;
+use super::sync::SyncedDir;
+use super::trees::{TreeName, Trees};
+use super::{Proof, Signer, Store, StoreOptions, inbox, panics};
+
+mod commit;
+mod reconcile;
+
+/// Requests that share one commit at most. Our choice: far beyond what waits in practice, and a
+/// few megabytes at the utmost.
+const MAX_REQUESTS: usize = 512;
+
+/// After a failed attempt to open the database again, the next waits so long.
+const REOPEN_PAUSE: Micros = Micros::from_secs(1);
+
+pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
+
+/// What callers ask for.
+#[derive(Debug)]
+pub(super) enum Request {
+    Accept {
+        values: Vec<Vec<u8>>,
+        cursors: Vec<CursorUpdate>,
+        reply: Reply<Vec<InputId>>,
+    },
+    Commit {
+        steps: Vec<Step>,
+        reply: Reply<Vec<Proof>>,
+    },
+    Deliver {
+        keys: Vec<OutboxKey>,
+        reply: Reply<()>,
+    },
+    Quarantine {
+        tree: TreeName,
+        keys: Vec<sled::IVec>,
+    },
+    Close {
+        reply: Reply<()>,
+    },
+}
+
+/// Answers a caller once the fate of the commit is known.
+type Finish = Box<dyn FnOnce(Result<(), StoreError>)>;
+
+/// Everything the thread owns.
+#[derive(Debug)]
+pub(super) struct Writer {
+    pub(super) shared: Arc<Shared>,
+    pub(super) options: StoreOptions,
+    pub(super) sealing: Sealing,
+    pub(super) clock: Clock,
+    pub(super) disk: Disk,
+    pub(super) state: State,
+    pub(super) counts: StoreCounts,
+    pub(super) recent: HashMap<String, Proof>,
+    pub(super) mark: MarkFile,
+}
+
+/// The database as the thread sees it.
+#[derive(Debug)]
+pub(super) enum Disk {
+    Open(Trees, SyncedDir),
+    /// A commit failed; not opened again before that time.
+    Failed {
+        cause: Arc<WriteError>,
+        not_before: Timestamp,
+    },
+}
+
+impl Writer {
+    /// Runs until the last handle is gone or the store is closed.
+    pub(super) fn run(mut self, mut requests: mpsc::Receiver<Request>) {
+        let mut closing = None;
+        while closing.is_none()
+            && let Some(first) = requests.blocking_recv()
+        {
+            let mut waiting = vec![first];
+            while waiting.len() < MAX_REQUESTS
+                && let Ok(next) = requests.try_recv()
+            {
+                waiting.push(next);
+            }
+            closing = self.serve(waiting);
+        }
+        requests.close();
+        self.shared.close(&self.options.dir);
+        drop(self);
+        if let Some(reply) = closing {
+            let _gone = reply.send(Ok(()));
+        }
+    }
+
+    fn serve(&mut self, waiting: Vec<Request>) -> Option<Reply<()>> {
+        match self.ready() {
+            Ok(trees) => self.commit(&trees, waiting),
+            Err(error) => {
+                self.publish();
+                refuse_all(waiting, &error)
+            }
+        }
+    }
+
+    /// The open database; opened again if need be and due.
+    fn ready(&mut self) -> Result<Trees, StoreError> {
+        match &self.disk {
+            Disk::Open(trees, _) => Ok(trees.clone()),
+            Disk::Failed { cause, not_before } if self.clock.now() < *not_before => {
+                Err(StoreError::Write(Arc::clone(cause)))
+            }
+            Disk::Failed { .. } => self.reopen(),
+        }
+    }
+
+    fn reopen(&mut self) -> Result<Trees, StoreError> {
+        let reopened = recovery::reopen(&self.options.dir)
+            .and_then(|(trees, found)| self.reconcile(trees, found));
+        reopened.map_err(|error| self.fail(WriteError::Reopen(error)))
+    }
+
+    /// Closes the database after a failure.
+    fn fail(&mut self, error: WriteError) -> StoreError {
+        let cause = Arc::new(error);
+        tracing::error!(cause = %cause, "store commit failed");
+        self.counts.failed_commits += 1;
+        self.shared.set_trees(None);
+        self.disk = Disk::Failed {
+            cause: Arc::clone(&cause),
+            not_before: self.clock.now() + REOPEN_PAUSE,
+        };
+        StoreError::Write(cause)
+    }
+
+    fn publish(&self) {
+        let failed = matches!(self.disk, Disk::Failed { .. });
+        let full = self.reached_bound();
+        self.shared.publish(&self.state, &self.counts, full, failed);
+    }
+
+    fn reached_bound(&self) -> Option<Bound> {
+        let (bounds, state) = (&self.options.bounds, &self.state);
+        let reached = [
+            (Bound::Inbox, state.inbox.entries >= bounds.inbox_entries),
+            (Bound::Inbox, state.inbox.bytes >= bounds.inbox_bytes),
+            (
+                Bound::Outbox,
+                state.outbox_entries() >= bounds.outbox_entries,
+            ),
+            (Bound::Ledger, state.ledger.entries >= bounds.ledger_entries),
+            (Bound::Ledger, state.ledger.bytes >= bounds.ledger_bytes),
+            (Bound::Disk, self.free_bytes() < bounds.min_free_bytes),
+        ];
+        let found = reached.into_iter().find(|(_, reached)| *reached);
+        found.map(|(bound, _)| bound)
+    }
+
+    /// Free bytes for us; none when the file system cannot be asked.
+    fn free_bytes(&self) -> u64 {
+        rustix::fs::statvfs(&self.options.dir)
+            .map_or(0, |stat| stat.f_bavail.saturating_mul(stat.f_frsize))
+    }
+}
+
+fn refuse_all(waiting: Vec<Request>, error: &StoreError) -> Option<Reply<()>> {
+    let mut closing = None;
+    for request in waiting {
+        match request {
+            Request::Accept { reply, .. } => answer(reply, Err(error.clone())),
+            Request::Commit { reply, .. } => answer(reply, Err(error.clone())),
+            Request::Deliver { reply, .. } => answer(reply, Err(error.clone())),
+            Request::Quarantine { .. } => {}
+            Request::Close { reply } => closing = Some(reply),
+        }
+    }
+    closing
+}
+
+/// A caller that has gone needs no answer.
+fn answer<T>(reply: Reply<T>, result: Result<T, StoreError>) {
+    let _gone = reply.send(result);
+}
+
+/// Starts the thread on an opened database, with the alarms of the opening as its first inputs.
+pub(super) fn start(
+    options: &StoreOptions,
+    signer: Signer,
+    clock: Clock,
+    lock: DirLock,
+    opened: Opened,
+) -> Result<(Store, Recovery), StoreError> {
+    let Opened {
+        trees,
+        state,
+        mut recovery,
+        alarms,
+    } = opened;
+    let dir = &options.dir;
+    let synced = SyncedDir::open(&recovery::database_dir(dir))
+        .map_err(StoreError::directory("sync", dir))?;
+    let mark = MarkFile::open(dir).map_err(StoreError::directory("open the mark in", dir))?;
+    let cursors = inbox::cursors(&trees)?;
+    let shared = Arc::new(Shared::new(trees.clone(), lock, &state, cursors.entries));
+    let mut writer = Writer {
+        shared: Arc::clone(&shared),
+        options: options.clone(),
+        sealing: Sealing {
+            signer,
+            send: options.send_pictures,
+        },
+        clock,
+        disk: Disk::Open(trees.clone(), synced),
+        state,
+        counts: StoreCounts::default(),
+        recent: HashMap::new(),
+        mark,
+    };
+    writer.first_commit(&trees, &alarms, cursors.undecodable)?;
+    drop(trees);
+    recovery.pending = writer.state.inbox.entries;
+    panics::watch(dir);
+    let (requests, waiting) = mpsc::channel(super::QUEUE);
+    let thread = std::thread::Builder::new().name("store-writer".to_owned());
+    thread
+        .spawn(move || writer.run(waiting))
+        .map_err(StoreError::directory("start the writer of", dir))?;
+    Ok((Store { requests, shared }, recovery))
+}

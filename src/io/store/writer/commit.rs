@@ -1,0 +1,167 @@
+//! Requests to one durable commit, and the answers.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::super::mark::Mark;
+use super::super::trees::Write;
+use super::super::{panics, prepare};
+use super::{
+    Batch, Bound, Disk, Finish, Reply, Request, StoreError, TreeName, Trees, WriteError, Writer,
+    answer,
+};
+use crate::pipeline::Arrival;
+
+impl Writer {
+    /// One commit of everything that waits. Returns the reply of a request to close.
+    pub(super) fn commit(&mut self, trees: &Trees, waiting: Vec<Request>) -> Option<Reply<()>> {
+        let mut closing = None;
+        let mut finishes: Vec<Finish> = Vec::with_capacity(waiting.len());
+        let mut batch = Batch::new(trees, self.state, self.counts.clone(), self.clock.now());
+        let refused = self.reached_bound();
+        let sealing_refused = self.free_bytes() < self.options.bounds.min_free_bytes / 2;
+        for request in waiting {
+            if let Request::Close { reply } = request {
+                closing = Some(reply);
+                continue;
+            }
+            let refused = match &request {
+                Request::Accept { .. } => refused,
+                Request::Commit { .. } if sealing_refused => Some(Bound::Disk),
+                _ => None,
+            };
+            if let Some(bound) = refused {
+                *batch.counts.refused.entry(bound).or_default() += 1;
+                let refusal = StoreError::Full { bound };
+                finishes.push(Box::new(move |_| {
+                    super::refuse_all(vec![request], &refusal);
+                }));
+                continue;
+            }
+            batch.counts.commits += 1;
+            finishes.extend(self.stage(&mut batch, request));
+        }
+        let outcome = self.settle(batch);
+        // whoever is answered finds the figures of the commit
+        self.publish();
+        for finish in finishes {
+            finish(outcome.clone());
+        }
+        closing
+    }
+
+    /// What the opening has to say, and what it could not read, before anybody else writes.
+    pub(super) fn first_commit(
+        &mut self,
+        trees: &Trees,
+        alarms: &[Arrival],
+        undecodable_cursors: Vec<sled::IVec>,
+    ) -> Result<(), StoreError> {
+        let mut batch = Batch::new(trees, self.state, self.counts.clone(), self.clock.now());
+        batch.accept(prepare::arrivals(alarms)?, Vec::new())?;
+        for key in undecodable_cursors {
+            batch.quarantine(TreeName::Meta, &key)?;
+        }
+        batch.writes.push(self.state.write()?);
+        self.settle(batch)?;
+        self.publish();
+        Ok(())
+    }
+
+    fn stage(&self, batch: &mut Batch<'_>, request: Request) -> Option<Finish> {
+        match request {
+            Request::Accept {
+                values,
+                cursors,
+                reply,
+            } => {
+                let ids = batch.accept(values, cursors);
+                Some(finish(batch, ids, reply))
+            }
+            Request::Commit { steps, reply } => {
+                let proofs = batch.commit(steps, &self.sealing, &self.recent);
+                Some(finish(batch, proofs, reply))
+            }
+            Request::Deliver { keys, reply } => {
+                let delivered = batch.deliver(&keys);
+                Some(finish(batch, delivered, reply))
+            }
+            Request::Quarantine { tree, keys } => {
+                for key in keys {
+                    if let Err(error) = batch.quarantine(tree, &key) {
+                        batch.failure.get_or_insert(error);
+                    }
+                }
+                None
+            }
+            Request::Close { .. } => None,
+        }
+    }
+
+    /// Makes the batch durable and its figures ours, or leaves ours as they were.
+    fn settle(&mut self, batch: Batch<'_>) -> Result<(), StoreError> {
+        let Batch {
+            state,
+            mut writes,
+            counts,
+            cursors,
+            failure,
+            ..
+        } = batch;
+        if let Some(error) = failure {
+            return Err(self.fail(WriteError::Staging(error)));
+        }
+        if writes.is_empty() {
+            self.counts = counts;
+            return Ok(());
+        }
+        match state.write() {
+            Ok(write) => writes.push(write),
+            Err(error) => return Err(self.fail(WriteError::Staging(error))),
+        }
+        if let Err(error) = self.make_durable(&writes) {
+            return Err(self.fail(error));
+        }
+        let more_to_send = state.outbox_entries() > self.state.outbox_entries()
+            || state.head.seq > self.state.head.seq;
+        self.state = state;
+        self.counts = counts;
+        self.counts.syncs += 1;
+        self.write_mark();
+        self.shared.durable(&self.state, cursors, more_to_send);
+        Ok(())
+    }
+
+    /// Transaction, flush, sync: durable when it returns.
+    pub(super) fn make_durable(&mut self, writes: &[Write]) -> Result<(), WriteError> {
+        let Disk::Open(trees, synced) = &mut self.disk else {
+            return Err(WriteError::NotOpen);
+        };
+        let database = || {
+            trees.apply(writes).map_err(WriteError::Transaction)?;
+            trees.db.flush().map_err(WriteError::Flush)?;
+            synced.sync().map_err(WriteError::Sync)
+        };
+        catch_unwind(AssertUnwindSafe(database))
+            .unwrap_or_else(|panic| Err(WriteError::Panicked(panics::message(panic.as_ref()))))
+    }
+
+    /// The mark is a help, not a promise: a failure to write it costs nothing but the help.
+    pub(super) fn write_mark(&mut self) {
+        if let Err(error) = self.mark.write(&Mark::of(&self.state)) {
+            self.counts.unwritten_marks += 1;
+            tracing::debug!(%error, "store mark not written");
+        }
+    }
+}
+
+/// Keeps what was staged for the caller until the commit is durable.
+fn finish<T: 'static>(
+    batch: &mut Batch<'_>,
+    staged: Result<T, StoreError>,
+    reply: Reply<T>,
+) -> Finish {
+    if let Err(error) = &staged {
+        batch.failure.get_or_insert(error.clone());
+    }
+    Box::new(move |outcome| answer(reply, outcome.and(staged)))
+}

@@ -1,0 +1,295 @@
+//! Scenarios without a network: an outbox in a map, a broker that the test plays itself.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use super::*;
+
+type Key = (usize, u64);
+
+const REFUSED: Duration = Duration::from_secs(30);
+const UNRECEIPTED: Duration = Duration::from_secs(60);
+
+struct Scene {
+    now: Instant,
+    session: Session<Key>,
+    outbox: BTreeMap<Key, usize>,
+    next_id: u16,
+    published: Vec<Key>,
+    too_large: Vec<Key>,
+}
+
+fn scene(window: u16, confirm: Confirm, limits: Limits) -> Scene {
+    let mut session = Session::new(Settings {
+        window,
+        confirm,
+        retry_refused: REFUSED,
+        retry_unreceipted: UNRECEIPTED,
+    });
+    session.connected(limits);
+    Scene {
+        now: Instant::now(),
+        session,
+        outbox: BTreeMap::new(),
+        next_id: 1,
+        published: Vec::new(),
+        too_large: Vec::new(),
+    }
+}
+
+fn unlimited(window: u16, confirm: Confirm) -> Scene {
+    scene(window, confirm, Limits::default())
+}
+
+impl Scene {
+    fn store(&mut self, keys: &[Key]) {
+        self.outbox.extend(keys.iter().map(|key| (*key, 100)));
+        self.session.outbox_changed();
+    }
+
+    /// Fills every free slot and gives each offer its packet id; returns what was published.
+    fn fill(&mut self) -> Vec<Key> {
+        let before = self.published.len();
+        loop {
+            let key = match self.session.next(self.now) {
+                Next::Nothing => break,
+                Next::Again(key) => Some(key),
+                Next::Read { lane, after } => {
+                    let mut keys = self.outbox.keys().copied();
+                    keys.find(|key| key.0 == lane && after.is_none_or(|after| *key > after))
+                        .or_else(|| {
+                            self.session.lane_is_empty(lane);
+                            None
+                        })
+                }
+            };
+            let Some(key) = key else { continue };
+            let Some(bytes) = self.outbox.get(&key).copied() else {
+                continue;
+            };
+            let (lane, seq) = key;
+            let entry = Candidate {
+                key,
+                lane,
+                seq: (lane < 2).then_some(seq),
+                bytes,
+            };
+            match self.session.offer(entry) {
+                Verdict::Publish => self.published.push(key),
+                Verdict::TooLarge => self.too_large.push(key),
+            }
+        }
+        let fresh = self.published[before..].to_vec();
+        for _ in &fresh {
+            assert!(self.session.sent(self.next_id));
+            self.next_id += 1;
+        }
+        fresh
+    }
+
+    fn ack(&mut self, id: u16, success: bool) -> Outcome<Key> {
+        let outcome = self.session.acknowledged(self.now, id, success);
+        if let Outcome::Remove(key) = outcome {
+            self.outbox.remove(&key);
+        }
+        outcome
+    }
+
+    fn receipt(&mut self, text: &str) -> Vec<Key> {
+        let receipt = Receipt::parse(text.as_bytes()).unwrap();
+        let removed = self.session.receipt(&receipt);
+        for key in &removed {
+            self.outbox.remove(key);
+        }
+        removed
+    }
+
+    fn left(&self) -> Vec<Key> {
+        self.outbox.keys().copied().collect()
+    }
+}
+
+#[test]
+fn violations_leave_before_passages_and_passages_before_pictures() {
+    let mut scene = unlimited(16, Confirm::Puback);
+    scene.store(&[(1, 1), (2, 1), (1, 2), (0, 3), (0, 4)]);
+    assert_eq!(scene.fill(), [(0, 3), (0, 4), (1, 1), (1, 2), (2, 1)]);
+}
+
+#[test]
+fn a_new_violation_takes_the_next_free_slot_before_a_thousand_queued_passages() {
+    let mut scene = unlimited(2, Confirm::Puback);
+    let passages: Vec<Key> = (1..=1_000).map(|seq| (1, seq)).collect();
+    scene.store(&passages);
+    assert_eq!(scene.fill(), [(1, 1)]);
+    scene.store(&[(0, 1_001)]);
+    assert_eq!(scene.fill(), [(0, 1_001)]);
+    assert_eq!(scene.ack(1, true), Outcome::Remove((1, 1)));
+    scene.store(&[(0, 1_002)]);
+    assert_eq!(scene.fill(), [(0, 1_002)]);
+}
+
+#[test]
+fn nothing_is_removed_before_its_own_acknowledgement() {
+    let mut scene = unlimited(16, Confirm::Puback);
+    scene.store(&[(0, 1), (0, 2), (0, 3)]);
+    scene.fill();
+    assert_eq!(scene.ack(2, true), Outcome::Remove((0, 2)));
+    assert_eq!(scene.left(), [(0, 1), (0, 3)]);
+    assert_eq!(scene.ack(2, true), Outcome::Unknown);
+    assert_eq!(scene.left(), [(0, 1), (0, 3)]);
+}
+
+#[test]
+fn after_a_new_connection_everything_unacknowledged_is_offered_again_and_nothing_else() {
+    let mut scene = unlimited(16, Confirm::Puback);
+    scene.store(&[(0, 1), (0, 2), (1, 3)]);
+    scene.fill();
+    let _ = scene.ack(1, true);
+    scene.session.connected(Limits::default());
+    assert_eq!(scene.fill(), [(0, 2), (1, 3)]);
+    assert_eq!(scene.ack(1, true), Outcome::Unknown);
+}
+
+#[test]
+fn the_window_stays_one_below_the_receive_maximum() {
+    let limits = Limits {
+        receive_maximum: Some(4),
+        maximum_packet: None,
+    };
+    let mut scene = scene(100, Confirm::Puback, limits);
+    let violations: Vec<Key> = (1..=10).map(|seq| (0, seq)).collect();
+    scene.store(&violations);
+    assert_eq!(scene.fill(), [(0, 1), (0, 2), (0, 3)]);
+    let _ = scene.ack(1, true);
+    assert_eq!(scene.fill(), [(0, 4)]);
+}
+
+#[test]
+fn a_receive_maximum_of_one_still_sends() {
+    let limits = Limits {
+        receive_maximum: Some(1),
+        maximum_packet: None,
+    };
+    let mut scene = scene(100, Confirm::Puback, limits);
+    scene.store(&[(1, 1), (1, 2)]);
+    assert_eq!(scene.fill(), [(1, 1)]);
+    assert_eq!(scene.fill(), []);
+}
+
+#[test]
+fn a_refused_entry_stays_and_comes_again_after_the_pause_behind_fresh_ones() {
+    let mut scene = unlimited(16, Confirm::Puback);
+    scene.store(&[(0, 1)]);
+    scene.fill();
+    assert_eq!(scene.ack(1, false), Outcome::Refused);
+    assert_eq!((scene.left(), scene.session.refused()), (vec![(0, 1)], 1));
+    assert_eq!(scene.fill(), []);
+    assert_eq!(scene.session.wake_at(), Some(scene.now + REFUSED));
+    scene.now += REFUSED;
+    scene.store(&[(0, 2)]);
+    assert_eq!(scene.fill(), [(0, 2), (0, 1)]);
+    assert_eq!(scene.ack(3, true), Outcome::Remove((0, 1)));
+}
+
+#[test]
+fn an_oversize_entry_is_never_offered_and_blocks_nothing() {
+    let limits = Limits {
+        receive_maximum: None,
+        maximum_packet: Some(1_000),
+    };
+    let mut scene = scene(16, Confirm::Puback, limits);
+    scene.outbox.insert((0, 1), 1_001);
+    scene.outbox.insert((0, 2), 1_000);
+    assert_eq!(scene.fill(), [(0, 2)]);
+    assert_eq!(scene.too_large, [(0, 1)]);
+    let _ = scene.ack(1, true);
+    assert_eq!(scene.left(), [(0, 1)]);
+    scene.session.connected(Limits::default());
+    assert_eq!(scene.fill(), [(0, 1)]);
+}
+
+#[test]
+fn with_receipts_an_entry_stays_until_the_platform_has_it() {
+    let mut scene = unlimited(16, Confirm::Receipt);
+    scene.store(&[(0, 1), (1, 2), (1, 3)]);
+    scene.fill();
+    for id in 1..=3 {
+        assert_eq!(scene.ack(id, true), Outcome::AwaitReceipt);
+    }
+    assert_eq!(scene.session.unreceipted(), 3);
+    assert_eq!(scene.receipt(r#"{"up_to":2}"#), [(0, 1), (1, 2)]);
+    assert_eq!(scene.left(), [(1, 3)]);
+    scene.now += UNRECEIPTED;
+    assert_eq!(scene.fill(), [(1, 3)]);
+    let _ = scene.ack(4, true);
+    assert_eq!(scene.receipt(r#"{"seqs":[3]}"#), [(1, 3)]);
+}
+
+#[test]
+fn a_receipt_that_overtakes_the_acknowledgement_settles_with_it() {
+    let mut scene = unlimited(16, Confirm::Receipt);
+    scene.store(&[(0, 1)]);
+    scene.fill();
+    assert_eq!(scene.receipt(r#"{"seqs":[1]}"#), []);
+    assert_eq!(scene.ack(1, true), Outcome::Remove((0, 1)));
+}
+
+#[test]
+fn a_picture_needs_no_receipt() {
+    let mut scene = unlimited(16, Confirm::Receipt);
+    scene.store(&[(2, 1)]);
+    scene.fill();
+    assert_eq!(scene.ack(1, true), Outcome::Remove((2, 1)));
+}
+
+#[test]
+fn pictures_wait_while_many_bytes_are_unacknowledged_but_a_violation_does_not() {
+    let mut scene = unlimited(16, Confirm::Puback);
+    for seq in 1..=3 {
+        scene.outbox.insert((2, seq), 300_000);
+    }
+    assert_eq!(scene.fill(), [(2, 1)]);
+    scene.store(&[(0, 4)]);
+    assert_eq!(scene.fill(), [(0, 4)]);
+    let _ = scene.ack(1, true);
+    assert_eq!(scene.fill(), [(2, 2)]);
+}
+
+#[test]
+fn a_status_message_keeps_its_place_among_the_offers() {
+    let mut scene = unlimited(16, Confirm::Puback);
+    scene.session.offer_status();
+    assert!(scene.session.sent(1));
+    scene.next_id = 2;
+    scene.store(&[(0, 1)]);
+    scene.fill();
+    assert_eq!(scene.ack(1, true), Outcome::Status);
+    assert_eq!(scene.ack(2, true), Outcome::Remove((0, 1)));
+}
+
+#[test]
+fn a_packet_id_without_an_offer_is_reported() {
+    let mut scene = unlimited(16, Confirm::Puback);
+    assert!(!scene.session.sent(1));
+}
+
+#[test]
+fn a_lane_that_nobody_takes_reads_no_further_than_its_bound_and_stops_no_other() {
+    let mut scene = unlimited(16, Confirm::Puback);
+    let passages: Vec<Key> = (1..=5_000).map(|seq| (1, seq)).collect();
+    scene.store(&passages);
+    loop {
+        let first = scene.next_id;
+        let sent = scene.fill();
+        if sent.is_empty() {
+            break;
+        }
+        for id in first..scene.next_id {
+            let _ = scene.ack(id, false);
+        }
+    }
+    assert!(scene.session.refused() < MAX_WAITING + 16);
+    scene.store(&[(0, 5_001)]);
+    assert_eq!(scene.fill(), [(0, 5_001)]);
+}

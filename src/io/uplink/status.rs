@@ -1,0 +1,179 @@
+//! What the uplink tells about itself, as `status` shows it: plain counts and names.
+
+use rumqttc::v5::mqttbytes::v5::PubAckReason;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+
+/// Where the connection stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkState {
+    /// Not started.
+    #[default]
+    Idle,
+    /// A connection is being made.
+    Connecting,
+    /// The broker has accepted us.
+    Connected,
+    /// Waiting before the next try.
+    Pausing,
+    /// Ended in order.
+    Stopped,
+}
+
+/// Why a connection failed or ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// The configuration or one of its files cannot be used.
+    Configuration,
+    /// No TCP connection.
+    Unreachable,
+    /// No answer in time.
+    Timeout,
+    /// The broker's certificate is not valid for us.
+    Certificate,
+    /// TLS failed otherwise; the broker may have refused our certificate.
+    Tls,
+    /// The broker refused us: user, password or client id.
+    Refused,
+    /// The connection ended.
+    Lost,
+    /// The broker ended it with a reason.
+    Disconnected,
+    /// The peer broke the protocol.
+    Protocol,
+}
+
+/// One failure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Failure {
+    /// When.
+    pub at: Timestamp,
+    /// What kind.
+    pub kind: FailureKind,
+    /// One sentence.
+    pub text: String,
+}
+
+/// Acknowledgements that were no success, by the reason of MQTT 5, 3.4.2.1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RefusalCounts {
+    /// 0x10: nobody subscribes, so the broker threw it away.
+    pub no_matching_subscribers: u64,
+    /// 0x80.
+    pub unspecified_error: u64,
+    /// 0x83.
+    pub implementation_specific_error: u64,
+    /// 0x87: the broker's rules forbid us this topic.
+    pub not_authorized: u64,
+    /// 0x90.
+    pub topic_name_invalid: u64,
+    /// 0x91.
+    pub packet_identifier_in_use: u64,
+    /// 0x97.
+    pub quota_exceeded: u64,
+    /// 0x99.
+    pub payload_format_invalid: u64,
+}
+
+impl RefusalCounts {
+    /// Counts one acknowledgement; true when it was a success.
+    pub fn count(&mut self, reason: PubAckReason) -> bool {
+        let counter = match reason {
+            PubAckReason::Success => return true,
+            PubAckReason::NoMatchingSubscribers => &mut self.no_matching_subscribers,
+            PubAckReason::UnspecifiedError => &mut self.unspecified_error,
+            PubAckReason::ImplementationSpecificError => &mut self.implementation_specific_error,
+            PubAckReason::NotAuthorized => &mut self.not_authorized,
+            PubAckReason::TopicNameInvalid => &mut self.topic_name_invalid,
+            PubAckReason::PacketIdentifierInUse => &mut self.packet_identifier_in_use,
+            PubAckReason::QuotaExceeded => &mut self.quota_exceeded,
+            PubAckReason::PayloadFormatInvalid => &mut self.payload_format_invalid,
+        };
+        *counter += 1;
+        false
+    }
+}
+
+/// Entries that cannot be published and stay in the outbox; counted at each connection anew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AsideCounts {
+    /// Larger than the broker's Maximum Packet Size or our own bound of a picture.
+    pub oversize: u64,
+    /// The picture's file is gone.
+    pub picture_missing: u64,
+    /// The picture's bytes do not have its digest.
+    pub picture_damaged: u64,
+    /// The ledger does not have the record.
+    pub record_missing: u64,
+    /// The ledger has the record, but it cannot be read.
+    pub record_unreadable: u64,
+}
+
+impl AsideCounts {
+    /// All of them.
+    pub fn total(&self) -> u64 {
+        self.oversize
+            + self.picture_missing
+            + self.picture_damaged
+            + self.record_missing
+            + self.record_unreadable
+    }
+}
+
+/// What came on the receipt topic.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ReceiptCounts {
+    /// Taken.
+    pub accepted: u64,
+    /// Not the documented JSON, empty, too long or backwards.
+    pub malformed: u64,
+    /// About sequences that this ledger never had.
+    pub beyond_ledger: u64,
+    /// Entries settled by a receipt.
+    pub settled: u64,
+}
+
+/// A snapshot of the uplink.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct UplinkStatus {
+    /// Where the connection stands.
+    pub state: LinkState,
+    /// Since when.
+    pub since: Timestamp,
+    /// The broker's address.
+    pub broker: String,
+    /// Connections that the broker accepted.
+    pub connects: u64,
+    /// Connections that failed or ended unasked.
+    pub failures: u64,
+    /// The last of them; kept while connected, so that a flapping line shows.
+    pub last_failure: Option<Failure>,
+    /// Entries handed to the client, repetitions included.
+    pub published: u64,
+    /// Acknowledged by the broker with success.
+    pub acknowledged: u64,
+    /// Acknowledged without success.
+    pub refused: RefusalCounts,
+    /// Entries removed from the outbox.
+    pub removed: u64,
+    /// Removals that the store could not write; those entries are sent again.
+    pub removal_failures: u64,
+    /// Reads of the outbox that the store could not answer.
+    pub read_failures: u64,
+    /// Receipts.
+    pub receipts: ReceiptCounts,
+    /// Entries that cannot be published over this connection; not zero calls for a person.
+    pub aside: AsideCounts,
+    /// Entries not acknowledged yet.
+    pub in_flight: u64,
+    /// Entries that the broker refused and that wait for their next try.
+    pub awaiting_retry: u64,
+    /// Entries that await the platform's receipt.
+    pub awaiting_receipt: u64,
+    /// Messages on other topics than we asked for.
+    pub unexpected_messages: u64,
+}

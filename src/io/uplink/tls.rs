@@ -1,0 +1,117 @@
+//! TLS for the broker: our authorities, optionally our own certificate, nothing else.
+//!
+//! In: PEM files. Out: a rustls configuration with ring, TLS 1.2 or later, certificate and name
+//! always checked. The system's authorities are never asked: a city platform signs its own, and
+//! a box that trusts every public authority trusts too many.
+
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, RootCertStore};
+use thiserror::Error;
+
+use crate::config::UplinkConfig;
+
+/// Why there is no TLS configuration.
+#[derive(Debug, Error)]
+pub enum TlsError {
+    /// `mqtts` without authorities.
+    #[error("the broker is to be reached by mqtts, but uplink.ca_file is not set")]
+    NoAuthorities,
+    /// A client certificate without its key, or the key alone.
+    #[error("uplink.client_cert_file and uplink.client_key_file belong together")]
+    HalfClientCertificate,
+    /// The file cannot be read as PEM.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The file has no certificate or key in it.
+    #[error("{} holds no {what}", path.display())]
+    Nothing {
+        /// Which file.
+        path: PathBuf,
+        /// What it should hold.
+        what: &'static str,
+    },
+    /// rustls refuses a certificate, key or version.
+    #[error("{} is refused", path.display())]
+    Refused {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: rustls::Error,
+    },
+}
+
+/// Reads the files and builds the configuration. Done for each connection, so that a renewed
+/// certificate is used without a restart.
+///
+/// # Errors
+/// [`TlsError`] with the file.
+pub fn client_config(config: &UplinkConfig) -> Result<ClientConfig, TlsError> {
+    let ca_file = config.ca_file.as_deref().ok_or(TlsError::NoAuthorities)?;
+    let refused = |path: &Path| {
+        let path = path.to_owned();
+        move |source| TlsError::Refused { path, source }
+    };
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates(ca_file)? {
+        roots.add(certificate).map_err(refused(ca_file))?;
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(refused(ca_file))?
+        .with_root_certificates(roots);
+    match (&config.client_cert_file, &config.client_key_file) {
+        (None, None) => Ok(builder.with_no_client_auth()),
+        (Some(chain), Some(key)) => builder
+            .with_client_auth_cert(certificates(chain)?, private_key(key)?)
+            .map_err(refused(chain)),
+        _ => Err(TlsError::HalfClientCertificate),
+    }
+}
+
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let mut file = open(path)?;
+    let found = rustls_pemfile::certs(&mut file)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|source| read_error(path, source))?;
+    if found.is_empty() {
+        return Err(TlsError::Nothing {
+            path: path.to_owned(),
+            what: "certificate",
+        });
+    }
+    Ok(found)
+}
+
+fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
+    rustls_pemfile::private_key(&mut open(path)?)
+        .map_err(|source| read_error(path, source))?
+        .ok_or_else(|| TlsError::Nothing {
+            path: path.to_owned(),
+            what: "private key",
+        })
+}
+
+fn open(path: &Path) -> Result<BufReader<File>, TlsError> {
+    let file = File::open(path).map_err(|source| read_error(path, source))?;
+    Ok(BufReader::new(file))
+}
+
+fn read_error(path: &Path, source: io::Error) -> TlsError {
+    TlsError::Read {
+        path: path.to_owned(),
+        source,
+    }
+}

@@ -1,0 +1,111 @@
+//! Gathers every sign of one passage or one lone camera event, one entry per kind.
+
+use super::driving::{self, Found};
+use super::halves::Half;
+use super::{EvasionKind, EvasionSign};
+use crate::pipeline::assess::GroupAssessment;
+use crate::pipeline::pairing::{Pairing, PairingOutcome};
+use crate::pipeline::passage::{Direction, Passage};
+use crate::pipeline::plate::{PlateRead, PlateState};
+
+/// Offence codes of the public security list (GA/T 16 series) that cameras send: 1301 driving
+/// against the traffic (cameras.md 2.8), 1345 against the prohibiting marking, the solid line.
+const WRONG_WAY_CODE: &str = "1301";
+const SOLID_LINE_CODE: &str = "1345";
+
+/// Signs of a weighed vehicle, sorted by kind.
+pub(in crate::pipeline) fn of_passage(
+    passage: &Passage,
+    groups: &[GroupAssessment],
+    pairing: &Pairing,
+    halves: &[Half],
+) -> Vec<EvasionSign> {
+    let mut found = Vec::new();
+    driving::by_flags(passage, &mut found);
+    driving::tailgating(passage, &mut found);
+    driving::speed_games(passage, &mut found);
+    driving::lifted_axles(passage, groups, &mut found);
+    if passage.direction == Direction::AgainstTraffic {
+        let reason = "scale: sensors crossed in reverse order".to_owned();
+        found.push((EvasionKind::WrongWay, reason));
+    }
+    for half in halves {
+        found.push((EvasionKind::Straddling, half.figures.clone()));
+    }
+    by_cameras(pairing, &mut found);
+    let mut signs = gather(found);
+    for sign in signs
+        .iter_mut()
+        .filter(|sign| sign.kind == EvasionKind::Straddling)
+    {
+        sign.related = halves.iter().map(|half| half.record.clone()).collect();
+        sign.related.sort_unstable();
+    }
+    signs
+}
+
+/// Signs that a camera saw by itself. A lone event without plate may be no vehicle at all, so
+/// absence is no sign here.
+pub(in crate::pipeline) fn of_read(read: &PlateRead) -> Vec<EvasionSign> {
+    let mut found = Vec::new();
+    by_offence(read, &mut found);
+    if read.plate.state == PlateState::Covered {
+        found.push(covered(read));
+    }
+    gather(found)
+}
+
+/// Only of clear pairings: an ambiguous event may belong to somebody else.
+fn by_cameras(pairing: &Pairing, found: &mut Vec<Found>) {
+    let reads = || {
+        pairing
+            .roles
+            .iter()
+            .filter(|role| role.outcome == PairingOutcome::Paired)
+            .filter_map(|role| role.chosen.as_ref())
+            .map(|chosen| &chosen.plate_read)
+    };
+    for read in reads() {
+        by_offence(read, found);
+        if read.plate.state == PlateState::Covered {
+            found.push(covered(read));
+        }
+        // another camera that reads a plate on the same vehicle proves that it has one
+        if read.plate.state == PlateState::Absent && pairing.plate.is_none() {
+            let reason = format!("camera {}: no plate", read.camera);
+            found.push((EvasionKind::AbsentPlate, reason));
+        }
+    }
+}
+
+fn by_offence(read: &PlateRead, found: &mut Vec<Found>) {
+    let kind = match read.offence_code.as_deref() {
+        Some(WRONG_WAY_CODE) => EvasionKind::WrongWay,
+        Some(SOLID_LINE_CODE) => EvasionKind::SolidLine,
+        _ => return,
+    };
+    let code = read.offence_code.as_deref().unwrap_or_default();
+    found.push((kind, format!("camera {}: offence {code}", read.camera)));
+}
+
+fn covered(read: &PlateRead) -> Found {
+    let reason = format!("camera {}: plate covered", read.camera);
+    (EvasionKind::CoveredPlate, reason)
+}
+
+fn gather(mut found: Vec<Found>) -> Vec<EvasionSign> {
+    found.sort_unstable();
+    found.dedup();
+    let mut signs: Vec<EvasionSign> = Vec::new();
+    for (kind, reason) in found {
+        match signs.last_mut() {
+            Some(sign) if sign.kind == kind => sign.reasons.push(reason),
+            _ => signs.push(EvasionSign {
+                kind,
+                reasons: vec![reason],
+                related: Vec::new(),
+            }),
+        }
+    }
+    signs
+}

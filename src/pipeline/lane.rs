@@ -1,0 +1,291 @@
+//! The open window of one lane: its vehicles, in order, and what its cameras have said of them.
+//!
+//! In: passages and events of this lane. Out: passages of which every camera's answer is decided.
+
+use super::InputId;
+use super::counts::{Counts, LaneStatus, SightStatus};
+use super::evasion::halves::{Half, Trace, looks_like_half};
+use super::pairing::expected::{expected, measured_speed};
+use super::pairing::sight::{Decision, Sight, Wanting};
+use super::pairing::slot::{Decided, Slot};
+use super::pairing::{self, PairingOutcome};
+use super::parameters::LaneParameters;
+use super::passage::Passage;
+use super::plate::held::Reads;
+use crate::clock::Timestamp;
+use crate::units::Micros;
+use std::collections::VecDeque;
+
+/// Vehicles open at once in one lane; beyond, the oldest is decided with what is there.
+const MOST_OPEN: usize = 128;
+/// Longest a window waits for a camera that the vehicle reaches later.
+const LONGEST_TRAVEL: Micros = Micros::from_secs(30);
+/// Sealed vehicles remembered for a second half that comes late.
+const TRACES: usize = 16;
+
+/// A vehicle whose record is not yet sealed.
+#[derive(Clone, Debug)]
+pub(super) struct OpenPassage {
+    pub(super) input: InputId,
+    pub(super) id: String,
+    pub(super) passage: Box<Passage>,
+    pub(super) raw: Vec<u8>,
+    pub(super) slots: Vec<Slot>,
+    /// Other halves found so far.
+    pub(super) halves: Vec<Half>,
+    deadline: Timestamp,
+    /// Looks like half a vehicle: not sealed before the other half's chance has passed.
+    hold_until: Option<Timestamp>,
+}
+
+/// What settling a lane needs from outside it.
+pub(super) struct Settling<'a> {
+    pub(super) now: Timestamp,
+    pub(super) reads: &'a mut Reads,
+    pub(super) parameters: &'a pairing::Parameters,
+    pub(super) counts: &'a mut Counts,
+}
+
+/// One lane.
+#[derive(Clone, Debug)]
+pub(super) struct LaneWindow {
+    pub(super) parameters: LaneParameters,
+    pub(super) sights: Vec<Sight>,
+    /// Whether a neighbouring lane is weighed too.
+    pub(super) has_neighbour: bool,
+    /// Something came in since the last settling.
+    pub(super) touched: bool,
+    open: Vec<OpenPassage>,
+    traces: VecDeque<Trace>,
+    last_passage: Option<Timestamp>,
+    outcomes: [u64; 3],
+    wanting: Vec<Wanting>,
+    decisions: Vec<Decision>,
+}
+
+impl LaneWindow {
+    pub(super) fn new(parameters: LaneParameters, has_neighbour: bool) -> Self {
+        Self {
+            sights: parameters.cameras.iter().cloned().map(Sight::new).collect(),
+            parameters,
+            has_neighbour,
+            touched: false,
+            open: Vec::new(),
+            traces: VecDeque::new(),
+            last_passage: None,
+            outcomes: [0; 3],
+            wanting: Vec::new(),
+            decisions: Vec::new(),
+        }
+    }
+
+    /// Takes a vehicle in, in order of its instant; true when the lane is so crowded that
+    /// its oldest vehicle had to be made due.
+    pub(super) fn enter(
+        &mut self,
+        now: Timestamp,
+        parameters: &pairing::Parameters,
+        mut entering: OpenPassage,
+        trace: Trace,
+    ) -> bool {
+        self.touched = true;
+        let passage = &entering.passage;
+        entering.slots = self
+            .sights
+            .iter()
+            .map(|sight| Slot {
+                expected: expected(passage, &sight.placement),
+                decided: None,
+            })
+            .collect();
+        let latest = entering.slots.iter().map(|slot| slot.expected.at).max();
+        let travel = latest.map_or(Micros(0), |at| at.min(now + LONGEST_TRAVEL).since(now));
+        entering.deadline = now + Micros(travel.0.max(0)) + parameters.window;
+        if self.has_neighbour && entering.halves.is_empty() && looks_like_half(passage) {
+            entering.hold_until = Some(now + parameters.half_window);
+        }
+        self.last_passage = self.last_passage.max(Some(passage.began_at));
+        if self.traces.len() == TRACES {
+            self.traces.pop_front();
+        }
+        self.traces.push_back(trace);
+        let key = |open: &OpenPassage| (open.passage.began_at, open.passage.source);
+        let place = self
+            .open
+            .partition_point(|open| key(open) <= key(&entering));
+        self.open.insert(place, entering);
+        let crowded = self.open.len() > MOST_OPEN;
+        if crowded {
+            self.open[0].deadline = now;
+            self.open[0].hold_until = None;
+        }
+        crowded
+    }
+
+    /// The other half of `trace` among the vehicles of this lane; tells it, when it is still open.
+    pub(super) fn find_half(&mut self, trace: &Trace) -> Option<Half> {
+        let (other, figures) = self
+            .traces
+            .iter()
+            .rev()
+            .find_map(|other| Some((other, trace.same_vehicle(other)?)))?;
+        let other_id = other.id.clone();
+        let open = self.open.iter_mut().find(|open| open.id == other_id);
+        if let Some(open) = open {
+            open.hold_until = None;
+            self.touched = true;
+            open.halves.push(Half {
+                record: trace.id.clone(),
+                figures: figures.clone(),
+            });
+        }
+        Some(Half {
+            record: other_id,
+            figures,
+        })
+    }
+
+    /// Decides what can be decided and hands out the vehicles that are complete, in order.
+    pub(super) fn settle(&mut self, settling: &mut Settling<'_>) -> Vec<OpenPassage> {
+        let now = settling.now;
+        self.touched = false;
+        for place in 0..self.sights.len() {
+            self.sights[place].keep_shared(|input| settling.reads.is_open(input));
+            while self.decide(place, settling) {}
+        }
+        let complete = |open: &mut OpenPassage| {
+            open.hold_until.is_none_or(|until| until <= now)
+                && open.slots.iter().all(|slot| slot.decided.is_some())
+        };
+        let ready: Vec<OpenPassage> = self.open.extract_if(.., complete).collect();
+        for passage in &ready {
+            for (sight, slot) in self.sights.iter_mut().zip(&passage.slots) {
+                let tick = slot.decided.as_ref().and_then(|decided| decided.tick);
+                sight.clock.learn(slot.expected.at, tick);
+            }
+        }
+        ready
+    }
+
+    /// One round for one camera; true when it decided anything.
+    fn decide(&mut self, place: usize, settling: &mut Settling<'_>) -> bool {
+        let Settling {
+            now,
+            reads,
+            parameters,
+            counts,
+        } = settling;
+        let now = *now;
+        self.wanting.clear();
+        let undecided = |(_, open): &(usize, &OpenPassage)| open.slots[place].decided.is_none();
+        self.wanting.extend(
+            self.open
+                .iter()
+                .enumerate()
+                .filter(undecided)
+                .map(|(index, open)| Wanting {
+                    index,
+                    expected: open.slots[place].expected,
+                    direction: open.passage.direction,
+                    speed: measured_speed(&open.passage),
+                    trigger: open.passage.trigger_id,
+                    due: open.deadline <= now,
+                }),
+        );
+        if self.wanting.is_empty() {
+            return false;
+        }
+        self.decisions.clear();
+        let sight = &mut self.sights[place];
+        sight.decide(&self.wanting, parameters, &mut self.decisions);
+        for decision in &self.decisions {
+            let open = &mut self.open[decision.index];
+            let runner_up = decision
+                .runner_up
+                .and_then(|(input, _)| reads.plate(input))
+                .map(str::to_owned);
+            let read = decision.event.and_then(|input| {
+                sight.forget(input);
+                reads.take(input, &open.id)
+            });
+            count(decision, counts);
+            let read = read.map(|read| *read);
+            let decided = Decided::new(sight.placement.role, decision, read, runner_up);
+            open.slots[place].decided = Some(Box::new(decided));
+        }
+        !self.decisions.is_empty()
+    }
+
+    /// When something here is due by time alone.
+    pub(super) fn wake_at(&self) -> Option<Timestamp> {
+        let due = |open: &OpenPassage| {
+            let undecided = open.slots.iter().any(|slot| slot.decided.is_none());
+            let deadline = undecided.then_some(open.deadline);
+            open.hold_until.map_or(deadline, |until| {
+                Some(deadline.map_or(until, |at| at.max(until)))
+            })
+        };
+        self.open.iter().filter_map(due).min()
+    }
+
+    /// Notes how a vehicle's pairing ended.
+    pub(super) fn note(&mut self, outcome: PairingOutcome) {
+        self.outcomes[outcome as usize] += 1;
+    }
+
+    /// For `status`.
+    pub(super) fn status(&self) -> LaneStatus {
+        let sight = |sight: &Sight| SightStatus {
+            camera: sight.placement.camera.clone(),
+            role: sight.placement.role,
+            learnt: sight.clock.is_learnt(),
+            offset_us: sight.clock.offset(),
+            latency_us: sight.clock.latency(),
+            spread_us: sight.clock.spread(),
+            last_event: sight.last_event,
+            open: sight.open(),
+        };
+        let [paired, ambiguous, unpaired] = self.outcomes;
+        LaneStatus {
+            lane: self.parameters.lane,
+            last_passage: self.last_passage,
+            open: self.open.len(),
+            paired,
+            ambiguous,
+            unpaired,
+            cameras: self.sights.iter().map(sight).collect(),
+        }
+    }
+}
+
+impl OpenPassage {
+    /// A vehicle that has just come, with the halves already found.
+    pub(super) fn new(
+        input: InputId,
+        id: String,
+        passage: Box<Passage>,
+        raw: Vec<u8>,
+        halves: Vec<Half>,
+    ) -> Self {
+        Self {
+            input,
+            id,
+            passage,
+            raw,
+            slots: Vec::new(),
+            halves,
+            deadline: Timestamp::default(),
+            hold_until: None,
+        }
+    }
+}
+
+fn count(decision: &Decision, counts: &mut Counts) {
+    if decision.by_trigger {
+        counts.decided_by_trigger += 1;
+    } else if decision.early {
+        counts.decided_early += 1;
+    } else {
+        counts.decided_at_close += 1;
+    }
+}

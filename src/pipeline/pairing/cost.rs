@@ -1,0 +1,76 @@
+//! What it costs to believe that an event belongs to a passage, in milli-nats.
+
+use crate::pipeline::passage::Direction;
+use crate::units::{DeciKmh, Micros};
+
+/// Ceiling of a single cost: far beyond every price, small enough to add hundreds of them.
+const CEILING: i64 = 1_000_000;
+
+/// Price of opposite directions: 1 in 20 cameras' directions is wrong at worst; our choice.
+const DIRECTION_PRICE: u32 = 3_000;
+
+/// Highest price of differing speeds: a camera's speed is a cross-check only; our choice.
+const SPEED_PRICE: i64 = 2_500;
+
+/// A residual of z spreads: z²/2 to three spreads, then 3z − 4.5.
+pub(super) fn of_residual(residual: Micros, spread: Micros) -> u32 {
+    let z = residual
+        .0
+        .saturating_abs()
+        .saturating_mul(1_000)
+        .checked_div(spread.0.max(1))
+        .unwrap_or(i64::MAX);
+    let cost = if z <= 3_000 {
+        z * z / 2_000
+    } else {
+        z.saturating_mul(3).saturating_sub(4_500)
+    };
+    u32::try_from(cost.clamp(0, CEILING)).unwrap_or(0)
+}
+
+/// Directions that contradict each other.
+pub(super) fn of_direction(scale: Direction, camera: Direction) -> u32 {
+    match (scale, camera) {
+        (Direction::WithTraffic, Direction::AgainstTraffic)
+        | (Direction::AgainstTraffic, Direction::WithTraffic) => DIRECTION_PRICE,
+        _ => 0,
+    }
+}
+
+/// Speeds that differ: one spread is an eighth of the scale's speed plus 2 km/h.
+pub(super) fn of_speed(scale: Option<DeciKmh>, camera: Option<DeciKmh>) -> u32 {
+    let (Some(scale), Some(camera)) = (scale, camera) else {
+        return 0;
+    };
+    let (scale, camera) = (i64::from(scale.0), i64::from(camera.0));
+    let z = (scale - camera).abs() * 1_000 / (scale / 8 + 20);
+    u32::try_from((z * z / 2_000).min(SPEED_PRICE)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_residual_costs_half_its_square_then_three_times_itself() {
+        let cost = |spreads: i64| of_residual(Micros(spreads * 40_000), Micros(40_000));
+        assert_eq!(
+            [0, 1, 2, 3, 4, 5].map(cost),
+            [0, 500, 2_000, 4_500, 7_500, 10_500]
+        );
+        assert_eq!(cost(-2), cost(2));
+    }
+
+    #[test]
+    fn the_ends_of_the_range_stay_payable_by_the_type() {
+        assert_eq!(of_residual(Micros(i64::MIN), Micros(0)), 1_000_000);
+        assert_eq!(of_residual(Micros(i64::MAX), Micros(i64::MAX)), 0);
+    }
+
+    #[test]
+    fn speeds_that_were_not_measured_cost_nothing() {
+        assert_eq!(of_speed(None, Some(DeciKmh(600))), 0);
+        assert_eq!(of_speed(Some(DeciKmh(600)), Some(DeciKmh(600))), 0);
+        assert_eq!(of_speed(Some(DeciKmh(600)), Some(DeciKmh(300))), 2_500);
+    }
+}

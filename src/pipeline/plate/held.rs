@@ -1,0 +1,221 @@
+//! Camera events that wait for their passage, and the memory that knows repeats.
+//!
+//! In: every live event. Out: whether it is new, the same again or a fuller one; later the event
+//! itself, for the record that takes it. Bounded by time and by number.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::{PlateRead, PlateState};
+use crate::clock::Timestamp;
+use crate::pipeline::InputId;
+use crate::units::Micros;
+
+/// The same plate at the same camera within this span is the same vehicle (cameras.md 2.7).
+const SAME_VEHICLE: Micros = Micros::from_secs(2);
+
+/// Events remembered per camera: a minute of the busiest lane group and a burst of repeats.
+const REMEMBERED: usize = 64;
+
+/// What an event is in the light of those before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::pipeline) enum Admission {
+    /// Never seen.
+    New,
+    /// Seen, and nothing more in it.
+    Duplicate,
+    /// Seen and still open; this one is fuller and about the same instant.
+    Fuller(InputId),
+    /// Another event of the same vehicle, still open; this one is the better.
+    Better(InputId),
+    /// Fuller than one that already belongs to this record.
+    Repeats(String),
+}
+
+#[derive(Clone, Debug)]
+struct Held {
+    read: Box<PlateRead>,
+    deadline: Timestamp,
+}
+
+#[derive(Clone, Debug)]
+struct Remembered {
+    input: InputId,
+    source_id: Option<String>,
+    plate: Option<String>,
+    at: Timestamp,
+    fullness: Fullness,
+    /// The record that took it.
+    record: Option<String>,
+}
+
+/// How much an event tells: compared from left to right.
+type Fullness = (bool, u8, usize);
+
+/// Every open event and what is remembered of the settled ones.
+#[derive(Clone, Debug, Default)]
+pub(in crate::pipeline) struct Reads {
+    held: BTreeMap<InputId, Held>,
+    expiry: BTreeSet<(Timestamp, InputId)>,
+    memory: BTreeMap<String, VecDeque<Remembered>>,
+}
+
+impl Reads {
+    /// Compares an event with those of its camera; changes nothing.
+    pub(in crate::pipeline) fn admit(&self, read: &PlateRead) -> Admission {
+        let Some(memory) = self.memory.get(&read.camera) else {
+            return Admission::New;
+        };
+        let same_id =
+            |kept: &&Remembered| read.source_id.is_some() && kept.source_id == read.source_id;
+        let at = instant(read);
+        let same_vehicle = |kept: &&Remembered| {
+            read.plate.text.is_some()
+                && kept.plate == read.plate.text
+                && at.since(kept.at).0.saturating_abs() <= SAME_VEHICLE.0
+        };
+        if let Some(kept) = memory.iter().find(same_id) {
+            return match &kept.record {
+                _ if fullness(read) <= kept.fullness => Admission::Duplicate,
+                Some(record) => Admission::Repeats(record.clone()),
+                None if self.held.contains_key(&kept.input) => Admission::Fuller(kept.input),
+                None => Admission::New,
+            };
+        }
+        match memory.iter().find(same_vehicle) {
+            Some(kept) if self.held.contains_key(&kept.input) && at < kept.at => {
+                Admission::Better(kept.input)
+            }
+            Some(_) => Admission::Duplicate,
+            None => Admission::New,
+        }
+    }
+
+    /// Whether the camera's event with this id is remembered.
+    pub(in crate::pipeline) fn knows(&self, read: &PlateRead) -> bool {
+        read.source_id.is_some()
+            && self
+                .memory
+                .get(&read.camera)
+                .is_some_and(|memory| memory.iter().any(|kept| kept.source_id == read.source_id))
+    }
+
+    /// Keeps an event until it is taken or its time is over.
+    pub(in crate::pipeline) fn hold(
+        &mut self,
+        input: InputId,
+        read: Box<PlateRead>,
+        deadline: Timestamp,
+    ) {
+        let kept = Remembered {
+            input,
+            source_id: read.source_id.clone(),
+            plate: read.plate.text.clone(),
+            at: instant(&read),
+            fullness: fullness(&read),
+            record: None,
+        };
+        if let Some(memory) = self.memory.get_mut(&read.camera) {
+            if memory.len() == REMEMBERED {
+                memory.pop_front();
+            }
+            memory.push_back(kept);
+        } else {
+            self.memory
+                .insert(read.camera.clone(), VecDeque::from([kept]));
+        }
+        self.expiry.insert((deadline, input));
+        self.held.insert(input, Held { read, deadline });
+    }
+
+    /// Puts a fuller event in the place of an open one; gives the old one back.
+    pub(in crate::pipeline) fn replace(
+        &mut self,
+        old: InputId,
+        input: InputId,
+        read: Box<PlateRead>,
+    ) {
+        let Some(Held { deadline, .. }) = self.remove(old) else {
+            return;
+        };
+        if let Some(memory) = self.memory.get_mut(&read.camera) {
+            memory.retain(|kept| kept.input != old);
+        }
+        self.hold(input, read, deadline);
+    }
+
+    /// Forgets an open event for a better one of the same vehicle.
+    pub(in crate::pipeline) fn discard(&mut self, input: InputId) {
+        let Some(Held { read, .. }) = self.remove(input) else {
+            return;
+        };
+        if let Some(memory) = self.memory.get_mut(&read.camera) {
+            memory.retain(|kept| kept.input != input);
+        }
+    }
+
+    /// Notes that a fuller repetition went out, so that the next equal one is a duplicate.
+    pub(in crate::pipeline) fn note_repetition(&mut self, read: &PlateRead) {
+        let memory = self.memory.get_mut(&read.camera).into_iter().flatten();
+        for kept in memory.filter(|kept| kept.source_id == read.source_id) {
+            kept.fullness = fullness(read);
+        }
+    }
+
+    /// Whether it is still open.
+    pub(in crate::pipeline) fn is_open(&self, input: InputId) -> bool {
+        self.held.contains_key(&input)
+    }
+
+    /// Plate of an open event.
+    pub(in crate::pipeline) fn plate(&self, input: InputId) -> Option<&str> {
+        self.held.get(&input)?.read.plate.text.as_deref()
+    }
+
+    /// Takes an event out for the record of that id.
+    pub(in crate::pipeline) fn take(
+        &mut self,
+        input: InputId,
+        record: &str,
+    ) -> Option<Box<PlateRead>> {
+        let read = self.remove(input)?.read;
+        let memory = self.memory.get_mut(&read.camera);
+        // looked for from the back, because events are settled soon after they came
+        if let Some(kept) =
+            memory.and_then(|memory| memory.iter_mut().rev().find(|kept| kept.input == input))
+        {
+            kept.record = Some(record.to_owned());
+        }
+        Some(read)
+    }
+
+    /// The next event whose time is over.
+    pub(in crate::pipeline) fn expired(&self, now: Timestamp) -> Option<InputId> {
+        let (deadline, input) = self.expiry.first()?;
+        (*deadline <= now).then_some(*input)
+    }
+
+    /// When the next event's time is over.
+    pub(in crate::pipeline) fn wake_at(&self) -> Option<Timestamp> {
+        self.expiry.first().map(|(deadline, _)| *deadline)
+    }
+
+    fn remove(&mut self, input: InputId) -> Option<Held> {
+        let held = self.held.remove(&input)?;
+        self.expiry.remove(&(held.deadline, input));
+        Some(held)
+    }
+}
+
+/// The event's own instant, for comparison with others of the same camera.
+fn instant(read: &PlateRead) -> Timestamp {
+    read.stamp.map_or(read.received_at, |stamp| stamp.at)
+}
+
+fn fullness(read: &PlateRead) -> Fullness {
+    let state = match read.plate.state {
+        PlateState::Read => 2,
+        PlateState::Partial => 1,
+        PlateState::Absent | PlateState::Unread | PlateState::Covered => 0,
+    };
+    (!read.more_follows, state, read.pictures.len())
+}

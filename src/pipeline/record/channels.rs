@@ -1,0 +1,53 @@
+//! Where a record goes and which pictures go with it.
+
+use super::{Body, Channel, PassageRecord, Record};
+use crate::pipeline::assess::Verdict;
+use crate::pipeline::plate::{PictureRef, PlateRead};
+
+impl Record {
+    /// Every channel the record is published on, never none: an overload with signs of evasion
+    /// goes to both, and an alarm of the assessment (百吨王, 100 %) also to the alarms.
+    pub fn channels(&self) -> Vec<Channel> {
+        let mut channels = match &self.body {
+            Body::Passage(record) => passage_channels(record),
+            Body::Supplement(supplement) if !supplement.evasion.is_empty() => {
+                vec![Channel::Evasion]
+            }
+            Body::Alarm(_) => vec![Channel::Alarm],
+            Body::Supplement(_) | Body::Gap(_) | Body::Audit(_) => Vec::new(),
+        };
+        if channels.is_empty() {
+            channels.push(Channel::Passage);
+        }
+        channels
+    }
+
+    /// Every picture the record refers to.
+    pub fn pictures(&self) -> Vec<&PictureRef> {
+        let reads: Vec<&PlateRead> = match &self.body {
+            Body::Passage(record) => record
+                .pairing
+                .roles
+                .iter()
+                .filter_map(|role| role.chosen.as_ref().map(|chosen| &chosen.plate_read))
+                .collect(),
+            Body::Supplement(supplement) => vec![&supplement.plate_read],
+            Body::Gap(_) | Body::Alarm(_) | Body::Audit(_) => Vec::new(),
+        };
+        reads.into_iter().flat_map(|read| &read.pictures).collect()
+    }
+}
+
+fn passage_channels(record: &PassageRecord) -> Vec<Channel> {
+    let mut channels = Vec::new();
+    if record.assessment.verdict == Verdict::Overload {
+        channels.push(Channel::Violation);
+    }
+    if !record.evasion.is_empty() {
+        channels.push(Channel::Evasion);
+    }
+    if !record.assessment.alarms.is_empty() {
+        channels.push(Channel::Alarm);
+    }
+    channels
+}

@@ -1,0 +1,116 @@
+//! Whether a passage can support a case, as far as pairing, evidence and lane say.
+
+use super::Unenforceable;
+use crate::pipeline::pairing::{Pairing, PairingOutcome};
+use crate::pipeline::parameters::LaneParameters;
+use crate::pipeline::passage::{Direction, Passage};
+use crate::pipeline::plate::{CameraRole, PlateRead, PlateState};
+
+/// Ending of a trailer's plate (law.md 8): it names another vehicle than the tractor's.
+const TRAILER: char = '挂';
+
+/// The events of clear pairings.
+fn clear_reads(pairing: &Pairing) -> impl Iterator<Item = &PlateRead> {
+    pairing
+        .roles
+        .iter()
+        .filter(|role| role.outcome == PairingOutcome::Paired)
+        .filter_map(|role| role.chosen.as_ref())
+        .map(|chosen| &chosen.plate_read)
+}
+
+/// What stands in the way, unsorted.
+pub(in crate::pipeline) fn of_pairing(
+    pairing: &Pairing,
+    all_trusted: bool,
+    reasons: &mut Vec<Unenforceable>,
+) {
+    if pairing.outcome == PairingOutcome::Ambiguous {
+        reasons.push(Unenforceable::AmbiguousPairing);
+    }
+    if pairing.plate.is_none() {
+        let seen = clear_reads(pairing).any(|read| {
+            matches!(
+                read.plate.state,
+                PlateState::Partial | PlateState::Unread | PlateState::Covered
+            )
+        });
+        reasons.push(if seen {
+            Unenforceable::PlateNotRead
+        } else {
+            Unenforceable::NoPlate
+        });
+    }
+    if reads_contradict(pairing) {
+        reasons.push(Unenforceable::PlateNotRead);
+    }
+    if !all_trusted {
+        reasons.push(Unenforceable::CameraClockUnknown);
+    }
+}
+
+/// What the clocks, the lane and the driving say, unsorted.
+pub(in crate::pipeline) fn of_driving(
+    passage: &Passage,
+    straddled: bool,
+    wrong_way: bool,
+    lane: Option<&LaneParameters>,
+    reasons: &mut Vec<Unenforceable>,
+) {
+    if wrong_way || passage.direction == Direction::AgainstTraffic {
+        reasons.push(Unenforceable::WrongWay);
+    }
+    if straddled {
+        reasons.push(Unenforceable::Manoeuvre);
+    }
+    // a kernel that could not be asked is not shown to be synchronised
+    if passage.time.system.synchronised != Some(true) {
+        reasons.push(Unenforceable::ClockUnsynchronised);
+    }
+    let Some(lane) = lane else {
+        return;
+    };
+    let Some(speed) = passage.speed_dkmh else {
+        // an approved range without a measured speed cannot be shown to have been kept
+        if lane.min_speed.is_some() || lane.max_speed.is_some() {
+            reasons.push(Unenforceable::SpeedOutOfRange);
+        }
+        return;
+    };
+    let slow = lane.min_speed.is_some_and(|least| speed < least);
+    let fast = lane.max_speed.is_some_and(|most| speed > most);
+    if slow || fast {
+        reasons.push(Unenforceable::SpeedOutOfRange);
+    }
+}
+
+/// Whether each required role has a picture of a clear pairing.
+pub(in crate::pipeline) fn evidence_complete(pairing: &Pairing, required: &[CameraRole]) -> bool {
+    required.iter().all(|role| {
+        clear_reads(pairing).any(|read| read.role == *role && !read.pictures.is_empty())
+    })
+}
+
+/// Whether two cameras read nearly, but not quite, the same plate: one of them misread it. A
+/// trailer's plate differs from its tractor's and contradicts nothing.
+pub(in crate::pipeline) fn reads_contradict(pairing: &Pairing) -> bool {
+    let texts: Vec<&str> = clear_reads(pairing)
+        .filter(|read| read.plate.state == PlateState::Read)
+        .filter_map(|read| read.plate.text.as_deref())
+        .filter(|text| !text.ends_with(TRAILER))
+        .collect();
+    texts.iter().enumerate().any(|(place, first)| {
+        texts[place + 1..]
+            .iter()
+            .any(|second| differ_by_little(first, second))
+    })
+}
+
+/// One or two characters differ, the rest agrees in place.
+fn differ_by_little(first: &str, second: &str) -> bool {
+    if first.chars().count() != second.chars().count() {
+        return false;
+    }
+    let differing = first.chars().zip(second.chars()).filter(|(a, b)| a != b);
+    (1..=2).contains(&differing.count())
+}

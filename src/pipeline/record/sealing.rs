@@ -1,0 +1,221 @@
+//! Makes records from settled inputs. Ids come from the inputs alone.
+
+use super::{
+    Body, PassageRecord, Provenance, RECORD_VERSION, Record, Site, Supplement, SupplementReason,
+    Unenforceable, reasons,
+};
+use crate::clock::Timestamp;
+use crate::pipeline::InputId;
+use crate::pipeline::assess;
+use crate::pipeline::evasion::{EvasionKind, EvasionSign, halves::Half, signs};
+use crate::pipeline::pairing::slot::{Decided, Slot};
+use crate::pipeline::pairing::{Pairing, PairingOutcome, RolePairing};
+use crate::pipeline::parameters::LaneParameters;
+use crate::pipeline::passage::{Passage, PassageSource, QualityFlag};
+use crate::pipeline::plate::{CameraRole, PlateRead, PlateState};
+use std::fmt::Write as _;
+
+/// Makes records of one site.
+#[derive(Clone, Debug)]
+pub(in crate::pipeline) struct Sealer {
+    pub(in crate::pipeline) site: Site,
+    pub(in crate::pipeline) provenance: Provenance,
+    pub(in crate::pipeline) assessment: assess::Profile,
+}
+
+/// A passage with every answer of its cameras.
+pub(in crate::pipeline) struct Settled<'a> {
+    pub(in crate::pipeline) id: String,
+    pub(in crate::pipeline) passage: Passage,
+    pub(in crate::pipeline) slots: Vec<Slot>,
+    pub(in crate::pipeline) halves: &'a [Half],
+    pub(in crate::pipeline) lane: Option<&'a LaneParameters>,
+}
+
+impl Sealer {
+    /// `{site}-{controller}-{boot id}-{vehicle}`.
+    pub(in crate::pipeline) fn passage_id(&self, source: PassageSource) -> String {
+        let mut id = String::with_capacity(self.site.id.len() + 28);
+        id.push_str(&self.site.id);
+        // writing to a string cannot fail
+        let _ = write!(
+            id,
+            "-{}-{:08x}-{}",
+            source.controller, source.boot_id, source.vehicle
+        );
+        id
+    }
+
+    /// `{site}-{kind}-{input}`.
+    pub(in crate::pipeline) fn other_id(&self, kind: &str, input: InputId) -> String {
+        format!("{}-{kind}-{}", self.site.id, input.0)
+    }
+
+    /// Wraps a body.
+    pub(in crate::pipeline) fn record(&self, id: String, at: Timestamp, body: Body) -> Record {
+        Record {
+            version: RECORD_VERSION,
+            id,
+            site: self.site.clone(),
+            occurred_at: at,
+            body,
+            provenance: self.provenance.clone(),
+        }
+    }
+
+    /// The record of a camera event without passage.
+    pub(in crate::pipeline) fn supplement(
+        &self,
+        input: InputId,
+        plate_read: PlateRead,
+        reason: SupplementReason,
+        refers_to: Option<String>,
+    ) -> Record {
+        let at = plate_read.received_at;
+        let evasion = signs::of_read(&plate_read);
+        let body = Body::Supplement(Box::new(Supplement {
+            plate_read,
+            reason,
+            refers_to,
+            evasion,
+        }));
+        self.record(self.other_id("supplement", input), at, body)
+    }
+
+    /// The record of a weighed vehicle.
+    pub(in crate::pipeline) fn passage(&self, settled: Settled<'_>) -> Record {
+        let Settled {
+            id,
+            mut passage,
+            slots,
+            halves,
+            lane,
+        } = settled;
+        let decided: Vec<Decided> = slots
+            .into_iter()
+            .filter_map(|slot| slot.decided.map(|decided| *decided))
+            .collect();
+        let all_trusted = decided
+            .iter()
+            .all(|slot| slot.trusted || slot.pairing.chosen.is_none());
+        let pairing = pairing(decided);
+        let judge = |passage: &Passage| {
+            let assessment = assess::assess(passage, &self.assessment);
+            let found = assess::obstacles(passage, &assessment, &self.assessment);
+            (assessment, found)
+        };
+        let (assessment, mut unenforceable) = if halves.is_empty() {
+            judge(&passage)
+        } else {
+            as_half(&mut passage, judge)
+        };
+        let evasion = signs::of_passage(&passage, &assessment.groups, &pairing, halves);
+        reasons::of_pairing(&pairing, all_trusted, &mut unenforceable);
+        let has = |kind| evasion.iter().any(|sign: &EvasionSign| sign.kind == kind);
+        let straddled = has(EvasionKind::Straddling);
+        let wrong_way = has(EvasionKind::WrongWay);
+        reasons::of_driving(&passage, straddled, wrong_way, lane, &mut unenforceable);
+        let required = lane.map_or(&[][..], |lane| &lane.required_pictures);
+        let evidence_complete = reasons::evidence_complete(&pairing, required);
+        if !evidence_complete {
+            unenforceable.push(Unenforceable::EvidenceIncomplete);
+        }
+        unenforceable.sort_unstable();
+        unenforceable.dedup();
+        let at = passage.began_at;
+        let body = Body::Passage(Box::new(PassageRecord {
+            passage,
+            assessment,
+            pairing,
+            evasion,
+            enforceable: unenforceable.is_empty(),
+            unenforceable,
+            evidence_complete,
+        }));
+        self.record(id, at, body)
+    }
+}
+
+/// Half a vehicle weighs half: it is judged as if the controller had flagged it, and neither its
+/// compliance nor its overload means anything. The record keeps the controller's own flags.
+fn as_half<T>(passage: &mut Passage, judge: impl FnOnce(&Passage) -> T) -> T {
+    if passage.flags.contains(&QualityFlag::Straddling) {
+        return judge(passage);
+    }
+    passage.flags.push(QualityFlag::Straddling);
+    let judged = judge(passage);
+    passage.flags.pop();
+    judged
+}
+
+fn pairing(decided: Vec<Decided>) -> Pairing {
+    let mut roles: Vec<RolePairing> = decided.into_iter().map(|slot| slot.pairing).collect();
+    let any = |outcome| roles.iter().any(|role| role.outcome == outcome);
+    let outcome = if any(PairingOutcome::Ambiguous) {
+        PairingOutcome::Ambiguous
+    } else if any(PairingOutcome::Paired) {
+        PairingOutcome::Paired
+    } else {
+        PairingOutcome::Unpaired
+    };
+    let plate = name(&roles);
+    cross_check(&mut roles);
+    Pairing {
+        outcome,
+        plate,
+        roles,
+    }
+}
+
+/// The plate that names the vehicle: read whole, of a clear pairing where there is one, on the
+/// head before the side before the tail, because a tail may be a trailer's.
+fn name(roles: &[RolePairing]) -> Option<String> {
+    let rank = |role: &RolePairing| {
+        let order = match role.role {
+            CameraRole::Front => 0,
+            CameraRole::Side => 1,
+            CameraRole::Rear => 2,
+        };
+        (role.outcome == PairingOutcome::Ambiguous, order)
+    };
+    let read = |role: &RolePairing| {
+        let plate = &role.chosen.as_ref()?.plate_read.plate;
+        let whole = plate.state == PlateState::Read;
+        plate.text.clone().filter(|_| whole)
+    };
+    roles
+        .iter()
+        .filter(|role| read(role).is_some())
+        .min_by_key(|role| rank(role))
+        .and_then(read)
+}
+
+/// Notes on each role with a plate whether the others read the same one.
+fn cross_check(roles: &mut [RolePairing]) {
+    let text = |role: &RolePairing| {
+        let read = &role.chosen.as_ref()?.plate_read;
+        let whole = read.plate.state == PlateState::Read;
+        read.plate.text.clone().filter(|_| whole)
+    };
+    let texts: Vec<Option<String>> = roles.iter().map(text).collect();
+    for (place, role) in roles.iter_mut().enumerate() {
+        let Some(ours) = &texts[place] else {
+            continue;
+        };
+        let mut others = texts
+            .iter()
+            .enumerate()
+            .filter(|(other, _)| *other != place)
+            .filter_map(|(_, text)| text.as_ref())
+            .peekable();
+        if others.peek().is_some() {
+            let agree = others.all(|other| other == ours);
+            let reason = if agree {
+                "other_role_agrees"
+            } else {
+                "other_role_differs"
+            };
+            role.reasons.push(reason.to_owned());
+        }
+    }
+}

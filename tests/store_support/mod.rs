@@ -1,0 +1,107 @@
+//! Vocabulary of the store's tests.
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+use std::path::Path;
+
+use wimd::clock::{Clock, Timestamp};
+use wimd::io::store::{Recovery, Signer, Store, StoreOptions};
+use wimd::pipeline::record::{Alarm, Audit, Body, RECORD_VERSION, Record, Site};
+use wimd::pipeline::{Action, Arrival, DropReason, Input, InputId, Seal};
+
+/// The key of every test.
+pub(crate) fn signer() -> Signer {
+    Signer::from_seed(&[7; 32])
+}
+
+pub(crate) fn open(dir: &Path) -> (Store, Recovery) {
+    open_with(&StoreOptions::at(dir))
+}
+
+pub(crate) fn open_with(options: &StoreOptions) -> (Store, Recovery) {
+    Store::open(options, signer(), Clock::system()).expect("the store opens")
+}
+
+/// An input that is told apart by `n`.
+pub(crate) fn input(n: u64) -> Arrival {
+    Arrival {
+        received_at: Timestamp(1_000_000 + n as i64),
+        input: Input::Audit(Audit {
+            source: "controller 1".to_owned(),
+            event: format!("event {n}"),
+            before: String::new(),
+            after: n.to_string(),
+        }),
+        raw: n.to_be_bytes().to_vec(),
+    }
+}
+
+/// The number that [`input`] was given.
+pub(crate) fn number(arrival: &Arrival) -> u64 {
+    match &arrival.input {
+        Input::Audit(audit) => audit.after.parse().expect("an input of these tests"),
+        other => panic!("not an input of these tests: {other:?}"),
+    }
+}
+
+pub(crate) fn record(n: u64, body: Body) -> Record {
+    Record {
+        version: RECORD_VERSION,
+        id: format!("site-{n}"),
+        site: Site {
+            id: "site".to_owned(),
+            name: "G65 K12+300".to_owned(),
+        },
+        occurred_at: Timestamp(1_000_000 + n as i64),
+        body,
+        provenance: Default::default(),
+    }
+}
+
+/// Goes to the second lane.
+pub(crate) fn audit_record(n: u64) -> Record {
+    let Input::Audit(audit) = input(n).input else {
+        unreachable!("inputs of these tests are audits")
+    };
+    record(n, Body::Audit(audit))
+}
+
+/// Goes to the first lane.
+pub(crate) fn alarm_record(n: u64) -> Record {
+    record(
+        n,
+        Body::Alarm(Alarm {
+            name: "test".to_owned(),
+            lane: None,
+            text: format!("alarm {n}"),
+        }),
+    )
+}
+
+pub(crate) fn seal(record: Record, consumes: &[InputId]) -> Action {
+    Action::Seal(Box::new(Seal {
+        record,
+        raw: vec![0xAB; 16],
+        consumes: consumes.to_vec(),
+    }))
+}
+
+pub(crate) fn discard(input: InputId) -> Action {
+    Action::Drop {
+        input,
+        reason: DropReason::DuplicatePassage,
+    }
+}
+
+/// Waits until the last handle of a store in the same process has let go.
+pub(crate) fn wait_until_free(
+    open: impl Fn() -> Result<(Store, Recovery), wimd::io::store::StoreError>,
+) -> (Store, Recovery) {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    loop {
+        match open() {
+            Ok(opened) => return opened,
+            Err(error) if std::time::Instant::now() > deadline => panic!("{error}"),
+            Err(_) => std::thread::yield_now(),
+        }
+    }
+}
