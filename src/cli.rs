@@ -3,10 +3,15 @@
 
 use clap::{Parser, Subcommand};
 
+use crate::command::assess::AssessArgs;
 use crate::command::check::CheckArgs;
 use crate::command::completions::CompletionsArgs;
+use crate::command::demo::DemoArgs;
+use crate::command::keygen::KeygenArgs;
 use crate::command::ports::PortsArgs;
+use crate::command::run::RunArgs;
 use crate::command::status::StatusArgs;
+use crate::command::verify::VerifyArgs;
 
 /// Roadside daemon of a non-stop overload detection point.
 ///
@@ -23,12 +28,22 @@ pub struct Cli {
 /// One variant per file of `command/`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Run the daemon until SIGTERM.
+    Run(RunArgs),
     /// Check a configuration file: every mistake at once.
     Check(CheckArgs),
     /// Show how the running daemon is.
     Status(StatusArgs),
     /// List the serial ports of this machine.
     Ports(PortsArgs),
+    /// Show the whole way from axle to platform with invented traffic.
+    Demo(DemoArgs),
+    /// Judge a vehicle by its axle loads and spacings.
+    Assess(AssessArgs),
+    /// Check records that left the box: chain, signatures, gaps.
+    Verify(VerifyArgs),
+    /// Make the key that signs the ledger.
+    Keygen(KeygenArgs),
     /// Print the completion script of a shell.
     Completions(CompletionsArgs),
 }

@@ -38,6 +38,14 @@ pub(super) struct OpenPassage {
     hold_until: Option<Timestamp>,
 }
 
+/// What settling a lane needs from outside it.
+pub(super) struct Settling<'a> {
+    pub(super) now: Timestamp,
+    pub(super) reads: &'a mut Reads,
+    pub(super) parameters: &'a pairing::Parameters,
+    pub(super) counts: &'a mut Counts,
+}
+
 /// One lane.
 #[derive(Clone, Debug)]
 pub(super) struct LaneWindow {
@@ -71,15 +79,15 @@ impl LaneWindow {
         }
     }
 
-    /// Takes a vehicle in, in order of its instant; `halves` are those found in neighbours.
+    /// Takes a vehicle in, in order of its instant; true when the lane is so crowded that
+    /// its oldest vehicle had to be made due.
     pub(super) fn enter(
         &mut self,
         now: Timestamp,
         parameters: &pairing::Parameters,
         mut entering: OpenPassage,
         trace: Trace,
-        counts: &mut Counts,
-    ) {
+    ) -> bool {
         self.touched = true;
         let passage = &entering.passage;
         entering.slots = self
@@ -106,11 +114,12 @@ impl LaneWindow {
             .open
             .partition_point(|open| key(open) <= key(&entering));
         self.open.insert(place, entering);
-        if self.open.len() > MOST_OPEN {
+        let crowded = self.open.len() > MOST_OPEN;
+        if crowded {
             self.open[0].deadline = now;
             self.open[0].hold_until = None;
-            counts.crowded_passages += 1;
         }
+        crowded
     }
 
     /// The other half of `trace` among the vehicles of this lane; tells it, when it is still open.
@@ -137,17 +146,12 @@ impl LaneWindow {
     }
 
     /// Decides what can be decided and hands out the vehicles that are complete, in order.
-    pub(super) fn settle(
-        &mut self,
-        now: Timestamp,
-        reads: &mut Reads,
-        parameters: &pairing::Parameters,
-        counts: &mut Counts,
-    ) -> Vec<OpenPassage> {
+    pub(super) fn settle(&mut self, settling: &mut Settling<'_>) -> Vec<OpenPassage> {
+        let now = settling.now;
         self.touched = false;
         for place in 0..self.sights.len() {
-            self.sights[place].keep_shared(|input| reads.is_open(input));
-            while self.decide(place, now, reads, parameters, counts) {}
+            self.sights[place].keep_shared(|input| settling.reads.is_open(input));
+            while self.decide(place, settling) {}
         }
         let complete = |open: &mut OpenPassage| {
             open.hold_until.is_none_or(|until| until <= now)
@@ -164,14 +168,14 @@ impl LaneWindow {
     }
 
     /// One round for one camera; true when it decided anything.
-    fn decide(
-        &mut self,
-        place: usize,
-        now: Timestamp,
-        reads: &mut Reads,
-        parameters: &pairing::Parameters,
-        counts: &mut Counts,
-    ) -> bool {
+    fn decide(&mut self, place: usize, settling: &mut Settling<'_>) -> bool {
+        let Settling {
+            now,
+            reads,
+            parameters,
+            counts,
+        } = settling;
+        let now = *now;
         self.wanting.clear();
         let undecided = |(_, open): &(usize, &OpenPassage)| open.slots[place].decided.is_none();
         self.wanting.extend(

@@ -3,10 +3,11 @@
 //! The truth decides, never the daemon's own output: each record is compared with the vehicle
 //! that the simulated controller says it played under that number.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::traffic::{Crossing, Incident, Sight};
+use crate::io::uplink::topics::channel_name;
 use crate::pipeline::assess::Verdict;
 use crate::pipeline::evasion::EvasionKind;
 use crate::pipeline::pairing::PairingOutcome;
@@ -41,7 +42,7 @@ struct Expected {
 }
 
 /// The figures at the end of a run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Score {
     /// Vehicles that were played.
     pub vehicles: usize,
@@ -76,6 +77,14 @@ pub struct Truth {
     violations: BTreeSet<String>,
     duplicates: usize,
     mistakes: BTreeMap<String, Vec<String>>,
+}
+
+/// The channel of a topic such as `wim/v1/SITE/violation`; `None` for other topics.
+pub fn channel_of(topic: &str) -> Option<Channel> {
+    let leaf = topic.rsplit('/').next()?;
+    [Channel::Violation, Channel::Evasion, Channel::Alarm, Channel::Passage]
+        .into_iter()
+        .find(|channel| channel_name(*channel) == leaf)
 }
 
 /// What a message turned out to be.

@@ -37,6 +37,10 @@ pub(super) fn table(raw: RawTable, sha256: &str, problems: &mut Problems<'_>) ->
     }
     overlap::gross(&gross, problems);
     overlap::axle(&axle, problems);
+    // A row that could not be read leaves a hole that is not worth a second message.
+    if problems.found.is_empty() {
+        overlap::missing(&gross, problems);
+    }
     LimitTable::new(
         head,
         gross.into_iter().map(|(_, row)| row).collect(),

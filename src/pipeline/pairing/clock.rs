@@ -44,6 +44,8 @@ const ODD_IN_A_ROW: u8 = 3;
 pub(in crate::pipeline) struct Located {
     /// In our time.
     pub(in crate::pipeline) at: Timestamp,
+    /// Or then, while it is in doubt whether the event was held up or the clock was set.
+    pub(in crate::pipeline) or_at: Option<Timestamp>,
     /// Standard deviation.
     pub(in crate::pipeline) spread: Micros,
     /// Whether it stands on something learnt and nothing speaks against it.
@@ -76,37 +78,43 @@ impl CameraClock {
             .latency
             .unwrap_or((USUAL_LATENCY, UNLEARNT_SPREAD));
         let by_receipt = tick.received_at + Micros(latency.saturating_neg());
-        let Some((stamp, (offset, spread))) = tick.stamp.zip(self.in_force.offset) else {
+        let Some((by_stamp, spread)) = self.by_stamp(tick) else {
             return Located {
                 at: by_receipt,
+                or_at: None,
                 spread: Micros(latency_spread),
                 trusted: self.following && tick.stamp.is_none(),
             };
         };
-        let by_stamp = stamp + Micros(offset.saturating_neg());
         let second = if tick.coarse { WHOLE_SECOND } else { 0 };
         let behind = by_receipt.since(by_stamp).0;
         if behind.saturating_abs() > ODD.max(6 * latency_spread) + second {
             return self.locate_odd(behind, second, by_receipt, by_stamp);
         }
         self.odd = 0;
-        if tick.coarse {
-            let half = Micros(second / 2 + LEAST_SPREAD);
-            return Located {
-                at: by_receipt.clamp(by_stamp + Micros(-half.0), by_stamp + half),
-                spread: Micros(latency_spread),
-                trusted: true,
-            };
-        }
+        let half = Micros(second / 2 + LEAST_SPREAD);
+        let (at, spread) = if tick.coarse {
+            let (low, high) = (by_stamp + Micros(-half.0), by_stamp + half);
+            (by_receipt.clamp(low, high.max(low)), latency_spread)
+        } else {
+            (by_stamp, spread)
+        };
         Located {
-            at: by_stamp,
+            at,
+            or_at: None,
             spread: Micros(spread),
             trusted: true,
         }
     }
 
+    /// Stamp less the offset in force, and its spread.
+    fn by_stamp(&self, tick: Tick) -> Option<(Timestamp, i64)> {
+        let (stamp, (offset, spread)) = tick.stamp.zip(self.in_force.offset)?;
+        Some((stamp + Micros(offset.saturating_neg()), spread))
+    }
+
     /// Stamp and receipt disagree: an event held up on its way, or a clock that was set. Which of
-    /// the two only the next events tell, so this one is believed of neither.
+    /// the two only the next events tell.
     fn locate_odd(
         &mut self,
         behind: i64,
@@ -115,21 +123,41 @@ impl CameraClock {
         by_stamp: Timestamp,
     ) -> Located {
         let agrees = behind.saturating_sub(self.deviation).saturating_abs() <= AGREEMENT + second;
-        self.odd = if self.odd > 0 && agrees {
-            self.odd + 1
-        } else {
-            1
-        };
+        let goes_on = self.odd > 0 && agrees;
+        self.odd = if goes_on { self.odd + 1 } else { 1 };
         self.deviation = behind;
         if self.odd >= ODD_IN_A_ROW {
             self.restart();
         }
-        let held_up = behind > 0 && self.following;
         Located {
-            at: if held_up { by_stamp } else { by_receipt },
-            spread: Micros(MOST_SPREAD),
+            at: by_receipt,
+            // an event cannot be received before it happened
+            or_at: (self.following && behind > 0).then_some(by_stamp),
+            spread: Micros(MOST_SPREAD / 2),
             trusted: false,
         }
+    }
+
+    /// Where an event that was in doubt belongs, now that a later one has removed the doubt: by
+    /// its stamp when the clock runs on, by its receipt when it was set.
+    pub(in crate::pipeline) fn without_doubt(&self, tick: Tick, doubtful: Located) -> Located {
+        let (Some(_), Some((by_stamp, spread))) = (doubtful.or_at, self.by_stamp(tick)) else {
+            return Located {
+                or_at: None,
+                ..doubtful
+            };
+        };
+        Located {
+            at: by_stamp,
+            or_at: None,
+            spread: Micros(spread),
+            trusted: true,
+        }
+    }
+
+    /// Whether the last event left it in doubt if the clock was set.
+    pub(in crate::pipeline) fn in_doubt(&self) -> bool {
+        self.odd > 0
     }
 
     /// Forgets the offset; the latency stays as the first guess.

@@ -25,12 +25,14 @@ pub(in crate::pipeline) struct Expected {
 /// Head or tail at the scale, plus distance by speed. A vehicle against the traffic passes the
 /// camera on the other side of its weighing.
 pub(in crate::pipeline) fn expected(passage: &Passage, placement: &CameraPlacement) -> Expected {
+    let with_traffic = passage.direction != Direction::AgainstTraffic;
     let reference = match placement.role {
-        CameraRole::Front | CameraRole::Side => passage.began_at,
-        CameraRole::Rear => passage
+        // a camera that looks at tails sees the head of a vehicle against the traffic
+        CameraRole::Rear if with_traffic => passage
             .axles
             .last()
             .map_or(passage.ended_at, |axle| axle.at),
+        _ => passage.began_at,
     };
     let distance = Millimetres(placement.distance_mm.unsigned_abs());
     let measured = measured_speed(passage);
@@ -40,7 +42,6 @@ pub(in crate::pipeline) fn expected(passage: &Passage, placement: &CameraPlaceme
         passage.acceleration_mmps2.map_or(0, |a| i64::from(a.0)),
     );
     let forward = placement.distance_mm >= 0;
-    let with_traffic = passage.direction != Direction::AgainstTraffic;
     let signed = if forward == with_traffic {
         travel.0
     } else {

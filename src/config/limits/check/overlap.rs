@@ -7,9 +7,10 @@ use crate::pipeline::limits::{AxleRow, GrossRow};
 const COUNTS: std::ops::RangeInclusive<u8> = 2..=6;
 
 /// Two gross rows overlap when nothing tells them apart: count, split, kind, conditions and days.
+/// Rows of trailers alone may, since none of them is ever matched.
 pub(super) fn gross(rows: &[(usize, GrossRow)], problems: &mut Problems<'_>) {
     each_pair(rows, problems, |one, other| {
-        one.axles.is_some()
+        one.vehicle.is_whole_vehicle()
             && one.axles == other.axles
             && one.vehicle == other.vehicle
             && one.suspension == other.suspension
@@ -18,6 +19,10 @@ pub(super) fn gross(rows: &[(usize, GrossRow)], problems: &mut Problems<'_>) {
             && splits_meet(one, other)
             && one.effective.overlaps(&other.effective)
     });
+}
+
+/// Axle counts without a gross row, in a table that has any.
+pub(super) fn missing(rows: &[(usize, GrossRow)], problems: &mut Problems<'_>) {
     let whole: Vec<&GrossRow> = rows
         .iter()
         .map(|(_, row)| row)
