@@ -11,6 +11,7 @@ pub mod demo;
 pub mod keygen;
 pub mod ports;
 pub mod run;
+pub mod schema;
 pub mod status;
 mod table;
 pub mod verify;
@@ -147,6 +148,7 @@ fn dispatch(command: &Command, out: &mut dyn Write) -> Outcome {
         Command::Assess(args) => assess(args, out),
         Command::Verify(args) => verify::run(args, out),
         Command::Keygen(args) => keygen::run(args, out),
+        Command::Schema(args) => schema::run(args, out),
         Command::Completions(args) => completions::run(args, out),
     }
 }
