@@ -12,6 +12,7 @@ pub mod keygen;
 pub mod ports;
 pub mod run;
 pub mod simulate;
+pub mod schema;
 pub mod status;
 mod table;
 pub mod verify;
@@ -149,6 +150,7 @@ fn dispatch(command: &Command, out: &mut dyn Write) -> Outcome {
         Command::Assess(args) => assess(args, out),
         Command::Verify(args) => verify::run(args, out),
         Command::Keygen(args) => keygen::run(args, out),
+        Command::Schema(args) => schema::run(args, out),
         Command::Completions(args) => completions::run(args, out),
     }
 }
