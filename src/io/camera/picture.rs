@@ -178,7 +178,7 @@ mod tests {
         assert_eq!(
             names,
             [
-                "__.._etc_passwd".into(),
+                "__.._etc_passwd".to_owned(),
                 "_".into(),
                 "_".into(),
                 "a_b__.jpg".into(),
