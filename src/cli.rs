@@ -3,11 +3,14 @@
 
 use clap::{Parser, Subcommand};
 
+use crate::command::assess::AssessArgs;
 use crate::command::check::CheckArgs;
 use crate::command::completions::CompletionsArgs;
+use crate::command::keygen::KeygenArgs;
 use crate::command::ports::PortsArgs;
 use crate::command::run::RunArgs;
 use crate::command::status::StatusArgs;
+use crate::command::verify::VerifyArgs;
 
 /// Roadside daemon of a non-stop overload detection point.
 ///
@@ -32,6 +35,12 @@ pub enum Command {
     Status(StatusArgs),
     /// List the serial ports of this machine.
     Ports(PortsArgs),
+    /// Judge a vehicle that is described here, or a list of them.
+    Assess(Box<AssessArgs>),
+    /// Check published records: chain, hashes, signatures.
+    Verify(VerifyArgs),
+    /// Make the key that signs the ledger.
+    Keygen(KeygenArgs),
     /// Print the completion script of a shell.
     Completions(CompletionsArgs),
 }

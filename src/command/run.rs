@@ -90,7 +90,7 @@ fn explain(error: StartError) -> Failure {
     let advice = match &error {
         StartError::Key(KeyError::Read { path, .. }) => {
             let path = path.display();
-            Some(format!("make a key with: wimd keygen {path}"))
+            Some(format!("make a key with: wimd keygen --out {path}"))
         }
         StartError::Key(KeyError::TooOpen { path, .. }) => {
             let path = path.display();

@@ -82,9 +82,14 @@ pub struct Truth {
 /// The channel of a topic such as `wim/v1/SITE/violation`; `None` for other topics.
 pub fn channel_of(topic: &str) -> Option<Channel> {
     let leaf = topic.rsplit('/').next()?;
-    [Channel::Violation, Channel::Evasion, Channel::Alarm, Channel::Passage]
-        .into_iter()
-        .find(|channel| channel_name(*channel) == leaf)
+    [
+        Channel::Violation,
+        Channel::Evasion,
+        Channel::Alarm,
+        Channel::Passage,
+    ]
+    .into_iter()
+    .find(|channel| channel_name(*channel) == leaf)
 }
 
 /// What a message turned out to be.
