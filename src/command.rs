@@ -9,6 +9,7 @@ pub mod check;
 pub mod completions;
 pub mod keygen;
 pub mod ports;
+mod refusal;
 pub mod run;
 pub mod status;
 mod table;

@@ -7,7 +7,7 @@ use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::check::refusal;
+use super::refusal::refusal;
 use super::{Exit, Failure, Outcome};
 use crate::clock::{Clock, Timestamp};
 use crate::config::load::{DEFAULT_PATH, Loaded, load};
