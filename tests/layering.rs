@@ -125,8 +125,8 @@ const ROWS: &[Row] = &[
 
 /// Stages of the pipeline in the order of the design; each may use the ones before it.
 const STAGES: [&str; 9] = [
-    "limits",
     "passage",
+    "limits",
     "grouping",
     "configuration",
     "assess",
