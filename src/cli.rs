@@ -6,9 +6,11 @@ use clap::{Parser, Subcommand};
 use crate::command::assess::AssessArgs;
 use crate::command::check::CheckArgs;
 use crate::command::completions::CompletionsArgs;
+use crate::command::demo::DemoArgs;
 use crate::command::keygen::KeygenArgs;
 use crate::command::ports::PortsArgs;
 use crate::command::run::RunArgs;
+use crate::command::simulate::SimulateArgs;
 use crate::command::status::StatusArgs;
 use crate::command::verify::VerifyArgs;
 
@@ -35,9 +37,13 @@ pub enum Command {
     Status(StatusArgs),
     /// List the serial ports of this machine.
     Ports(PortsArgs),
-    /// Judge a vehicle that is described here, or a list of them.
-    Assess(Box<AssessArgs>),
-    /// Check published records: chain, hashes, signatures.
+    /// Show the whole way from axle to platform with invented traffic.
+    Demo(DemoArgs),
+    /// Play invented traffic against a running daemon.
+    Simulate(SimulateArgs),
+    /// Judge a vehicle by its axle loads and spacings.
+    Assess(AssessArgs),
+    /// Check records that left the box: chain, signatures, gaps.
     Verify(VerifyArgs),
     /// Make the key that signs the ledger.
     Keygen(KeygenArgs),

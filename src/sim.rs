@@ -5,9 +5,12 @@
 
 pub mod broker;
 pub mod camera;
+pub mod controller;
 pub mod mosquitto;
 pub mod plan;
 pub mod platform;
+pub mod site;
 pub mod traffic;
 pub mod truck;
 pub mod truth;
+pub mod weighed;

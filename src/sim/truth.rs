@@ -127,6 +127,11 @@ impl Truth {
         self.played.insert(source, weighing);
     }
 
+    /// Every weighing by the number under which it was played.
+    pub fn sources(&self) -> &BTreeMap<PassageSource, Weighing> {
+        &self.played
+    }
+
     /// Every weighing that must come to be known.
     pub fn weighings(&self) -> BTreeSet<Weighing> {
         self.crossings.iter().flat_map(weighings).collect()

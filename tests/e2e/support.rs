@@ -127,7 +127,6 @@ impl Scenario {
         let traffic = invent_traffic(seed, vehicles, start);
         let port = SimPort::Pty(PathBuf::from(&config.scale[0].port));
         let site = SimSite::start(traffic, clock, port, SimControllerOptions::new(7))
-            .await
             .expect("the site starts");
         site.connect_cameras(config.camera_door.listen);
         let daemon = Some(Process::start(&path, anchor));

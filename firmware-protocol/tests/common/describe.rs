@@ -47,6 +47,12 @@ fn message(message: &Message) -> (&'static str, Value) {
             }),
         ),
         Message::TimeRequest(m) => ("time_request", json!({ "request": m.request })),
+        _ => said_by_controller(message),
+    }
+}
+
+fn said_by_controller(message: &Message) -> (&'static str, Value) {
+    match message {
         Message::Welcome(m) => (
             "welcome",
             json!({
@@ -79,6 +85,7 @@ fn message(message: &Message) -> (&'static str, Value) {
             }),
         ),
         Message::Event(header, body) => event(header, body),
+        other => panic!("{other:?} has no description"),
     }
 }
 

@@ -178,7 +178,7 @@ mod tests {
         assert_eq!(
             names,
             [
-                "_/_/etc/passwd".replace('/', "_"),
+                "__.._etc_passwd".into(),
                 "_".into(),
                 "_".into(),
                 "a_b__.jpg".into(),
