@@ -13,6 +13,7 @@ pub mod ports;
 mod refusal;
 pub mod run;
 pub mod simulate;
+pub mod schema;
 pub mod status;
 mod table;
 pub mod verify;
@@ -150,6 +151,7 @@ fn dispatch(command: &Command, out: &mut dyn Write) -> Outcome {
         Command::Assess(args) => assess(args, out),
         Command::Verify(args) => verify::run(args, out),
         Command::Keygen(args) => keygen::run(args, out),
+        Command::Schema(args) => schema::run(args, out),
         Command::Completions(args) => completions::run(args, out),
     }
 }

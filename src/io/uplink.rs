@@ -13,6 +13,7 @@ pub mod options;
 pub mod payload;
 pub mod receipt;
 mod remover;
+pub mod schema;
 pub mod session;
 mod source;
 pub mod status;

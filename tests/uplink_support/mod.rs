@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use wimd::clock::{Clock, Timestamp};
 use wimd::config::UplinkConfig;
 use wimd::io::pictures::PictureFolder;
-use wimd::io::store::Store;
+use wimd::io::store::{SendPictures, Signer, Store, StoreOptions};
 use wimd::io::uplink::status::UplinkStatus;
 use wimd::io::uplink::{Retry, Uplink};
 use wimd::pipeline::evasion::{EvasionKind, EvasionSign};
@@ -78,7 +78,8 @@ pub struct Rig {
     pub config: UplinkConfig,
     pub retry: Retry,
     pub health: Option<watch::Receiver<serde_json::Value>>,
-    dir: tempfile::TempDir,
+    folder: PictureFolder,
+    _dir: tempfile::TempDir,
     clock: Clock,
     numbers: u64,
     running: Option<Running>,
@@ -102,7 +103,8 @@ impl Rig {
                 unreceipted: Duration::from_millis(500),
             },
             health: None,
-            dir,
+            folder: open_pictures(dir.path()),
+            _dir: dir,
             clock,
             numbers: 0,
             running: None,
@@ -110,7 +112,7 @@ impl Rig {
     }
 
     pub fn pictures(&self) -> PictureFolder {
-        open_pictures(self.dir.path())
+        self.folder.clone()
     }
 
     pub fn start(&mut self) {
@@ -222,12 +224,17 @@ impl Rig {
     }
 }
 
-fn open_store(_dir: &std::path::Path, clock: Clock) -> Store {
-    Store::stub(clock)
+fn open_store(dir: &std::path::Path, clock: Clock) -> Store {
+    let options = StoreOptions {
+        send_pictures: SendPictures::All,
+        ..StoreOptions::at(dir.join("store"))
+    };
+    let signer = Signer::generate().unwrap();
+    Store::open(&options, signer, clock).unwrap().0
 }
 
 fn open_pictures(dir: &std::path::Path) -> PictureFolder {
-    PictureFolder(dir.to_owned())
+    PictureFolder::open(&dir.join("evidence"), 1 << 30).unwrap()
 }
 
 /// A record of the first lane.
