@@ -10,6 +10,7 @@ pub mod completions;
 pub mod demo;
 pub mod keygen;
 pub mod ports;
+mod refusal;
 pub mod run;
 pub mod simulate;
 pub mod schema;
