@@ -3,8 +3,17 @@
 
 use clap::{Parser, Subcommand};
 
+use crate::command::assess::AssessArgs;
 use crate::command::check::CheckArgs;
 use crate::command::completions::CompletionsArgs;
+use crate::command::demo::DemoArgs;
+use crate::command::keygen::KeygenArgs;
+use crate::command::ports::PortsArgs;
+use crate::command::run::RunArgs;
+use crate::command::schema::SchemaArgs;
+use crate::command::simulate::SimulateArgs;
+use crate::command::status::StatusArgs;
+use crate::command::verify::VerifyArgs;
 
 /// Roadside daemon of a non-stop overload detection point.
 ///
@@ -21,8 +30,26 @@ pub struct Cli {
 /// One variant per file of `command/`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Run the daemon until SIGTERM.
+    Run(RunArgs),
     /// Check a configuration file: every mistake at once.
     Check(CheckArgs),
+    /// Show how the running daemon is.
+    Status(StatusArgs),
+    /// List the serial ports of this machine.
+    Ports(PortsArgs),
+    /// Show the whole way from axle to platform with invented traffic.
+    Demo(DemoArgs),
+    /// Play invented traffic against a running daemon.
+    Simulate(SimulateArgs),
+    /// Judge a vehicle by its axle loads and spacings.
+    Assess(AssessArgs),
+    /// Check records that left the box: chain, signatures, gaps.
+    Verify(VerifyArgs),
+    /// Make the key that signs the ledger.
+    Keygen(KeygenArgs),
+    /// Print or write the JSON Schemas and the AsyncAPI document of the platform's side.
+    Schema(SchemaArgs),
     /// Print the completion script of a shell.
     Completions(CompletionsArgs),
 }

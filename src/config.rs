@@ -11,6 +11,7 @@ pub mod contradictions;
 pub mod document;
 pub mod formats;
 pub mod lane;
+pub mod limits;
 pub mod limits_section;
 pub mod load;
 pub mod pairing;

@@ -44,6 +44,8 @@ pub struct Pipeline {
     reads: Reads,
     memory: PassageMemory,
     counts: Counts,
+    /// Of the call that is going on; empty between calls.
+    actions: Vec<Action>,
 }
 
 impl Pipeline {
@@ -79,35 +81,34 @@ impl Pipeline {
             reads: Reads::default(),
             memory: PassageMemory::default(),
             counts: Counts::default(),
+            actions: Vec::new(),
         }
     }
 
     /// Takes one input in. Every input ends in exactly one action, now or later.
     pub fn handle(&mut self, now: Timestamp, id: InputId, arrival: Arrival) -> Vec<Action> {
-        let mut actions = Vec::new();
         let received_at = arrival.received_at;
         match arrival.input {
             Input::Passage(passage) => {
-                self.enter_passage(now, id, passage, arrival.raw, &mut actions);
+                self.enter_passage(now, id, passage, arrival.raw);
             }
-            Input::PlateRead(read) => self.enter_read(now, id, read, &mut actions),
-            Input::Gap(gap) => self.notice("gap", id, received_at, Body::Gap(gap), &mut actions),
+            Input::PlateRead(read) => self.enter_read(now, id, read),
+            Input::Gap(gap) => self.notice("gap", id, received_at, Body::Gap(gap)),
             Input::Audit(audit) => {
-                self.notice("audit", id, received_at, Body::Audit(audit), &mut actions);
+                self.notice("audit", id, received_at, Body::Audit(audit));
             }
             Input::Alarm(alarm) => {
-                self.notice("alarm", id, received_at, Body::Alarm(alarm), &mut actions);
+                self.notice("alarm", id, received_at, Body::Alarm(alarm));
             }
         }
-        self.pass_time(now, &mut actions);
-        actions
+        self.pass_time(now);
+        std::mem::take(&mut self.actions)
     }
 
     /// Closes every window whose time is over.
     pub fn tick(&mut self, now: Timestamp) -> Vec<Action> {
-        let mut actions = Vec::new();
-        self.pass_time(now, &mut actions);
-        actions
+        self.pass_time(now);
+        std::mem::take(&mut self.actions)
     }
 
     /// When [`Pipeline::tick`] has something to do by time alone; `None` while nothing is open.

@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SendPictures {
-    /// Those of violations, evasions and alarms.
+    /// Those of violations and evasions.
     #[default]
     Violations,
     /// Those of every record.
     All,
-    /// None.
-    Never,
+    /// None; the platform asks for them.
+    OnRequest,
 }
 
 /// `[store]`
@@ -31,12 +31,18 @@ pub struct StoreConfig {
     /// Default: 100000.
     #[schemars(range(min = 100, max = 10_000_000))]
     pub max_inbox: u64,
+    /// Most bytes of them. Default: 536870912 (512 MiB).
+    #[schemars(range(min = 1_048_576))]
+    pub max_inbox_bytes: u64,
     /// Most entries that wait for the platform. Default: 2000000 (a busy site's quarter).
     #[schemars(range(min = 1_000, max = 100_000_000))]
     pub max_outbox: u64,
     /// Most records kept in the ledger. Default: 20000000.
     #[schemars(range(min = 1_000, max = 1_000_000_000))]
     pub max_ledger: u64,
+    /// Most bytes of records. Default: 68719476736 (64 GiB).
+    #[schemars(range(min = 1_048_576))]
+    pub max_ledger_bytes: u64,
     /// Most bytes of pictures. Default: 107374182400 (100 GiB).
     #[schemars(range(min = 1_048_576))]
     pub max_picture_bytes: u64,
@@ -52,10 +58,12 @@ impl Default for StoreConfig {
             dir: PathBuf::from("/var/lib/wimd"),
             key_file: PathBuf::from("signing.key"),
             max_inbox: 100_000,
+            max_inbox_bytes: 512 << 20,
             max_outbox: 2_000_000,
             max_ledger: 20_000_000,
-            max_picture_bytes: 100 * 1024 * 1024 * 1024,
-            min_free_bytes: 256 * 1024 * 1024,
+            max_ledger_bytes: 64 << 30,
+            max_picture_bytes: 100 << 30,
+            min_free_bytes: 256 << 20,
             send_pictures: SendPictures::default(),
         }
     }

@@ -1,1 +1,83 @@
-//! (door)
+//! The scale door: bytes of the controllers on one line in, passages at the intake out.
+//!
+//! Nothing is acknowledged to a controller before the store holds it, and nothing that happens to
+//! a port or a controller is fatal: an unplugged, absent or wrong port is tried again, counted and
+//! shown. It does not judge what it receives.
+
+pub mod controller;
+pub mod line;
+pub mod link;
+pub mod moment;
+pub mod port;
+pub mod status;
+
+mod assembler;
+mod driver;
+mod names;
+mod settlement;
+mod time_map;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::config::ScaleConfig;
+use crate::io::intake::{Intake, LinkCursor};
+use driver::Driver;
+use line::Line;
+use port::{Address, PortError};
+pub use status::ScaleStatus;
+
+/// Shortest silence after which a TCP connection is given up: ten questions without an answer.
+const SILENCE: Duration = Duration::from_secs(15);
+
+/// One `[[scale]]`: a port with its controllers.
+pub struct ScalePort {
+    driver: Driver,
+    status: watch::Receiver<ScaleStatus>,
+}
+
+impl ScalePort {
+    /// Prepares the port; opens nothing. `cursors` holds, by `name/address`, what the store knows
+    /// of each controller.
+    ///
+    /// # Errors
+    /// [`PortError::NotAnAddress`] and [`PortError::Baud`] for a port that cannot be.
+    pub fn new(
+        config: &ScaleConfig,
+        clock: Clock,
+        intake: Intake,
+        cursors: &HashMap<String, LinkCursor>,
+    ) -> Result<Self, PortError> {
+        let address = Address::of(config)?;
+        let line = Line::new(config, clock.speed_up(), cursors);
+        let (sender, status) = watch::channel(ScaleStatus {
+            name: config.name.clone(),
+            port: config.port.clone(),
+            controllers: line.reports(),
+            ..ScaleStatus::default()
+        });
+        let silence = SILENCE.max(Duration::from_secs(2 * u64::from(config.time_exchange_s)));
+        let reopen_max = Duration::from_secs(config.reopen_max_s.into());
+        let driver = Driver::new(
+            (address, line),
+            (clock, intake),
+            (reopen_max, silence),
+            sender,
+        );
+        Ok(Self { driver, status })
+    }
+
+    /// How the port and its controllers are; changes at most ten times a second.
+    pub fn status(&self) -> watch::Receiver<ScaleStatus> {
+        self.status.clone()
+    }
+
+    /// Serves the port until `stop`. What is not durable then, the controllers still hold.
+    pub async fn run(mut self, stop: CancellationToken) {
+        while stop.run_until_cancelled(self.driver.step()).await.is_some() {}
+    }
+}

@@ -1,139 +1,120 @@
 //! What a weighed vehicle may weigh and by how much it is over: the figures of a record.
+//!
+//! In: a passage and a profile. Out: an [`Assessment`], the same for the same input for ever, in
+//! integers. It never panics, whatever the scale sends, and a measurement that does not allow a
+//! verdict gets none.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+mod accuracy;
+mod adjust;
+mod axles;
+mod case;
+#[cfg(test)]
+pub(crate) mod example;
+mod judge;
+mod obstacles;
+mod outcome;
+mod profile;
+mod readings;
+mod step;
+mod validity;
 
-use crate::units::{Kilograms, PerMyriad};
+pub use accuracy::{Accuracy, AccuracyClass, Stage};
+pub use obstacles::{certificate_of, obstacles};
+pub use outcome::{Alarm, Assessment, Basis, GroupAssessment, Reading, Tier, Verdict};
+pub use profile::{Certificate, Facts, LaneLaw, Plausibility, Profile, Tolerance, ToleranceKind};
+pub use step::{Adjustment, Step};
+pub use validity::NotAssessable;
 
-/// The verdict on the gross mass.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// Not over the limit.
-    Compliant,
-    /// Over the limit.
-    Overload,
-    /// Over by less than the error that the verification permits.
-    Uncertain,
-    /// The measurement does not allow a verdict.
-    NotAssessable,
+use super::grouping::DeviceAgreement;
+use super::limits::{Day, Term};
+use super::passage::Passage;
+use case::Case;
+
+/// Judges a passage of which nothing is known but its measurement.
+pub fn assess(passage: &Passage, profile: &Profile) -> Assessment {
+    assess_with(passage, &Facts::default(), profile)
 }
 
-/// One way to read the axle pattern, with its limit.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-pub struct Reading {
-    /// Vehicle kind, such as `rigid` or `articulated`.
-    pub vehicle: String,
-    /// Axle groups front to rear, such as `1+2+3`.
-    pub split: String,
-    /// Row of the limit table.
-    pub limit_id: String,
-    /// That row's limit after the adjustments.
-    pub limit_kg: Kilograms,
-    /// Rule ids of the adjustments that were applied, in order.
-    pub adjustments: Vec<String>,
+/// Judges a passage together with what is known of the vehicle from elsewhere.
+pub fn assess_with(passage: &Passage, facts: &Facts, profile: &Profile) -> Assessment {
+    let mut assessment = Assessment::new(passage, profile);
+    let mut reasons = validity::reasons(passage, profile);
+    let day = Day::of(passage.began_at);
+    let case = day.and_then(|day| Case::new(passage, facts, profile, day));
+    if let Some(case) = &case {
+        group(case, profile, &mut assessment);
+    }
+    let term = day.and_then(|day| profile.regime.on(day));
+    if term.is_none() {
+        reasons.push(NotAssessable::NoLimitInForce);
+    }
+    match (case, term) {
+        (Some(case), Some(term)) if reasons.is_empty() => {
+            judge_gross(case, term, profile, &mut assessment);
+        }
+        _ => assessment.refuse(reasons),
+    }
+    assessment.derivation.push(Step::Verdict {
+        verdict: assessment.verdict,
+    });
+    assessment
 }
 
-/// One axle group against GB 1589.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-pub struct GroupAssessment {
-    /// First axle of the group, counted from 1.
-    pub first_axle: u8,
-    /// Axles in the group.
-    pub axles: u8,
-    /// Sum of its loads; `None` when one was not measured.
-    pub load_kg: Option<Kilograms>,
-    /// Row of the limit table; `None` when no limit is known for such a group.
-    pub limit_id: Option<String>,
-    /// Its limit.
-    pub limit_kg: Option<Kilograms>,
-    /// Load beyond the limit.
-    pub excess_kg: Option<Kilograms>,
-    /// Excess by limit.
-    pub rate_permyriad: Option<PerMyriad>,
-}
-
-/// One step of the derivation.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-pub struct Step {
-    /// Rule that was applied.
-    pub rule: String,
-    /// What went into it and what came out, as plain text.
-    pub outcome: String,
-}
-
-/// The assessment of one passage. Every figure is an integer.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-pub struct Assessment {
-    /// Measured gross mass, raw.
-    pub gross_kg: Option<Kilograms>,
-    /// Gross mass after the tolerance profile's deduction.
-    pub corrected_gross_kg: Option<Kilograms>,
-    /// The tolerance profile in use.
-    pub tolerance_profile: String,
-    /// The limit that decided.
-    pub limit_kg: Option<Kilograms>,
-    /// Its row in the limit table.
-    pub limit_id: Option<String>,
-    /// True when several readings with different limits were admissible.
-    pub limit_ambiguous: bool,
-    /// Corrected gross beyond the limit; zero when within it.
-    pub excess_kg: Option<Kilograms>,
-    /// Excess by limit, half-up.
-    pub rate_permyriad: Option<PerMyriad>,
-    /// The same rate from the raw gross mass.
-    pub raw_rate_permyriad: Option<PerMyriad>,
-    /// The verdict on the gross mass.
-    pub verdict: Verdict,
-    /// Whether any axle group is over its limit; information, not the verdict.
-    pub axle_overload: bool,
-    /// Why there is no verdict; empty otherwise.
-    pub not_assessable: Vec<String>,
-    /// Gross at or above 100 000 kg (百吨王) and rate at or above 100 %, by name.
-    pub alarms: Vec<String>,
-    /// Every admissible reading.
-    pub readings: Vec<Reading>,
-    /// Every axle group.
-    pub groups: Vec<GroupAssessment>,
-    /// The limit table: its id.
-    pub table: String,
-    /// SHA-256 of the limit table, lower-case hex.
-    pub table_sha256: String,
-    /// How the figures were derived, in order.
-    pub derivation: Vec<Step>,
-}
-
-/// Stand-in until the assessment stage is merged.
-#[derive(Clone, Debug, Default)]
-pub struct Profile {}
-
-/// Stand-in until the assessment stage is merged.
-pub fn assess(passage: &super::passage::Passage, _: &Profile) -> Assessment {
-    Assessment {
-        gross_kg: passage.gross(),
-        corrected_gross_kg: None,
-        tolerance_profile: String::new(),
-        limit_kg: None,
-        limit_id: None,
-        limit_ambiguous: false,
-        excess_kg: None,
-        rate_permyriad: None,
-        raw_rate_permyriad: None,
-        verdict: Verdict::Overload,
-        axle_overload: false,
-        not_assessable: Vec::new(),
-        alarms: Vec::new(),
-        readings: Vec::new(),
-        groups: Vec::new(),
-        table: String::new(),
-        table_sha256: String::new(),
-        derivation: Vec::new(),
+fn group(case: &Case<'_>, profile: &Profile, assessment: &mut Assessment) {
+    let (widest, tightest) = (case.grouping.widest(), case.grouping.tightest());
+    assessment.split = Some(widest);
+    assessment.or_split = (widest != tightest).then_some(tightest);
+    assessment.derivation.push(Step::GroupBySpacing {
+        same_group_mm: profile.grouping.same_group,
+        split: widest,
+        or_split: assessment.or_split,
+    });
+    let scheme = case.lane.and_then(|lane| lane.codes);
+    if let (Some(scheme), Some(device)) = (scheme, &case.passage.device_groups) {
+        let agreement = scheme.compare(&device.codes, &case.grouping);
+        assessment.device_groups = agreement;
+        if agreement != DeviceAgreement::NotCompared {
+            assessment
+                .derivation
+                .push(Step::DeviceGroups { scheme, agreement });
+        }
     }
 }
 
-/// Stand-in until the assessment stage is merged.
-pub fn obstacles(_: &super::passage::Passage, _: &Assessment) -> Vec<super::record::Unenforceable> {
-    Vec::new()
+fn judge_gross(mut case: Case<'_>, term: &Term, profile: &Profile, assessment: &mut Assessment) {
+    let head = term.table.head();
+    assessment.table = head.id.clone();
+    assessment.table_sha256 = head.sha256.clone();
+    assessment.derivation.push(Step::RegimeInForce {
+        day: case.day,
+        table: head.id.clone(),
+        title: head.title.clone(),
+        document: head.document.clone(),
+    });
+    assessment.groups = axles::groups(&case, profile, profile.axle.on(case.day));
+    assessment.axle_overload = assessment
+        .groups
+        .iter()
+        .any(|group| group.certain && group.excess_kg.is_some_and(|excess| excess.0 > 0));
+    let axle_sum = axles::sum_of_limits(&assessment.groups);
+    if profile.apply_axle_sum {
+        case.axle_sum = axle_sum;
+    }
+    assessment.readings = readings::list(&case, term, profile, &mut assessment.derivation);
+    if let Some(sum_kg) = axle_sum {
+        assessment.derivation.push(Step::AxleSum {
+            sum_kg,
+            applied: profile.apply_axle_sum,
+        });
+    }
+    judge::choose_limit(&case, term, assessment);
+    match (assessment.gross_kg, assessment.limit_kg) {
+        (Some(gross), Some(limit)) => {
+            judge::against_limit(&case, profile, (gross, limit), assessment);
+        }
+        _ => assessment.refuse(vec![NotAssessable::NoLimitForVehicle]),
+    }
 }
+
+#[cfg(test)]
+mod tests;

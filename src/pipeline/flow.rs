@@ -1,7 +1,7 @@
 //! How an input goes through the pipeline: in by its kind, out as a seal or a named drop.
 
 use super::evasion::halves::{Half, Trace};
-use super::lane::OpenPassage;
+use super::lane::{OpenPassage, Settling};
 use super::pairing::PairingOutcome;
 use super::passage::Passage;
 use super::plate::PlateRead;
@@ -21,11 +21,10 @@ impl Pipeline {
         input: InputId,
         passage: Box<Passage>,
         raw: Vec<u8>,
-        actions: &mut Vec<Action>,
     ) {
         self.counts.passages += 1;
         if !self.memory.note(passage.source) {
-            self.drop_input(input, DropReason::DuplicatePassage, actions);
+            self.drop_input(input, DropReason::DuplicatePassage);
             return;
         }
         let id = self.sealer.passage_id(passage.source);
@@ -37,7 +36,7 @@ impl Pipeline {
         let Some(place) = place else {
             self.counts.unknown_lane_passages += 1;
             let open = OpenPassage::new(input, id, passage, raw, Vec::new());
-            self.seal_passage(None, open, actions);
+            self.seal_passage(None, open);
             return;
         };
         let trace = Trace::new(&id, &passage);
@@ -49,35 +48,30 @@ impl Pipeline {
         }
         self.counts.straddles_joined += u64::from(!halves.is_empty());
         let open = OpenPassage::new(input, id, passage, raw, halves);
-        self.lanes[place].enter(now, &self.pairing, open, trace, &mut self.counts);
+        let crowded = self.lanes[place].enter(now, &self.pairing, open, trace);
+        self.counts.crowded_passages += u64::from(crowded);
     }
 
-    pub(super) fn enter_read(
-        &mut self,
-        now: Timestamp,
-        input: InputId,
-        read: Box<PlateRead>,
-        actions: &mut Vec<Action>,
-    ) {
+    pub(super) fn enter_read(&mut self, now: Timestamp, input: InputId, read: Box<PlateRead>) {
         self.counts.plate_reads += 1;
         if read.late.is_some() {
             if self.reads.knows(&read) {
-                self.drop_input(input, DropReason::DuplicatePlateRead, actions);
+                self.drop_input(input, DropReason::DuplicatePlateRead);
             } else {
-                self.supplement(input, read, SupplementReason::Late, None, actions);
+                self.supplement(input, read, SupplementReason::Late, None);
             }
             return;
         }
         match self.reads.admit(&read) {
-            Admission::New => self.place_read(now, input, read, actions),
+            Admission::New => self.place_read(now, input, read),
             Admission::Duplicate => {
-                self.drop_input(input, DropReason::DuplicatePlateRead, actions);
+                self.drop_input(input, DropReason::DuplicatePlateRead);
             }
             Admission::Better(old) => {
                 self.forget(&read.camera, old);
                 self.reads.discard(old);
-                self.drop_input(old, DropReason::DuplicatePlateRead, actions);
-                self.place_read(now, input, read, actions);
+                self.drop_input(old, DropReason::DuplicatePlateRead);
+                self.place_read(now, input, read);
             }
             Admission::Fuller(old) => {
                 for (lane, sight) in self.cameras.get(&read.camera).into_iter().flatten() {
@@ -85,24 +79,18 @@ impl Pipeline {
                     self.lanes[*lane].touched = true;
                 }
                 self.reads.replace(old, input, read);
-                self.drop_input(old, DropReason::SupersededPlateRead, actions);
+                self.drop_input(old, DropReason::SupersededPlateRead);
             }
             Admission::Repeats(record) => {
                 self.reads.note_repetition(&read);
                 let reason = SupplementReason::Repeated;
-                self.supplement(input, read, reason, Some(record), actions);
+                self.supplement(input, read, reason, Some(record));
             }
         }
     }
 
     /// Lays an event into the window of its lane, or of every lane of a camera that tells none.
-    fn place_read(
-        &mut self,
-        now: Timestamp,
-        input: InputId,
-        read: Box<PlateRead>,
-        actions: &mut Vec<Action>,
-    ) {
+    fn place_read(&mut self, now: Timestamp, input: InputId, read: Box<PlateRead>) {
         let lanes = &self.lanes;
         let told = |(lane, _): &&(usize, usize)| {
             read.lane
@@ -118,7 +106,7 @@ impl Pipeline {
             .collect();
         let Some((first, _)) = places.first() else {
             self.counts.unplaced_plate_reads += 1;
-            self.supplement(input, read, SupplementReason::NoPassage, None, actions);
+            self.supplement(input, read, SupplementReason::NoPassage, None);
             return;
         };
         let shared = places.iter().any(|(lane, _)| lane != first);
@@ -127,9 +115,7 @@ impl Pipeline {
             let window = &mut self.lanes[*lane];
             window.touched = true;
             let sight = &mut window.sights[*sight];
-            let restarts = sight.clock.restarts();
             sight.see(input, &read, shared);
-            self.counts.clock_restarts += sight.clock.restarts() - restarts;
             if sight.open() > MOST_OPEN_READS {
                 crowded = crowded.or(sight.oldest());
             }
@@ -138,42 +124,42 @@ impl Pipeline {
             .hold(input, read, now + self.pairing.event_window);
         if let Some(oldest) = crowded {
             self.counts.crowded_plate_reads += 1;
-            self.seal_alone(oldest, actions);
+            self.seal_alone(oldest);
         }
     }
 
-    pub(super) fn notice(
-        &mut self,
-        kind: &str,
-        input: InputId,
-        at: Timestamp,
-        body: Body,
-        actions: &mut Vec<Action>,
-    ) {
+    pub(super) fn notice(&mut self, kind: &str, input: InputId, at: Timestamp, body: Body) {
         self.counts.notices += 1;
         let id = self.sealer.other_id(kind, input);
         let record = self.sealer.record(id, at, body);
-        self.seal(record, Vec::new(), vec![input], actions);
+        self.seal(record, Vec::new(), vec![input]);
     }
 
     /// Settles every lane in which something came in or is due, then lets old events go.
-    pub(super) fn pass_time(&mut self, now: Timestamp, actions: &mut Vec<Action>) {
+    pub(super) fn pass_time(&mut self, now: Timestamp) {
         for place in 0..self.lanes.len() {
             let window = &mut self.lanes[place];
             if !window.touched && window.wake_at().is_none_or(|at| at > now) {
                 continue;
             }
-            let ready = window.settle(now, &mut self.reads, &self.pairing, &mut self.counts);
+            let ready = window.settle(&mut Settling {
+                now,
+                reads: &mut self.reads,
+                parameters: &self.pairing,
+                counts: &mut self.counts,
+            });
+            let restarts = window.clock_restarts();
+            self.counts.clock_restarts += restarts;
             for open in ready {
-                self.seal_passage(Some(place), open, actions);
+                self.seal_passage(Some(place), open);
             }
         }
         while let Some(input) = self.reads.expired(now) {
-            self.seal_alone(input, actions);
+            self.seal_alone(input);
         }
     }
 
-    fn seal_passage(&mut self, place: Option<usize>, open: OpenPassage, actions: &mut Vec<Action>) {
+    fn seal_passage(&mut self, place: Option<usize>, open: OpenPassage) {
         let OpenPassage {
             input,
             id,
@@ -207,15 +193,15 @@ impl Pipeline {
                 self.lanes[place].note(outcome);
             }
         }
-        self.seal(record, raw, consumes, actions);
+        self.seal(record, raw, consumes);
     }
 
     /// Seals an open event without passage.
-    fn seal_alone(&mut self, input: InputId, actions: &mut Vec<Action>) {
+    fn seal_alone(&mut self, input: InputId) {
         let record = self.sealer.other_id("supplement", input);
         if let Some(read) = self.reads.take(input, &record) {
             self.forget(&read.camera, input);
-            self.supplement(input, read, SupplementReason::NoPassage, None, actions);
+            self.supplement(input, read, SupplementReason::NoPassage, None);
         }
     }
 
@@ -231,7 +217,6 @@ impl Pipeline {
         read: Box<PlateRead>,
         reason: SupplementReason,
         refers_to: Option<String>,
-        actions: &mut Vec<Action>,
     ) {
         match reason {
             SupplementReason::NoPassage => self.counts.supplements_no_passage += 1,
@@ -239,30 +224,24 @@ impl Pipeline {
             SupplementReason::Repeated => self.counts.supplements_repeated += 1,
         }
         let record = self.sealer.supplement(input, *read, reason, refers_to);
-        self.seal(record, Vec::new(), vec![input], actions);
+        self.seal(record, Vec::new(), vec![input]);
     }
 
-    fn seal(
-        &mut self,
-        record: Record,
-        raw: Vec<u8>,
-        consumes: Vec<InputId>,
-        actions: &mut Vec<Action>,
-    ) {
+    fn seal(&mut self, record: Record, raw: Vec<u8>, consumes: Vec<InputId>) {
         self.counts.records += 1;
-        actions.push(Action::Seal(Box::new(Seal {
+        self.actions.push(Action::Seal(Box::new(Seal {
             record,
             raw,
             consumes,
         })));
     }
 
-    fn drop_input(&mut self, input: InputId, reason: DropReason, actions: &mut Vec<Action>) {
+    fn drop_input(&mut self, input: InputId, reason: DropReason) {
         match reason {
             DropReason::DuplicatePlateRead => self.counts.duplicate_plate_reads += 1,
             DropReason::SupersededPlateRead => self.counts.superseded_plate_reads += 1,
             DropReason::DuplicatePassage => self.counts.duplicate_passages += 1,
         }
-        actions.push(Action::Drop { input, reason });
+        self.actions.push(Action::Drop { input, reason });
     }
 }

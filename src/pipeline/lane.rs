@@ -2,7 +2,8 @@
 //!
 //! In: passages and events of this lane. Out: passages of which every camera's answer is decided.
 
-use super::InputId;
+mod open;
+
 use super::counts::{Counts, LaneStatus, SightStatus};
 use super::evasion::halves::{Half, Trace, looks_like_half};
 use super::pairing::expected::{expected, measured_speed};
@@ -10,11 +11,12 @@ use super::pairing::sight::{Decision, Sight, Wanting};
 use super::pairing::slot::{Decided, Slot};
 use super::pairing::{self, PairingOutcome};
 use super::parameters::LaneParameters;
-use super::passage::Passage;
 use super::plate::held::Reads;
 use crate::clock::Timestamp;
 use crate::units::Micros;
 use std::collections::VecDeque;
+
+pub(super) use open::OpenPassage;
 
 /// Vehicles open at once in one lane; beyond, the oldest is decided with what is there.
 const MOST_OPEN: usize = 128;
@@ -23,19 +25,12 @@ const LONGEST_TRAVEL: Micros = Micros::from_secs(30);
 /// Sealed vehicles remembered for a second half that comes late.
 const TRACES: usize = 16;
 
-/// A vehicle whose record is not yet sealed.
-#[derive(Clone, Debug)]
-pub(super) struct OpenPassage {
-    pub(super) input: InputId,
-    pub(super) id: String,
-    pub(super) passage: Box<Passage>,
-    pub(super) raw: Vec<u8>,
-    pub(super) slots: Vec<Slot>,
-    /// Other halves found so far.
-    pub(super) halves: Vec<Half>,
-    deadline: Timestamp,
-    /// Looks like half a vehicle: not sealed before the other half's chance has passed.
-    hold_until: Option<Timestamp>,
+/// What settling a lane needs from outside it.
+pub(super) struct Settling<'a> {
+    pub(super) now: Timestamp,
+    pub(super) reads: &'a mut Reads,
+    pub(super) parameters: &'a pairing::Parameters,
+    pub(super) counts: &'a mut Counts,
 }
 
 /// One lane.
@@ -71,15 +66,15 @@ impl LaneWindow {
         }
     }
 
-    /// Takes a vehicle in, in order of its instant; `halves` are those found in neighbours.
+    /// Takes a vehicle in, in order of its instant; true when the lane is so crowded that
+    /// its oldest vehicle had to be made due.
     pub(super) fn enter(
         &mut self,
         now: Timestamp,
         parameters: &pairing::Parameters,
         mut entering: OpenPassage,
         trace: Trace,
-        counts: &mut Counts,
-    ) {
+    ) -> bool {
         self.touched = true;
         let passage = &entering.passage;
         entering.slots = self
@@ -106,11 +101,12 @@ impl LaneWindow {
             .open
             .partition_point(|open| key(open) <= key(&entering));
         self.open.insert(place, entering);
-        if self.open.len() > MOST_OPEN {
+        let crowded = self.open.len() > MOST_OPEN;
+        if crowded {
             self.open[0].deadline = now;
             self.open[0].hold_until = None;
-            counts.crowded_passages += 1;
         }
+        crowded
     }
 
     /// The other half of `trace` among the vehicles of this lane; tells it, when it is still open.
@@ -137,41 +133,35 @@ impl LaneWindow {
     }
 
     /// Decides what can be decided and hands out the vehicles that are complete, in order.
-    pub(super) fn settle(
-        &mut self,
-        now: Timestamp,
-        reads: &mut Reads,
-        parameters: &pairing::Parameters,
-        counts: &mut Counts,
-    ) -> Vec<OpenPassage> {
+    pub(super) fn settle(&mut self, settling: &mut Settling<'_>) -> Vec<OpenPassage> {
+        let now = settling.now;
         self.touched = false;
         for place in 0..self.sights.len() {
-            self.sights[place].keep_shared(|input| reads.is_open(input));
-            while self.decide(place, now, reads, parameters, counts) {}
+            self.sights[place].keep_shared(|input| settling.reads.is_open(input));
+            while self.decide(place, settling) {}
         }
-        let complete = |open: &mut OpenPassage| {
-            open.hold_until.is_none_or(|until| until <= now)
-                && open.slots.iter().all(|slot| slot.decided.is_some())
-        };
-        let ready: Vec<OpenPassage> = self.open.extract_if(.., complete).collect();
+        let ready: Vec<OpenPassage> = self
+            .open
+            .extract_if(.., |open| open.is_complete(now))
+            .collect();
         for passage in &ready {
             for (sight, slot) in self.sights.iter_mut().zip(&passage.slots) {
                 let tick = slot.decided.as_ref().and_then(|decided| decided.tick);
-                sight.clock.learn(slot.expected.at, tick);
+                sight.learn(slot.expected.at, tick);
             }
         }
         ready
     }
 
     /// One round for one camera; true when it decided anything.
-    fn decide(
-        &mut self,
-        place: usize,
-        now: Timestamp,
-        reads: &mut Reads,
-        parameters: &pairing::Parameters,
-        counts: &mut Counts,
-    ) -> bool {
+    fn decide(&mut self, place: usize, settling: &mut Settling<'_>) -> bool {
+        let Settling {
+            now,
+            reads,
+            parameters,
+            counts,
+        } = settling;
+        let now = *now;
         self.wanting.clear();
         let undecided = |(_, open): &(usize, &OpenPassage)| open.slots[place].decided.is_none();
         self.wanting.extend(
@@ -214,14 +204,13 @@ impl LaneWindow {
 
     /// When something here is due by time alone.
     pub(super) fn wake_at(&self) -> Option<Timestamp> {
-        let due = |open: &OpenPassage| {
-            let undecided = open.slots.iter().any(|slot| slot.decided.is_none());
-            let deadline = undecided.then_some(open.deadline);
-            open.hold_until.map_or(deadline, |until| {
-                Some(deadline.map_or(until, |at| at.max(until)))
-            })
-        };
-        self.open.iter().filter_map(due).min()
+        self.open.iter().filter_map(OpenPassage::due_at).min()
+    }
+
+    /// How often a camera's clock was learnt anew since this was last asked.
+    pub(super) fn clock_restarts(&mut self) -> u64 {
+        let restarts = |sight: &mut Sight| sight.clock.take_restarts();
+        self.sights.iter_mut().map(restarts).sum()
     }
 
     /// Notes how a vehicle's pairing ended.
@@ -250,28 +239,6 @@ impl LaneWindow {
             ambiguous,
             unpaired,
             cameras: self.sights.iter().map(sight).collect(),
-        }
-    }
-}
-
-impl OpenPassage {
-    /// A vehicle that has just come, with the halves already found.
-    pub(super) fn new(
-        input: InputId,
-        id: String,
-        passage: Box<Passage>,
-        raw: Vec<u8>,
-        halves: Vec<Half>,
-    ) -> Self {
-        Self {
-            input,
-            id,
-            passage,
-            raw,
-            slots: Vec::new(),
-            halves,
-            deadline: Timestamp::default(),
-            hold_until: None,
         }
     }
 }

@@ -62,7 +62,10 @@ impl Broker {
         let mut broker = rumqttd::Broker::new(settings(addr));
         thread::Builder::new()
             .name("embedded-broker".into())
-            .spawn(move || broker.start())
+            .spawn(move || {
+                // It returns only when its listener has died; then nobody can connect any more.
+                let _ = broker.start();
+            })
             .map_err(BrokerError::Thread)?;
         await_listener(addr, START_LIMIT).map_err(|_| BrokerError::Silent(addr))?;
         Ok(Self {

@@ -1,6 +1,6 @@
 //! The wire itself: a serial port or a TCP connection to a serial server.
 //!
-//! In: an address from the configuration. Out: an open [`Line`] or a [`PortError`] that names
+//! In: an address from the configuration. Out: an open [`Wire`] or a [`PortError`] that names
 //! the port. Nothing is retried here, and frames are not known here.
 
 use std::fmt;
@@ -11,6 +11,8 @@ use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_serial::{DataBits, FlowControl, Parity, SerialPortBuilderExt, StopBits};
+
+use crate::config::{ScaleConfig, SerialFormat};
 
 /// Fastest rate that RS-485 drivers on industrial PCs offer; above it we refuse.
 pub const MAX_BAUD: u32 = 921_600;
@@ -23,18 +25,20 @@ pub const MIN_BAUD: u32 = 1_200;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// An open wire.
-pub(super) trait Line: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Line for T {}
+pub(super) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
 
 /// Where a controller is connected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
-    /// A serial port by its path; 8 data bits, no parity, 1 stop bit.
+    /// A serial port by its path.
     Serial {
         /// Device path, or a link to it.
         path: String,
         /// Bits per second.
         baud: u32,
+        /// Data bits, parity, stop bits.
+        format: SerialFormat,
     },
     /// A serial server.
     Tcp {
@@ -114,7 +118,8 @@ impl Address {
     ///
     /// # Errors
     /// [`PortError::NotAnAddress`] or [`PortError::Baud`].
-    pub fn parse(port: &str, baud: u32) -> Result<Self, PortError> {
+    pub fn of(config: &ScaleConfig) -> Result<Self, PortError> {
+        let (port, baud) = (config.port.as_str(), config.baud);
         if let Some(peer) = port.strip_prefix("tcp://") {
             return match peer.rsplit_once(':') {
                 Some((host, number)) if !host.is_empty() && u16::from_str(number).is_ok() => {
@@ -137,6 +142,7 @@ impl Address {
         Ok(Self::Serial {
             path: port.to_owned(),
             baud,
+            format: config.format,
         })
     }
 
@@ -144,22 +150,25 @@ impl Address {
     ///
     /// # Errors
     /// [`PortError::Open`] or [`PortError::Connect`].
-    pub(super) async fn open(&self) -> Result<Box<dyn Line>, PortError> {
+    pub(super) async fn open(&self) -> Result<Box<dyn Wire>, PortError> {
         match self {
-            Self::Serial { path, baud } => tokio_serial::new(path, *baud)
-                .data_bits(DataBits::Eight)
-                .parity(Parity::None)
-                .stop_bits(StopBits::One)
-                .flow_control(FlowControl::None)
-                .open_native_async()
-                .map(|stream| Box::new(stream) as Box<dyn Line>)
-                .map_err(|source| PortError::Open {
-                    path: path.clone(),
-                    source,
-                }),
+            Self::Serial { path, baud, format } => {
+                let (parity, stop_bits) = framing(*format);
+                tokio_serial::new(path, *baud)
+                    .data_bits(DataBits::Eight)
+                    .parity(parity)
+                    .stop_bits(stop_bits)
+                    .flow_control(FlowControl::None)
+                    .open_native_async()
+                    .map(|stream| Box::new(stream) as Box<dyn Wire>)
+                    .map_err(|source| PortError::Open {
+                        path: path.clone(),
+                        source,
+                    })
+            }
             Self::Tcp { peer } => connect(peer)
                 .await
-                .map(|stream| Box::new(stream) as Box<dyn Line>)
+                .map(|stream| Box::new(stream) as Box<dyn Wire>)
                 .map_err(|source| PortError::Connect {
                     peer: peer.clone(),
                     source,
@@ -167,12 +176,9 @@ impl Address {
         }
     }
 
-    /// Bits per second on the wire; `None` for TCP, whose rate is the network's.
-    pub(super) fn baud(&self) -> Option<u32> {
-        match self {
-            Self::Serial { baud, .. } => Some(*baud),
-            Self::Tcp { .. } => None,
-        }
+    /// Whether a dead peer leaves no trace here, so that silence must be noticed by time.
+    pub(super) fn is_tcp(&self) -> bool {
+        matches!(self, Self::Tcp { .. })
     }
 }
 
@@ -185,6 +191,15 @@ impl fmt::Display for Address {
     }
 }
 
+fn framing(format: SerialFormat) -> (Parity, StopBits) {
+    match format {
+        SerialFormat::EightNone1 => (Parity::None, StopBits::One),
+        SerialFormat::EightEven1 => (Parity::Even, StopBits::One),
+        SerialFormat::EightOdd1 => (Parity::Odd, StopBits::One),
+        SerialFormat::EightNone2 => (Parity::None, StopBits::Two),
+    }
+}
+
 async fn connect(peer: &str) -> std::io::Result<TcpStream> {
     let stream = tokio::time::timeout(CONNECT_TIMEOUT, TcpStream::connect(peer))
         .await
@@ -193,26 +208,29 @@ async fn connect(peer: &str) -> std::io::Result<TcpStream> {
     Ok(stream)
 }
 
-/// Waiting times between attempts to open: doubling from 100 ms to 5 s (our choice: a technician
-/// who puts the cable back should not wait, and a port that is absent for a week should cost
-/// nothing).
+/// Waiting times between attempts to open: doubling from 100 ms to the configured longest (our
+/// choice: a technician who puts the cable back should not wait, and a port that is absent for a
+/// week should cost nothing).
 #[derive(Debug)]
 pub(super) struct BackOff {
     next: Duration,
+    longest: Duration,
 }
 
 impl BackOff {
     const FIRST: Duration = Duration::from_millis(100);
-    const LONGEST: Duration = Duration::from_secs(5);
 
-    pub(super) fn new() -> Self {
-        Self { next: Self::FIRST }
+    pub(super) fn new(longest: Duration) -> Self {
+        Self {
+            next: Self::FIRST,
+            longest,
+        }
     }
 
     /// How long to wait now; longer at each call.
     pub(super) fn step(&mut self) -> Duration {
         let wait = self.next;
-        self.next = (wait * 2).min(Self::LONGEST);
+        self.next = (wait * 2).min(self.longest);
         wait
     }
 
@@ -226,18 +244,25 @@ impl BackOff {
 mod tests {
     use super::*;
 
+    fn address(port: &str, baud: u32) -> Result<Address, String> {
+        let mut config = ScaleConfig::new("scale-1", port);
+        config.baud = baud;
+        Address::of(&config).map_err(|error| error.to_string())
+    }
+
     #[test]
     fn a_path_is_serial_and_a_tcp_url_is_not() {
         assert_eq!(
-            Address::parse("/dev/ttyS1", 115_200).ok(),
-            Some(Address::Serial {
+            address("/dev/ttyS1", 115_200),
+            Ok(Address::Serial {
                 path: "/dev/ttyS1".to_owned(),
-                baud: 115_200
+                baud: 115_200,
+                format: SerialFormat::EightNone1,
             })
         );
         assert_eq!(
-            Address::parse("tcp://10.0.0.9:4001", 115_200).ok(),
-            Some(Address::Tcp {
+            address("tcp://10.0.0.9:4001", 115_200),
+            Ok(Address::Tcp {
                 peer: "10.0.0.9:4001".to_owned()
             })
         );
@@ -245,21 +270,17 @@ mod tests {
 
     #[test]
     fn what_is_no_port_is_refused_in_words() {
-        for (port, baud, words) in [
-            ("", 9_600, "`` is no port: expected a device path or tcp://host:port"),
-            ("tcp://host", 9_600, "`tcp://host` is no port: expected a device path or tcp://host:port"),
-            ("tcp://:4001", 9_600, "`tcp://:4001` is no port: expected a device path or tcp://host:port"),
-            ("udp://host:1", 9_600, "`udp://host:1` is no port: expected a device path or tcp://host:port"),
-            ("/dev/ttyS1", 1_000_000, "1000000 bit/s on /dev/ttyS1 is outside 1200 to 921600"),
-        ] {
-            let refusal = Address::parse(port, baud).map_err(|error| error.to_string());
-            assert_eq!(refusal, Err(words.to_owned()));
+        for port in ["", "tcp://host", "tcp://:4001", "udp://host:1"] {
+            let words = format!("`{port}` is no port: expected a device path or tcp://host:port");
+            assert_eq!(address(port, 9_600), Err(words));
         }
+        let words = "1000000 bit/s on /dev/ttyS1 is outside 1200 to 921600";
+        assert_eq!(address("/dev/ttyS1", 1_000_000), Err(words.to_owned()));
     }
 
     #[test]
     fn waiting_doubles_to_five_seconds_and_starts_again_after_success() {
-        let mut back_off = BackOff::new();
+        let mut back_off = BackOff::new(Duration::from_secs(5));
         let waits: Vec<u128> = (0..8).map(|_| back_off.step().as_millis()).collect();
         assert_eq!(waits, [100, 200, 400, 800, 1600, 3200, 5000, 5000]);
         back_off.reset();

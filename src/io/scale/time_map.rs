@@ -24,8 +24,36 @@ struct Sample {
     controller_us: i64,
     /// Our steady time in the middle of the round trip.
     ours: Timestamp,
-    /// Half the round trip.
+    /// Half the round trip, and the microsecond that halving may cost.
     error: Micros,
+}
+
+/// One question for the controller's clock and its answer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Exchange {
+    /// When we asked.
+    pub(super) sent: Timestamp,
+    /// When the question reached the controller, by its clock.
+    pub(super) reached_us: u64,
+    /// When it answered, by its clock.
+    pub(super) answered_us: u64,
+    /// When the answer reached us.
+    pub(super) received: Timestamp,
+}
+
+impl Exchange {
+    fn sample(self) -> Option<Sample> {
+        let reached = i64::try_from(self.reached_us).ok()?;
+        let answered = i64::try_from(self.answered_us).ok()?;
+        let thinking = answered.checked_sub(reached).filter(|span| *span >= 0)?;
+        let waiting = self.received.since(self.sent).0;
+        let round_trip = waiting.checked_sub(thinking).filter(|span| *span >= 0)?;
+        Some(Sample {
+            controller_us: reached + thinking / 2,
+            ours: self.sent + Micros(waiting / 2),
+            error: Micros(round_trip / 2 + 1),
+        })
+    }
 }
 
 /// A controller instant in our time.
@@ -44,35 +72,30 @@ pub(super) struct TimeMap {
 }
 
 impl TimeMap {
-    /// Takes in a round trip: asked at `sent`, the controller's clock said `controller_us`, the
-    /// answer came at `received`. One that ends before it began is no measurement: `false`.
-    pub(super) fn learn(
-        &mut self,
-        sent: Timestamp,
-        controller_us: u64,
-        received: Timestamp,
-    ) -> bool {
-        let round_trip = received.since(sent).0;
-        let Ok(controller_us) = i64::try_from(controller_us) else {
-            return false;
-        };
-        if round_trip < 0 {
-            return false;
+    /// Takes in a round trip. One that took less time than the controller spent on its answer,
+    /// or no time that a clock can show, is no measurement: `false`.
+    pub(super) fn learn(&mut self, exchange: Exchange) -> bool {
+        match exchange.sample() {
+            Some(sample) => {
+                if self.samples.len() == KEPT {
+                    self.samples.pop_front();
+                }
+                self.samples.push_back(sample);
+                true
+            }
+            None => false,
         }
-        if self.samples.len() == KEPT {
-            self.samples.pop_front();
-        }
-        self.samples.push_back(Sample {
-            controller_us,
-            ours: sent + Micros(round_trip / 2),
-            error: Micros(round_trip / 2 + round_trip % 2),
-        });
-        true
     }
 
-    /// Whether anything has been learnt.
-    pub(super) fn is_known(&self) -> bool {
-        !self.samples.is_empty()
+    /// Exchanges in use.
+    pub(super) fn len(&self) -> usize {
+        self.samples.len()
+    }
+
+    /// The bound of the error at the latest exchange; `None` before the first one.
+    pub(super) fn latest_error(&self) -> Option<Micros> {
+        let latest = u64::try_from(self.samples.back()?.controller_us).ok()?;
+        self.map(latest).map(|mapped| mapped.error)
     }
 
     /// The instant by the exchange with the smallest bound there, `None` before the first one.
@@ -104,80 +127,101 @@ mod tests {
     }
 
     /// An exchange asked `ms` after boot that took `out` ms to the controller and `back` ms home.
-    fn exchange(map: &mut TimeMap, ms: i64, out: i64, back: i64) -> bool {
+    fn exchange(ms: i64, out: i64, back: i64) -> Exchange {
         let sent = BOOT + millis(ms);
-        map.learn(
+        let reached_us = u64::try_from(ms + out).expect("positive in these tests") * 1_000;
+        Exchange {
             sent,
-            u64::try_from(ms + out).expect("positive in these tests") * 1_000,
-            sent + millis(out + back),
-        )
+            reached_us,
+            answered_us: reached_us,
+            received: sent + millis(out + back),
+        }
+    }
+
+    fn map_of(exchanges: &[Exchange]) -> TimeMap {
+        let mut map = TimeMap::default();
+        assert!(exchanges.iter().all(|exchange| map.learn(*exchange)));
+        map
     }
 
     #[test]
     fn nothing_is_mapped_before_the_first_exchange() {
-        let map = TimeMap::default();
-        assert_eq!((map.is_known(), map.map(5)), (false, None));
+        assert_eq!(TimeMap::default().map(5), None);
     }
 
     #[test]
     fn the_error_is_half_the_round_trip_and_covers_the_truth() {
-        let mut map = TimeMap::default();
-        assert!(exchange(&mut map, 1_000, 9, 1));
-        let mapped = map.map(1_009_000);
-        assert_eq!(
-            mapped,
-            Some(Mapped {
-                at: BOOT + millis(1_005),
-                error: millis(5)
-            })
-        );
+        let map = map_of(&[exchange(1_000, 9, 1)]);
+        let expected = Mapped {
+            at: BOOT + millis(1_005),
+            error: Micros(5_001),
+        };
+        assert_eq!(map.map(1_009_000), Some(expected));
+    }
+
+    #[test]
+    fn the_time_a_controller_takes_to_answer_is_no_error() {
+        let slow = Exchange {
+            answered_us: 1_501_000,
+            received: BOOT + millis(1_502),
+            ..exchange(1_000, 1, 1)
+        };
+        let expected = Mapped {
+            at: BOOT + millis(1_001),
+            error: Micros(1_001 + 25),
+        };
+        assert_eq!(map_of(&[slow]).map(1_001_000), Some(expected));
     }
 
     #[test]
     fn a_quick_exchange_wins_over_a_slow_one() {
-        let mut map = TimeMap::default();
-        exchange(&mut map, 1_000, 1, 1);
-        exchange(&mut map, 2_000, 90, 10);
-        let mapped = map.map(2_000_000);
-        assert_eq!(
-            mapped,
-            Some(Mapped {
-                at: BOOT + millis(2_000),
-                error: Micros(1_000 + 99)
-            })
-        );
+        let map = map_of(&[exchange(1_000, 1, 1), exchange(2_000, 90, 10)]);
+        let expected = Mapped {
+            at: BOOT + millis(2_000),
+            error: Micros(1_001 + 99),
+        };
+        assert_eq!(map.map(2_000_000), Some(expected));
     }
 
     #[test]
     fn an_old_exchange_gives_way_when_drift_has_eaten_its_lead() {
-        let mut map = TimeMap::default();
-        exchange(&mut map, 0, 1, 1);
-        exchange(&mut map, 60_000, 3, 3);
-        let error = map.map(60_000_000).map(|mapped| mapped.error);
-        assert_eq!(error, Some(millis(3)), "1 ms + 6 ms of drift is worse");
+        let map = map_of(&[exchange(0, 1, 1), exchange(60_000, 3, 3)]);
+        let error = map.map(60_003_000).map(|mapped| mapped.error);
+        assert_eq!(error, Some(Micros(3_001)), "1 ms + 6 ms of drift is worse");
     }
 
     #[test]
     fn an_answer_before_its_question_is_no_measurement() {
         let mut map = TimeMap::default();
-        assert!(!map.learn(BOOT + millis(2), 1, BOOT));
-        assert!(!map.is_known());
+        let backwards = Exchange {
+            received: BOOT,
+            ..exchange(2, 0, 0)
+        };
+        let thinks_longer_than_we_waited = Exchange {
+            answered_us: 900_000,
+            ..exchange(2, 1, 1)
+        };
+        assert!(!map.learn(backwards) && !map.learn(thinks_longer_than_we_waited));
+        assert_eq!(map.len(), 0);
     }
 
     #[test]
     fn only_the_latest_exchanges_are_kept() {
         let mut map = TimeMap::default();
         for second in 0..1_000 {
-            exchange(&mut map, second * 1_000, 1, 1);
+            map.learn(exchange(second * 1_000, 1, 1));
         }
-        assert_eq!(map.samples.len(), KEPT);
+        assert_eq!(map.len(), KEPT);
     }
 
     #[test]
     fn instants_beyond_any_clock_do_not_overflow() {
-        let mut map = TimeMap::default();
-        assert!(!map.learn(BOOT, u64::MAX, BOOT));
-        exchange(&mut map, 1_000, 1, 1);
+        let mut map = map_of(&[exchange(1_000, 1, 1)]);
+        let endless = Exchange {
+            reached_us: u64::MAX,
+            ..exchange(1_000, 1, 1)
+        };
+        assert!(!map.learn(endless));
         assert_eq!(map.map(u64::MAX), None);
         assert!(map.map(i64::MAX.unsigned_abs()).is_some());
     }

@@ -1,7 +1,7 @@
 //! The bytes and properties of what is published.
 //!
-//! A record goes out as the very bytes that were hashed, with its proof beside them; a picture as
-//! its JPEG bytes with the digest in a user property. Nothing is serialised a second time.
+//! A record goes out as the very bytes that were hashed, with its proof beside them; a picture
+//! as its JPEG bytes with the digest in a user property. No record is serialised a second time.
 
 use bytes::Bytes;
 use rumqttc::v5::mqttbytes::QoS;
@@ -22,27 +22,16 @@ const PACKET_ID: usize = 2;
 /// A further byte of the remaining length, should the packet id push it over a boundary.
 const LENGTH_CARRY: usize = 1;
 
-/// `{"record": …, "proof": …}` around the canonical bytes.
-pub fn envelope(record_json: &[u8], proof_json: &[u8]) -> Bytes {
-    let mut payload = Vec::with_capacity(record_json.len() + proof_json.len() + 24);
-    payload.extend_from_slice(b"{\"record\":");
-    payload.extend_from_slice(record_json);
-    payload.extend_from_slice(b",\"proof\":");
-    payload.extend_from_slice(proof_json);
-    payload.push(b'}');
-    payload.into()
-}
-
 /// A record's message: JSON, with its id as user property `id`, so that a receiver can tell a
 /// repetition without parsing.
-pub fn record(topic: String, id: &str, envelope: Bytes) -> Publish {
+pub fn record(topic: String, id: &str, payload: Bytes) -> Publish {
     let properties = PublishProperties {
         payload_format_indicator: Some(1),
         content_type: Some("application/json".into()),
         user_properties: vec![("id".into(), id.into())],
         ..PublishProperties::default()
     };
-    Publish::new(topic, QoS::AtLeastOnce, envelope, Some(properties))
+    Publish::new(topic, QoS::AtLeastOnce, payload, Some(properties))
 }
 
 /// A picture's message, with `sha256`, `bytes`, `kind`, `record` and `name` as user properties.
@@ -128,15 +117,6 @@ impl StatusMessage {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_hashed_bytes_stand_in_the_payload_unchanged() {
-        let payload = envelope(br#"{"b":1,"a":[2]}"#, br#"{"seq":7}"#);
-        assert_eq!(
-            &payload[..],
-            br#"{"record":{"b":1,"a":[2]},"proof":{"seq":7}}"#
-        );
-    }
 
     #[test]
     fn the_size_that_is_checked_is_never_below_the_size_that_is_sent() {

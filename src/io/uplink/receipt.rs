@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use thiserror::Error;
 
 /// Most sequences and ranges in one receipt: 1 000 of each fit a packet of 64 KiB.
@@ -65,7 +66,10 @@ impl Receipt {
     /// # Errors
     /// [`ReceiptError`] when it is not JSON of this shape, empty, too long or backwards.
     pub fn parse(payload: &[u8]) -> Result<Self, ReceiptError> {
-        let receipt: Self = serde_json::from_slice(payload).map_err(ReceiptError::Malformed)?;
+        // An object first: a bare array would otherwise be read as the fields in order.
+        let receipt: Self = serde_json::from_slice(payload)
+            .and_then(|fields| serde_json::from_value(Value::Object(fields)))
+            .map_err(ReceiptError::Malformed)?;
         let items = receipt.seqs.len() + receipt.ranges.len();
         if items > MAX_ITEMS {
             return Err(ReceiptError::TooLong(items));
@@ -163,15 +167,19 @@ mod tests {
     #[test]
     fn what_is_not_a_receipt_confirms_nothing() {
         assert!(matches!(parse("{}"), Err(ReceiptError::Empty)));
-        assert!(matches!(parse("up to 4"), Err(ReceiptError::Malformed(_))));
-        assert!(matches!(
-            parse(r#"{"up_to":-1}"#),
-            Err(ReceiptError::Malformed(_))
-        ));
-        assert!(matches!(
-            parse(r#"{"upto":4}"#),
-            Err(ReceiptError::Malformed(_))
-        ));
+        for text in [
+            "up to 4",
+            "[4]",
+            r#"{"up_to":-1}"#,
+            r#"{"upto":4}"#,
+            "4",
+            "null",
+        ] {
+            assert!(
+                matches!(parse(text), Err(ReceiptError::Malformed(_))),
+                "{text}"
+            );
+        }
         assert!(matches!(
             parse(r#"{"ranges":[[4,3]]}"#),
             Err(ReceiptError::Backwards(4, 3))

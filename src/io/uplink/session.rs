@@ -6,15 +6,17 @@
 //! first out, which is the only link the client gives. Nothing is removed without a success
 //! reason. It touches no socket, no store and no clock.
 
+pub mod types;
 pub mod waiting;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::{HashMap, VecDeque};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::config::Confirm;
+pub use types::{Candidate, Limits, Next, Outcome, Settings, Verdict};
 use waiting::{Waiting, WaitingRoom, Why};
 
 use super::receipt::{Receipt, ReceiptBook};
@@ -30,85 +32,6 @@ const BYTES_IN_FLIGHT: usize = 256 * 1024;
 /// Entries of one lane that may await a retry or a receipt before it reads no further; bounds
 /// the memory when nobody listens.
 const MAX_WAITING: usize = 4_096;
-
-/// What the session is told once.
-#[derive(Clone, Copy, Debug)]
-pub struct Settings {
-    /// Most publishes in flight, at least 1.
-    pub window: u16,
-    /// What settles a record.
-    pub confirm: Confirm,
-    /// Pause before an entry is offered again that the broker refused.
-    pub retry_refused: Duration,
-    /// Pause before an entry is offered again that the platform did not confirm.
-    pub retry_unreceipted: Duration,
-}
-
-/// What the broker allows on this connection.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Limits {
-    /// Its Receive Maximum; absent means 65 535 (MQTT 5, 3.2.2.3.3).
-    pub receive_maximum: Option<u16>,
-    /// Its Maximum Packet Size in bytes; absent means none (MQTT 5, 3.2.2.3.6).
-    pub maximum_packet: Option<u32>,
-}
-
-/// An outbox entry, ready to be published.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Candidate<K> {
-    /// Its key in the outbox.
-    pub key: K,
-    /// Its priority lane, below [`LANES`].
-    pub lane: usize,
-    /// Ledger sequence of a record; `None` for a picture, which no receipt confirms.
-    pub seq: Option<u64>,
-    /// Size of the whole packet.
-    pub bytes: usize,
-}
-
-/// What to do for the next free slot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next<K> {
-    /// Read the first entry of `lane` after this key; then [`Session::offer`],
-    /// [`Session::set_aside`] or [`Session::lane_is_empty`].
-    Read {
-        /// Lane to read.
-        lane: usize,
-        /// Last key that was handled; `None` at its beginning.
-        after: Option<K>,
-    },
-    /// Read this very entry again; then [`Session::offer`], [`Session::set_aside`] or nothing
-    /// when it is gone.
-    Again(K),
-    /// No slot or nothing to send.
-    Nothing,
-}
-
-/// The answer to an offer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub enum Verdict {
-    /// Publish it now, in this order.
-    Publish,
-    /// Larger than the broker's limit: it was set aside and must not be published.
-    TooLarge,
-}
-
-/// What an acknowledgement means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub enum Outcome<K> {
-    /// Delivered: remove it from the outbox.
-    Remove(K),
-    /// The broker has it; the platform's receipt is awaited.
-    AwaitReceipt,
-    /// Refused: it stays and is offered again later.
-    Refused,
-    /// It was about one of our own status messages.
-    Status,
-    /// Nothing of ours has this packet id.
-    Unknown,
-}
 
 #[derive(Clone, Copy, Debug)]
 enum Offered<K> {
@@ -192,6 +115,12 @@ impl<K: Copy + Ord> Session<K> {
         usize::from(self.settings.window.min(most).max(1))
     }
 
+    /// Largest packet that may be offered.
+    pub fn maximum_packet(&self) -> usize {
+        let limit = self.limits.maximum_packet;
+        limit.map_or(usize::MAX, |limit| limit as usize)
+    }
+
     fn has_slot(&self, lane: usize) -> bool {
         let window = self.window();
         let reserved = if lane == 0 { 0 } else { window.div_ceil(8) };
@@ -202,11 +131,7 @@ impl<K: Copy + Ord> Session<K> {
 
     /// Offers an entry that [`Session::next`] asked for.
     pub fn offer(&mut self, entry: Candidate<K>) -> Verdict {
-        let limit = self
-            .limits
-            .maximum_packet
-            .map_or(usize::MAX, |limit| limit as usize);
-        if entry.bytes > limit {
+        if entry.bytes > self.maximum_packet() {
             self.set_aside(entry.key, entry.lane);
             return Verdict::TooLarge;
         }

@@ -109,12 +109,18 @@ pub struct AsideCounts {
     pub picture_damaged: u64,
     /// The ledger does not have the record.
     pub record_missing: u64,
+    /// The ledger has the record, but it cannot be read.
+    pub record_unreadable: u64,
 }
 
 impl AsideCounts {
     /// All of them.
     pub fn total(&self) -> u64 {
-        self.oversize + self.picture_missing + self.picture_damaged + self.record_missing
+        self.oversize
+            + self.picture_missing
+            + self.picture_damaged
+            + self.record_missing
+            + self.record_unreadable
     }
 }
 
@@ -156,6 +162,8 @@ pub struct UplinkStatus {
     pub removed: u64,
     /// Removals that the store could not write; those entries are sent again.
     pub removal_failures: u64,
+    /// Reads of the outbox that the store could not answer.
+    pub read_failures: u64,
     /// Receipts.
     pub receipts: ReceiptCounts,
     /// Entries that cannot be published over this connection; not zero calls for a person.

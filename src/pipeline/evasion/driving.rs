@@ -76,12 +76,13 @@ pub(super) fn lifted_axles(passage: &Passage, groups: &[GroupAssessment], found:
         let Some(axles) = passage.axles.get(first..first + usize::from(group.axles)) else {
             continue;
         };
-        if let Some((position, load, mean)) = lightest(axles) {
-            if mean >= LIFTED_OTHERS_KG && load * 100 < mean * LIFTED_PERCENT {
-                let axle = first + position + 1;
-                let reason = format!("axle {axle} carries {load} kg, its group's others {mean} kg");
-                found.push((EvasionKind::LiftedAxle, reason));
-            }
+        let hangs = |(_, load, mean): &(usize, u64, u64)| {
+            *mean >= LIFTED_OTHERS_KG && load * 100 < mean * LIFTED_PERCENT
+        };
+        if let Some((position, load, mean)) = lightest(axles).filter(hangs) {
+            let axle = first + position + 1;
+            let reason = format!("axle {axle} carries {load} kg, its group's others {mean} kg");
+            found.push((EvasionKind::LiftedAxle, reason));
         }
     }
 }

@@ -16,6 +16,17 @@ pub(in crate::pipeline) struct Prices {
     pub(in crate::pipeline) no_passage: u32,
 }
 
+/// One window to solve.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::pipeline) struct Window<'a> {
+    /// Row-major, one row per passage, each as long as there are events.
+    pub(in crate::pipeline) costs: &'a [u32],
+    /// Events, at least one.
+    pub(in crate::pipeline) events: usize,
+    /// What leaving one side alone costs.
+    pub(in crate::pipeline) prices: Prices,
+}
+
 /// What one passage gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::pipeline) struct Choice {
@@ -35,23 +46,50 @@ pub(in crate::pipeline) struct Assignment {
 }
 
 impl Assignment {
-    /// One choice per passage, in order. `costs` is row-major, one row per passage, each as long
-    /// as there are `events`.
-    pub(in crate::pipeline) fn solve(
-        &mut self,
-        costs: &[u32],
-        events: usize,
-        prices: Prices,
-        choices: &mut Vec<Choice>,
-    ) {
-        let passages = costs.len().checked_div(events).unwrap_or(0);
-        self.fill_forward(costs, passages, events, prices);
-        self.fill_backward(costs, passages, events, prices);
+    /// One choice per passage, in order.
+    pub(in crate::pipeline) fn solve(&mut self, window: Window<'_>, choices: &mut Vec<Choice>) {
+        let passages = window.costs.len().checked_div(window.events).unwrap_or(0);
+        self.fill_forward(window, passages);
+        self.fill_backward(window, passages);
         choices.clear();
-        choices.extend((0..passages).map(|row| self.choose(costs, row, events, prices)));
+        let mut column = 0;
+        for row in 0..passages {
+            let chosen = self.follow(window, row, &mut column);
+            choices.push(self.weigh(window, row, chosen));
+        }
     }
 
-    fn fill_forward(&mut self, costs: &[u32], passages: usize, events: usize, prices: Prices) {
+    /// The event of `row` on the cheapest path that starts at `column`; moves `column` behind it.
+    /// Of equal paths the one with the earliest event, so that choices never cross.
+    fn follow(&self, window: Window<'_>, row: usize, column: &mut usize) -> Option<usize> {
+        let Window {
+            costs,
+            events,
+            prices,
+        } = window;
+        let width = events + 1;
+        let rest = |row: usize, column: usize| self.backward[row * width + column];
+        while *column < events {
+            let here = rest(row, *column);
+            let pair = costs[row * events + *column];
+            if here == pair.saturating_add(rest(row + 1, *column + 1)) {
+                *column += 1;
+                return Some(*column - 1);
+            }
+            if here != rest(row, *column + 1).saturating_add(prices.no_passage) {
+                return None;
+            }
+            *column += 1;
+        }
+        None
+    }
+
+    fn fill_forward(&mut self, window: Window<'_>, passages: usize) {
+        let Window {
+            costs,
+            events,
+            prices,
+        } = window;
         let width = events + 1;
         self.forward.clear();
         self.forward.resize((passages + 1) * width, 0);
@@ -80,7 +118,12 @@ impl Assignment {
         }
     }
 
-    fn fill_backward(&mut self, costs: &[u32], passages: usize, events: usize, prices: Prices) {
+    fn fill_backward(&mut self, window: Window<'_>, passages: usize) {
+        let Window {
+            costs,
+            events,
+            prices,
+        } = window;
         let width = events + 1;
         self.backward.clear();
         self.backward.resize((passages + 1) * width, 0);
@@ -106,40 +149,41 @@ impl Assignment {
         }
     }
 
-    fn choose(&self, costs: &[u32], row: usize, events: usize, prices: Prices) -> Choice {
+    /// How much dearer the whole is without the chosen event, and the next best one.
+    fn weigh(&self, window: Window<'_>, row: usize, chosen: Option<usize>) -> Choice {
+        let Window {
+            costs,
+            events,
+            prices,
+        } = window;
         let width = events + 1;
+        let total = |column: usize, cost: u32, next: usize| {
+            self.forward[row * width + column]
+                .saturating_add(cost)
+                .saturating_add(self.backward[(row + 1) * width + next])
+        };
         let alone = (0..=events)
-            .map(|column| {
-                self.forward[row * width + column]
-                    .saturating_add(prices.no_plate)
-                    .saturating_add(self.backward[(row + 1) * width + column])
-            })
+            .map(|column| total(column, prices.no_plate, column))
             .min()
             .unwrap_or(IMPOSSIBLE);
-        let mut best = (IMPOSSIBLE, None);
-        let mut second = (IMPOSSIBLE, None);
-        for column in 0..events {
-            let total = self.forward[row * width + column]
-                .saturating_add(costs[row * events + column])
-                .saturating_add(self.backward[(row + 1) * width + column + 1]);
-            if total < best.0 {
-                second = best;
-                best = (total, Some(column));
-            } else if total < second.0 {
-                second = (total, Some(column));
-            }
-        }
-        if alone < best.0 {
-            return Choice {
-                event: None,
-                margin: best.0 - alone,
-                runner_up: best.1,
-            };
-        }
+        let paired = |column: usize| total(column, costs[row * events + column], column + 1);
+        let runner_up = (0..events)
+            .filter(|column| Some(*column) != chosen)
+            .map(|column| (paired(column), column))
+            .min()
+            .filter(|(total, _)| *total < IMPOSSIBLE);
+        let other = runner_up.map_or(IMPOSSIBLE, |(total, _)| total);
+        let margin = match chosen {
+            Some(column) => alone.min(other) - paired(column),
+            None => other - alone,
+        };
         Choice {
-            event: best.1,
-            margin: alone.min(second.0) - best.0,
-            runner_up: second.1,
+            event: chosen,
+            margin,
+            runner_up: runner_up.map(|(_, column)| column),
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

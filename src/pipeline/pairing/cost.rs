@@ -46,3 +46,31 @@ pub(super) fn of_speed(scale: Option<DeciKmh>, camera: Option<DeciKmh>) -> u32 {
     let z = (scale - camera).abs() * 1_000 / (scale / 8 + 20);
     u32::try_from((z * z / 2_000).min(SPEED_PRICE)).unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_residual_costs_half_its_square_then_three_times_itself() {
+        let cost = |spreads: i64| of_residual(Micros(spreads * 40_000), Micros(40_000));
+        assert_eq!(
+            [0, 1, 2, 3, 4, 5].map(cost),
+            [0, 500, 2_000, 4_500, 7_500, 10_500]
+        );
+        assert_eq!(cost(-2), cost(2));
+    }
+
+    #[test]
+    fn the_ends_of_the_range_stay_payable_by_the_type() {
+        assert_eq!(of_residual(Micros(i64::MIN), Micros(0)), 1_000_000);
+        assert_eq!(of_residual(Micros(i64::MAX), Micros(i64::MAX)), 0);
+    }
+
+    #[test]
+    fn speeds_that_were_not_measured_cost_nothing() {
+        assert_eq!(of_speed(None, Some(DeciKmh(600))), 0);
+        assert_eq!(of_speed(Some(DeciKmh(600)), Some(DeciKmh(600))), 0);
+        assert_eq!(of_speed(Some(DeciKmh(600)), Some(DeciKmh(300))), 2_500);
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::pipeline::parameters::CameraPlacement;
-use crate::pipeline::passage::{Direction, Passage};
+use crate::pipeline::passage::{Direction, Passage, QualityFlag};
 use crate::pipeline::plate::CameraRole;
 use crate::units::{DeciKmh, Micros, Millimetres};
 
@@ -12,6 +12,9 @@ const MAX_TRAVEL: Micros = Micros::from_secs(30);
 /// Speed assumed when none was measured: median of trucks is 69 km/h on motorways
 /// (scales.md 6.3), less on the roads we stand at; our choice.
 const ASSUMED_SPEED: DeciKmh = DeciKmh(600);
+
+/// Spread of instants that are those of arrival: a poll round and a resend. Our choice.
+const ARRIVAL_SLACK: Micros = Micros::from_secs(1);
 
 /// The instant and how far it may be off beyond the camera's own spread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,12 +28,14 @@ pub(in crate::pipeline) struct Expected {
 /// Head or tail at the scale, plus distance by speed. A vehicle against the traffic passes the
 /// camera on the other side of its weighing.
 pub(in crate::pipeline) fn expected(passage: &Passage, placement: &CameraPlacement) -> Expected {
+    let with_traffic = passage.direction != Direction::AgainstTraffic;
     let reference = match placement.role {
-        CameraRole::Front | CameraRole::Side => passage.began_at,
-        CameraRole::Rear => passage
+        // a camera that looks at tails sees the head of a vehicle against the traffic
+        CameraRole::Rear if with_traffic => passage
             .axles
             .last()
             .map_or(passage.ended_at, |axle| axle.at),
+        _ => passage.began_at,
     };
     let distance = Millimetres(placement.distance_mm.unsigned_abs());
     let measured = measured_speed(passage);
@@ -40,15 +45,18 @@ pub(in crate::pipeline) fn expected(passage: &Passage, placement: &CameraPlaceme
         passage.acceleration_mmps2.map_or(0, |a| i64::from(a.0)),
     );
     let forward = placement.distance_mm >= 0;
-    let with_traffic = passage.direction != Direction::AgainstTraffic;
     let signed = if forward == with_traffic {
         travel.0
     } else {
         -travel.0
     };
+    let mut slack = travel.0 / if measured.is_some() { 50 } else { 3 };
+    if passage.flags.contains(&QualityFlag::TimeUnmapped) {
+        slack += ARRIVAL_SLACK.0;
+    }
     Expected {
         at: reference + Micros(signed),
-        slack: Micros(travel.0 / if measured.is_some() { 50 } else { 3 }),
+        slack: Micros(slack),
     }
 }
 

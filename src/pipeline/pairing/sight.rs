@@ -5,7 +5,7 @@
 
 mod decision;
 
-use super::assignment::{Assignment, Choice, IMPOSSIBLE, Prices};
+use super::assignment::{Assignment, Choice, IMPOSSIBLE, Prices, Window};
 use super::clock::{CameraClock, Located, Tick};
 use super::{PairingOutcome, Parameters, cost};
 use crate::clock::Timestamp;
@@ -70,11 +70,39 @@ impl Sight {
             shared,
         };
         self.last_event = self.last_event.max(Some(read.received_at));
-        let key = |g: &Glimpse| (g.located.at, g.tick.received_at, g.id);
-        let place = self
+        self.glimpses.push(glimpse);
+        self.remove_doubts();
+        self.sort();
+    }
+
+    /// Places the events again that were in doubt, once the clock is not.
+    fn remove_doubts(&mut self) {
+        if self.clock.in_doubt() {
+            return;
+        }
+        for kept in &mut self.glimpses {
+            if kept.located.or_at.is_some() {
+                kept.located = self.clock.without_doubt(kept.tick, kept.located);
+            }
+        }
+        self.sort();
+    }
+
+    fn sort(&mut self) {
+        self.glimpses
+            .sort_unstable_by_key(|kept| (kept.located.at, kept.tick.received_at, kept.id));
+    }
+
+    /// A passage is settled: the clock learns from it.
+    pub(in crate::pipeline) fn learn(&mut self, expected: Timestamp, paired: Option<Tick>) {
+        self.clock.learn(expected, paired);
+        if self
             .glimpses
-            .partition_point(|kept| key(kept) <= key(&glimpse));
-        self.glimpses.insert(place, glimpse);
+            .iter()
+            .any(|kept| kept.located.or_at.is_some())
+        {
+            self.remove_doubts();
+        }
     }
 
     /// Replaces an open event by a fuller one, without a second look at its instant.
@@ -120,28 +148,34 @@ impl Sight {
             return;
         }
         self.costs.clear();
+        // leaving both alone is cheaper than a dearer pair
+        let dearest = parameters
+            .no_plate_price
+            .saturating_add(parameters.no_passage_price);
         for passage in wanting {
-            self.costs
-                .extend(self.glimpses.iter().map(|event| pair_cost(passage, event)));
+            let possible = |event| match pair_cost(passage, event) {
+                cost if cost < dearest => cost,
+                _ => IMPOSSIBLE,
+            };
+            self.costs.extend(self.glimpses.iter().map(possible));
         }
         let prices = Prices {
             no_plate: parameters.no_plate_price,
             no_passage: parameters.no_passage_price,
         };
         let events = self.glimpses.len();
-        self.assignment
-            .solve(&self.costs, events, prices, &mut self.choices);
+        let window = Window {
+            costs: &self.costs,
+            events,
+            prices,
+        };
+        self.assignment.solve(window, &mut self.choices);
         for (row, passage) in wanting.iter().enumerate() {
             let choice = self.choices[row];
             let costs = &self.costs[row * events..(row + 1) * events];
             let decision = self.weigh(passage, choice, costs, parameters);
             let settled = decision.early || decision.by_trigger;
-            // with ties two passages may choose the same event; the earlier one gets it
-            let taken = |kept: &Decision| kept.event.is_some() && kept.event == decision.event;
-            let lost = decisions.iter().any(taken);
-            if passage.due && lost {
-                decisions.push(Decision::alone(passage));
-            } else if (settled || passage.due) && !lost {
+            if settled || passage.due {
                 decisions.push(decision);
             }
         }
@@ -206,8 +240,13 @@ fn pair_cost(passage: &Wanting, event: &Glimpse) -> u32 {
         (Some(_), Some(_)) => return IMPOSSIBLE,
         _ => {}
     }
-    let residual = event.located.at.since(passage.expected.at);
-    cost::of_residual(residual, spread(passage, event))
+    let spread = spread(passage, event);
+    let cost_at = |at: Timestamp| cost::of_residual(at.since(passage.expected.at), spread);
+    let by_time = cost_at(event.located.at);
+    event
+        .located
+        .or_at
+        .map_or(by_time, |or_at| by_time.min(cost_at(or_at)))
         + cost::of_direction(passage.direction, event.direction)
         + cost::of_speed(passage.speed, event.speed)
 }

@@ -21,10 +21,11 @@ impl PassageMemory {
         if !self.known.insert(source) {
             return false;
         }
-        if self.order.len() == REMEMBERED {
-            if let Some(oldest) = self.order.pop_front() {
-                self.known.remove(&oldest);
-            }
+        let oldest = (self.order.len() == REMEMBERED)
+            .then(|| self.order.pop_front())
+            .flatten();
+        if let Some(oldest) = oldest {
+            self.known.remove(&oldest);
         }
         self.order.push_back(source);
         true

@@ -49,7 +49,7 @@ pub(in crate::pipeline) fn of_pairing(
     }
 }
 
-/// What the lane and the driving say, unsorted.
+/// What the clocks, the lane and the driving say, unsorted.
 pub(in crate::pipeline) fn of_driving(
     passage: &Passage,
     straddled: bool,
@@ -62,6 +62,10 @@ pub(in crate::pipeline) fn of_driving(
     }
     if straddled {
         reasons.push(Unenforceable::Manoeuvre);
+    }
+    // a kernel that could not be asked is not shown to be synchronised
+    if passage.time.system.synchronised != Some(true) {
+        reasons.push(Unenforceable::ClockUnsynchronised);
     }
     let Some(lane) = lane else {
         return;

@@ -6,12 +6,12 @@ use super::{
 };
 use crate::clock::Timestamp;
 use crate::pipeline::InputId;
-use crate::pipeline::assess::{self, Assessment, Verdict};
+use crate::pipeline::assess;
 use crate::pipeline::evasion::{EvasionKind, EvasionSign, halves::Half, signs};
 use crate::pipeline::pairing::slot::{Decided, Slot};
 use crate::pipeline::pairing::{Pairing, PairingOutcome, RolePairing};
 use crate::pipeline::parameters::LaneParameters;
-use crate::pipeline::passage::{Passage, PassageSource};
+use crate::pipeline::passage::{Passage, PassageSource, QualityFlag};
 use crate::pipeline::plate::{CameraRole, PlateRead, PlateState};
 use std::fmt::Write as _;
 
@@ -86,7 +86,7 @@ impl Sealer {
     pub(in crate::pipeline) fn passage(&self, settled: Settled<'_>) -> Record {
         let Settled {
             id,
-            passage,
+            mut passage,
             slots,
             halves,
             lane,
@@ -99,12 +99,17 @@ impl Sealer {
             .iter()
             .all(|slot| slot.trusted || slot.pairing.chosen.is_none());
         let pairing = pairing(decided);
-        let mut assessment = assess::assess(&passage, &self.assessment);
+        let judge = |passage: &Passage| {
+            let assessment = assess::assess(passage, &self.assessment);
+            let found = assess::obstacles(passage, &assessment, &self.assessment);
+            (assessment, found)
+        };
+        let (assessment, mut unenforceable) = if halves.is_empty() {
+            judge(&passage)
+        } else {
+            as_half(&mut passage, judge)
+        };
         let evasion = signs::of_passage(&passage, &assessment.groups, &pairing, halves);
-        let mut unenforceable = assess::obstacles(&passage, &assessment);
-        if !halves.is_empty() {
-            withhold_verdict(&mut assessment, &mut unenforceable);
-        }
         reasons::of_pairing(&pairing, all_trusted, &mut unenforceable);
         let has = |kind| evasion.iter().any(|sign: &EvasionSign| sign.kind == kind);
         let straddled = has(EvasionKind::Straddling);
@@ -131,17 +136,16 @@ impl Sealer {
     }
 }
 
-/// Half a vehicle weighs half: neither its compliance nor its overload means anything.
-fn withhold_verdict(assessment: &mut Assessment, unenforceable: &mut Vec<Unenforceable>) {
-    assessment.verdict = Verdict::NotAssessable;
-    if !assessment
-        .not_assessable
-        .iter()
-        .any(|name| name == "straddling")
-    {
-        assessment.not_assessable.push("straddling".to_owned());
+/// Half a vehicle weighs half: it is judged as if the controller had flagged it, and neither its
+/// compliance nor its overload means anything. The record keeps the controller's own flags.
+fn as_half<T>(passage: &mut Passage, judge: impl FnOnce(&Passage) -> T) -> T {
+    if passage.flags.contains(&QualityFlag::Straddling) {
+        return judge(passage);
     }
-    unenforceable.push(Unenforceable::NotOverload);
+    passage.flags.push(QualityFlag::Straddling);
+    let judged = judge(passage);
+    passage.flags.pop();
+    judged
 }
 
 fn pairing(decided: Vec<Decided>) -> Pairing {

@@ -38,13 +38,12 @@ pub(in crate::pipeline) struct Decision {
 }
 
 impl Decision {
-    /// Short names for the record.
+    /// Short names for the record. Whether it was decided early is no reason: that depends on
+    /// when the inputs came, and the record must not.
     pub(in crate::pipeline) fn reasons(&self) -> impl Iterator<Item = &'static str> {
         let chosen = self.event.is_some();
         [
             (self.by_trigger, "trigger_id"),
-            (chosen && self.early, "no_later_event_can_change_it"),
-            (chosen && !self.early && !self.by_trigger, "window_closed"),
             (
                 self.outcome == PairingOutcome::Ambiguous,
                 "margin_too_small",

@@ -1,0 +1,209 @@
+//! Passages per second through the whole pipeline: windows, pairing, assessment, record.
+//!
+//! `cargo bench --bench pipeline`. One lane with a front and a rear camera, a vehicle every 2.5 s,
+//! so that about two windows are open at once. The cost per vehicle must not depend on how many
+//! have passed: compare the lines of 1 000 and 100 000 vehicles.
+
+use criterion::{BatchSize, Criterion, Throughput};
+use std::hint::black_box;
+use wimd::clock::{SystemClockState, Timestamp};
+use wimd::config::limits::standard_profile;
+use wimd::pipeline::pairing::Parameters as PairingParameters;
+use wimd::pipeline::passage::{Axle, Direction, Passage, PassageSource, TimeMapping, Tyres};
+use wimd::pipeline::plate::{
+    CameraRole, CameraStamp, Plate, PlateColour, PlateRead, PlateState, StampPrecision, ZoneBasis,
+};
+use wimd::pipeline::record::{Provenance, Site};
+use wimd::pipeline::{
+    Arrival, CameraPlacement, Input, InputId, LaneParameters, Parameters, Pipeline,
+};
+use wimd::units::{DeciKmh, Kilograms, Lane, Micros, Millimetres};
+
+const START: Timestamp = Timestamp(1_795_000_000_000_000);
+const HEADWAY: Micros = Micros::from_millis(2_500);
+const SPEED: DeciKmh = DeciKmh(600);
+const FRONT: Millimetres = Millimetres(25_000);
+const REAR: Millimetres = Millimetres(12_000);
+
+fn parameters() -> Parameters {
+    let camera = |name: &str, role, distance: Millimetres| CameraPlacement {
+        camera: name.to_owned(),
+        role,
+        distance_mm: i32::try_from(distance.0).unwrap_or(0),
+    };
+    Parameters {
+        site: Site {
+            id: "bench".to_owned(),
+            name: "bench".to_owned(),
+        },
+        provenance: Provenance::default(),
+        lanes: vec![LaneParameters {
+            lane: Lane(1),
+            cameras: vec![
+                camera("front", CameraRole::Front, FRONT),
+                camera("rear", CameraRole::Rear, REAR),
+            ],
+            required_pictures: Vec::new(),
+            min_speed: None,
+            max_speed: None,
+        }],
+        assessment: standard_profile(),
+        pairing: PairingParameters::default(),
+    }
+}
+
+fn travel(distance: Millimetres) -> Micros {
+    SPEED.time_for(distance).unwrap_or_default()
+}
+
+fn passage(vehicle: u32, began_at: Timestamp) -> Passage {
+    let spacings = [0, 3_300, 1_350, 6_500, 1_310, 1_310];
+    let mut travelled = 0;
+    let axles: Vec<Axle> = spacings
+        .into_iter()
+        .map(|spacing| {
+            travelled += spacing;
+            Axle {
+                at: began_at + travel(Millimetres(travelled)),
+                load_kg: Some(Kilograms(8_500)),
+                left_kg: Some(Kilograms(4_200)),
+                right_kg: Some(Kilograms(4_300)),
+                spacing_mm: (spacing > 0).then_some(Millimetres(spacing)),
+                speed_dkmh: Some(SPEED),
+                tyres: Tyres::Unknown,
+            }
+        })
+        .collect();
+    let ended_at = began_at + travel(Millimetres(travelled));
+    Passage {
+        source: PassageSource {
+            controller: 1,
+            boot_id: 7,
+            vehicle,
+        },
+        lane: Lane(1),
+        direction: Direction::WithTraffic,
+        began_at,
+        ended_at,
+        received_at: ended_at + Micros::from_millis(50),
+        axles,
+        reported_gross_kg: Some(Kilograms(51_000)),
+        length_mm: Some(Millimetres(16_500)),
+        speed_dkmh: Some(SPEED),
+        acceleration_mmps2: None,
+        temperature_dc: None,
+        device_groups: None,
+        trigger_id: None,
+        flags: Vec::new(),
+        scale: None,
+        time: TimeMapping {
+            error_us: Some(Micros(300)),
+            system: SystemClockState {
+                synchronised: Some(true),
+                max_error_us: Some(500),
+                step_us: 0,
+            },
+        },
+        raw_sha256: "0".repeat(64),
+    }
+}
+
+fn read(vehicle: u32, role: CameraRole, instant: Timestamp) -> PlateRead {
+    let text = format!("赣H{:05}", vehicle % 100_000);
+    PlateRead {
+        camera: if role == CameraRole::Front {
+            "front"
+        } else {
+            "rear"
+        }
+        .to_owned(),
+        role,
+        lane: Some(Lane(1)),
+        source_id: Some(format!("{vehicle:032x}")),
+        stamp: Some(CameraStamp {
+            at: instant + Micros::from_secs(37),
+            precision: StampPrecision::Millisecond,
+            zone: ZoneBasis::Explicit,
+        }),
+        received_at: instant + Micros::from_millis(250),
+        late: None,
+        plate: Plate {
+            state: PlateState::Read,
+            raw: text.clone(),
+            text: Some(text),
+            colour: PlateColour::Yellow,
+            colour_raw: "yellow".to_owned(),
+            confidence: Some(95),
+            character_confidence: Vec::new(),
+        },
+        direction: Direction::WithTraffic,
+        speed_dkmh: None,
+        vehicle_class: None,
+        offence_code: None,
+        trigger_id: None,
+        pictures: Vec::new(),
+        more_follows: false,
+    }
+}
+
+/// Three arrivals per vehicle, in order of receipt.
+fn traffic(vehicles: u32) -> Vec<Arrival> {
+    let mut arrivals = Vec::with_capacity(vehicles as usize * 3);
+    for vehicle in 0..vehicles {
+        let began_at = START + Micros(HEADWAY.0 * i64::from(vehicle));
+        let passage = passage(vehicle, began_at);
+        let front = read(vehicle, CameraRole::Front, began_at + travel(FRONT));
+        let rear = read(vehicle, CameraRole::Rear, passage.ended_at + travel(REAR));
+        let arrival = |received_at, input| Arrival {
+            received_at,
+            input,
+            raw: Vec::new(),
+        };
+        arrivals.push(arrival(
+            front.received_at,
+            Input::PlateRead(Box::new(front)),
+        ));
+        arrivals.push(arrival(rear.received_at, Input::PlateRead(Box::new(rear))));
+        arrivals.push(arrival(
+            passage.received_at,
+            Input::Passage(Box::new(passage)),
+        ));
+    }
+    arrivals.sort_by_key(|arrival| arrival.received_at);
+    arrivals
+}
+
+/// As the daemon does: timers first, then the input.
+fn run(arrivals: Vec<Arrival>) -> Pipeline {
+    let mut pipeline = Pipeline::new(parameters());
+    for (id, arrival) in (0..).map(InputId).zip(arrivals) {
+        let now = arrival.received_at;
+        if pipeline.wake_at().is_some_and(|wake| wake <= now) {
+            let _ = black_box(pipeline.tick(now));
+        }
+        let _ = black_box(pipeline.handle(now, id, arrival));
+    }
+    pipeline
+}
+
+fn passages_per_second(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("pipeline");
+    group.sample_size(10);
+    for vehicles in [1_000, 10_000, 100_000] {
+        let arrivals = traffic(vehicles);
+        let counts = run(arrivals.clone()).counts().clone();
+        // the first few only teach the clocks
+        assert!(counts.paired + 10 > u64::from(vehicles), "{counts:?}");
+        group.throughput(Throughput::Elements(vehicles.into()));
+        group.bench_function(format!("{vehicles} vehicles"), |bencher| {
+            bencher.iter_batched(|| arrivals.clone(), run, BatchSize::PerIteration);
+        });
+    }
+    group.finish();
+}
+
+fn main() {
+    let mut criterion = Criterion::default().configure_from_args();
+    passages_per_second(&mut criterion);
+    criterion.final_summary();
+}

@@ -1,0 +1,232 @@
+//! A vehicle as a person describes it, to the passage that the pipeline judges.
+
+mod field;
+
+pub use field::FieldError;
+
+use super::AssessArgs;
+use crate::clock::{Clock, Timestamp};
+use crate::pipeline::assess::{Assessment, Facts, NotAssessable};
+use crate::pipeline::limits::{Day, MAX_AXLES};
+use crate::pipeline::passage::{Axle, Direction, Passage, PassageSource, TimeMapping, Tyres};
+use crate::units::{Kilograms, Lane, Millimetres};
+use field::{List, at_axle, drive, maybe_number, number, optional, speed, suspension, tyres};
+
+/// A described vehicle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vehicle {
+    /// Its measurement.
+    pub passage: Passage,
+    /// What else is known of it.
+    pub facts: Facts,
+}
+
+/// Names under which a description gives its fields: arguments, or columns of a list.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fields {
+    pub(super) loads: &'static str,
+    pub(super) spacings: &'static str,
+    pub(super) left: &'static str,
+    pub(super) right: &'static str,
+    pub(super) tyres: &'static str,
+    pub(super) length: &'static str,
+    pub(super) speed: &'static str,
+    pub(super) date: &'static str,
+    pub(super) suspension: &'static str,
+    pub(super) drive: &'static str,
+    pub(super) registered: &'static str,
+}
+
+pub(super) const ARGUMENTS: Fields = Fields {
+    loads: "--loads",
+    spacings: "--spacings",
+    left: "--left",
+    right: "--right",
+    tyres: "--tyres",
+    length: "--length",
+    speed: "--speed",
+    date: "--date",
+    suspension: "--suspension",
+    drive: "--drive",
+    registered: "--registered",
+};
+
+/// The description, field by field; an empty text is a field that is not given.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Description<'a> {
+    pub(super) loads: &'a str,
+    pub(super) spacings: &'a str,
+    pub(super) left: &'a str,
+    pub(super) right: &'a str,
+    pub(super) tyres: &'a str,
+    pub(super) length: &'a str,
+    pub(super) speed: &'a str,
+    pub(super) date: &'a str,
+    pub(super) suspension: &'a str,
+    pub(super) drive: &'a str,
+    pub(super) registered: &'a str,
+}
+
+impl Vehicle {
+    pub(super) fn from_args(args: &AssessArgs) -> Result<Self, FieldError> {
+        let text = |field: &'_ Option<String>| field.clone().unwrap_or_default();
+        let (loads, spacings) = (text(&args.loads), text(&args.spacings));
+        let (left, right, tyres) = (text(&args.left), text(&args.right), text(&args.tyres));
+        let (length, speed, date) = (text(&args.length), text(&args.speed), text(&args.date));
+        let (suspension, drive) = (text(&args.suspension), text(&args.drive));
+        let registered = text(&args.registered);
+        let description = Description {
+            loads: &loads,
+            spacings: &spacings,
+            left: &left,
+            right: &right,
+            tyres: &tyres,
+            length: &length,
+            speed: &speed,
+            date: &date,
+            suspension: &suspension,
+            drive: &drive,
+            registered: &registered,
+        };
+        let mut vehicle = Self::blank(Clock::system().now());
+        vehicle.describe(&description, &ARGUMENTS, ',')?;
+        Ok(vehicle)
+    }
+
+    /// A vehicle without axles that passes at `at`.
+    pub(super) fn blank(at: Timestamp) -> Self {
+        Self {
+            passage: Passage {
+                source: PassageSource {
+                    controller: 0,
+                    boot_id: 0,
+                    vehicle: 0,
+                },
+                lane: Lane(1),
+                direction: Direction::WithTraffic,
+                began_at: at,
+                ended_at: at,
+                received_at: at,
+                axles: Vec::new(),
+                reported_gross_kg: None,
+                length_mm: None,
+                speed_dkmh: None,
+                acceleration_mmps2: None,
+                temperature_dc: None,
+                device_groups: None,
+                trigger_id: None,
+                flags: Vec::new(),
+                scale: None,
+                time: TimeMapping::default(),
+                raw_sha256: String::new(),
+            },
+            facts: Facts::default(),
+        }
+    }
+
+    /// Replaces everything that is described; the axles' memory is used again.
+    pub(super) fn describe(
+        &mut self,
+        of: &Description<'_>,
+        fields: &Fields,
+        separator: char,
+    ) -> Result<(), FieldError> {
+        if let Some(day) = optional(of.date, fields.date, |text| text.parse::<Day>().ok())? {
+            let noon = day.noon();
+            self.passage.began_at = noon.unwrap_or(self.passage.began_at);
+        }
+        self.axles(of, fields, separator)?;
+        let passage = &mut self.passage;
+        passage.length_mm = optional(of.length, fields.length, number)?.map(Millimetres);
+        passage.speed_dkmh = optional(of.speed, fields.speed, speed)?;
+        self.facts.suspension = optional(of.suspension, fields.suspension, suspension)?.flatten();
+        self.facts.drive = optional(of.drive, fields.drive, drive)?.flatten();
+        self.facts.registered = optional(of.registered, fields.registered, number)?.map(Kilograms);
+        Ok(())
+    }
+
+    fn axles(
+        &mut self,
+        of: &Description<'_>,
+        fields: &Fields,
+        separator: char,
+    ) -> Result<(), FieldError> {
+        let at = self.passage.began_at;
+        let axles = &mut self.passage.axles;
+        axles.clear();
+        if of.loads.is_empty() {
+            return Err(FieldError::new(fields.loads, "missing"));
+        }
+        for (index, text) in of.loads.split(separator).enumerate() {
+            if index == MAX_AXLES {
+                let what = format!("more than {MAX_AXLES} axles");
+                return Err(FieldError::new(fields.loads, what));
+            }
+            axles.push(Axle {
+                at,
+                load_kg: at_axle(fields.loads, index, text, maybe_number)?.map(Kilograms),
+                left_kg: None,
+                right_kg: None,
+                spacing_mm: None,
+                speed_dkmh: None,
+                tyres: Tyres::Unknown,
+            });
+        }
+        if axles.len() < 2 {
+            return Err(FieldError::new(
+                fields.loads,
+                "a vehicle has at least two axles",
+            ));
+        }
+        let count = axles.len();
+        let list = List { separator, count };
+        list.each(fields.spacings, of.spacings, 1, |index, text| {
+            let spacing = at_axle(fields.spacings, index, text, maybe_number)?;
+            axles[index].spacing_mm = spacing.map(Millimetres);
+            Ok(())
+        })?;
+        list.each(fields.left, of.left, 0, |index, text| {
+            axles[index].left_kg = at_axle(fields.left, index, text, maybe_number)?.map(Kilograms);
+            Ok(())
+        })?;
+        list.each(fields.right, of.right, 0, |index, text| {
+            let load = at_axle(fields.right, index, text, maybe_number)?;
+            axles[index].right_kg = load.map(Kilograms);
+            Ok(())
+        })?;
+        list.each(fields.tyres, of.tyres, 0, |index, text| {
+            axles[index].tyres = at_axle(fields.tyres, index, text, tyres)?;
+            Ok(())
+        })
+    }
+
+    /// Turns a measurement that cannot be judged into an error that names the argument.
+    pub(super) fn refuse_unjudged(&self, assessment: &Assessment) -> Result<(), FieldError> {
+        let Some(reason) = assessment.not_assessable.first() else {
+            return Ok(());
+        };
+        let (field, what) = fault(*reason);
+        Err(FieldError::new(field, what))
+    }
+}
+
+/// The argument behind a reason, and what is wrong with it. Flags never come from a description.
+const fn fault(reason: NotAssessable) -> (&'static str, &'static str) {
+    match reason {
+        NotAssessable::LoadZero => ("--loads", "an axle load must be more than 0 kg"),
+        NotAssessable::LoadMissing => ("--loads", "the load of each axle is needed"),
+        NotAssessable::LoadImplausible => ("--loads", "an axle load is beyond 40 000 kg"),
+        NotAssessable::SidesImplausible => (
+            "--left/--right",
+            "one side of an axle carries more than 3 times the other",
+        ),
+        NotAssessable::SpacingZero => ("--spacings", "a spacing must be more than 0 mm"),
+        NotAssessable::SpacingsExceedLength => (
+            "--length",
+            "the axles are further apart than the vehicle is long",
+        ),
+        NotAssessable::NoLimitInForce => ("--date", "no limit table is in force on that day"),
+        NotAssessable::NoLimitForVehicle => ("--regime", "the table has no row for such a vehicle"),
+        _ => ("--loads", "these axles cannot be judged"),
+    }
+}

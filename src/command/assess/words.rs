@@ -1,0 +1,64 @@
+//! The derivation in sentences, as an officer would write them in a case file.
+
+use clap::ValueEnum;
+use std::fmt;
+
+use super::{chinese, english};
+use crate::pipeline::assess::Assessment;
+use crate::units::{Kilograms, Millimetres, PerMyriad};
+
+/// Language of the sentences.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    /// English.
+    #[default]
+    En,
+    /// Chinese.
+    Zh,
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::En => "en",
+            Self::Zh => "zh",
+        })
+    }
+}
+
+/// One sentence for each step of the derivation, in order.
+pub fn sentences(assessment: &Assessment, language: Language) -> Vec<String> {
+    let of = match language {
+        Language::En => english::sentence,
+        Language::Zh => chinese::sentence,
+    };
+    assessment.derivation.iter().map(of).collect()
+}
+
+/// `49 000 kg`
+pub(super) fn kg(mass: Kilograms) -> String {
+    format!("{} kg", spaced(mass.0))
+}
+
+/// `1 350 mm`
+pub(super) fn mm(distance: Millimetres) -> String {
+    format!("{} mm", spaced(distance.0))
+}
+
+/// `18.37 %`
+pub(super) fn percent(rate: PerMyriad) -> String {
+    format!("{} %", rate.percent())
+}
+
+/// Thousands apart by a space.
+pub(super) fn spaced(number: u32) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}

@@ -1,0 +1,113 @@
+//! `wimd run`: the daemon, until SIGTERM or SIGINT.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::refusal::refusal;
+use super::{Exit, Failure, Outcome};
+use crate::clock::{Clock, Timestamp};
+use crate::config::load::{DEFAULT_PATH, Loaded, load};
+use crate::daemon::watchdog::{self, Watchdog};
+use crate::daemon::{self, Parts, StartError};
+use crate::io::store::KeyError;
+use crate::logging;
+
+/// Arguments of `wimd run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Configuration file. Without one the daemon refuses to start.
+    #[arg(long, value_name = "FILE", default_value = DEFAULT_PATH)]
+    pub config: PathBuf,
+    /// Run the clock this many times as fast as real time, for a simulated site.
+    #[arg(long, hide = true, value_name = "N", requires = "anchor",
+          value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub speed_up: Option<u32>,
+    /// Instant at which the fast clock was equal to the system's.
+    #[arg(long, hide = true, value_name = "TIMESTAMP", requires = "speed_up")]
+    pub anchor: Option<Timestamp>,
+}
+
+/// Runs the daemon.
+///
+/// # Errors
+/// A configuration that is missing or wrong, a part that cannot start, a task that ended.
+pub fn run(args: &RunArgs, _: &mut dyn Write) -> Outcome {
+    logging::start();
+    let Loaded { config, warnings } = load(&args.config).map_err(refusal)?;
+    for warning in &warnings {
+        tracing::warn!("{}", warning.in_file(&args.config));
+    }
+    let clock = match (args.anchor, args.speed_up) {
+        (Some(anchor), Some(speed_up)) => Clock::scaled(anchor, speed_up),
+        _ => Clock::system(),
+    };
+    let parts = Parts {
+        config,
+        clock,
+        watchdog: Watchdog::from_environment(),
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    runtime.block_on(serve(parts))
+}
+
+async fn serve(parts: Parts) -> Outcome {
+    let stop = CancellationToken::new();
+    let (mut terminate, mut interrupt) = (
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::interrupt())?,
+    );
+    let ordered = stop.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+        ordered.cancel();
+    });
+    let running = daemon::start(parts, stop).await.map_err(explain)?;
+    tracing::info!(cameras = %running.camera_address(), "doors open");
+    watchdog::ready("doors open");
+    running.ended().await?;
+    tracing::info!("stopped");
+    Ok(Exit::Good)
+}
+
+/// The failure of a start, with advice where there is any.
+fn explain(error: StartError) -> Failure {
+    let exit = if error.is_configuration() {
+        Exit::Configuration
+    } else {
+        Exit::Failed
+    };
+    let advice = match &error {
+        StartError::Key(KeyError::Read { path, .. }) => {
+            let path = path.display();
+            Some(format!("make a key with: wimd keygen --out {path}"))
+        }
+        StartError::Key(KeyError::TooOpen { path, .. }) => {
+            let path = path.display();
+            Some(format!("let only its owner read it: chmod 600 {path}"))
+        }
+        StartError::Camera(_) => Some(
+            "another program may listen there (ss -ltnp tells which), or the port is below 1024"
+                .to_owned(),
+        ),
+        StartError::Status(_) => {
+            Some("only one daemon can run; `wimd status` shows the other one".to_owned())
+        }
+        _ => None,
+    };
+    let failure = Failure::from(error).exit(exit);
+    match advice {
+        Some(advice) => failure.advice(advice),
+        None => failure,
+    }
+}

@@ -1,0 +1,157 @@
+//! A raw table to a checked one.
+
+mod overlap;
+mod row;
+
+use toml::Spanned;
+use toml::value::Datetime;
+
+use super::Problems;
+use super::raw::{RawHead, RawRow, RawTable, RowKind};
+use crate::pipeline::limits::{Day, LimitTable, Period, SingleTyreRule, TableHead};
+use crate::units::Kilograms;
+
+/// A limit outside of these is a slip of the pen: the lightest row is 2 000 kg (three-wheelers),
+/// the heaviest 49 000 kg; 200 000 kg leaves room for any later edition (our choice).
+const LIMIT_KG: std::ops::RangeInclusive<i64> = 1_000..=200_000;
+/// Rows that one table may have; the index counts them in 16 bits, and no edition has 100.
+const MAX_ROWS: usize = 1_000;
+
+/// Checks everything that can be checked within one table.
+pub(super) fn table(raw: RawTable, sha256: &str, problems: &mut Problems<'_>) -> LimitTable {
+    let head = head(&raw.head, sha256, problems);
+    if raw.rows.is_empty() {
+        problems.add(0, "the table has no row that can be read");
+    }
+    if raw.rows.len() > MAX_ROWS {
+        problems.add(0, format!("the table has more than {MAX_ROWS} rows"));
+    }
+    order(&raw.rows, problems);
+    let (mut gross, mut axle) = (Vec::new(), Vec::new());
+    for (offset, row) in &raw.rows {
+        let mut reader = row::Reader::new(row, *offset, problems);
+        match row.kind {
+            RowKind::Gross => gross.extend(reader.gross().map(|row| (*offset, row))),
+            RowKind::AxleGroup => axle.extend(reader.axle().map(|row| (*offset, row))),
+        }
+    }
+    overlap::gross(&gross, problems);
+    overlap::axle(&axle, problems);
+    // A row that could not be read leaves a hole that is not worth a second message.
+    if problems.found.is_empty() {
+        overlap::missing(&gross, problems);
+    }
+    LimitTable::new(
+        head,
+        gross.into_iter().map(|(_, row)| row).collect(),
+        axle.into_iter().map(|(_, row)| row).collect(),
+    )
+}
+
+fn head(raw: &RawHead, sha256: &str, problems: &mut Problems<'_>) -> TableHead {
+    for (name, text) in [
+        ("id", &raw.id),
+        ("title", &raw.title),
+        ("document", &raw.document),
+    ] {
+        if text.get_ref().trim().is_empty() {
+            problems.add(text.span().start, format!("{name}: must not be empty"));
+        }
+    }
+    let single_tyre = raw.single_tyre.as_ref().map(|rule| SingleTyreRule {
+        rule: rule.rule.as_str().into(),
+        deduct: kilograms("single_tyre.deduct_kg", &rule.deduct_kg, problems),
+    });
+    let from = Some(&raw.effective_from);
+    TableHead {
+        id: raw.id.get_ref().as_str().into(),
+        title: raw.title.get_ref().as_str().into(),
+        document: raw.document.get_ref().as_str().into(),
+        sha256: sha256.into(),
+        effective: period(from, raw.effective_to.as_ref(), problems),
+        derive_from: raw
+            .derive_from
+            .iter()
+            .map(|id| id.get_ref().as_str().into())
+            .collect(),
+        single_tyre,
+    }
+}
+
+/// Rows stand gross before axle groups and by rising axle count, and no id comes twice.
+fn order(rows: &[(usize, RawRow)], problems: &mut Problems<'_>) {
+    let place = |row: &RawRow| {
+        let axles = row
+            .axles
+            .as_ref()
+            .map_or(i64::MAX, |axles| *axles.get_ref());
+        (row.kind != RowKind::Gross, axles)
+    };
+    for pair in rows.windows(2) {
+        if let [(_, before), (offset, row)] = pair
+            && place(row) < place(before)
+        {
+            let (id, before) = (row.id.get_ref(), before.id.get_ref());
+            let rule = "rows are sorted gross before axle_group, then by axles";
+            problems.add(*offset, format!("{id}: stands after {before}; {rule}"));
+        }
+    }
+    for (index, (_, row)) in rows.iter().enumerate() {
+        let id = row.id.get_ref();
+        if id.trim().is_empty() {
+            problems.add(row.id.span().start, "id: must not be empty");
+        }
+        if rows[..index]
+            .iter()
+            .any(|(_, other)| other.id.get_ref() == id)
+        {
+            problems.add(row.id.span().start, format!("{id}: this id comes twice"));
+        }
+    }
+}
+
+fn kilograms(key: &str, value: &Spanned<i64>, problems: &mut Problems<'_>) -> Kilograms {
+    let kilograms = *value.get_ref();
+    if !LIMIT_KG.contains(&kilograms) {
+        let (least, most) = LIMIT_KG.into_inner();
+        problems.add(
+            value.span().start,
+            format!("{key}: {kilograms} is not from {least} to {most}"),
+        );
+    }
+    Kilograms(u32::try_from(kilograms).unwrap_or(0))
+}
+
+fn day(value: &Spanned<Datetime>, problems: &mut Problems<'_>) -> Option<Day> {
+    let date = value.get_ref();
+    let plain = date.time.is_none() && date.offset.is_none();
+    let day = date.date.filter(|_| plain).and_then(|date| {
+        let number = u32::from(date.year) * 10_000 + u32::from(date.month) * 100;
+        Day::from_yyyymmdd(number + u32::from(date.day))
+    });
+    if day.is_none() {
+        let what = format!("{date} is no day written yyyy-mm-dd");
+        problems.add(value.span().start, what);
+    }
+    day
+}
+
+fn period(
+    from: Option<&Spanned<Datetime>>,
+    to: Option<&Spanned<Datetime>>,
+    problems: &mut Problems<'_>,
+) -> Period {
+    let period = Period {
+        from: from.and_then(|value| day(value, problems)),
+        to: to.and_then(|value| day(value, problems)),
+    };
+    if let (Some(from), Some(last), Some(value)) = (period.from, period.to, to)
+        && last < from
+    {
+        problems.add(
+            value.span().start,
+            format!("effective_to: {last} is before effective_from {from}"),
+        );
+    }
+    period
+}

@@ -1,0 +1,238 @@
+//! The one task that owns the pipeline: offers of the doors in, commits of the store out.
+//!
+//! A turn is: one durable accept for every offer that waits, an answer to each door, the pipeline,
+//! one commit of what it wants done. The watchdog is fed at the end of a turn and nowhere else,
+//! so a writer that hangs starves it. A store that is full is no reason to starve: the doors are
+//! refused, what the pipeline had decided is kept and offered to the store again.
+
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+
+use super::watchdog::Watchdog;
+use crate::clock::Clock;
+use crate::io::intake::{CursorUpdate, Offer, Refusal};
+use crate::io::store::{Store, StoreError};
+use crate::pipeline::{Action, Arrival, InputId, Pipeline, PipelineStatus};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// Offers that share one commit, at most.
+const BATCH: usize = 256;
+
+/// Pause before the store is asked again after it could not take the pipeline's output.
+const RETRY: Duration = Duration::from_millis(500);
+
+/// Least pause between two ticks, the granularity of the runtime's timers.
+const LEAST_PAUSE: Duration = Duration::from_millis(1);
+
+/// What passed through the task since its start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct IntakeCounts {
+    /// Offers that the doors made.
+    pub offers: u64,
+    /// Inputs in them that became durable.
+    pub accepted: u64,
+    /// Offers refused because the store was full.
+    pub refused_full: u64,
+    /// Offers refused because the store could not write.
+    pub refused_failed: u64,
+    /// Inputs of the run before, fed again at the start.
+    pub fed_again: u64,
+    /// Commits of the pipeline's output that the store did not take at first.
+    pub postponed_commits: u64,
+    /// Actions that wait for the store now.
+    pub waiting_actions: u64,
+}
+
+/// What the task shows of itself after each turn.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PipelineTaskStatus {
+    /// Offers and commits.
+    pub intake: IntakeCounts,
+    /// The pipeline's own totals and lanes.
+    pub pipeline: PipelineStatus,
+}
+
+/// The task.
+#[derive(Debug)]
+pub struct PipelineTask {
+    pipeline: Pipeline,
+    store: Store,
+    clock: Clock,
+    offers: mpsc::Receiver<Offer>,
+    /// Decided by the pipeline and not yet durable; empty unless the store refuses.
+    unsettled: Vec<Action>,
+    /// Why it refuses, while it does.
+    obstacle: Option<Refusal>,
+    counts: IntakeCounts,
+    status: watch::Sender<PipelineTaskStatus>,
+    watchdog: Watchdog,
+}
+
+impl PipelineTask {
+    /// A task that has not started, and where it shows itself.
+    pub fn new(
+        pipeline: Pipeline,
+        store: Store,
+        clock: Clock,
+        offers: mpsc::Receiver<Offer>,
+        watchdog: Watchdog,
+    ) -> (Self, watch::Receiver<PipelineTaskStatus>) {
+        let (status, watch) = watch::channel(PipelineTaskStatus::default());
+        let task = Self {
+            pipeline,
+            store,
+            clock,
+            offers,
+            unsettled: Vec::new(),
+            obstacle: None,
+            counts: IntakeCounts::default(),
+            status,
+            watchdog,
+        };
+        (task, watch)
+    }
+
+    /// Feeds what the run before left behind, then serves the doors until all of them are gone.
+    /// Open windows stay in the inbox: the next start feeds them again.
+    pub async fn run(mut self, pending: Vec<(InputId, Arrival)>) {
+        self.feed(pending).await;
+        loop {
+            let mut offers = Vec::new();
+            let pause = self.pause();
+            tokio::select! {
+                received = self.offers.recv_many(&mut offers, BATCH) => {
+                    if received == 0 {
+                        break;
+                    }
+                }
+                () = tokio::time::sleep(pause) => {}
+            }
+            self.turn(offers).await;
+        }
+        self.settle().await;
+        self.show();
+    }
+
+    async fn feed(&mut self, pending: Vec<(InputId, Arrival)>) {
+        for (id, arrival) in pending {
+            let actions = self.pipeline.handle(self.clock.now(), id, arrival);
+            self.unsettled.extend(actions);
+            self.counts.fed_again += 1;
+            if self.unsettled.len() >= BATCH {
+                self.settle().await;
+                self.watchdog.feed();
+            }
+        }
+        self.turn(Vec::new()).await;
+    }
+
+    async fn turn(&mut self, offers: Vec<Offer>) {
+        if !self.unsettled.is_empty() {
+            self.settle().await;
+        }
+        if !offers.is_empty() {
+            self.take(offers).await;
+        }
+        let actions = self.pipeline.tick(self.clock.now());
+        self.unsettled.extend(actions);
+        self.settle().await;
+        self.show();
+        self.watchdog.feed();
+    }
+
+    /// How long nothing has to be done unless a door offers something.
+    fn pause(&self) -> Duration {
+        if self.obstacle.is_some() {
+            return RETRY;
+        }
+        let now = self.clock.now();
+        let wake = self.pipeline.wake_at();
+        let wake = wake.map_or(Duration::MAX, |at| self.clock.real(at - now));
+        wake.max(LEAST_PAUSE).min(self.watchdog.period())
+    }
+
+    /// Makes the offers durable, answers the doors, and hands the inputs to the pipeline.
+    async fn take(&mut self, offers: Vec<Offer>) {
+        self.counts.offers += offers.len() as u64;
+        if let Some(refusal) = self.obstacle {
+            return self.refuse(offers, refusal);
+        }
+        let (arrivals, cursors) = contents(&offers);
+        let ids = match self.store.accept(arrivals.clone(), cursors).await {
+            Ok(ids) => ids,
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "inputs refused");
+                return self.refuse(offers, refusal(&error));
+            }
+        };
+        for offer in offers {
+            // A door that has gone meanwhile needs no answer; its sender will repeat.
+            let _gone = offer.done.send(Ok(())).is_err();
+        }
+        self.counts.accepted += ids.len() as u64;
+        for (id, arrival) in ids.into_iter().zip(arrivals) {
+            let actions = self.pipeline.handle(self.clock.now(), id, arrival);
+            self.unsettled.extend(actions);
+        }
+    }
+
+    fn refuse(&mut self, offers: Vec<Offer>, refusal: Refusal) {
+        let count = offers.len() as u64;
+        match refusal {
+            Refusal::Full => self.counts.refused_full += count,
+            Refusal::Failed | Refusal::Stopping => self.counts.refused_failed += count,
+        }
+        for offer in offers {
+            let _gone = offer.done.send(Err(refusal)).is_err();
+        }
+    }
+
+    /// Gives the store what the pipeline wants done; keeps it when the store does not take it.
+    async fn settle(&mut self) {
+        if self.unsettled.is_empty() {
+            self.obstacle = None;
+            return;
+        }
+        match self.store.commit(self.unsettled.clone()).await {
+            Ok(_) => {
+                self.unsettled.clear();
+                self.obstacle = None;
+            }
+            Err(error) => {
+                if self.obstacle.is_none() {
+                    self.counts.postponed_commits += 1;
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        actions = self.unsettled.len(),
+                        "the store does not take records; the doors are refused until it does"
+                    );
+                }
+                self.obstacle = Some(refusal(&error));
+            }
+        }
+    }
+
+    fn show(&mut self) {
+        self.counts.waiting_actions = self.unsettled.len() as u64;
+        let (intake, pipeline) = (self.counts, self.pipeline.status());
+        self.status
+            .send_replace(PipelineTaskStatus { intake, pipeline });
+    }
+}
+
+/// Everything that the offers hold, in their order.
+fn contents(offers: &[Offer]) -> (Vec<Arrival>, Vec<CursorUpdate>) {
+    let arrivals = offers.iter().flat_map(|offer| offer.arrivals.clone());
+    let cursors = offers.iter().filter_map(|offer| offer.cursor.clone());
+    (arrivals.collect(), cursors.collect())
+}
+
+fn refusal(error: &StoreError) -> Refusal {
+    if error.is_full() {
+        Refusal::Full
+    } else {
+        Refusal::Failed
+    }
+}

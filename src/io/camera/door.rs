@@ -1,0 +1,168 @@
+//! The listener: connections within bounds, one HTTP/1.1 server for each.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Extension;
+use axum::routing::any;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use thiserror::Error;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::directory::Directory;
+use super::limits::{HEADER_BYTES, HEADER_LINES};
+use super::request::{Peer, elsewhere, event};
+use super::shared::{Place, Shared};
+use super::status::{CameraDoorStatus, CameraStatus};
+use crate::clock::Clock;
+use crate::config::camera::{CameraConfig, CameraDoorConfig};
+use crate::io::intake::Intake;
+use crate::io::pictures::PictureFolder;
+
+/// How long requests in progress may go on after the stop order; our choice: longer than an
+/// answer may take.
+const STOP_WITHIN: Duration = Duration::from_secs(3);
+/// Pause after the system could not give a connection, usually for want of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// The door cannot open.
+#[derive(Debug, Error)]
+pub enum CameraDoorError {
+    /// The address cannot be listened on.
+    #[error("cannot listen for cameras on {address}")]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// The camera door.
+#[derive(Debug)]
+pub struct CameraDoor {
+    listener: TcpListener,
+    address: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+impl CameraDoor {
+    /// Listens; requests are taken from [`Self::run`] on.
+    ///
+    /// # Errors
+    /// [`CameraDoorError::Listen`].
+    pub async fn bind(
+        config: &CameraDoorConfig,
+        cameras: Vec<CameraConfig>,
+        clock: Clock,
+        intake: Intake,
+        pictures: PictureFolder,
+    ) -> Result<Self, CameraDoorError> {
+        let failed = |source| CameraDoorError::Listen {
+            address: config.listen,
+            source,
+        };
+        let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let cameras = Directory::new(cameras, config.max_requests_per_s);
+        let status = CameraDoorStatus {
+            listening: address.to_string(),
+            cameras: cameras
+                .names()
+                .map(|name| (name.to_owned(), CameraStatus::default()))
+                .collect(),
+            ..CameraDoorStatus::default()
+        };
+        let shared = Shared {
+            config: config.clone(),
+            cameras,
+            clock,
+            intake,
+            pictures,
+            tasks: TaskTracker::new(),
+            guesses: Mutex::default(),
+            peers: Mutex::default(),
+            status: watch::Sender::new(status),
+        };
+        Ok(Self {
+            listener,
+            address,
+            shared: Arc::new(shared),
+        })
+    }
+
+    /// The address that it listens on, with the port that the system gave for port 0.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What it counts.
+    pub fn status(&self) -> watch::Receiver<CameraDoorStatus> {
+        self.shared.status.subscribe()
+    }
+
+    /// Takes requests until the stop order, then finishes those in progress.
+    pub async fn run(self, stop: CancellationToken) {
+        let routes = Router::new()
+            .route("/camera/{token}", any(event))
+            .route("/camera/{token}/{*rest}", any(event))
+            .fallback(elsewhere)
+            .with_state(Arc::clone(&self.shared));
+        let connections = TaskTracker::new();
+        loop {
+            let accepted = tokio::select! {
+                () = stop.cancelled() => break,
+                accepted = self.listener.accept() => accepted,
+            };
+            let Ok((stream, peer)) = accepted else {
+                self.shared.note_door(|counts| counts.accept_errors += 1);
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            };
+            if let Some(place) = self.shared.place(peer.ip()) {
+                let routes = routes.clone().layer(Extension(Peer(peer)));
+                connections.spawn(serve(stream, routes, place, stop.clone()));
+            }
+        }
+        connections.close();
+        self.shared.tasks.close();
+        let finished = async {
+            connections.wait().await;
+            self.shared.tasks.wait().await;
+        };
+        if tokio::time::timeout(STOP_WITHIN, finished).await.is_err() {
+            tracing::warn!("camera requests were still in progress at the stop and are left");
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, routes: Router, place: Place, stop: CancellationToken) {
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(place.shared.read_timeout())
+        .max_buf_size(HEADER_BYTES)
+        .max_headers(HEADER_LINES)
+        .half_close(true)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes));
+    let mut connection = std::pin::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            tokio::time::timeout(STOP_WITHIN, connection).await.unwrap_or(Ok(()))
+        }
+    };
+    if ended.is_err() {
+        place
+            .shared
+            .note_door(|counts| counts.connections_failed += 1);
+    }
+}

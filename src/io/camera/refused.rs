@@ -1,0 +1,111 @@
+//! Why a request is not acknowledged, and what its sender is told.
+
+use axum::http::StatusCode;
+use thiserror::Error;
+
+use super::document::DocumentError;
+use super::json_filter::FilterError;
+use super::multipart::MultipartError;
+use crate::io::intake::Refusal;
+use crate::io::pictures::PictureError;
+
+/// A refused request.
+#[derive(Debug, Error)]
+pub enum Refused {
+    /// The path names no camera.
+    #[error("no camera has this path")]
+    UnknownToken,
+    /// The address has tried too many wrong paths.
+    #[error("too many wrong paths from this address")]
+    TooManyGuesses,
+    /// The camera may not connect from there.
+    #[error("the address is not allowed for this camera")]
+    Address,
+    /// Neither POST nor PUT.
+    #[error("only POST and PUT are taken")]
+    Method,
+    /// More requests than the camera may send.
+    #[error("the camera sends too many requests")]
+    TooManyRequests,
+    /// The body is too long.
+    #[error("the body exceeds {0} bytes")]
+    TooLarge(u64),
+    /// The texts of the body are too long.
+    #[error("the texts of the body exceed {0} bytes")]
+    TextTooLarge(usize),
+    /// The sender was silent or slow.
+    #[error("the body did not come in time")]
+    TimedOut,
+    /// The connection ended inside the body.
+    #[error("the connection ended inside the body")]
+    Disconnected,
+    /// The body ended before what it announces.
+    #[error("the body ends before what it announces")]
+    Truncated,
+    /// The multipart body cannot be read.
+    #[error("the multipart body cannot be read")]
+    Multipart(#[source] MultipartError),
+    /// A message cannot be read.
+    #[error("the message cannot be read")]
+    Document(#[source] DocumentError),
+    /// The neutral body cannot be read.
+    #[error("the body cannot be read")]
+    Filter(#[source] FilterError),
+    /// The neutral message is not as documented.
+    #[error("the message is not as documented")]
+    Neutral(#[source] serde_json::Error),
+    /// The body holds no event.
+    #[error("the body holds no event notification")]
+    NoEvent,
+    /// A picture could not be stored.
+    #[error("a picture could not be stored")]
+    Picture(#[source] PictureError),
+    /// The store did not take the event.
+    #[error("the event could not be stored")]
+    Store(#[source] Refusal),
+    /// The store did not answer in time; the event may be stored nevertheless.
+    #[error("the event was not stored in time")]
+    Slow,
+    /// The part of the daemon that reads bodies failed.
+    #[error("the body could not be handled")]
+    Internal,
+}
+
+impl Refused {
+    /// The answer. 503 keeps the event in the camera (cameras.md section 2.9).
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::UnknownToken | Self::Address => StatusCode::NOT_FOUND,
+            Self::TooManyGuesses | Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooLarge(_) | Self::TextTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Filter(FilterError::TextTooLong) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TimedOut => StatusCode::REQUEST_TIMEOUT,
+            Self::Disconnected
+            | Self::Truncated
+            | Self::Multipart(_)
+            | Self::Document(_)
+            | Self::Filter(_)
+            | Self::Neutral(_)
+            | Self::NoEvent => StatusCode::BAD_REQUEST,
+            Self::Picture(_) | Self::Store(_) | Self::Slow => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The whole chain of causes in one line, bounded and without control characters: parts of it
+    /// may quote the sender.
+    pub fn chain(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            text.push_str(": ");
+            text.push_str(&error.to_string());
+            cause = error.source();
+        }
+        text.chars()
+            .filter(|letter| !letter.is_control())
+            .take(200)
+            .collect()
+    }
+}

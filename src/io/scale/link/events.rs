@@ -1,0 +1,57 @@
+//! Events, each exactly once and in order.
+
+use firmware_protocol::{Event, EventHeader};
+
+use super::{Heard, Link};
+
+impl Link {
+    pub(super) fn event(&mut self, header: EventHeader, event: &Event) -> Vec<Heard> {
+        // Before the greeting the boot id may be an old one, and its numbers mean nothing.
+        if !self.greeted || !self.is_known_boot(header.boot_id) {
+            self.counts.out_of_order_events += u64::from(!self.greeted);
+            return Vec::new();
+        }
+        self.newest = self.newest.max(header.sequence);
+        if header.sequence <= self.received {
+            self.counts.duplicate_events += 1;
+            // In push mode our acknowledgement may have been lost.
+            self.ack_wanted = true;
+            return Vec::new();
+        }
+        if self.held_back {
+            self.counts.held_back_events += 1;
+            return Vec::new();
+        }
+        let mut heard: Vec<Heard> = self
+            .gap_before(header.oldest.min(header.sequence))
+            .into_iter()
+            .collect();
+        if header.sequence != self.received + 1 {
+            self.counts.out_of_order_events += 1;
+            self.flowing = false;
+            return heard;
+        }
+        self.received = header.sequence;
+        self.counts.events += 1;
+        self.ack_wanted = true;
+        heard.push(Heard::Event(header, *event));
+        heard
+    }
+
+    /// The events between the last received and `oldest`, which the controller no longer has.
+    pub(super) fn gap_before(&mut self, oldest: u32) -> Option<Heard> {
+        let first = self.received + 1;
+        if oldest <= first {
+            return None;
+        }
+        self.received = oldest - 1;
+        self.counts.gaps += 1;
+        self.counts.missing_events += u64::from(oldest - first);
+        Some(Heard::Gap {
+            boot_id: self.boot_id.unwrap_or(0),
+            first,
+            last: Some(oldest - 1),
+            reason: "not_held_by_controller",
+        })
+    }
+}

@@ -1,0 +1,77 @@
+//! What to ask a controller next: greeting, identity, clock, events, in this order.
+
+use std::time::Duration;
+
+use firmware_protocol::{Hello, Message, Mode, Poll, Rewind, TimeRequest};
+
+use super::Link;
+use crate::io::scale::moment::Moment;
+
+impl Link {
+    /// What it wants to ask now. The caller sends it and reports an answer or none.
+    pub fn question(&mut self, now: Moment) -> Option<Message> {
+        if now.real < self.due() {
+            return None;
+        }
+        let boot_id = self.boot_id.unwrap_or(0);
+        if !self.greeted {
+            return Some(self.hello());
+        }
+        if self.identity_due <= now.real {
+            return Some(Message::IdentityRequest);
+        }
+        if self.time_due <= now.real {
+            self.time_request = self.time_request.wrapping_add(1);
+            self.time_sent = now.steady;
+            let request = self.time_request;
+            return Some(Message::TimeRequest(TimeRequest { request }));
+        }
+        let next = self.received + 1;
+        let acknowledged = self.acknowledged;
+        match self.mode {
+            Mode::Push => {
+                self.counts.rewinds += 1;
+                Some(Message::Rewind(Rewind {
+                    boot_id,
+                    acknowledged,
+                    next,
+                }))
+            }
+            Mode::Poll | Mode::Other(_) => Some(Message::Poll(Poll {
+                boot_id,
+                acknowledged,
+                next,
+                limit: if self.held_back {
+                    0
+                } else {
+                    self.settings.limit
+                },
+            })),
+        }
+    }
+
+    /// When it next wants to ask.
+    pub fn due(&self) -> Duration {
+        let wanted = if !self.greeted {
+            Duration::ZERO
+        } else {
+            let events = match self.mode {
+                Mode::Push if self.flowing => Duration::MAX,
+                Mode::Push => Duration::ZERO,
+                Mode::Poll | Mode::Other(_) => self.poll_due,
+            };
+            events.min(self.identity_due).min(self.time_due)
+        };
+        wanted.max(self.pause_until)
+    }
+
+    fn hello(&self) -> Message {
+        Message::Hello(Hello {
+            min_version: firmware_protocol::MIN_VERSION,
+            max_version: firmware_protocol::VERSION,
+            mode: self.settings.mode,
+            window: self.settings.window,
+            resend_ms: self.settings.resend_ms,
+        })
+    }
+}

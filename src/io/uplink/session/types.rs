@@ -1,0 +1,86 @@
+//! What goes into the session and what comes out.
+
+use std::time::Duration;
+
+#[cfg(doc)]
+use super::Session;
+use crate::config::Confirm;
+
+/// What the session is told once.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Most publishes in flight, at least 1.
+    pub window: u16,
+    /// What settles a record.
+    pub confirm: Confirm,
+    /// Pause before an entry is offered again that the broker refused.
+    pub retry_refused: Duration,
+    /// Pause before an entry is offered again that the platform did not confirm.
+    pub retry_unreceipted: Duration,
+}
+
+/// What the broker allows on this connection.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Limits {
+    /// Its Receive Maximum; absent means 65 535 (MQTT 5, 3.2.2.3.3).
+    pub receive_maximum: Option<u16>,
+    /// Its Maximum Packet Size in bytes; absent means none (MQTT 5, 3.2.2.3.6).
+    pub maximum_packet: Option<u32>,
+}
+
+/// An outbox entry, ready to be published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Candidate<K> {
+    /// Its key in the outbox.
+    pub key: K,
+    /// Its priority lane, below [`super::LANES`].
+    pub lane: usize,
+    /// Ledger sequence of a record; `None` for a picture, which no receipt confirms.
+    pub seq: Option<u64>,
+    /// Size of the whole packet.
+    pub bytes: usize,
+}
+
+/// What to do for the next free slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next<K> {
+    /// Read the first entry of `lane` after this key; then [`Session::offer`],
+    /// [`Session::set_aside`] or [`Session::lane_is_empty`].
+    Read {
+        /// Lane to read.
+        lane: usize,
+        /// Last key that was handled; `None` at its beginning.
+        after: Option<K>,
+    },
+    /// Read this very entry again; then [`Session::offer`], [`Session::set_aside`] or nothing
+    /// when it is gone.
+    Again(K),
+    /// No slot or nothing to send.
+    Nothing,
+}
+
+/// The answer to an offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Verdict {
+    /// Publish it now, in this order.
+    Publish,
+    /// Larger than the broker's limit: it was set aside and must not be published.
+    TooLarge,
+}
+
+/// What an acknowledgement means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Outcome<K> {
+    /// Delivered: remove it from the outbox.
+    Remove(K),
+    /// The broker has it; the platform's receipt is awaited.
+    AwaitReceipt,
+    /// Refused: it stays and is offered again later.
+    Refused,
+    /// It was about one of our own status messages.
+    Status,
+    /// Nothing of ours has this packet id.
+    Unknown,
+}

@@ -1,0 +1,133 @@
+//! A row's limit after the adjustments of law.md section 1.5. In: the case and a row. Out: the
+//! adjusted limit, and a second one where the width of single tyres decides.
+//!
+//! It never deducts on an unknown: tyres nobody measured take nothing off.
+
+use super::case::Case;
+use super::{Adjustment, Facts};
+use crate::pipeline::limits::{GrossRow, LimitTable, Split, Suspension};
+use crate::pipeline::passage::Tyres;
+use crate::units::Kilograms;
+
+/// One adjusted limit.
+#[derive(Clone, Debug)]
+pub(super) struct Adjusted {
+    pub(super) limit: Kilograms,
+    pub(super) adjustments: Vec<Adjustment>,
+    /// True for a limit that only holds if the single tyres are wide, which a scale cannot see.
+    pub(super) beside: bool,
+}
+
+impl Adjusted {
+    /// The limits of `row`, read with `split`: one, or two when single tyres of unknown width
+    /// were measured on the trailer.
+    pub(super) fn of(
+        case: &Case<'_>,
+        table: &LimitTable,
+        row: &GrossRow,
+        split: &Split,
+    ) -> impl Iterator<Item = Self> + use<> {
+        let mut plain = Self {
+            limit: row.limit,
+            adjustments: Vec::new(),
+            beside: false,
+        };
+        if row.suspension == Some(Suspension::Air) {
+            plain.adjustments.push(Adjustment::AdjAir);
+        }
+        let single = single_tyred_axles(case, row, split);
+        let rule = table
+            .head()
+            .single_tyre
+            .as_ref()
+            .filter(|_| single > 0 && case.facts.wide_tyres != Some(true));
+        let Some(rule) = rule else {
+            if single > 0 && table.head().single_tyre.is_some() {
+                plain.adjustments.push(Adjustment::AdjWideTyre);
+            }
+            plain.bound(case, row);
+            return [Some(plain), None].into_iter().flatten();
+        };
+        let mut less = plain.clone();
+        less.limit = Kilograms(
+            row.limit
+                .0
+                .saturating_sub(rule.deduct.0.saturating_mul(single)),
+        );
+        less.adjustments.push(Adjustment::single_tyre(&rule.rule));
+        less.bound(case, row);
+        let wide = case.facts.wide_tyres.is_none().then(|| {
+            plain.adjustments.push(Adjustment::AdjWideTyre);
+            plain.beside = true;
+            plain.bound(case, row);
+            plain
+        });
+        [Some(less), wide].into_iter().flatten()
+    }
+
+    /// The adjustments that only facts from elsewhere can bring about.
+    fn bound(&mut self, case: &Case<'_>, row: &GrossRow) {
+        let Facts {
+            registered,
+            farm_vehicle,
+            dump_truck,
+            ..
+        } = *case.facts;
+        if let Some(registered) = registered.filter(|mass| mass.0 > 0) {
+            if farm_vehicle == Some(true) {
+                self.limit = registered;
+                self.adjustments.push(Adjustment::AdjRegisteredMass);
+            } else if case.axles() == 2 {
+                self.at_most(registered, Adjustment::Adj2axleReg);
+            }
+        }
+        let rigid_of_four = case.axles() == 4 && !row.vehicle.has_trailer();
+        if rigid_of_four
+            && dump_truck == Some(false)
+            && let Some(wheelbase) = case.wheelbase()
+        {
+            // Mass in t not above 5 times the distance in m: 5 kg for each mm.
+            let bound = u32::try_from(wheelbase.saturating_mul(5)).unwrap_or(u32::MAX);
+            self.at_most(Kilograms(bound), Adjustment::AdjWheelbase);
+        }
+        if let Some(sum) = case.axle_sum {
+            self.at_most(sum, Adjustment::AdjAxleSum);
+        }
+    }
+
+    fn at_most(&mut self, bound: Kilograms, adjustment: Adjustment) {
+        if bound < self.limit {
+            self.limit = bound;
+            self.adjustments.push(adjustment);
+        }
+    }
+}
+
+/// Axles behind the truck or tractor that were measured to carry single tyres. The first two
+/// groups are the truck's or tractor's in every split of the 124号 table; its second group holds
+/// the drive axles, which no deduction counts. A row for six axles or more counts six of them, so
+/// that a long trailer loses no more than the row's own axles can (our choice: the texts have no
+/// rule for it, and the deduction would otherwise leave no limit at all).
+pub(super) fn single_tyred_axles(case: &Case<'_>, row: &GrossRow, split: &Split) -> u32 {
+    if !row.vehicle.has_trailer() {
+        return 0;
+    }
+    // A row without a split holds for every reading: the one with the longest truck counts.
+    let tightest = case.grouping.tightest();
+    let split = if row.splits.is_empty() {
+        &tightest
+    } else {
+        split
+    };
+    let motor_axles: usize = split
+        .sizes()
+        .iter()
+        .take(2)
+        .map(|size| usize::from(*size))
+        .sum();
+    let counted = row.axles.map_or(0, usize::from).saturating_sub(motor_axles);
+    let single = (motor_axles..case.axles())
+        .filter(|axle| case.tyres(*axle) == Tyres::Single)
+        .count();
+    u32::try_from(single.min(counted)).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,117 @@
+//! Why an assessment cannot support a case, as far as scale and law decide it. Plates, pictures,
+//! clocks and the direction are judged where the record is composed.
+
+use super::{Assessment, Certificate, Profile, Verdict};
+use crate::pipeline::grouping::DeviceAgreement;
+use crate::pipeline::limits::Day;
+use crate::pipeline::passage::{Passage, QualityFlag, ScaleIdentity};
+use crate::pipeline::record::Unenforceable;
+use crate::units::DeciKmh;
+
+/// Every reason, sorted, without repeats. A passage that is over on an axle group only is
+/// `NotOverload`: axle limits are information.
+pub fn obstacles(
+    passage: &Passage,
+    assessment: &Assessment,
+    profile: &Profile,
+) -> Vec<Unenforceable> {
+    let mut found = Vec::new();
+    if assessment.verdict != Verdict::Overload {
+        found.push(Unenforceable::NotOverload);
+    } else if !assessment.over_every_reading {
+        found.push(Unenforceable::LimitAmbiguous);
+    }
+    let grouping_open =
+        assessment.or_split.is_some() || assessment.device_groups == DeviceAgreement::Disagrees;
+    if grouping_open {
+        found.push(Unenforceable::GroupingUncertain);
+    }
+    if !inside_operating_range(passage, profile) {
+        found.push(Unenforceable::SpeedOutOfRange);
+    }
+    if accelerates_too_much(passage, profile) {
+        found.push(Unenforceable::Manoeuvre);
+    }
+    found.extend(passage.flags.iter().copied().map(of_flag));
+    found.extend(certificate(passage, profile));
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// The certificate that counts for the passage: the lane's by configuration, else the scale's.
+pub fn certificate_of(passage: &Passage, profile: &Profile) -> Option<Certificate> {
+    let configured = profile
+        .lane(passage.lane)
+        .and_then(|lane| lane.certificate.clone());
+    configured.or_else(|| passage.scale.as_ref().and_then(told))
+}
+
+fn told(scale: &ScaleIdentity) -> Option<Certificate> {
+    (!scale.certificate.is_empty()).then(|| Certificate {
+        number: scale.certificate.as_str().into(),
+        institution: "".into(),
+        expiry: scale.certificate_expiry.and_then(Day::from_yyyymmdd),
+    })
+}
+
+/// A certificate whose last day is not known cannot be shown to hold, and counts as none.
+fn certificate(passage: &Passage, profile: &Profile) -> Option<Unenforceable> {
+    let configured = profile
+        .lane(passage.lane)
+        .and_then(|lane| lane.certificate.as_ref());
+    let (has_number, expiry) = match (configured, &passage.scale) {
+        (Some(certificate), _) => (!certificate.number.is_empty(), certificate.expiry),
+        (None, Some(scale)) => (
+            !scale.certificate.is_empty(),
+            scale.certificate_expiry.and_then(Day::from_yyyymmdd),
+        ),
+        (None, None) => (false, None),
+    };
+    match (has_number, expiry, Day::of(passage.began_at)) {
+        (true, Some(last), Some(day)) if day <= last => None,
+        (true, Some(_), _) => Some(Unenforceable::CertificateExpired),
+        _ => Some(Unenforceable::NoCertificate),
+    }
+}
+
+/// A speed that was not measured is not shown to be inside.
+fn inside_operating_range(passage: &Passage, profile: &Profile) -> bool {
+    let Some((least, most)) = profile.lane(passage.lane).and_then(|lane| lane.speed) else {
+        return true;
+    };
+    let inside = |speed: DeciKmh| (least..=most).contains(&speed);
+    let axles = passage.axles.iter().filter_map(|axle| axle.speed_dkmh);
+    passage.speed_dkmh.is_some_and(inside) && axles.into_iter().all(inside)
+}
+
+fn accelerates_too_much(passage: &Passage, profile: &Profile) -> bool {
+    let most = profile
+        .lane(passage.lane)
+        .and_then(|lane| lane.acceleration_max);
+    most.zip(passage.acceleration_mmps2)
+        .is_some_and(|(most, measured)| measured.0.unsigned_abs() > most.0.unsigned_abs())
+}
+
+const fn of_flag(flag: QualityFlag) -> Unenforceable {
+    match flag {
+        QualityFlag::StopAndGo
+        | QualityFlag::Braking
+        | QualityFlag::Accelerating
+        | QualityFlag::SDriving
+        | QualityFlag::Straddling
+        | QualityFlag::OffScale
+        | QualityFlag::Tailgating => Unenforceable::Manoeuvre,
+        QualityFlag::SensorFault => Unenforceable::SensorFault,
+        QualityFlag::SpeedOutOfRange => Unenforceable::SpeedOutOfRange,
+        QualityFlag::TimeUnmapped => Unenforceable::ScaleTimeUnknown,
+        QualityFlag::GrossDisagrees
+        | QualityFlag::LengthDisagrees
+        | QualityFlag::MissingAxle
+        | QualityFlag::SurplusAxle
+        | QualityFlag::AxleCrcMismatch
+        | QualityFlag::BeginMissing
+        | QualityFlag::EndMissing
+        | QualityFlag::AxlesOutOfOrder => Unenforceable::MeasurementInconsistent,
+    }
+}

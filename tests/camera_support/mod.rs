@@ -1,0 +1,236 @@
+//! A camera door on a free port with its store's side in the test's hand.
+
+#![allow(dead_code)] // each test file uses its part of the vocabulary
+#![allow(clippy::unwrap_used)] // the vocabulary of tests, where a failure is the test's
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use wimd::clock::{Clock, Timestamp};
+use wimd::config::camera::{CameraConfig, CameraDirection, CameraDoorConfig, Dialect};
+use wimd::io::camera::status::CameraStatus;
+use wimd::io::camera::{CameraDoor, CameraDoorStatus};
+use wimd::io::intake::{Refusal, channel};
+use wimd::io::pictures::PictureFolder;
+use wimd::pipeline::Input;
+use wimd::pipeline::plate::{CameraRole, PlateRead};
+use wimd::sim::camera::{SimBody, SimLink};
+
+pub(crate) const TOKEN: &str = "front-1-token";
+pub(crate) const NEUTRAL_TOKEN: &str = "bridge-1-token";
+
+pub(crate) fn path(token: &str) -> String {
+    format!("/camera/{token}/anpr")
+}
+
+fn camera(name: &str, token: &str, dialect: Dialect) -> CameraConfig {
+    CameraConfig {
+        name: name.into(),
+        token: token.into(),
+        dialect,
+        role: CameraRole::Front,
+        lane: Some(1),
+        lanes: Vec::new(),
+        with_traffic_direction: CameraDirection::Forward,
+        target_is_trigger: false,
+        distance_mm: 25_000,
+        allow: Vec::new(),
+    }
+}
+
+/// The default configuration on a free port, with the ISAPI camera and the bridge.
+pub(crate) fn configuration() -> (CameraDoorConfig, Vec<CameraConfig>) {
+    let door = CameraDoorConfig {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        ..CameraDoorConfig::default()
+    };
+    let cameras = vec![
+        camera("front-1", TOKEN, Dialect::Isapi),
+        camera("bridge-1", NEUTRAL_TOKEN, Dialect::Neutral),
+    ];
+    (door, cameras)
+}
+
+/// An open door.
+pub(crate) struct Site {
+    pub(crate) address: SocketAddr,
+    pub(crate) clock: Clock,
+    pub(crate) dir: TempDir,
+    stop: CancellationToken,
+    status: watch::Receiver<CameraDoorStatus>,
+    taken: watch::Receiver<Vec<PlateRead>>,
+    answer: Arc<Mutex<Result<(), Refusal>>>,
+    running: tokio::task::JoinHandle<()>,
+}
+
+impl Site {
+    pub(crate) async fn open() -> Self {
+        let (door, cameras) = configuration();
+        Self::open_with(door, cameras).await
+    }
+
+    pub(crate) async fn open_with(door: CameraDoorConfig, cameras: Vec<CameraConfig>) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let pictures = PictureFolder::open(dir.path(), 1 << 30).unwrap();
+        let (intake, mut offers) = channel(64);
+        let clock = Clock::system();
+        let door = CameraDoor::bind(&door, cameras, clock, intake, pictures)
+            .await
+            .unwrap();
+        let (address, status) = (door.local_addr(), door.status());
+        let answer = Arc::new(Mutex::new(Ok(())));
+        let (keeper, taken) = watch::channel(Vec::new());
+        let store = Arc::clone(&answer);
+        tokio::spawn(async move {
+            while let Some(offer) = offers.recv().await {
+                let answer = *store.lock().unwrap();
+                if answer.is_ok() {
+                    keeper.send_modify(|kept: &mut Vec<PlateRead>| {
+                        kept.extend(offer.arrivals.into_iter().map(plate_read));
+                    });
+                }
+                let _ = offer.done.send(answer);
+            }
+        });
+        let stop = CancellationToken::new();
+        let running = tokio::spawn(door.run(stop.clone()));
+        Self {
+            address,
+            clock,
+            dir,
+            stop,
+            status,
+            taken,
+            answer,
+            running,
+        }
+    }
+
+    /// What the store answers from now on.
+    pub(crate) fn store_answers(&self, answer: Result<(), Refusal>) {
+        *self.answer.lock().unwrap() = answer;
+    }
+
+    /// Everything that became durable, in order.
+    pub(crate) fn taken(&self) -> Vec<PlateRead> {
+        self.taken.borrow().clone()
+    }
+
+    pub(crate) fn status(&self) -> CameraDoorStatus {
+        self.status.borrow().clone()
+    }
+
+    pub(crate) fn front(&self) -> CameraStatus {
+        self.status().cameras["front-1"].clone()
+    }
+
+    /// Waits until the status is as wanted.
+    pub(crate) async fn until(&self, wanted: impl FnMut(&CameraDoorStatus) -> bool) {
+        let mut status = self.status.clone();
+        let waiting = status.wait_for(wanted);
+        let found = tokio::time::timeout(Duration::from_secs(20), waiting)
+            .await
+            .is_ok();
+        assert!(found, "the status never came: {:#?}", self.status());
+    }
+
+    pub(crate) fn link(&self) -> SimLink {
+        SimLink::new(self.address, &path(TOKEN))
+    }
+
+    /// Posts once and gives the status of the answer.
+    pub(crate) async fn post(
+        &self,
+        token: &str,
+        content_type: &str,
+        body: impl Into<Bytes>,
+    ) -> u16 {
+        let body = SimBody {
+            content_type: content_type.into(),
+            bytes: body.into(),
+        };
+        let mut link = SimLink::new(self.address, &path(token));
+        link.post(&body).await.unwrap().status.as_u16()
+    }
+
+    pub(crate) async fn post_xml(&self, xml: &str) -> u16 {
+        self.post(TOKEN, "text/xml", xml.to_owned()).await
+    }
+
+    /// Writes bytes to a connection of its own and gives all that comes back until its end.
+    pub(crate) async fn raw(&self, pieces: &[&[u8]]) -> String {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        for piece in pieces {
+            if stream.write_all(piece).await.is_err() {
+                break;
+            }
+        }
+        let _ = stream.shutdown().await;
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    /// Whether nothing but the folders for pictures is on the disk.
+    pub(crate) fn has_no_pictures(&self) -> bool {
+        files_in(self.dir.path().into()).is_empty()
+    }
+
+    /// Stops the door and gives everything that became durable.
+    pub(crate) async fn close(self) -> Vec<PlateRead> {
+        self.stop.cancel();
+        self.running.await.unwrap();
+        self.taken.borrow().clone()
+    }
+}
+
+fn files_in(dir: PathBuf) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let (folders, mut files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
+    files.extend(folders.into_iter().flat_map(files_in));
+    files
+}
+
+fn plate_read(arrival: wimd::pipeline::Arrival) -> PlateRead {
+    match arrival.input {
+        Input::PlateRead(read) => *read,
+        other => panic!("a camera brings plate reads only, not {other:?}"),
+    }
+}
+
+/// The head of a raw request for a body of this length.
+pub(crate) fn head(content_type: &str, length: usize) -> Vec<u8> {
+    format!(
+        "POST {} HTTP/1.1\r\nHost: wimd\r\nContent-Type: {content_type}\r\nContent-Length: {length}\r\n\r\n",
+        path(TOKEN)
+    )
+    .into_bytes()
+}
+
+/// A minimal event.
+pub(crate) fn anpr_xml(plate: &str, uuid: &str, at: Timestamp) -> String {
+    format!(
+        "<EventNotificationAlert><dateTime>{at}</dateTime><eventType>ANPR</eventType><UUID>{uuid}</UUID>\
+         <ANPR><licensePlate>{plate}</licensePlate><line>1</line></ANPR></EventNotificationAlert>"
+    )
+}
+
+/// The door is open, and an event goes through within a second.
+pub(crate) async fn is_open(site: &Site, uuid: &str) {
+    let xml = anpr_xml("赣E12345", uuid, site.clock.now());
+    let posted = tokio::time::timeout(Duration::from_secs(5), site.post_xml(&xml)).await;
+    assert_eq!(posted.ok(), Some(200));
+    let last = site.taken().pop().and_then(|read| read.source_id);
+    assert_eq!(last.as_deref(), Some(uuid));
+}

@@ -1,0 +1,221 @@
+//! A whole site for a test: controller on a pty, cameras over HTTP, the real binary, a broker and
+//! a subscriber that confirms what it has.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+use wimd::clock::{Clock, Timestamp};
+use wimd::config::{Config, Confirm};
+use wimd::io::store::Signer;
+use wimd::sim::broker::{Broker, free_port};
+use wimd::sim::controller::SimControllerOptions;
+use wimd::sim::mosquitto::{Mosquitto, MosquittoError, Setup};
+use wimd::sim::plan::{self, SITE};
+use wimd::sim::platform::{Access, Platform};
+use wimd::sim::site::{SimPort, SimSite};
+use wimd::sim::traffic::invent_traffic;
+use wimd::sim::truth::{Score, channel_of};
+use wimd::units::Micros;
+
+/// How much faster than real time everything runs.
+pub(crate) const SPEED_UP: u32 = 20;
+
+/// A scenario that has not come to its end by then has failed.
+const PATIENCE: Duration = Duration::from_secs(240);
+
+/// The daemon's own process; killed when dropped.
+pub(crate) struct Process(Child);
+
+impl Process {
+    fn start(config: &Path, anchor: Timestamp) -> Self {
+        let child = Command::new(env!("CARGO_BIN_EXE_wimd"))
+            .arg("run")
+            .arg("--config")
+            .arg(config)
+            .args([
+                "--speed-up",
+                &SPEED_UP.to_string(),
+                "--anchor",
+                &anchor.to_string(),
+            ])
+            .env("RUST_LOG", "warn")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .expect("the daemon starts");
+        Self(child)
+    }
+
+    /// SIGKILL.
+    fn kill(&mut self) {
+        self.0.kill().expect("the daemon can be killed");
+        self.0.wait().expect("the daemon has ended");
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// The broker of a scenario.
+pub(crate) enum AnyBroker {
+    Embedded(Broker),
+    Mosquitto(Box<Mosquitto>),
+}
+
+impl AnyBroker {
+    /// mosquitto; `None` where it is not installed, which CI does not allow.
+    pub(crate) fn mosquitto() -> Option<Self> {
+        match Mosquitto::start(&Setup {
+            persistence: true,
+            ..Setup::default()
+        }) {
+            Ok(broker) => Some(Self::Mosquitto(Box::new(broker))),
+            Err(MosquittoError::Absent) if std::env::var_os("CI").is_none() => {
+                eprintln!("skipped: mosquitto is not installed");
+                None
+            }
+            Err(error) => panic!("mosquitto: {error}"),
+        }
+    }
+
+    pub(crate) fn embedded() -> Self {
+        Self::Embedded(Broker::start().expect("the embedded broker starts"))
+    }
+
+    fn url(&self) -> &str {
+        match self {
+            Self::Embedded(broker) => &broker.url,
+            Self::Mosquitto(broker) => &broker.url,
+        }
+    }
+}
+
+/// Everything at once.
+pub(crate) struct Scenario {
+    pub(crate) site: SimSite,
+    pub(crate) broker: AnyBroker,
+    platform: Platform,
+    daemon: Option<Process>,
+    config: PathBuf,
+    anchor: Timestamp,
+    _dir: TempDir,
+}
+
+impl Scenario {
+    /// A daemon that runs and a site whose first vehicle is a moment away.
+    pub(crate) async fn begin(vehicles: usize, seed: u64, broker: AnyBroker) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let (config, path) = configure(dir.path(), broker.url());
+        let platform = Platform::connect_with(Access {
+            url: broker.url().into(),
+            site: SITE.into(),
+            login: None,
+            filter: None,
+            receipts: true,
+        })
+        .await
+        .expect("the platform subscribes");
+        let anchor = Clock::wall();
+        let clock = Clock::scaled(anchor, SPEED_UP);
+        let start = clock.now() + Micros::from_secs(i64::from(SPEED_UP));
+        let traffic = invent_traffic(seed, vehicles, start);
+        let port = SimPort::Pty(PathBuf::from(&config.scale[0].port));
+        let site = SimSite::start(traffic, clock, port, SimControllerOptions::new(7))
+            .expect("the site starts");
+        site.connect_cameras(config.camera_door.listen);
+        let daemon = Some(Process::start(&path, anchor));
+        Self {
+            site,
+            broker,
+            platform,
+            daemon,
+            config: path,
+            anchor,
+            _dir: dir,
+        }
+    }
+
+    /// Kills the daemon and starts it again on the same state.
+    pub(crate) fn kill_and_restart_the_daemon(&mut self) {
+        if let Some(mut daemon) = self.daemon.take() {
+            daemon.kill();
+        }
+        self.daemon = Some(Process::start(&self.config, self.anchor));
+    }
+
+    /// Kills mosquitto and starts it again.
+    pub(crate) fn kill_and_restart_the_broker(&mut self) {
+        let AnyBroker::Mosquitto(broker) = &mut self.broker else {
+            panic!("the embedded broker cannot be killed");
+        };
+        broker.kill().expect("mosquitto can be killed");
+        broker.restart().expect("mosquitto comes back");
+    }
+
+    /// Waits until this many weighings have a record at the platform, or all of them.
+    pub(crate) async fn until_records(&mut self, count: usize) {
+        let enough = |site: &SimSite| site.truth.score().records >= count;
+        self.until("records", enough).await;
+    }
+
+    /// Waits until the platform has everything, and compares it with the truth.
+    pub(crate) async fn expect_nothing_lost_or_wrong(mut self) {
+        self.until("everything", |site| site.truth.is_complete())
+            .await;
+        let score = self.site.truth.score();
+        let expected = Score {
+            records: self.site.truth.weighings().len(),
+            violations_received: score.violations_expected,
+            lost: 0,
+            wrong: 0,
+            ..score
+        };
+        assert_eq!(
+            score,
+            expected,
+            "mistakes: {:#?}",
+            self.site.truth.mistakes()
+        );
+    }
+
+    async fn until(&mut self, what: &str, done: impl Fn(&SimSite) -> bool) {
+        let all = async {
+            while !done(&self.site) {
+                let message = self
+                    .platform
+                    .received
+                    .recv()
+                    .await
+                    .expect("the platform lives");
+                if let Some(channel) = channel_of(&message.topic) {
+                    self.site.truth.received(channel, &message.payload);
+                }
+            }
+        };
+        if tokio::time::timeout(PATIENCE, all).await.is_err() {
+            let score = self.site.truth.score();
+            panic!(
+                "{what} did not come: {score:?}, {:#?}",
+                self.site.truth.mistakes()
+            );
+        }
+    }
+}
+
+fn configure(dir: &Path, broker: &str) -> (Config, PathBuf) {
+    let mut config = plan::config(dir, broker, SPEED_UP);
+    config.camera_door.listen = free_port().expect("a free port");
+    config.uplink.confirm = Confirm::Receipt;
+    let key = Signer::generate().expect("a key");
+    key.save(&config.store.key_file).expect("the key is saved");
+    let path = dir.join("wimd.toml");
+    let text = toml::to_string(&config).expect("the configuration is written");
+    std::fs::write(&path, text).expect("the configuration is written");
+    (config, path)
+}

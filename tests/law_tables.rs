@@ -1,0 +1,324 @@
+//! Limit tables as a technician writes them: each kind of mistake has its own message and line.
+
+use wimd::config::limits::{STANDARD, ScheduleEntry, read, schedule, standard};
+use wimd::pipeline::limits::Tables;
+
+/// A table that covers 2 to 6 axles and has nothing wrong.
+const GOOD: &str = r#"id = "local-2027"
+title = "Local limits"
+document = "Notice 1"
+effective_from = 2027-07-01
+
+[[row]]
+id = "two"
+kind = "gross"
+axles = 2
+split = ["1+1"]
+vehicle = "rigid"
+limit_kg = 18000
+article = "table"
+confidence = "secondary"
+
+[[row]]
+id = "more"
+kind = "gross"
+axles = 3
+or_more = true
+vehicle = "any"
+limit_kg = 27000
+article = "table"
+confidence = "secondary"
+
+[[row]]
+id = "pair"
+kind = "axle_group"
+axles = 2
+vehicle = "any"
+spacing_min_mm = 1300
+spacing_max_mm = 1799
+limit_kg = 18000
+article = "axles"
+confidence = "secondary"
+"#;
+
+/// Everything that is wrong with the good table after one change.
+fn after(old: &str, new: &str) -> Vec<String> {
+    assert!(GOOD.contains(old), "{old}");
+    let problems = read("local.toml", &GOOD.replacen(old, new, 1)).unwrap_err();
+    problems.0.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn the_good_table_is_read_and_its_text_is_hashed() {
+    let table = read("local.toml", GOOD).unwrap();
+    assert_eq!(
+        (
+            table.head().id.as_str(),
+            table.gross().len(),
+            table.axle().len(),
+            table.head().sha256.len()
+        ),
+        ("local-2027", 2, 1, 64)
+    );
+    let other = read("local.toml", &format!("{GOOD}\n")).unwrap();
+    assert_ne!(other.head().sha256, table.head().sha256);
+}
+
+#[test]
+fn each_slip_has_its_message_and_line() {
+    for (old, new, message) in [
+        (
+            "limit_kg = 18000",
+            "limit_kg = ",
+            "local.toml:12: string values must be quoted, expected literal string",
+        ),
+        (
+            "limit_kg = 18000",
+            "limit_kg = 180",
+            "local.toml:12: two: limit_kg: 180 is not from 1000 to 200000",
+        ),
+        (
+            "limit_kg = 18000",
+            "limit_kg = -18000",
+            "local.toml:12: two: limit_kg: -18000 is not from 1000 to 200000",
+        ),
+        (
+            "limit_kg = 18000",
+            "limit_kg = 18.0",
+            "local.toml:12: invalid type: floating point `18.0`, expected i64",
+        ),
+        (
+            "axles = 2",
+            "axles = 21",
+            "local.toml:9: two: axles: 21 is not from 1 to 20",
+        ),
+        ("axles = 2\n", "", "local.toml:6: two: axles: missing"),
+        (
+            "\"1+1\"",
+            "\"1+2\"",
+            "local.toml:10: two: split: 1+2 has 3 axles",
+        ),
+        (
+            "\"1+1\"",
+            "\"1-1\"",
+            "local.toml:10: two: split: \"1-1\" is no split such as 1+2+3 of at most 20 axles",
+        ),
+        (
+            "effective_from = 2027-07-01",
+            "effective_from = 2027-07-01T00:00:00",
+            "local.toml:4: 2027-07-01T00:00:00 is no day written yyyy-mm-dd",
+        ),
+        (
+            "effective_from = 2027-07-01",
+            "effective_from = 2027-07-01\neffective_to = 2027-06-30",
+            "local.toml:5: effective_to: 2027-06-30 is before effective_from 2027-07-01",
+        ),
+        (
+            "spacing_max_mm = 1799",
+            "spacing_max_mm = 1299",
+            "local.toml:32: pair: spacing_max_mm: is below spacing_min_mm",
+        ),
+        (
+            "spacing_max_mm = 1799",
+            "spacing_max_mm = 99999",
+            "local.toml:32: pair: spacing_max_mm: 99999 is not from 1 to 20000",
+        ),
+        (
+            "spacing_max_mm = 1799",
+            "drive = \"single\"",
+            "local.toml:32: pair: drive: is for gross rows only",
+        ),
+        (
+            "split = [\"1+1\"]",
+            "driven = true",
+            "local.toml:10: two: driven: is for axle_group rows only",
+        ),
+        (
+            "title = \"Local limits\"",
+            "title = \"\"",
+            "local.toml:2: title: must not be empty",
+        ),
+        (
+            "id = \"more\"",
+            "id = \"two\"",
+            "local.toml:17: two: this id comes twice",
+        ),
+        (
+            "or_more = true",
+            "or_more = false",
+            "local.toml:1: no gross row is for 4 axles",
+        ),
+    ] {
+        assert_eq!(after(old, new)[0], message, "{old} -> {new}");
+    }
+}
+
+#[test]
+fn an_unknown_word_is_answered_with_the_known_ones() {
+    assert_eq!(
+        after("vehicle = \"rigid\"", "vehicle = \"lorry\""),
+        [
+            "local.toml:11: two: vehicle: unknown variant `lorry`, expected one of `any`, `rigid`, \
+          `rigid_or_tractor`, `combination`, `articulated`, `centre_axle`, `full_trailer`, \
+          `semi_trailer_alone`, `drawbar_trailer_alone`, `centre_axle_trailer_alone`, \
+          `low_speed_goods_vehicle`, `three_wheeler`"
+        ]
+    );
+    assert_eq!(
+        after("confidence = \"secondary\"", "confidence = \"high\""),
+        [
+            "local.toml:14: unknown variant `high`, expected one of `verified`, `secondary`, \
+             `unverified`",
+        ]
+    );
+    assert_eq!(
+        after("article = \"table\"", "artikel = \"table\"")[0]
+            .split(',')
+            .next(),
+        Some("local.toml:13: unknown field `artikel`")
+    );
+}
+
+#[test]
+fn rows_out_of_order_and_rows_that_hold_at_once_are_refused() {
+    let (head, rows) = GOOD.split_at(GOOD.find("[[row]]").unwrap());
+    let mut rows: Vec<&str> = rows
+        .split_inclusive("confidence = \"secondary\"\n")
+        .collect();
+    rows.swap(0, 1);
+    let problems = read("local.toml", &format!("{head}{}", rows.concat())).unwrap_err();
+    assert_eq!(
+        problems.to_string(),
+        "local.toml:16: two: stands after more; rows are sorted gross before axle_group, then by \
+         axles"
+    );
+    let twice = GOOD.replacen("id = \"more\"", "id = \"also\"", 1);
+    let twice = format!(
+        "{twice}{}",
+        rows[2]
+            .replacen("id = \"pair\"", "id = \"pair2\"", 1)
+            .replacen("spacing_min_mm = 1300", "spacing_min_mm = 1799", 1)
+    );
+    assert_eq!(
+        read("local.toml", &twice).unwrap_err().to_string(),
+        "local.toml:37: pair2: holds for the same as pair"
+    );
+}
+
+#[test]
+fn every_mistake_of_a_file_is_told_at_once() {
+    let text = GOOD
+        .replacen("limit_kg = 18000", "limit_kg = 1", 1)
+        .replacen("limit_kg = 27000", "limit_kg = 2", 1)
+        .replacen(
+            "vehicle = \"any\"\nspacing",
+            "vehicle = \"wheel\"\nspacing",
+            1,
+        );
+    let lines: Vec<usize> = read("local.toml", &text)
+        .unwrap_err()
+        .0
+        .iter()
+        .map(|problem| problem.line)
+        .collect();
+    assert_eq!(lines, [12, 22, 30]);
+}
+
+fn entry(line: usize, from: Option<&str>, to: Option<&str>, table: &str) -> ScheduleEntry {
+    ScheduleEntry {
+        line,
+        from: from.map(|day| day.parse().unwrap()),
+        to: to.map(|day| day.parse().unwrap()),
+        table: table.to_owned(),
+    }
+}
+
+fn refused(tables: &Tables, entries: &[ScheduleEntry]) -> String {
+    schedule(tables, "wimd.toml", entries)
+        .unwrap_err()
+        .to_string()
+}
+
+#[test]
+fn a_dated_list_has_neither_overlap_nor_hole_nor_unknown_table() {
+    let mut tables = standard();
+    tables.put(read("local.toml", GOOD).unwrap());
+    let old = |to| entry(7, None, to, "mot124-2016");
+    assert_eq!(
+        [
+            refused(&tables, &[entry(7, None, None, "notice-124")]),
+            refused(&tables, &[]),
+            refused(
+                &tables,
+                &[entry(7, Some("2016-09-20"), None, "mot124-2016")]
+            ),
+            refused(
+                &tables,
+                &[
+                    old(Some("2027-06-29")),
+                    entry(9, Some("2027-07-01"), None, "local-2027")
+                ]
+            ),
+            refused(
+                &tables,
+                &[
+                    old(Some("2027-07-01")),
+                    entry(9, Some("2027-07-01"), None, "local-2027")
+                ]
+            ),
+            refused(&tables, &[old(None), entry(9, None, None, "local-2027")]),
+        ],
+        [
+            "wimd.toml:7: no limit table has the id \"notice-124\"; known: mot124-2016, \
+             mot62-2016, mot109-2016, gb1589-2016, local-2027",
+            "wimd.toml:1: no limit table is in force on any day",
+            "wimd.toml:7: mot124-2016 is in force from 2016-09-20, but holds from 2016-09-21 only",
+            "wimd.toml:9: no table is in force between 2027-06-29, the end of mot124-2016, and \
+             2027-07-01",
+            "wimd.toml:9: local-2027 begins on 2027-07-01, but mot124-2016 is in force to \
+             2027-07-01",
+            "wimd.toml:9: local-2027 begins while mot124-2016 is in force for good",
+        ]
+    );
+}
+
+#[test]
+fn a_new_table_takes_over_on_its_first_day() {
+    let mut tables = standard();
+    tables.put(read("local.toml", GOOD).unwrap());
+    let both = schedule(
+        &tables,
+        "wimd.toml",
+        &[
+            entry(7, None, None, "mot124-2016"),
+            entry(9, Some("2027-07-01"), None, "local-2027"),
+        ],
+    )
+    .unwrap();
+    let on = |day: &str| {
+        both.on(day.parse().unwrap())
+            .map(|term| term.table.head().id.to_string())
+    };
+    assert_eq!(
+        [
+            on("2016-09-20"),
+            on("2016-09-21"),
+            on("2027-06-30"),
+            on("2027-07-01")
+        ],
+        [
+            None,
+            Some("mot124-2016".to_owned()),
+            Some("mot124-2016".to_owned()),
+            Some("local-2027".to_owned())
+        ]
+    );
+}
+
+#[test]
+fn every_compiled_in_table_is_good_and_named_after_its_file() {
+    for (file, text) in STANDARD {
+        let table = read(file, text).unwrap();
+        assert_eq!(format!("{}.toml", table.head().id), file);
+    }
+}

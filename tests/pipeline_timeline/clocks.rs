@@ -1,0 +1,107 @@
+//! Cameras whose clocks are wrong, coarse, suspect or suddenly different.
+
+use crate::vocabulary::*;
+use std::collections::BTreeMap;
+use wimd::pipeline::plate::ZoneBasis;
+use wimd::pipeline::record::Unenforceable;
+use wimd::units::Micros;
+
+/// Eight trucks 1.6 to 2.2 s apart from `first`, with their plates as the camera sends them.
+fn platoon(timeline: Timeline, first: i64, adjust: impl Fn(Event) -> Event) -> Timeline {
+    let gaps = [0, 1_600, 2_200, 1_700, 2_000, 1_650, 1_900, 2_100];
+    let mut began = first;
+    gaps.into_iter()
+        .zip(1_001..)
+        .fold(timeline, |timeline, (gap, vehicle)| {
+            began += gap;
+            let one = truck(vehicle).at(began);
+            let event = adjust(plate(&format!("赣H{vehicle:05}")).of(&one));
+            timeline.truck(&one).event(event)
+        })
+}
+
+fn everyone_paired() -> BTreeMap<u32, Seen> {
+    (1_001..1_009)
+        .map(|vehicle| (vehicle, paired(&format!("赣H{vehicle:05}"))))
+        .collect()
+}
+
+/// Rounded, because the timelines place events to the millisecond.
+fn millis(span: Option<Micros>) -> Option<i64> {
+    span.map(|span| (span.0 + 500).div_euclid(1_000))
+}
+
+#[test]
+fn a_camera_37_s_off_is_learnt_and_pairs_everyone() {
+    let off = |event: Event| event.clock_off(37_000);
+    let outcome = platoon(Timeline::taught(1, false, off), 0, off).run(site(1, false));
+    assert_eq!(outcome.seen(), everyone_paired());
+    let camera = &outcome.status.lanes[0].cameras[0];
+    assert!(camera.learnt);
+    assert_eq!(millis(camera.offset_us), Some(37_000));
+    assert_eq!(millis(camera.latency_us), Some(300));
+}
+
+#[test]
+fn stamps_of_whole_seconds_pair_everyone() {
+    let adjust = |event: Event| event.clock_off(37_250).whole_seconds();
+    let outcome = platoon(Timeline::taught(1, false, adjust), 0, adjust).run(site(1, false));
+    assert_eq!(outcome.seen(), everyone_paired());
+}
+
+#[test]
+fn a_suspect_zone_falls_back_to_the_receipt() {
+    let adjust = |event: Event| event.clock_off(3_600_000).zone(ZoneBasis::Suspect);
+    let outcome = platoon(Timeline::taught(1, false, adjust), 0, adjust).run(site(1, false));
+    assert_eq!(outcome.seen(), everyone_paired());
+}
+
+#[test]
+fn an_unlearnt_clock_pairs_a_lonely_vehicle_but_not_enforceably() {
+    let one = truck(1_001).at(0);
+    let outcome = Timeline::new()
+        .truck(&one)
+        .event(plate("赣H12345").of(&one).clock_off(37_000))
+        .run(site(1, false));
+    assert_eq!(
+        outcome.seen(),
+        BTreeMap::from([(1_001, paired("赣H12345"))])
+    );
+    let reasons = &outcome.vehicle(1_001).unenforceable;
+    assert!(reasons.contains(&Unenforceable::CameraClockUnknown));
+}
+
+#[test]
+fn a_clock_step_in_mid_traffic_mispairs_nobody_and_loses_nothing() {
+    for step in [-3_600_000, 3_600_000, -2_500, 2_500, 315_360_000_000] {
+        let taught = Timeline::taught(1, false, |event| event);
+        let outcome = platoon(taught, 0, |event| {
+            let stepped = event.read.received_at > at(5_000);
+            event.clock_off(if stepped { step } else { 0 })
+        })
+        .run(site(1, false));
+        for (vehicle, (_, text)) in outcome.seen() {
+            let own = format!("赣H{vehicle:05}");
+            assert!(text.is_none_or(|text| text == own), "step {step}");
+        }
+        assert_eq!(outcome.counts.clock_restarts, 1, "step {step}");
+    }
+}
+
+#[test]
+fn a_clock_is_learnt_again_after_a_step() {
+    let mut timeline = Timeline::taught(1, false, |event| event);
+    for (number, vehicle) in (0_i64..).zip(1_001..1_021) {
+        let one = truck(vehicle).at(number * 15_000);
+        timeline = timeline.truck(&one).event(
+            plate(&format!("赣H{vehicle:05}"))
+                .of(&one)
+                .clock_off(-3_600_000),
+        );
+    }
+    let outcome = timeline.run(site(1, false));
+    let camera = &outcome.status.lanes[0].cameras[0];
+    assert_eq!(millis(camera.offset_us), Some(-3_600_000));
+    let reasons = &outcome.vehicle(1_020).unenforceable;
+    assert!(!reasons.contains(&Unenforceable::CameraClockUnknown));
+}

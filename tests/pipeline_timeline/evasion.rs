@@ -1,0 +1,184 @@
+//! Tricks on the scale and before the cameras.
+
+use crate::vocabulary::*;
+use wimd::pipeline::assess::Verdict;
+use wimd::pipeline::evasion::EvasionKind;
+use wimd::pipeline::passage::QualityFlag;
+use wimd::pipeline::plate::PlateState;
+use wimd::pipeline::record::{Channel, Unenforceable};
+use wimd::units::{DeciKmh, Kilograms};
+
+fn taught() -> Timeline {
+    Timeline::taught(2, false, |event| event)
+}
+
+fn kinds(outcome: &Outcome, vehicle: u32) -> Vec<EvasionKind> {
+    let signs = &outcome.vehicle(vehicle).evasion;
+    signs.iter().map(|sign| sign.kind).collect()
+}
+
+#[test]
+fn an_ordinary_vehicle_shows_no_sign() {
+    let one = truck(1_001).at(0);
+    let outcome = taught()
+        .truck(&one)
+        .event(plate("赣H12345").of(&one))
+        .run(site(2, false));
+    assert_eq!(outcome.vehicle(1_001).evasion, vec![]);
+}
+
+#[test]
+fn two_halves_side_by_side_name_each_other_and_give_no_verdict() {
+    let left = truck(1_001).lane(1).at(0).left_wheels_only();
+    let right = truck(1_002)
+        .lane(2)
+        .at(40)
+        .left_wheels_only()
+        .received(1_200);
+    let outcome = taught()
+        .truck(&left)
+        .truck(&right)
+        .event(plate("赣H12345").of(&left))
+        .run(site(2, false));
+    for (vehicle, other) in [(1_001, "s1-1-00000007-1002"), (1_002, "s1-1-00000007-1001")] {
+        let record = outcome.vehicle(vehicle);
+        assert_eq!(kinds(&outcome, vehicle), [EvasionKind::Straddling]);
+        assert_eq!(record.evasion[0].related, [other]);
+        assert_eq!(record.assessment.verdict, Verdict::NotAssessable);
+        assert!(!record.enforceable);
+    }
+    assert_eq!(outcome.counts.straddles_joined, 1);
+}
+
+#[test]
+fn a_lonely_half_waits_a_bounded_time_for_the_other() {
+    let half = truck(1_001).lane(1).at(0).left_wheels_only();
+    let event = plate("赣H12345").of(&half);
+    let outcome = taught()
+        .truck(&half)
+        .event(event.clone())
+        .run(site(2, false));
+    assert_eq!(
+        outcome.sealed_at(1_001),
+        (half.arrives + 1_500).max(event.arrives)
+    );
+    assert_eq!(outcome.vehicle(1_001).evasion, vec![]);
+}
+
+#[test]
+fn two_whole_trucks_side_by_side_are_two_trucks() {
+    let left = truck(1_001).lane(1).at(0);
+    let right = truck(1_002).lane(2).at(40);
+    let outcome = taught().truck(&left).truck(&right).run(site(2, false));
+    assert_eq!(kinds(&outcome, 1_001), []);
+    assert_eq!(kinds(&outcome, 1_002), []);
+}
+
+#[test]
+fn a_straddle_flag_of_the_controller_is_enough() {
+    let one = truck(1_001).at(0).flag(QualityFlag::Straddling);
+    let outcome = taught().truck(&one).run(site(2, false));
+    assert_eq!(kinds(&outcome, 1_001), [EvasionKind::Straddling]);
+}
+
+#[test]
+fn wrong_way_by_sensors_is_paired_and_never_enforceable() {
+    let one = truck(1_001).wrong_way().at(10_000);
+    let outcome = taught()
+        .truck(&one)
+        .event(plate("赣H12345").of(&one))
+        .run(site(2, false));
+    assert_eq!(outcome.seen()[&1_001], paired("赣H12345"));
+    assert_eq!(kinds(&outcome, 1_001), [EvasionKind::WrongWay]);
+    let reasons = &outcome.vehicle(1_001).unenforceable;
+    assert!(reasons.contains(&Unenforceable::WrongWay));
+}
+
+#[test]
+fn wrong_way_by_offence_code_needs_no_passage() {
+    let event = plate("赣H12345").at(0).offence("1301");
+    let outcome = taught().event(event).run(site(2, false));
+    let supplements = outcome.supplements();
+    assert_eq!(supplements[0].evasion[0].kind, EvasionKind::WrongWay);
+    let (_, record) = outcome.sealed.last().expect("sealed");
+    assert_eq!(record.channels(), [Channel::Evasion]);
+}
+
+#[test]
+fn flags_of_driving_become_signs() {
+    for (flag, kind) in [
+        (QualityFlag::Tailgating, EvasionKind::Tailgating),
+        (QualityFlag::StopAndGo, EvasionKind::SpeedGames),
+        (QualityFlag::Braking, EvasionKind::SpeedGames),
+        (QualityFlag::Accelerating, EvasionKind::SpeedGames),
+        (QualityFlag::SDriving, EvasionKind::SDriving),
+        (QualityFlag::OffScale, EvasionKind::Straddling),
+    ] {
+        let outcome = taught()
+            .truck(&truck(1_001).at(0).flag(flag))
+            .run(site(2, false));
+        assert_eq!(kinds(&outcome, 1_001), [kind], "{flag:?}");
+    }
+}
+
+#[test]
+fn more_axles_than_any_vehicle_has_are_two_vehicles() {
+    let axles = [(8_000, 3_000); 10];
+    let outcome = taught()
+        .truck(&truck(1_001).axles(&axles).at(0))
+        .run(site(2, false));
+    assert_eq!(kinds(&outcome, 1_001), [EvasionKind::Tailgating]);
+}
+
+#[test]
+fn axles_at_very_different_speeds_are_a_speed_game() {
+    let mut one = truck(1_001).at(0);
+    one.passage.axles[2].speed_dkmh = Some(DeciKmh(300));
+    let outcome = taught().truck(&one).run(site(2, false));
+    assert_eq!(kinds(&outcome, 1_001), [EvasionKind::SpeedGames]);
+}
+
+#[test]
+fn a_covered_plate_is_a_sign_only_when_the_camera_says_so() {
+    for (state, kind, reason) in [
+        (
+            PlateState::Covered,
+            Some(EvasionKind::CoveredPlate),
+            Unenforceable::PlateNotRead,
+        ),
+        (
+            PlateState::Absent,
+            Some(EvasionKind::AbsentPlate),
+            Unenforceable::NoPlate,
+        ),
+        (PlateState::Unread, None, Unenforceable::PlateNotRead),
+    ] {
+        let one = truck(1_001).at(0);
+        let outcome = taught()
+            .truck(&one)
+            .event(plate("").of(&one).state(state))
+            .run(site(2, false));
+        let record = outcome.vehicle(1_001);
+        assert_eq!(kinds(&outcome, 1_001), Vec::from_iter(kind), "{state:?}");
+        assert_eq!(record.pairing.plate, None);
+        assert!(record.unenforceable.contains(&reason), "{state:?}");
+    }
+}
+
+#[test]
+fn a_solid_line_crossing_comes_from_the_camera() {
+    let one = truck(1_001).at(0);
+    let outcome = taught()
+        .truck(&one)
+        .event(plate("赣H12345").of(&one).offence("1345"))
+        .run(site(2, false));
+    assert_eq!(kinds(&outcome, 1_001), [EvasionKind::SolidLine]);
+}
+
+#[test]
+fn an_axle_that_hangs_in_its_group_is_a_sign() {
+    let mut one = truck(1_001).at(0);
+    one.passage.axles[2].load_kg = Some(Kilograms(900));
+    let outcome = taught().truck(&one).run(site(2, false));
+    assert_eq!(kinds(&outcome, 1_001), [EvasionKind::LiftedAxle]);
+}

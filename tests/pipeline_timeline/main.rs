@@ -1,0 +1,10 @@
+//! Traffic as timelines through the whole pipeline: who drove where and when, what the cameras
+//! sent, and which records must come out.
+
+mod clocks;
+mod evasion;
+mod pairing;
+mod properties;
+mod repeats;
+mod strangers;
+mod vocabulary;

@@ -1,0 +1,70 @@
+//! The words of the timelines: `truck(1).at(5_000)`, `plate("赣H12345").of(&truck)`, `run`.
+//! All instants are milliseconds since the start of the timeline.
+
+mod event;
+mod outcome;
+mod timeline;
+mod truck;
+
+pub(crate) use event::{Event, plate};
+pub(crate) use outcome::{Outcome, Seen, UNPAIRED, paired};
+pub(crate) use timeline::{Player, Timeline};
+pub(crate) use truck::{Truck, truck};
+
+use wimd::clock::Timestamp;
+use wimd::config::limits::standard_profile;
+use wimd::pipeline::pairing::Parameters as PairingParameters;
+use wimd::pipeline::plate::CameraRole;
+use wimd::pipeline::record::{Provenance, Site};
+use wimd::pipeline::{CameraPlacement, LaneParameters, Parameters};
+use wimd::units::{Lane, Micros};
+
+/// Start of every timeline.
+pub(crate) const START: Timestamp = Timestamp(1_795_000_000_000_000);
+/// Front camera, millimetres after the scale.
+pub(crate) const FRONT_MM: i32 = 20_000;
+/// Rear camera, millimetres after the scale.
+pub(crate) const REAR_MM: i32 = 12_000;
+
+pub(crate) fn at(millis: i64) -> Timestamp {
+    START + Micros::from_millis(millis)
+}
+
+fn camera(name: String, role: CameraRole, distance_mm: i32) -> CameraPlacement {
+    CameraPlacement {
+        camera: name,
+        role,
+        distance_mm,
+    }
+}
+
+/// A site with that many lanes, each with a front and, on request, a rear camera.
+pub(crate) fn site(lanes: u8, rear: bool) -> Parameters {
+    let lane = |number: u8| LaneParameters {
+        lane: Lane(number),
+        cameras: [
+            Some(camera(
+                format!("front-{number}"),
+                CameraRole::Front,
+                FRONT_MM,
+            )),
+            rear.then(|| camera(format!("rear-{number}"), CameraRole::Rear, REAR_MM)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
+        required_pictures: vec![CameraRole::Front],
+        min_speed: None,
+        max_speed: None,
+    };
+    Parameters {
+        site: Site {
+            id: "s1".to_owned(),
+            name: "test".to_owned(),
+        },
+        provenance: Provenance::default(),
+        lanes: (1..=lanes).map(lane).collect(),
+        assessment: standard_profile(),
+        pairing: PairingParameters::default(),
+    }
+}

@@ -1,0 +1,357 @@
+//! Vocabulary of the uplink tests: a real store, a real broker, a platform that listens.
+
+#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(unreachable_pub, reason = "shared by several test crates")]
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+pub mod proxy;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use sha2::{Digest as _, Sha256};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use wimd::clock::{Clock, Timestamp};
+use wimd::config::UplinkConfig;
+use wimd::io::pictures::PictureFolder;
+use wimd::io::store::{SendPictures, Signer, Store, StoreOptions};
+use wimd::io::uplink::status::UplinkStatus;
+use wimd::io::uplink::{Retry, Uplink};
+use wimd::pipeline::evasion::{EvasionKind, EvasionSign};
+use wimd::pipeline::passage::Direction;
+use wimd::pipeline::plate::{
+    CameraRole, PictureKind, PictureRef, Plate, PlateColour, PlateRead, PlateState,
+};
+use wimd::pipeline::record::{
+    Alarm, Audit, Body, Provenance, RECORD_VERSION, Record, Site, Supplement, SupplementReason,
+};
+use wimd::pipeline::{Action, Seal};
+use wimd::sim::broker::Broker;
+use wimd::sim::mosquitto::{Mosquitto, MosquittoError, Setup};
+use wimd::sim::platform::{Access, Platform, Received};
+
+/// Overall deadline of anything that is awaited; generous, since the machine may be busy.
+pub const LIMIT: Duration = Duration::from_secs(60);
+
+/// The site of all tests.
+pub const SITE: &str = "s1";
+
+/// The broker of one run of the suite.
+pub enum AnyBroker {
+    Embedded(Broker),
+    Mosquitto(Box<Mosquitto>),
+}
+
+impl AnyBroker {
+    pub fn url(&self) -> String {
+        match self {
+            Self::Embedded(broker) => broker.url.clone(),
+            Self::Mosquitto(broker) => broker.url.clone(),
+        }
+    }
+}
+
+pub fn embedded() -> Option<AnyBroker> {
+    Some(AnyBroker::Embedded(Broker::start().unwrap()))
+}
+
+pub fn real() -> Option<AnyBroker> {
+    mosquitto(&Setup::default()).map(|broker| AnyBroker::Mosquitto(Box::new(broker)))
+}
+
+/// A real mosquitto, or `None` with a notice when it is not installed; CI insists on it.
+pub fn mosquitto(setup: &Setup) -> Option<Mosquitto> {
+    match Mosquitto::start(setup) {
+        Err(MosquittoError::Absent) if std::env::var("CI").as_deref() != Ok("true") => {
+            eprintln!("skipped: mosquitto is not installed");
+            None
+        }
+        started => Some(started.unwrap()),
+    }
+}
+
+/// A site's store, pictures and, once started, its uplink.
+pub struct Rig {
+    pub store: Store,
+    pub config: UplinkConfig,
+    pub retry: Retry,
+    pub health: Option<watch::Receiver<serde_json::Value>>,
+    folder: PictureFolder,
+    _dir: tempfile::TempDir,
+    clock: Clock,
+    numbers: u64,
+    running: Option<Running>,
+}
+
+struct Running {
+    stop: CancellationToken,
+    status: watch::Receiver<UplinkStatus>,
+    task: JoinHandle<()>,
+}
+
+impl Rig {
+    pub fn new(url: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Clock::system();
+        Self {
+            store: open_store(dir.path(), clock),
+            config: UplinkConfig::new(url),
+            retry: Retry {
+                refused: Duration::from_millis(200),
+                unreceipted: Duration::from_millis(500),
+            },
+            health: None,
+            folder: open_pictures(dir.path()),
+            _dir: dir,
+            clock,
+            numbers: 0,
+            running: None,
+        }
+    }
+
+    pub fn pictures(&self) -> PictureFolder {
+        self.folder.clone()
+    }
+
+    pub fn start(&mut self) {
+        let mut uplink = Uplink::new(
+            &self.config,
+            SITE.into(),
+            self.store.clone(),
+            self.pictures(),
+            self.clock,
+        )
+        .unwrap()
+        .with_retry(self.retry);
+        if let Some(health) = &self.health {
+            uplink = uplink.with_health(health.clone());
+        }
+        let stop = CancellationToken::new();
+        let status = uplink.status();
+        let task = tokio::spawn(uplink.run(stop.clone()));
+        self.running = Some(Running { stop, status, task });
+    }
+
+    /// Stops it in order; the last status.
+    pub async fn stop(&mut self) -> UplinkStatus {
+        let running = self.running.take().unwrap();
+        running.stop.cancel();
+        tokio::time::timeout(LIMIT, running.task)
+            .await
+            .unwrap()
+            .unwrap();
+        running.status.borrow().clone()
+    }
+
+    /// Ends it as a crash would, without a word to the broker.
+    pub async fn crash(&mut self) {
+        let running = self.running.take().unwrap();
+        running.task.abort();
+        let _ = running.task.await;
+    }
+
+    pub fn status(&self) -> UplinkStatus {
+        self.running.as_ref().unwrap().status.borrow().clone()
+    }
+
+    /// Waits until the status is as wanted.
+    pub async fn until(&self, what: &str, wanted: impl Fn(&UplinkStatus) -> bool) -> UplinkStatus {
+        let mut status = self.running.as_ref().unwrap().status.clone();
+        let waited = tokio::time::timeout(LIMIT, status.wait_for(|status| wanted(status))).await;
+        match waited {
+            Ok(Ok(status)) => status.clone(),
+            _ => panic!("never {what}: {:#?}", self.status()),
+        }
+    }
+
+    pub async fn until_drained(&self) -> UplinkStatus {
+        let store = self.store.clone();
+        self.until("drained", move |_| {
+            store.outbox_next(None, 1).unwrap().is_empty()
+        })
+        .await
+    }
+
+    /// Ids of the records in the outbox, by their sequence.
+    pub fn waiting(&self) -> usize {
+        self.store.outbox_next(None, 1_000_000).unwrap().len()
+    }
+
+    pub async fn seal(&mut self, bodies: Vec<Body>) -> Vec<String> {
+        let records: Vec<Record> = bodies.into_iter().map(|body| self.record(body)).collect();
+        let ids = records.iter().map(|record| record.id.clone()).collect();
+        let seal = |record| {
+            Action::Seal(Box::new(Seal {
+                record,
+                raw: Vec::new(),
+                consumes: Vec::new(),
+            }))
+        };
+        let actions = records.into_iter().map(seal).collect();
+        self.store.commit(actions).await.unwrap();
+        ids
+    }
+
+    fn record(&mut self, body: Body) -> Record {
+        self.numbers += 1;
+        Record {
+            version: RECORD_VERSION,
+            id: format!("{SITE}-test-{}", self.numbers),
+            site: Site {
+                id: SITE.into(),
+                name: "G4 K1032".into(),
+            },
+            occurred_at: self.clock.now(),
+            body,
+            provenance: Provenance::default(),
+        }
+    }
+
+    /// Puts a picture into the folder.
+    pub fn picture(&self, name: &str, bytes: &[u8]) -> PictureRef {
+        let sha256 = hex::encode(Sha256::digest(bytes));
+        let path = self.pictures().path(&sha256).unwrap();
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+        PictureRef {
+            kind: PictureKind::Scene,
+            name: name.into(),
+            sha256,
+            bytes: bytes.len() as u64,
+        }
+    }
+}
+
+fn open_store(dir: &std::path::Path, clock: Clock) -> Store {
+    let options = StoreOptions {
+        send_pictures: SendPictures::All,
+        ..StoreOptions::at(dir.join("store"))
+    };
+    let signer = Signer::generate().unwrap();
+    Store::open(&options, signer, clock).unwrap().0
+}
+
+fn open_pictures(dir: &std::path::Path) -> PictureFolder {
+    PictureFolder::open(&dir.join("evidence"), 1 << 30).unwrap()
+}
+
+/// A record of the first lane.
+pub fn alarm(text: &str) -> Body {
+    Body::Alarm(Alarm {
+        name: "test".into(),
+        lane: None,
+        text: text.into(),
+    })
+}
+
+/// A record of the second lane.
+pub fn ordinary(text: &str) -> Body {
+    Body::Audit(Audit {
+        source: "test".into(),
+        event: text.into(),
+        before: String::new(),
+        after: String::new(),
+    })
+}
+
+/// A record of the first lane with pictures, which are the last.
+pub fn sighting(pictures: Vec<PictureRef>) -> Body {
+    Body::Supplement(Box::new(Supplement {
+        plate_read: PlateRead {
+            camera: "front".into(),
+            role: CameraRole::Front,
+            lane: None,
+            source_id: None,
+            stamp: None,
+            received_at: Timestamp(0),
+            late: None,
+            plate: Plate {
+                state: PlateState::Absent,
+                text: None,
+                raw: String::new(),
+                colour: PlateColour::Unknown,
+                colour_raw: String::new(),
+                confidence: None,
+                character_confidence: Vec::new(),
+            },
+            direction: Direction::Unknown,
+            speed_dkmh: None,
+            vehicle_class: None,
+            offence_code: None,
+            trigger_id: None,
+            pictures,
+            more_follows: false,
+        },
+        reason: SupplementReason::NoPassage,
+        refers_to: None,
+        evasion: vec![EvasionSign {
+            kind: EvasionKind::AbsentPlate,
+            reasons: Vec::new(),
+            related: Vec::new(),
+        }],
+    }))
+}
+
+pub fn many(count: usize, body: impl Fn(&str) -> Body) -> Vec<Body> {
+    (0..count).map(|n| body(&n.to_string())).collect()
+}
+
+pub async fn platform(url: &str) -> Platform {
+    Platform::connect(url, SITE).await.unwrap()
+}
+
+pub async fn confirming_platform(url: &str) -> Platform {
+    Platform::connect_with(Access {
+        url: url.into(),
+        site: SITE.into(),
+        login: None,
+        filter: None,
+        receipts: true,
+    })
+    .await
+    .unwrap()
+}
+
+/// What is in a record's payload.
+pub fn id_of(message: &Received) -> Option<String> {
+    let value: serde_json::Value = serde_json::from_slice(&message.payload).ok()?;
+    Some(value["record"]["id"].as_str()?.to_owned())
+}
+
+/// Listens until every id has come at least once; how often each has come.
+pub async fn hear_all(platform: &mut Platform, ids: &[String]) -> BTreeMap<String, usize> {
+    let mut missing: BTreeSet<String> = ids.iter().cloned().collect();
+    let mut heard = BTreeMap::new();
+    while !missing.is_empty() {
+        let Some(message) = platform.next(LIMIT).await else {
+            panic!(
+                "{} never came, such as {:?}",
+                missing.len(),
+                missing.first()
+            );
+        };
+        if let Some(id) = id_of(&message) {
+            missing.remove(&id);
+            *heard.entry(id).or_default() += 1;
+        }
+    }
+    heard
+}
+
+/// Listens for the next message on this leaf.
+pub async fn hear(platform: &mut Platform, leaf: &str) -> Received {
+    let topic = format!("wim/v1/{SITE}/{leaf}");
+    loop {
+        let message = platform.next(LIMIT).await;
+        let message = message.unwrap_or_else(|| panic!("nothing on {topic}"));
+        if message.topic == topic {
+            return message;
+        }
+    }
+}
+
+pub fn set(ids: &[String]) -> BTreeSet<String> {
+    ids.iter().cloned().collect()
+}
