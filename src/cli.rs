@@ -11,6 +11,7 @@ use crate::command::keygen::KeygenArgs;
 use crate::command::ports::PortsArgs;
 use crate::command::run::RunArgs;
 use crate::command::schema::SchemaArgs;
+use crate::command::simulate::SimulateArgs;
 use crate::command::status::StatusArgs;
 use crate::command::verify::VerifyArgs;
 
@@ -39,6 +40,8 @@ pub enum Command {
     Ports(PortsArgs),
     /// Show the whole way from axle to platform with invented traffic.
     Demo(DemoArgs),
+    /// Play invented traffic against a running daemon.
+    Simulate(SimulateArgs),
     /// Judge a vehicle by its axle loads and spacings.
     Assess(AssessArgs),
     /// Check records that left the box: chain, signatures, gaps.

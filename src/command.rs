@@ -10,8 +10,10 @@ pub mod completions;
 pub mod demo;
 pub mod keygen;
 pub mod ports;
+mod refusal;
 pub mod run;
 pub mod schema;
+pub mod simulate;
 pub mod status;
 mod table;
 pub mod verify;
@@ -145,6 +147,7 @@ fn dispatch(command: &Command, out: &mut dyn Write) -> Outcome {
         Command::Status(args) => status::run(args, out),
         Command::Ports(args) => ports::run(args, out),
         Command::Demo(args) => demo::run(args, out),
+        Command::Simulate(args) => simulate::run(args, out),
         Command::Assess(args) => assess(args, out),
         Command::Verify(args) => verify::run(args, out),
         Command::Keygen(args) => keygen::run(args, out),

@@ -115,9 +115,7 @@ impl Pipeline {
             let window = &mut self.lanes[*lane];
             window.touched = true;
             let sight = &mut window.sights[*sight];
-            let restarts = sight.clock.restarts();
             sight.see(input, &read, shared);
-            self.counts.clock_restarts += sight.clock.restarts() - restarts;
             if sight.open() > MOST_OPEN_READS {
                 crowded = crowded.or(sight.oldest());
             }
@@ -150,6 +148,8 @@ impl Pipeline {
                 parameters: &self.pairing,
                 counts: &mut self.counts,
             });
+            let restarts = window.clock_restarts();
+            self.counts.clock_restarts += restarts;
             for open in ready {
                 self.seal_passage(Some(place), open);
             }

@@ -2,7 +2,8 @@
 //!
 //! In: passages and events of this lane. Out: passages of which every camera's answer is decided.
 
-use super::InputId;
+mod open;
+
 use super::counts::{Counts, LaneStatus, SightStatus};
 use super::evasion::halves::{Half, Trace, looks_like_half};
 use super::pairing::expected::{expected, measured_speed};
@@ -10,11 +11,12 @@ use super::pairing::sight::{Decision, Sight, Wanting};
 use super::pairing::slot::{Decided, Slot};
 use super::pairing::{self, PairingOutcome};
 use super::parameters::LaneParameters;
-use super::passage::Passage;
 use super::plate::held::Reads;
 use crate::clock::Timestamp;
 use crate::units::Micros;
 use std::collections::VecDeque;
+
+pub(super) use open::OpenPassage;
 
 /// Vehicles open at once in one lane; beyond, the oldest is decided with what is there.
 const MOST_OPEN: usize = 128;
@@ -22,21 +24,6 @@ const MOST_OPEN: usize = 128;
 const LONGEST_TRAVEL: Micros = Micros::from_secs(30);
 /// Sealed vehicles remembered for a second half that comes late.
 const TRACES: usize = 16;
-
-/// A vehicle whose record is not yet sealed.
-#[derive(Clone, Debug)]
-pub(super) struct OpenPassage {
-    pub(super) input: InputId,
-    pub(super) id: String,
-    pub(super) passage: Box<Passage>,
-    pub(super) raw: Vec<u8>,
-    pub(super) slots: Vec<Slot>,
-    /// Other halves found so far.
-    pub(super) halves: Vec<Half>,
-    deadline: Timestamp,
-    /// Looks like half a vehicle: not sealed before the other half's chance has passed.
-    hold_until: Option<Timestamp>,
-}
 
 /// What settling a lane needs from outside it.
 pub(super) struct Settling<'a> {
@@ -153,15 +140,14 @@ impl LaneWindow {
             self.sights[place].keep_shared(|input| settling.reads.is_open(input));
             while self.decide(place, settling) {}
         }
-        let complete = |open: &mut OpenPassage| {
-            open.hold_until.is_none_or(|until| until <= now)
-                && open.slots.iter().all(|slot| slot.decided.is_some())
-        };
-        let ready: Vec<OpenPassage> = self.open.extract_if(.., complete).collect();
+        let ready: Vec<OpenPassage> = self
+            .open
+            .extract_if(.., |open| open.is_complete(now))
+            .collect();
         for passage in &ready {
             for (sight, slot) in self.sights.iter_mut().zip(&passage.slots) {
                 let tick = slot.decided.as_ref().and_then(|decided| decided.tick);
-                sight.clock.learn(slot.expected.at, tick);
+                sight.learn(slot.expected.at, tick);
             }
         }
         ready
@@ -218,14 +204,13 @@ impl LaneWindow {
 
     /// When something here is due by time alone.
     pub(super) fn wake_at(&self) -> Option<Timestamp> {
-        let due = |open: &OpenPassage| {
-            let undecided = open.slots.iter().any(|slot| slot.decided.is_none());
-            let deadline = undecided.then_some(open.deadline);
-            open.hold_until.map_or(deadline, |until| {
-                Some(deadline.map_or(until, |at| at.max(until)))
-            })
-        };
-        self.open.iter().filter_map(due).min()
+        self.open.iter().filter_map(OpenPassage::due_at).min()
+    }
+
+    /// How often a camera's clock was learnt anew since this was last asked.
+    pub(super) fn clock_restarts(&mut self) -> u64 {
+        let restarts = |sight: &mut Sight| sight.clock.take_restarts();
+        self.sights.iter_mut().map(restarts).sum()
     }
 
     /// Notes how a vehicle's pairing ended.
@@ -254,28 +239,6 @@ impl LaneWindow {
             ambiguous,
             unpaired,
             cameras: self.sights.iter().map(sight).collect(),
-        }
-    }
-}
-
-impl OpenPassage {
-    /// A vehicle that has just come, with the halves already found.
-    pub(super) fn new(
-        input: InputId,
-        id: String,
-        passage: Box<Passage>,
-        raw: Vec<u8>,
-        halves: Vec<Half>,
-    ) -> Self {
-        Self {
-            input,
-            id,
-            passage,
-            raw,
-            slots: Vec::new(),
-            halves,
-            deadline: Timestamp::default(),
-            hold_until: None,
         }
     }
 }

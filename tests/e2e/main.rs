@@ -7,14 +7,22 @@ use support::{AnyBroker, Scenario};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_hundred_vehicles_arrive_at_mosquitto_as_they_were() {
-    let Some(broker) = AnyBroker::mosquitto() else { return };
-    Scenario::begin(200, 11, broker).await.expect_nothing_lost_or_wrong().await;
+    let Some(broker) = AnyBroker::mosquitto() else {
+        return;
+    };
+    Scenario::begin(200, 11, broker)
+        .await
+        .expect_nothing_lost_or_wrong()
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn forty_vehicles_arrive_at_the_embedded_broker_as_they_were() {
     let broker = AnyBroker::embedded();
-    Scenario::begin(40, 12, broker).await.expect_nothing_lost_or_wrong().await;
+    Scenario::begin(40, 12, broker)
+        .await
+        .expect_nothing_lost_or_wrong()
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -22,15 +30,27 @@ async fn a_cable_pulled_in_mid_vehicle_and_put_back_loses_nothing() {
     let mut scenario = Scenario::begin(40, 13, AnyBroker::embedded()).await;
     scenario.until_records(6).await;
     scenario.site.until_mid_vehicle().await;
-    scenario.site.controller.unplug().await.expect("the cable can be pulled");
+    scenario
+        .site
+        .controller
+        .unplug()
+        .await
+        .expect("the cable can be pulled");
     scenario.site.until_mid_vehicle().await;
-    scenario.site.controller.replug().await.expect("the cable can be put back");
+    scenario
+        .site
+        .controller
+        .replug()
+        .await
+        .expect("the cable can be put back");
     scenario.expect_nothing_lost_or_wrong().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_broker_killed_three_times_loses_nothing() {
-    let Some(broker) = AnyBroker::mosquitto() else { return };
+    let Some(broker) = AnyBroker::mosquitto() else {
+        return;
+    };
     let mut scenario = Scenario::begin(60, 14, broker).await;
     for records in [10, 25, 40] {
         scenario.until_records(records).await;
@@ -41,7 +61,9 @@ async fn a_broker_killed_three_times_loses_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_daemon_killed_ten_times_loses_nothing() {
-    let Some(broker) = AnyBroker::mosquitto() else { return };
+    let Some(broker) = AnyBroker::mosquitto() else {
+        return;
+    };
     let mut scenario = Scenario::begin(80, 15, broker).await;
     for round in 1..=10 {
         scenario.until_records(round * 6).await;

@@ -20,13 +20,13 @@ use wimd::sim::truth::{Score, channel_of};
 use wimd::units::Micros;
 
 /// How much faster than real time everything runs.
-pub const SPEED_UP: u32 = 20;
+pub(crate) const SPEED_UP: u32 = 20;
 
 /// A scenario that has not come to its end by then has failed.
 const PATIENCE: Duration = Duration::from_secs(240);
 
 /// The daemon's own process; killed when dropped.
-pub struct Process(Child);
+pub(crate) struct Process(Child);
 
 impl Process {
     fn start(config: &Path, anchor: Timestamp) -> Self {
@@ -34,7 +34,12 @@ impl Process {
             .arg("run")
             .arg("--config")
             .arg(config)
-            .args(["--speed-up", &SPEED_UP.to_string(), "--anchor", &anchor.to_string()])
+            .args([
+                "--speed-up",
+                &SPEED_UP.to_string(),
+                "--anchor",
+                &anchor.to_string(),
+            ])
             .env("RUST_LOG", "warn")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -58,15 +63,18 @@ impl Drop for Process {
 }
 
 /// The broker of a scenario.
-pub enum AnyBroker {
+pub(crate) enum AnyBroker {
     Embedded(Broker),
     Mosquitto(Box<Mosquitto>),
 }
 
 impl AnyBroker {
     /// mosquitto; `None` where it is not installed, which CI does not allow.
-    pub fn mosquitto() -> Option<Self> {
-        match Mosquitto::start(&Setup { persistence: true, ..Setup::default() }) {
+    pub(crate) fn mosquitto() -> Option<Self> {
+        match Mosquitto::start(&Setup {
+            persistence: true,
+            ..Setup::default()
+        }) {
             Ok(broker) => Some(Self::Mosquitto(Box::new(broker))),
             Err(MosquittoError::Absent) if std::env::var_os("CI").is_none() => {
                 eprintln!("skipped: mosquitto is not installed");
@@ -76,7 +84,7 @@ impl AnyBroker {
         }
     }
 
-    pub fn embedded() -> Self {
+    pub(crate) fn embedded() -> Self {
         Self::Embedded(Broker::start().expect("the embedded broker starts"))
     }
 
@@ -89,9 +97,9 @@ impl AnyBroker {
 }
 
 /// Everything at once.
-pub struct Scenario {
-    pub site: SimSite,
-    pub broker: AnyBroker,
+pub(crate) struct Scenario {
+    pub(crate) site: SimSite,
+    pub(crate) broker: AnyBroker,
     platform: Platform,
     daemon: Option<Process>,
     config: PathBuf,
@@ -101,7 +109,7 @@ pub struct Scenario {
 
 impl Scenario {
     /// A daemon that runs and a site whose first vehicle is a moment away.
-    pub async fn begin(vehicles: usize, seed: u64, broker: AnyBroker) -> Self {
+    pub(crate) async fn begin(vehicles: usize, seed: u64, broker: AnyBroker) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let (config, path) = configure(dir.path(), broker.url());
         let platform = Platform::connect_with(Access {
@@ -122,11 +130,19 @@ impl Scenario {
             .expect("the site starts");
         site.connect_cameras(config.camera_door.listen);
         let daemon = Some(Process::start(&path, anchor));
-        Self { site, broker, platform, daemon, config: path, anchor, _dir: dir }
+        Self {
+            site,
+            broker,
+            platform,
+            daemon,
+            config: path,
+            anchor,
+            _dir: dir,
+        }
     }
 
     /// Kills the daemon and starts it again on the same state.
-    pub fn kill_and_restart_the_daemon(&mut self) {
+    pub(crate) fn kill_and_restart_the_daemon(&mut self) {
         if let Some(mut daemon) = self.daemon.take() {
             daemon.kill();
         }
@@ -134,7 +150,7 @@ impl Scenario {
     }
 
     /// Kills mosquitto and starts it again.
-    pub fn kill_and_restart_the_broker(&mut self) {
+    pub(crate) fn kill_and_restart_the_broker(&mut self) {
         let AnyBroker::Mosquitto(broker) = &mut self.broker else {
             panic!("the embedded broker cannot be killed");
         };
@@ -143,14 +159,15 @@ impl Scenario {
     }
 
     /// Waits until this many weighings have a record at the platform, or all of them.
-    pub async fn until_records(&mut self, count: usize) {
+    pub(crate) async fn until_records(&mut self, count: usize) {
         let enough = |site: &SimSite| site.truth.score().records >= count;
         self.until("records", enough).await;
     }
 
     /// Waits until the platform has everything, and compares it with the truth.
-    pub async fn expect_nothing_lost_or_wrong(mut self) {
-        self.until("everything", |site| site.truth.is_complete()).await;
+    pub(crate) async fn expect_nothing_lost_or_wrong(mut self) {
+        self.until("everything", |site| site.truth.is_complete())
+            .await;
         let score = self.site.truth.score();
         let expected = Score {
             records: self.site.truth.weighings().len(),
@@ -159,13 +176,23 @@ impl Scenario {
             wrong: 0,
             ..score
         };
-        assert_eq!(score, expected, "mistakes: {:#?}", self.site.truth.mistakes());
+        assert_eq!(
+            score,
+            expected,
+            "mistakes: {:#?}",
+            self.site.truth.mistakes()
+        );
     }
 
     async fn until(&mut self, what: &str, done: impl Fn(&SimSite) -> bool) {
         let all = async {
             while !done(&self.site) {
-                let message = self.platform.received.recv().await.expect("the platform lives");
+                let message = self
+                    .platform
+                    .received
+                    .recv()
+                    .await
+                    .expect("the platform lives");
                 if let Some(channel) = channel_of(&message.topic) {
                     self.site.truth.received(channel, &message.payload);
                 }
@@ -173,7 +200,10 @@ impl Scenario {
         };
         if tokio::time::timeout(PATIENCE, all).await.is_err() {
             let score = self.site.truth.score();
-            panic!("{what} did not come: {score:?}, {:#?}", self.site.truth.mistakes());
+            panic!(
+                "{what} did not come: {score:?}, {:#?}",
+                self.site.truth.mistakes()
+            );
         }
     }
 }

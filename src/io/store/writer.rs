@@ -19,13 +19,13 @@ use super::error::{Bound, StoreError, WriteError};
 use super::lock::DirLock;
 use super::mark::MarkFile;
 use super::outbox::OutboxKey;
-use super::recovery::{self, Opened, Recovery};
+use super::recovery::{self, Opened};
 use super::shared::Shared;
 use super::state::State;
 use super::status::StoreCounts;
 use super::sync::SyncedDir;
 use super::trees::{TreeName, Trees};
-use super::{Proof, Signer, Store, StoreOptions, inbox, panics};
+use super::{Proof, Recovery, Signer, Store, StoreOptions, inbox, panics};
 
 mod commit;
 mod reconcile;

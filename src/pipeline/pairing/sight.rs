@@ -70,16 +70,39 @@ impl Sight {
             shared,
         };
         self.last_event = self.last_event.max(Some(read.received_at));
-        if !self.clock.in_doubt() {
-            for kept in &mut self.glimpses {
-                if kept.located.or_at.is_some() {
-                    kept.located = self.clock.without_doubt(kept.tick, kept.located);
-                }
+        self.glimpses.push(glimpse);
+        self.remove_doubts();
+        self.sort();
+    }
+
+    /// Places the events again that were in doubt, once the clock is not.
+    fn remove_doubts(&mut self) {
+        if self.clock.in_doubt() {
+            return;
+        }
+        for kept in &mut self.glimpses {
+            if kept.located.or_at.is_some() {
+                kept.located = self.clock.without_doubt(kept.tick, kept.located);
             }
         }
-        self.glimpses.push(glimpse);
+        self.sort();
+    }
+
+    fn sort(&mut self) {
         self.glimpses
             .sort_unstable_by_key(|kept| (kept.located.at, kept.tick.received_at, kept.id));
+    }
+
+    /// A passage is settled: the clock learns from it.
+    pub(in crate::pipeline) fn learn(&mut self, expected: Timestamp, paired: Option<Tick>) {
+        self.clock.learn(expected, paired);
+        if self
+            .glimpses
+            .iter()
+            .any(|kept| kept.located.or_at.is_some())
+        {
+            self.remove_doubts();
+        }
     }
 
     /// Replaces an open event by a fuller one, without a second look at its instant.

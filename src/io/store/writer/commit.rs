@@ -100,7 +100,7 @@ impl Writer {
     /// Makes the batch durable and its figures ours, or leaves ours as they were.
     fn settle(&mut self, batch: Batch<'_>) -> Result<(), StoreError> {
         let Batch {
-            state,
+            mut state,
             mut writes,
             counts,
             cursors,
@@ -114,6 +114,7 @@ impl Writer {
             self.counts = counts;
             return Ok(());
         }
+        state.commits += 1;
         match state.write() {
             Ok(write) => writes.push(write),
             Err(error) => return Err(self.fail(WriteError::Staging(error))),
