@@ -224,6 +224,28 @@ fn a_camera_that_tells_no_lane_serves_both() {
 }
 
 #[test]
+fn an_event_without_lane_that_suits_two_lanes_is_ambiguous() {
+    let mut parameters = site(2, false);
+    for lane in &mut parameters.lanes {
+        lane.cameras[0].camera = "overview".to_owned();
+    }
+    let tell_nothing = |mut event: Event| {
+        event.read.lane = None;
+        event.read.camera = "overview".to_owned();
+        event
+    };
+    let left = truck(1_001).lane(1).at(0);
+    let right = truck(1_002).lane(2).at(30);
+    let outcome = Timeline::taught(2, false, tell_nothing)
+        .truck(&left)
+        .truck(&right)
+        .event(tell_nothing(plate("赣H11111").of(&left)))
+        .run(parameters);
+    let clear = |(outcome, _): &Seen| *outcome == PairingOutcome::Paired;
+    assert!(!outcome.seen().values().any(clear));
+}
+
+#[test]
 fn the_trigger_id_wins_over_the_instant() {
     let one = truck(1_001).at(0).trigger(41);
     let two = truck(1_002).at(1_500).trigger(42);
