@@ -63,6 +63,23 @@ fn a_vehicle_with_two_cameras_waits_for_both() {
 }
 
 #[test]
+fn pictures_of_one_record_have_distinct_names() {
+    let one = truck(1_001).at(0);
+    let outcome = Timeline::taught(1, true, |event| event)
+        .truck(&one)
+        .event(plate("赣H12345").of(&one))
+        .event(plate("赣H12345").rear_of(&one))
+        .run(site(1, true));
+    let roles = &outcome.vehicle(1_001).pairing.roles;
+    let chosen = roles.iter().filter_map(|role| role.chosen.as_ref());
+    let names: Vec<&str> = chosen
+        .flat_map(|chosen| &chosen.plate_read.pictures)
+        .map(|picture| picture.name.as_str())
+        .collect();
+    assert_eq!(names, ["scene.jpg", "rear-scene.jpg"]);
+}
+
+#[test]
 fn two_readings_of_one_plate_that_nearly_agree_are_not_enforceable() {
     let one = truck(1_001).at(0);
     let outcome = Timeline::taught(1, true, |event| event)
