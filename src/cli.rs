@@ -10,8 +10,8 @@ use crate::command::demo::DemoArgs;
 use crate::command::keygen::KeygenArgs;
 use crate::command::ports::PortsArgs;
 use crate::command::run::RunArgs;
-use crate::command::simulate::SimulateArgs;
 use crate::command::schema::SchemaArgs;
+use crate::command::simulate::SimulateArgs;
 use crate::command::status::StatusArgs;
 use crate::command::verify::VerifyArgs;
 
