@@ -43,7 +43,7 @@ pub enum Command {
     /// Play invented traffic against a running daemon.
     Simulate(SimulateArgs),
     /// Judge a vehicle by its axle loads and spacings.
-    Assess(AssessArgs),
+    Assess(Box<AssessArgs>),
     /// Check records that left the box: chain, signatures, gaps.
     Verify(VerifyArgs),
     /// Make the key that signs the ledger.
