@@ -10,6 +10,7 @@ use crate::command::demo::DemoArgs;
 use crate::command::keygen::KeygenArgs;
 use crate::command::ports::PortsArgs;
 use crate::command::run::RunArgs;
+use crate::command::schema::SchemaArgs;
 use crate::command::simulate::SimulateArgs;
 use crate::command::status::StatusArgs;
 use crate::command::verify::VerifyArgs;
@@ -47,6 +48,8 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Make the key that signs the ledger.
     Keygen(KeygenArgs),
+    /// Print or write the JSON Schemas and the AsyncAPI document of the platform's side.
+    Schema(SchemaArgs),
     /// Print the completion script of a shell.
     Completions(CompletionsArgs),
 }

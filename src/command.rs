@@ -10,7 +10,9 @@ pub mod completions;
 pub mod demo;
 pub mod keygen;
 pub mod ports;
+mod refusal;
 pub mod run;
+pub mod schema;
 pub mod simulate;
 pub mod status;
 mod table;
@@ -149,6 +151,7 @@ fn dispatch(command: &Command, out: &mut dyn Write) -> Outcome {
         Command::Assess(args) => assess(args, out),
         Command::Verify(args) => verify::run(args, out),
         Command::Keygen(args) => keygen::run(args, out),
+        Command::Schema(args) => schema::run(args, out),
         Command::Completions(args) => completions::run(args, out),
     }
 }

@@ -3,6 +3,7 @@
 //! Used by `demo`, `simulate`, the tests and the benches. Everything follows from a seed; nothing
 //! here is ever used to judge a real vehicle.
 
+pub mod archetype;
 pub mod broker;
 pub mod camera;
 pub mod controller;

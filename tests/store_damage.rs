@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 use store_support::*;
 use tempfile::TempDir;
-use wimd::io::store::{Head, Recovery, Store};
+use wimd::io::store::{Head, Lost, Recovery, Store};
 use wimd::pipeline::Input;
 
 /// A closed store with ten sealed records and two inputs that wait.
@@ -134,8 +134,13 @@ async fn an_older_copy_put_back_is_noticed_and_no_sequence_is_given_twice() {
     fs::write(database(dir.path()), copy).expect("put back");
 
     let (store, recovery) = open(dir.path());
-    assert_eq!(recovery.lost, Some((11, 11)));
-    assert!(alarms(&store).contains(&"store_lost_records".to_owned()));
+    let lost = Lost {
+        commits: 2, // opening the store is one, too
+        records: Some((11, 11)),
+        inputs: None,
+    };
+    assert_eq!(recovery.lost, Some(lost));
+    assert!(alarms(&store).contains(&"store_lost_commits".to_owned()));
     assert_goes_on_after(&store, head).await;
     store.close().await.expect("closed");
     let (_, recovery) = open(dir.path());
@@ -232,6 +237,46 @@ fn kinds() -> impl Strategy<Value = Damage> {
         (1..64_u16).prop_map(|bytes| Damage::Flip { bytes }),
         (1..8_192_u16).prop_map(|bytes| Damage::Zero { bytes }),
     ]
+}
+
+/// A closed store whose ledger fills several of sled's segments.
+async fn filled_with(records: u64, dir: &Path) -> Head {
+    let (store, _) = open(dir);
+    let mut head = Head::default();
+    for first in (1..=records).step_by(50) {
+        let part = (first..first + 50).map(|n| seal(audit_record(n), &[]));
+        let proofs = store.commit(part.collect()).await.expect("committed");
+        head = proofs[49].head();
+    }
+    store.close().await.expect("closed");
+    head
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn damage_in_a_ledger_of_many_segments_is_survived_and_never_silent(
+        kind in kinds(),
+        place in any::<prop::sample::Index>(),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        runtime.block_on(async {
+            let dir = TempDir::new().expect("a directory");
+            let head = filled_with(1_000, dir.path()).await;
+            damage(&database(dir.path()), &kind, place);
+
+            let (store, recovery) = open(dir.path());
+            let there = store.export(1, u64::MAX).expect("open").filter(Result::is_ok).count();
+            let told = match (&recovery.moved_aside, recovery.lost) {
+                (Some(_), _) => 0,
+                (None, Some(lost)) => lost.records.map_or(1_000, |(first, _)| first - 1),
+                (None, None) => 1_000,
+            };
+            assert_eq!(there as u64, told, "{recovery:?}");
+            assert_goes_on_after(&store, head).await;
+        });
+    }
 }
 
 proptest! {

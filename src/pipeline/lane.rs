@@ -2,6 +2,8 @@
 //!
 //! In: passages and events of this lane. Out: passages of which every camera's answer is decided.
 
+mod open;
+
 use super::InputId;
 use super::counts::{Counts, LaneStatus, SightStatus};
 use super::evasion::halves::{Half, Trace, looks_like_half};
@@ -10,11 +12,12 @@ use super::pairing::sight::{Decision, Sight, Wanting};
 use super::pairing::slot::{Decided, Slot};
 use super::pairing::{self, PairingOutcome};
 use super::parameters::LaneParameters;
-use super::passage::Passage;
 use super::plate::held::Reads;
 use crate::clock::Timestamp;
 use crate::units::Micros;
 use std::collections::VecDeque;
+
+pub(super) use open::OpenPassage;
 
 /// Vehicles open at once in one lane; beyond, the oldest is decided with what is there.
 const MOST_OPEN: usize = 128;
@@ -22,21 +25,6 @@ const MOST_OPEN: usize = 128;
 const LONGEST_TRAVEL: Micros = Micros::from_secs(30);
 /// Sealed vehicles remembered for a second half that comes late.
 const TRACES: usize = 16;
-
-/// A vehicle whose record is not yet sealed.
-#[derive(Clone, Debug)]
-pub(super) struct OpenPassage {
-    pub(super) input: InputId,
-    pub(super) id: String,
-    pub(super) passage: Box<Passage>,
-    pub(super) raw: Vec<u8>,
-    pub(super) slots: Vec<Slot>,
-    /// Other halves found so far.
-    pub(super) halves: Vec<Half>,
-    deadline: Timestamp,
-    /// Looks like half a vehicle: not sealed before the other half's chance has passed.
-    hold_until: Option<Timestamp>,
-}
 
 /// What settling a lane needs from outside it.
 pub(super) struct Settling<'a> {
@@ -153,15 +141,14 @@ impl LaneWindow {
             self.sights[place].keep_shared(|input| settling.reads.is_open(input));
             while self.decide(place, settling) {}
         }
-        let complete = |open: &mut OpenPassage| {
-            open.hold_until.is_none_or(|until| until <= now)
-                && open.slots.iter().all(|slot| slot.decided.is_some())
-        };
-        let ready: Vec<OpenPassage> = self.open.extract_if(.., complete).collect();
+        let ready: Vec<OpenPassage> = self
+            .open
+            .extract_if(.., |open| open.is_complete(now))
+            .collect();
         for passage in &ready {
             for (sight, slot) in self.sights.iter_mut().zip(&passage.slots) {
                 let tick = slot.decided.as_ref().and_then(|decided| decided.tick);
-                sight.clock.learn(slot.expected.at, tick);
+                sight.learn(slot.expected.at, tick);
             }
         }
         ready
@@ -176,22 +163,10 @@ impl LaneWindow {
             counts,
         } = settling;
         let now = *now;
-        self.wanting.clear();
-        let undecided = |(_, open): &(usize, &OpenPassage)| open.slots[place].decided.is_none();
-        self.wanting.extend(
-            self.open
-                .iter()
-                .enumerate()
-                .filter(undecided)
-                .map(|(index, open)| Wanting {
-                    index,
-                    expected: open.slots[place].expected,
-                    direction: open.passage.direction,
-                    speed: measured_speed(&open.passage),
-                    trigger: open.passage.trigger_id,
-                    due: open.deadline <= now,
-                }),
-        );
+        let mut wanting = std::mem::take(&mut self.wanting);
+        wanting.clear();
+        wanting.extend(self.wanting(place, now));
+        self.wanting = wanting;
         if self.wanting.is_empty() {
             return false;
         }
@@ -216,16 +191,41 @@ impl LaneWindow {
         !self.decisions.is_empty()
     }
 
+    /// Vehicles for which this camera is undecided, in order.
+    fn wanting(&self, place: usize, now: Timestamp) -> impl Iterator<Item = Wanting> {
+        let undecided =
+            move |(_, open): &(usize, &OpenPassage)| open.slots[place].decided.is_none();
+        let open = self.open.iter().enumerate().filter(undecided);
+        open.map(move |(index, open)| Wanting {
+            index,
+            expected: open.slots[place].expected,
+            direction: open.passage.direction,
+            speed: measured_speed(&open.passage),
+            trigger: open.passage.trigger_id,
+            due: open.deadline <= now,
+        })
+    }
+
+    /// Whether a vehicle of this lane could have caused an event of that camera.
+    pub(super) fn wants(
+        &self,
+        place: usize,
+        input: InputId,
+        now: Timestamp,
+        parameters: &pairing::Parameters,
+    ) -> bool {
+        self.sights[place].suits(input, self.wanting(place, now), parameters)
+    }
+
     /// When something here is due by time alone.
     pub(super) fn wake_at(&self) -> Option<Timestamp> {
-        let due = |open: &OpenPassage| {
-            let undecided = open.slots.iter().any(|slot| slot.decided.is_none());
-            let deadline = undecided.then_some(open.deadline);
-            open.hold_until.map_or(deadline, |until| {
-                Some(deadline.map_or(until, |at| at.max(until)))
-            })
-        };
-        self.open.iter().filter_map(due).min()
+        self.open.iter().filter_map(OpenPassage::due_at).min()
+    }
+
+    /// How often a camera's clock was learnt anew since this was last asked.
+    pub(super) fn clock_restarts(&mut self) -> u64 {
+        let restarts = |sight: &mut Sight| sight.clock.take_restarts();
+        self.sights.iter_mut().map(restarts).sum()
     }
 
     /// Notes how a vehicle's pairing ended.
@@ -254,28 +254,6 @@ impl LaneWindow {
             ambiguous,
             unpaired,
             cameras: self.sights.iter().map(sight).collect(),
-        }
-    }
-}
-
-impl OpenPassage {
-    /// A vehicle that has just come, with the halves already found.
-    pub(super) fn new(
-        input: InputId,
-        id: String,
-        passage: Box<Passage>,
-        raw: Vec<u8>,
-        halves: Vec<Half>,
-    ) -> Self {
-        Self {
-            input,
-            id,
-            passage,
-            raw,
-            slots: Vec::new(),
-            halves,
-            deadline: Timestamp::default(),
-            hold_until: None,
         }
     }
 }

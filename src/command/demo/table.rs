@@ -111,7 +111,7 @@ fn remarks(passage: &PassageRecord) -> String {
     for sign in &passage.evasion {
         let _ = write!(text, " · {}", evasion_name(sign.kind));
     }
-    if passage.assessment.gross_kg >= Some(Kilograms(crate::sim::truck::HUNDRED_TONNES)) {
+    if passage.assessment.gross_kg >= Some(Kilograms(crate::sim::archetype::HUNDRED_TONNES)) {
         text.push_str(" · 百吨王");
     }
     text

@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::pipeline::parameters::CameraPlacement;
-use crate::pipeline::passage::{Direction, Passage};
+use crate::pipeline::passage::{Direction, Passage, QualityFlag};
 use crate::pipeline::plate::CameraRole;
 use crate::units::{DeciKmh, Micros, Millimetres};
 
@@ -12,6 +12,9 @@ const MAX_TRAVEL: Micros = Micros::from_secs(30);
 /// Speed assumed when none was measured: median of trucks is 69 km/h on motorways
 /// (scales.md 6.3), less on the roads we stand at; our choice.
 const ASSUMED_SPEED: DeciKmh = DeciKmh(600);
+
+/// Spread of instants that are those of arrival: a poll round and a resend. Our choice.
+const ARRIVAL_SLACK: Micros = Micros::from_secs(1);
 
 /// The instant and how far it may be off beyond the camera's own spread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,9 +50,13 @@ pub(in crate::pipeline) fn expected(passage: &Passage, placement: &CameraPlaceme
     } else {
         -travel.0
     };
+    let mut slack = travel.0 / if measured.is_some() { 50 } else { 3 };
+    if passage.flags.contains(&QualityFlag::TimeUnmapped) {
+        slack += ARRIVAL_SLACK.0;
+    }
     Expected {
         at: reference + Micros(signed),
-        slack: Micros(travel.0 / if measured.is_some() { 50 } else { 3 }),
+        slack: Micros(slack),
     }
 }
 

@@ -1,0 +1,57 @@
+//! A vehicle on its way from the scale to its record.
+
+use crate::clock::Timestamp;
+use crate::pipeline::InputId;
+use crate::pipeline::evasion::halves::Half;
+use crate::pipeline::pairing::slot::Slot;
+use crate::pipeline::passage::Passage;
+
+/// A vehicle whose record is not yet sealed.
+#[derive(Clone, Debug)]
+pub(in crate::pipeline) struct OpenPassage {
+    pub(in crate::pipeline) input: InputId,
+    pub(in crate::pipeline) id: String,
+    pub(in crate::pipeline) passage: Box<Passage>,
+    pub(in crate::pipeline) raw: Vec<u8>,
+    pub(in crate::pipeline) slots: Vec<Slot>,
+    /// Other halves found so far.
+    pub(in crate::pipeline) halves: Vec<Half>,
+    /// When its pairing is decided with what is there.
+    pub(super) deadline: Timestamp,
+    /// Looks like half a vehicle: not sealed before the other half's chance has passed.
+    pub(super) hold_until: Option<Timestamp>,
+}
+
+impl OpenPassage {
+    /// A vehicle that has just come, with the halves already found.
+    pub(in crate::pipeline) fn new(
+        input: InputId,
+        id: String,
+        passage: Box<Passage>,
+        raw: Vec<u8>,
+        halves: Vec<Half>,
+    ) -> Self {
+        Self {
+            input,
+            id,
+            passage,
+            raw,
+            slots: Vec::new(),
+            halves,
+            deadline: Timestamp::default(),
+            hold_until: None,
+        }
+    }
+
+    /// When it is due by time alone; `None` when it waits for nothing.
+    pub(super) fn due_at(&self) -> Option<Timestamp> {
+        let undecided = self.slots.iter().any(|slot| slot.decided.is_none());
+        undecided.then_some(self.deadline).max(self.hold_until)
+    }
+
+    /// Whether every camera's answer is decided and the other half's chance has passed.
+    pub(super) fn is_complete(&self, now: Timestamp) -> bool {
+        self.hold_until.is_none_or(|until| until <= now)
+            && self.slots.iter().all(|slot| slot.decided.is_some())
+    }
+}
