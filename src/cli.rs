@@ -3,11 +3,17 @@
 
 use clap::{Parser, Subcommand};
 
+use crate::command::assess::AssessArgs;
 use crate::command::check::CheckArgs;
 use crate::command::completions::CompletionsArgs;
+use crate::command::demo::DemoArgs;
+use crate::command::keygen::KeygenArgs;
 use crate::command::ports::PortsArgs;
 use crate::command::run::RunArgs;
+use crate::command::schema::SchemaArgs;
+use crate::command::simulate::SimulateArgs;
 use crate::command::status::StatusArgs;
+use crate::command::verify::VerifyArgs;
 
 /// Roadside daemon of a non-stop overload detection point.
 ///
@@ -32,6 +38,18 @@ pub enum Command {
     Status(StatusArgs),
     /// List the serial ports of this machine.
     Ports(PortsArgs),
+    /// Show the whole way from axle to platform with invented traffic.
+    Demo(DemoArgs),
+    /// Play invented traffic against a running daemon.
+    Simulate(SimulateArgs),
+    /// Judge a vehicle by its axle loads and spacings.
+    Assess(Box<AssessArgs>),
+    /// Check records that left the box: chain, signatures, gaps.
+    Verify(VerifyArgs),
+    /// Make the key that signs the ledger.
+    Keygen(KeygenArgs),
+    /// Print or write the JSON Schemas and the AsyncAPI document of the platform's side.
+    Schema(SchemaArgs),
     /// Print the completion script of a shell.
     Completions(CompletionsArgs),
 }

@@ -7,10 +7,16 @@
 pub mod assess;
 pub mod check;
 pub mod completions;
+pub mod demo;
+pub mod keygen;
 pub mod ports;
+mod refusal;
 pub mod run;
+pub mod schema;
+pub mod simulate;
 pub mod status;
 mod table;
+pub mod verify;
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -140,7 +146,21 @@ fn dispatch(command: &Command, out: &mut dyn Write) -> Outcome {
         Command::Check(args) => check::run(args, out),
         Command::Status(args) => status::run(args, out),
         Command::Ports(args) => ports::run(args, out),
+        Command::Demo(args) => demo::run(args, out),
+        Command::Simulate(args) => simulate::run(args, out),
+        Command::Assess(args) => assess(args, out),
+        Command::Verify(args) => verify::run(args, out),
+        Command::Keygen(args) => keygen::run(args, out),
+        Command::Schema(args) => schema::run(args, out),
         Command::Completions(args) => completions::run(args, out),
+    }
+}
+
+fn assess(args: &assess::AssessArgs, out: &mut dyn Write) -> Outcome {
+    match assess::run(args, out) {
+        Ok(()) => Ok(Exit::Good),
+        Err(error) if error.is_usage() => Err(Failure::from(error).exit(Exit::Usage)),
+        Err(error) => Err(error.into()),
     }
 }
 

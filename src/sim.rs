@@ -3,11 +3,15 @@
 //! Used by `demo`, `simulate`, the tests and the benches. Everything follows from a seed; nothing
 //! here is ever used to judge a real vehicle.
 
+pub mod archetype;
 pub mod broker;
 pub mod camera;
+pub mod controller;
 pub mod mosquitto;
 pub mod plan;
 pub mod platform;
+pub mod site;
 pub mod traffic;
 pub mod truck;
 pub mod truth;
+pub mod weighed;

@@ -1,6 +1,10 @@
 //! Every shape in which cameras have been seen to send is taken as what it means.
 
+#![allow(clippy::unwrap_used)] // helpers of tests, where a failure is the test's
+
 mod camera_support;
+
+use std::sync::LazyLock;
 
 use camera_support::{NEUTRAL_TOKEN, Site, TOKEN};
 use serde_json::Value;
@@ -136,10 +140,10 @@ async fn a_bridge_speaks_neutral_json() {
 }
 
 fn full_event(site: &Site) -> SimPlateEvent {
-    let scene = scene(6);
+    static SCENE: LazyLock<bytes::Bytes> = LazyLock::new(|| scene(6));
     let picture = |name: &str| SimPicture {
         name: name.into(),
-        jpeg: variation(&scene, name),
+        jpeg: variation(&SCENE, name),
     };
     SimPlateEvent {
         uuid: Some("u-1".into()),
@@ -152,8 +156,10 @@ fn full_event(site: &Site) -> SimPlateEvent {
     }
 }
 
-/// What must not depend on the shape of the body.
-fn essence(site: &Site) -> Vec<(Option<String>, Vec<(PictureKind, u64)>)> {
+/// Plate and pictures with their sizes: what must not depend on the shape of the body.
+type Essence = (Option<String>, Vec<(PictureKind, u64)>);
+
+fn essence(site: &Site) -> Vec<Essence> {
     let taken = site.taken();
     let pictures = |read: &PlateRead| read.pictures.iter().map(|p| (p.kind, p.bytes)).collect();
     taken

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::refusal::refusal;
 use super::{Exit, Failure, Outcome};
 use crate::config::load::{DEFAULT_PATH, LoadError, Loaded, load};
 use crate::config::problem::Problem;
+use crate::daemon::parameters;
 
 /// Arguments of `wimd check`.
 #[derive(Debug, Args)]
@@ -25,28 +27,19 @@ pub struct CheckArgs {
 /// # Errors
 /// When the file has mistakes or cannot be read.
 pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Outcome {
-    match load(&args.config) {
+    let loaded = load(&args.config);
+    if let Ok(loaded) = &loaded {
+        // What the file names has to be right too, as far as it decides about records.
+        parameters::profile(&loaded.config)
+            .map_err(|error| Failure::from(error).exit(Exit::Configuration))?;
+    }
+    match loaded {
         Ok(loaded) if args.json => json(out, &args.config, &[], &loaded.warnings),
         Ok(loaded) => good(out, &args.config, &loaded),
         Err(LoadError::Mistakes(problems)) if args.json => {
             json(out, &args.config, &problems.list, &[])
         }
         Err(error) => Err(refusal(error)),
-    }
-}
-
-/// The failure of every command that needs a configuration and has none.
-pub fn refusal(error: LoadError) -> Failure {
-    let absent = matches!(&error, LoadError::Read { source, .. }
-        if source.kind() == std::io::ErrorKind::NotFound);
-    let failure = Failure::from(error).exit(Exit::Configuration);
-    if absent {
-        failure.advice(
-            "copy the commented example to /etc/wimd/wimd.toml (deploy/wimd.toml, installed as \
-             /usr/share/doc/wimd/wimd.toml), adapt it, and run `wimd check`",
-        )
-    } else {
-        failure
     }
 }
 

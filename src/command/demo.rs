@@ -67,13 +67,19 @@ pub struct DemoArgs {
 /// # Errors
 /// [`Failure`] when one of its parts cannot be started.
 pub fn run(args: &DemoArgs, out: &mut dyn Write) -> Outcome {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(demonstrate(args, out))
 }
 
 async fn demonstrate(args: &DemoArgs, out: &mut dyn Write) -> Outcome {
     let folder = Folder::of(args.state.as_ref())?;
-    let embedded = if args.broker.is_none() { Some(Broker::start()?) } else { None };
+    let embedded = if args.broker.is_none() {
+        Some(Broker::start()?)
+    } else {
+        None
+    };
     let broker = match (&args.broker, &embedded) {
         (Some(url), _) => url.clone(),
         (None, Some(broker)) => broker.url.clone(),
@@ -83,7 +89,7 @@ async fn demonstrate(args: &DemoArgs, out: &mut dyn Write) -> Outcome {
     let clock = Clock::scaled(Clock::wall(), args.speed_up);
     let config = plan::config(folder.path(), &broker, args.speed_up);
     let mut show = Show::begin(args, out)?;
-    let site = set_out(args, &config, clock).await?;
+    let site = set_out(args, &config, clock)?;
     let daemon = daemon::start_unwatched(config, clock).await?;
     site.connect_cameras(daemon.camera_address());
     let site = show.watch(site, platform).await?;
@@ -93,7 +99,7 @@ async fn demonstrate(args: &DemoArgs, out: &mut dyn Write) -> Outcome {
 }
 
 /// The controller with all vehicles on the road, the first one a head start away.
-async fn set_out(args: &DemoArgs, config: &Config, clock: Clock) -> Result<SimSite, Failure> {
+fn set_out(args: &DemoArgs, config: &Config, clock: Clock) -> Result<SimSite, Failure> {
     let key = &config.store.key_file;
     if !key.exists() {
         Signer::generate()?.save(key)?;
@@ -104,7 +110,12 @@ async fn set_out(args: &DemoArgs, config: &Config, clock: Clock) -> Result<SimSi
     let vehicles = usize::try_from(args.vehicles).unwrap_or(usize::MAX);
     let traffic = invent_traffic(args.seed, vehicles, start);
     let port = SimPort::Pty(PathBuf::from(&config.scale[0].port));
-    Ok(SimSite::start(traffic, clock, port, SimControllerOptions::new(boot_id)).await?)
+    Ok(SimSite::start(
+        traffic,
+        clock,
+        port,
+        SimControllerOptions::new(boot_id),
+    )?)
 }
 
 /// Where the daemon keeps its state; a temporary one vanishes at the end.
@@ -146,16 +157,26 @@ impl<'a> Show<'a> {
             writeln!(out, "{}", table::heading())?;
             out.flush()?;
         }
-        Ok(Self { out, json: args.json, latencies: Vec::new() })
+        Ok(Self {
+            out,
+            json: args.json,
+            latencies: Vec::new(),
+        })
     }
 
     /// Until everything that must come has come, or patience has ended.
-    async fn watch(&mut self, mut site: SimSite, mut platform: Platform) -> Result<SimSite, Failure> {
+    async fn watch(
+        &mut self,
+        mut site: SimSite,
+        mut platform: Platform,
+    ) -> Result<SimSite, Failure> {
         let mut arrived = Vec::new();
         let deadline = site.real_duration() + PATIENCE;
         let all = async {
             while !site.truth.is_complete() {
-                let Some(message) = platform.received.recv().await else { break };
+                let Some(message) = platform.received.recv().await else {
+                    break;
+                };
                 arrived.extend(self.take(&mut site, message)?);
             }
             Ok::<(), Failure>(())
@@ -177,7 +198,9 @@ impl<'a> Show<'a> {
         site: &mut SimSite,
         message: Received,
     ) -> Result<Option<(Weighing, std::time::Instant)>, Failure> {
-        let Some(channel) = channel_of(&message.topic) else { return Ok(None) };
+        let Some(channel) = channel_of(&message.topic) else {
+            return Ok(None);
+        };
         let Arrived::New(weighing, record) = site.truth.received(channel, &message.payload) else {
             return Ok(None);
         };
@@ -204,6 +227,10 @@ impl<'a> Show<'a> {
         } else {
             summary.write(&site.truth, self.out)?;
         }
-        Ok(if summary.score.is_perfect() { Exit::Good } else { Exit::Failed })
+        Ok(if summary.score.is_perfect() {
+            Exit::Good
+        } else {
+            Exit::Failed
+        })
     }
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::check::refusal;
+use super::refusal::refusal;
 use super::{Exit, Failure, Outcome};
 use crate::clock::{Clock, Timestamp};
 use crate::config::load::{DEFAULT_PATH, Loaded, load};
@@ -90,7 +90,7 @@ fn explain(error: StartError) -> Failure {
     let advice = match &error {
         StartError::Key(KeyError::Read { path, .. }) => {
             let path = path.display();
-            Some(format!("make a key with: wimd keygen {path}"))
+            Some(format!("make a key with: wimd keygen --out {path}"))
         }
         StartError::Key(KeyError::TooOpen { path, .. }) => {
             let path = path.display();

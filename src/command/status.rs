@@ -4,6 +4,8 @@
 //! read a daemon of another version.
 
 mod page;
+mod troubles;
+mod value;
 
 use std::io::Write;
 use std::path::PathBuf;

@@ -105,6 +105,10 @@ pub struct CameraConfig {
     /// What it calls a vehicle that drives with the traffic. Default: `forward`.
     #[serde(default)]
     pub with_traffic_direction: CameraDirection,
+    /// Whether Hikvision's `targetID` echoes the scale controller's trigger; only a controller
+    /// that fires the camera itself makes it so. Default: false.
+    #[serde(default)]
+    pub target_is_trigger: bool,
     /// Where a vehicle is photographed, millimetres along the road from the scale: positive is
     /// beyond it (the vehicle gets there later), negative before it.
     #[schemars(range(min = -200_000, max = 200_000))]

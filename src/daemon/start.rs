@@ -11,7 +11,8 @@ use super::pipeline_task::PipelineTask;
 use super::snapshot::Sources;
 use super::supervise::{Supervisor, Tasks};
 use super::{Parts, Running, StartError};
-use crate::config::Config;
+use crate::clock::Clock;
+use crate::config::{Config, ScaleConfig};
 use crate::io::camera::CameraDoor;
 use crate::io::intake::{self, Intake};
 use crate::io::pictures::PictureFolder;
@@ -19,7 +20,7 @@ use crate::io::scale::ScalePort;
 use crate::io::status::StatusSocket;
 use crate::io::store::{Recovery, Signer, Store};
 use crate::io::uplink::Uplink;
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Arrival, InputId, Pipeline};
 
 /// Offers that may wait for the pipeline before doors wait themselves.
 const QUEUE: usize = 1_024;
@@ -30,7 +31,34 @@ const PICTURES: &str = "evidence";
 /// How often the health is gathered; the uplink publishes it at its own pace.
 const GATHER: Duration = Duration::from_secs(1);
 
+/// Every part, built and not started.
+struct Built {
+    scales: Vec<(String, ScalePort)>,
+    door: CameraDoor,
+    task: PipelineTask,
+    uplink: Uplink,
+    health: watch::Sender<Value>,
+    socket: StatusSocket,
+    sources: Sources,
+}
+
 pub(super) async fn start(parts: Parts, stop: CancellationToken) -> Result<Running, StartError> {
+    let path = parts.config.status.socket.clone();
+    let built = build(parts).await?;
+    let pending = built.sources.store.pending()?;
+    let camera_address = built.door.local_addr();
+    let sources = built.sources.clone();
+    let supervisor = tokio::spawn(built.launch(pending).run(stop.clone()));
+    Ok(Running {
+        camera_address,
+        socket: path,
+        sources,
+        stop,
+        supervisor,
+    })
+}
+
+async fn build(parts: Parts) -> Result<Built, StartError> {
     let Parts {
         config,
         clock,
@@ -40,78 +68,70 @@ pub(super) async fn start(parts: Parts, stop: CancellationToken) -> Result<Runni
     let (site, provenance) = (parameters.site.clone(), parameters.provenance.clone());
     let socket = StatusSocket::bind(&config.status)?;
     let (store, pictures) = open_store(&config, clock).await?;
-    let pending = store.pending()?;
 
     let (intake, offers) = intake::channel(QUEUE);
     let scales = scales(&config, clock, &intake, &store)?;
-    let cameras = config.camera.clone();
-    let door = CameraDoor::bind(
-        &config.camera_door,
-        cameras,
-        clock,
-        intake,
-        pictures.clone(),
-    );
-    let door = door.await?;
-    let camera_address = door.local_addr();
-    let (health, published) = watch::channel(Value::Null);
-    let code = config.site.id.clone();
-    let uplink = Uplink::new(&config.uplink, code, store.clone(), pictures.clone(), clock)?
-        .with_health(published);
+    let (section, cameras) = (&config.camera_door, config.camera.clone());
+    let door = CameraDoor::bind(section, cameras, clock, intake, pictures.clone()).await?;
     let pipeline = Pipeline::new(parameters);
     let (task, pipeline) = PipelineTask::new(pipeline, store.clone(), clock, offers, watchdog);
+    let (health, published) = watch::channel(Value::Null);
+    let (section, code) = (&config.uplink, config.site.id.clone());
+    let uplink =
+        Uplink::new(section, code, store.clone(), pictures.clone(), clock)?.with_health(published);
 
     let sources = Sources {
         started_at: clock.now(),
         clock,
         site,
         provenance,
-        scales: scales.iter().map(ScalePort::status).collect(),
+        scales: scales.iter().map(|(_, scale)| scale.status()).collect(),
         camera_door: door.status(),
         pipeline,
-        store: store.clone(),
+        store,
         pictures,
         uplink: uplink.status(),
         status_socket: socket.watch(),
     };
-    let mut doors = Tasks::new();
-    for (scale, section) in scales.into_iter().zip(&config.scale) {
-        let name = format!("scale {}", section.name);
-        doors.spawn(name, |stop| scale.run(stop));
-    }
-    doors.spawn("camera door", |stop| door.run(stop));
-    let mut middle = Tasks::new();
-    middle.spawn("pipeline", |_| task.run(pending));
-    let mut outer = Tasks::new();
-    outer.spawn("uplink", |stop| uplink.run(stop));
-    let shown = sources.clone();
-    outer.spawn("control socket", |stop| {
-        socket.run(move || shown.json(), stop)
-    });
-    let shown = sources.clone();
-    outer.spawn("health", |stop| gather(shown, health, stop));
-
-    let supervisor = Supervisor {
-        doors,
-        middle,
-        outer,
-        store,
-        uplink: sources.uplink.clone(),
-    };
-    let supervisor = tokio::spawn(supervisor.run(stop.clone()));
-    Ok(Running {
-        camera_address,
-        socket: config.status.socket,
+    Ok(Built {
+        scales,
+        door,
+        task,
+        uplink,
+        health,
+        socket,
         sources,
-        stop,
-        supervisor,
     })
 }
 
-async fn open_store(
-    config: &Config,
-    clock: crate::clock::Clock,
-) -> Result<(Store, PictureFolder), StartError> {
+impl Built {
+    /// Starts a task for each part; `pending` is what the run before left in the inbox.
+    fn launch(self, pending: Vec<(InputId, Arrival)>) -> Supervisor {
+        let (mut doors, mut middle, mut outer) = (Tasks::new(), Tasks::new(), Tasks::new());
+        for (name, scale) in self.scales {
+            doors.spawn(format!("scale {name}"), |stop| scale.run(stop));
+        }
+        doors.spawn("camera door", |stop| self.door.run(stop));
+        middle.spawn("pipeline", |_| self.task.run(pending));
+        outer.spawn("uplink", |stop| self.uplink.run(stop));
+        let shown = self.sources.clone();
+        let socket = self.socket;
+        outer.spawn("control socket", |stop| {
+            socket.run(move || shown.json(), stop)
+        });
+        let shown = self.sources.clone();
+        outer.spawn("health", |stop| gather(shown, self.health, stop));
+        Supervisor {
+            doors,
+            middle,
+            outer,
+            store: self.sources.store,
+            uplink: self.sources.uplink,
+        }
+    }
+}
+
+async fn open_store(config: &Config, clock: Clock) -> Result<(Store, PictureFolder), StartError> {
     let signer = Signer::load(&config.store.key_file)?;
     let options = parameters::of_store(config);
     let limit = config.store.max_picture_bytes;
@@ -140,18 +160,17 @@ fn tell(recovery: &Recovery) {
 
 fn scales(
     config: &Config,
-    clock: crate::clock::Clock,
+    clock: Clock,
     intake: &Intake,
     store: &Store,
-) -> Result<Vec<ScalePort>, StartError> {
+) -> Result<Vec<(String, ScalePort)>, StartError> {
     let cursors = store.cursors();
-    let port = |section: &crate::config::ScaleConfig| {
-        ScalePort::new(section, clock, intake.clone(), &cursors).map_err(|source| {
-            StartError::Scale {
-                name: section.name.clone(),
-                source,
-            }
-        })
+    let port = |section: &ScaleConfig| {
+        let name = section.name.clone();
+        match ScalePort::new(section, clock, intake.clone(), &cursors) {
+            Ok(port) => Ok((name, port)),
+            Err(source) => Err(StartError::Scale { name, source }),
+        }
     };
     config.scale.iter().map(port).collect()
 }

@@ -21,6 +21,7 @@ pub mod plate_text;
 mod reception;
 pub mod refused;
 mod request;
+mod shared;
 pub mod stamp;
 pub mod status;
 

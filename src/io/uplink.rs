@@ -13,6 +13,7 @@ pub mod options;
 pub mod payload;
 pub mod receipt;
 mod remover;
+pub mod schema;
 pub mod session;
 mod source;
 pub mod status;
@@ -200,9 +201,11 @@ impl Shared {
 
     fn enter(&self, state: LinkState) {
         let since = self.clock.now();
+        let backlog = self.source.backlog();
         self.status.send_modify(|status| {
             status.state = state;
             status.since = since;
+            status.backlog = backlog;
             if state != LinkState::Connected {
                 status.in_flight = 0;
             }

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::grouping::Grouping;
-use super::limits::{Drive, VehicleKind};
+use super::limits::VehicleKind;
 
 /// What a passing vehicle may be.
 #[derive(
@@ -90,16 +90,6 @@ impl VehicleKind {
             self,
             Self::Combination | Self::Articulated | Self::CentreAxle | Self::FullTrailer
         )
-    }
-}
-
-impl Configuration {
-    /// Whether the vehicle may have this drive.
-    pub const fn may_have(&self, drive: Drive) -> bool {
-        match drive {
-            Drive::Single => true,
-            Drive::Double => self.double_drive_possible,
-        }
     }
 }
 

@@ -97,6 +97,7 @@ impl PlannedCamera {
                 self.lanes.iter().map(mapping).collect()
             },
             with_traffic_direction: CameraDirection::Forward,
+            target_is_trigger: false,
             distance_mm: i32::try_from(self.distance().0).unwrap_or(i32::MAX),
             allow: Vec::new(),
         }

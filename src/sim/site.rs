@@ -59,7 +59,7 @@ impl SimSite {
     ///
     /// # Errors
     /// [`SimError`] when the port cannot be made.
-    pub async fn start(
+    pub fn start(
         traffic: Vec<Crossing>,
         clock: Clock,
         port: SimPort,
@@ -68,20 +68,33 @@ impl SimSite {
         let boot_id = options.boot_id;
         let mut controller = match port {
             SimPort::Pty(link) => SimController::spawn_pty(options, clock, link)?,
-            SimPort::Tcp(address) => SimController::serve_tcp(options, clock, address).await?,
+            SimPort::Tcp(address) => SimController::serve_tcp(options, clock, address)?,
         };
         let mut numbers = BTreeMap::new();
         let mut truth = Truth::of(traffic.clone());
         for (weighing, vehicle) in in_order(&traffic) {
             let vehicle = controller.play(vehicle);
             numbers.insert(weighing, vehicle);
-            let source = PassageSource { controller: ADDRESS, boot_id, vehicle };
+            let source = PassageSource {
+                controller: ADDRESS,
+                boot_id,
+                vehicle,
+            };
             truth.played(source, weighing);
         }
         let (report, deliveries) = mpsc::unbounded_channel();
         let written = BTreeMap::new();
         let stop = CancellationToken::new();
-        Ok(Self { controller, truth, clock, numbers, written, deliveries, report, stop })
+        Ok(Self {
+            controller,
+            truth,
+            clock,
+            numbers,
+            written,
+            deliveries,
+            report,
+            stop,
+        })
     }
 
     /// Lets every camera send its events to the door at `address`, each when its time has come.
@@ -91,12 +104,8 @@ impl SimSite {
             let (events, subjects) = camera_events(camera, self.truth.crossings(), &scenes);
             let (sender, mut delivered) = mpsc::unbounded_channel();
             let path = format!("/camera/{}/anpr", camera.token);
-            let played = SimCamera::new(address, &path).play(
-                events,
-                self.clock,
-                sender,
-                self.stop.clone(),
-            );
+            let played =
+                SimCamera::new(address, &path).play(events, self.clock, sender, self.stop.clone());
             let report = self.report.clone();
             tokio::spawn(async move {
                 let forward = async {
@@ -115,7 +124,9 @@ impl SimSite {
     pub async fn until_mid_vehicle(&self) {
         let now = self.clock.now();
         let crossings = self.truth.crossings().iter();
-        let next = crossings.filter(|crossing| crossing.began_at > now).min_by_key(|c| c.began_at);
+        let next = crossings
+            .filter(|crossing| crossing.began_at > now)
+            .min_by_key(|c| c.began_at);
         if let Some(crossing) = next {
             let half = Micros((crossing.ended_at() - crossing.began_at).0 / 2);
             let middle = crossing.began_at + half;
@@ -123,13 +134,31 @@ impl SimSite {
         }
     }
 
+    /// Waits until the camera door has taken every event; their number.
+    pub async fn until_delivered(&mut self) -> usize {
+        let crossings = self.truth.crossings().iter();
+        let views = crossings.flat_map(|crossing| &crossing.views);
+        let expected = views.filter(|view| view.sight != Sight::Missed).count();
+        while self.written.len() < expected {
+            let Some((event, delivery)) = self.deliveries.recv().await else {
+                break;
+            };
+            self.written.insert(event, delivery.written_at);
+        }
+        self.written.len()
+    }
+
     /// How long the traffic still goes on, in real time: until the last vehicle has left and the
     /// last event has been sent.
     pub fn real_duration(&self) -> Duration {
         let now = self.clock.now();
         let crossings = self.truth.crossings().iter();
-        let last = crossings.map(|crossing| crossing.ended_at() + RETRANSMITTED_AFTER).max();
-        let window = self.clock.real(Micros::from_millis(window_ms(self.clock.speed_up()).into()));
+        let last = crossings
+            .map(|crossing| crossing.ended_at() + RETRANSMITTED_AFTER)
+            .max();
+        let window = self
+            .clock
+            .real(Micros::from_millis(window_ms(self.clock.speed_up()).into()));
         last.map_or(Duration::ZERO, |last| self.clock.real(last - now)) + window
     }
 
@@ -146,7 +175,13 @@ impl SimSite {
             self.written.insert(event, delivery.written_at);
         }
         let number = self.numbers.get(&weighing)?;
-        let ended = self.controller.journal().borrow().vehicles.get(number)?.end_written?;
+        let ended = self
+            .controller
+            .journal()
+            .borrow()
+            .vehicles
+            .get(number)?
+            .end_written?;
         let crossing = self.truth.crossings().get(weighing.crossing)?;
         let mut due = ended;
         for view in &crossing.views {
@@ -175,9 +210,9 @@ fn in_order(traffic: &[Crossing]) -> Vec<(Weighing, SimVehicle)> {
     let mut vehicles: Vec<(Weighing, SimVehicle)> = traffic
         .iter()
         .flat_map(|crossing| {
-            weighings(crossing).into_iter().map(move |weighing| {
-                (weighing, weighed::vehicle(crossing, weighing.lane))
-            })
+            weighings(crossing)
+                .into_iter()
+                .map(move |weighing| (weighing, weighed::vehicle(crossing, weighing.lane)))
         })
         .collect();
     vehicles.sort_by_key(|(weighing, vehicle)| (vehicle.began_at, weighing.lane));
@@ -216,7 +251,10 @@ fn camera_events(
         .filter(|(_, view)| view.role == camera.role && view.sight != Sight::Missed)
         .map(|(crossing, view)| {
             let pictures = scenes.pictures(crossing, view.role);
-            (event(crossing, view, pictures), (crossing.number, view.role))
+            (
+                event(crossing, view, pictures),
+                (crossing.number, view.role),
+            )
         })
         .collect();
     events.sort_by_key(|(event, _)| event.send_at);
@@ -226,10 +264,18 @@ fn camera_events(
 fn event(crossing: &Crossing, view: &View, pictures: Vec<SimPicture>) -> SimPlateEvent {
     let truck = &crossing.truck;
     let rear = view.role == CameraRole::Rear;
-    let text = if rear { &truck.rear_plate } else { &truck.plate };
+    let text = if rear {
+        &truck.rear_plate
+    } else {
+        &truck.plate
+    };
     let late = view.sight == Sight::Retransmitted;
     let captured_at: Timestamp = view.captured_at;
-    let wait = if late { RETRANSMITTED_AFTER } else { view.delay };
+    let wait = if late {
+        RETRANSMITTED_AFTER
+    } else {
+        view.delay
+    };
     SimPlateEvent {
         at: captured_at,
         send_at: captured_at + wait,
@@ -241,7 +287,11 @@ fn event(crossing: &Crossing, view: &View, pictures: Vec<SimPicture>) -> SimPlat
         line: crossing.lane.0,
         forward: crossing.incident != super::traffic::Incident::WrongWay,
         confidence: 97,
-        uuid: Some(format!("{:08}-{}", crossing.number, if rear { "rear" } else { "front" })),
+        uuid: Some(format!(
+            "{:08}-{}",
+            crossing.number,
+            if rear { "rear" } else { "front" }
+        )),
         retransmission: late,
         more_follows: false,
         speed: Some(truck.speed),

@@ -4,7 +4,8 @@ use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::truck::{ARCHETYPES, Archetype, Loading, SIX_AXLE_ARTICULATED, Truck, invent};
+use super::archetype::{ARCHETYPES, Archetype, SIX_AXLE_ARTICULATED};
+use super::truck::{Loading, Truck, invent};
 use crate::clock::Timestamp;
 use crate::pipeline::plate::CameraRole;
 use crate::units::{Lane, Micros, Millimetres};

@@ -3,17 +3,20 @@
 //! The truth decides, never the daemon's own output: each record is compared with the vehicle
 //! that the simulated controller says it played under that number.
 
+mod expected;
+
+pub use expected::weighings;
+
+use expected::{expected, expected_verdict, found, plate_mistakes};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::traffic::{Crossing, Incident, Sight};
+use super::traffic::Crossing;
 use crate::io::uplink::topics::channel_name;
 use crate::pipeline::assess::Verdict;
-use crate::pipeline::evasion::EvasionKind;
-use crate::pipeline::pairing::PairingOutcome;
-use crate::pipeline::passage::{Direction, PassageSource};
+use crate::pipeline::passage::PassageSource;
 use crate::pipeline::record::{Body, Channel, PassageRecord, Record};
-use crate::units::{Kilograms, Lane, Millimetres};
+use crate::units::Lane;
 
 /// The part of a published payload that the truth looks at.
 #[derive(Debug, Deserialize)]
@@ -28,17 +31,6 @@ pub struct Weighing {
     pub crossing: usize,
     /// The lane.
     pub lane: Lane,
-}
-
-/// What must be in the record of a weighing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Expected {
-    loads: Vec<Option<Kilograms>>,
-    spacings: Vec<Option<Millimetres>>,
-    direction: Direction,
-    verdict: Verdict,
-    excess: Option<Kilograms>,
-    evasion: BTreeSet<EvasionKind>,
 }
 
 /// The figures at the end of a run.
@@ -125,6 +117,11 @@ impl Truth {
     /// The controller has played this weighing under that number.
     pub fn played(&mut self, source: PassageSource, weighing: Weighing) {
         self.played.insert(source, weighing);
+    }
+
+    /// Every weighing by the number under which it was played.
+    pub fn sources(&self) -> &BTreeMap<PassageSource, Weighing> {
+        &self.played
     }
 
     /// Every weighing that must come to be known.
@@ -229,112 +226,4 @@ impl Truth {
         mistakes.extend(plate_mistakes(crossing, weighing, body));
         mistakes
     }
-}
-
-/// The weighings of one crossing.
-pub fn weighings(crossing: &Crossing) -> Vec<Weighing> {
-    let weighing = |lane| Weighing {
-        crossing: crossing.number,
-        lane,
-    };
-    match crossing.incident {
-        Incident::Straddling => super::traffic::LANES.map(weighing).to_vec(),
-        Incident::None | Incident::WrongWay => vec![weighing(crossing.lane)],
-    }
-}
-
-fn expected_verdict(crossing: &Crossing) -> Verdict {
-    match crossing.incident {
-        Incident::Straddling => Verdict::NotAssessable,
-        _ if crossing.truck.excess() > Kilograms(0) => Verdict::Overload,
-        _ => Verdict::Compliant,
-    }
-}
-
-fn expected(crossing: &Crossing, lane: Lane) -> Expected {
-    let truck = &crossing.truck;
-    let straddling = crossing.incident == Incident::Straddling;
-    let load = |axle: &super::truck::TruckAxle| match (straddling, lane == crossing.lane) {
-        (false, _) => axle.load(),
-        (true, true) => axle.left,
-        (true, false) => axle.right,
-    };
-    let mut evasion = BTreeSet::new();
-    match crossing.incident {
-        Incident::Straddling => evasion.insert(EvasionKind::Straddling),
-        Incident::WrongWay => evasion.insert(EvasionKind::WrongWay),
-        Incident::None => false,
-    };
-    if crossing
-        .views
-        .iter()
-        .any(|view| view.sight == Sight::NoPlate)
-    {
-        evasion.insert(EvasionKind::AbsentPlate);
-    }
-    Expected {
-        loads: truck.axles.iter().map(|axle| Some(load(axle))).collect(),
-        spacings: truck.spacings.iter().copied().map(Some).collect(),
-        direction: match crossing.incident {
-            Incident::WrongWay => Direction::AgainstTraffic,
-            Incident::None | Incident::Straddling => Direction::WithTraffic,
-        },
-        verdict: expected_verdict(crossing),
-        excess: (!straddling).then(|| truck.excess()),
-        evasion,
-    }
-}
-
-fn found(body: &PassageRecord) -> Expected {
-    let verdict = body.assessment.verdict;
-    let judged = verdict != Verdict::NotAssessable;
-    Expected {
-        loads: body.passage.axles.iter().map(|axle| axle.load_kg).collect(),
-        spacings: body
-            .passage
-            .axles
-            .iter()
-            .skip(1)
-            .map(|axle| axle.spacing_mm)
-            .collect(),
-        direction: body.passage.direction,
-        verdict,
-        excess: if judged {
-            body.assessment.excess_kg
-        } else {
-            None
-        },
-        evasion: body.evasion.iter().map(|sign| sign.kind).collect(),
-    }
-}
-
-/// A plate of another vehicle is always wrong. A missing one is wrong when a camera sent the
-/// event live and nothing unusual happened: of straddlers and wrong-way drivers it may be missing.
-fn plate_mistakes(crossing: &Crossing, weighing: Weighing, body: &PassageRecord) -> Vec<String> {
-    let truck = &crossing.truck;
-    let own = [truck.plate.as_str(), truck.rear_plate.as_str()];
-    let mut mistakes = Vec::new();
-    for role in &body.pairing.roles {
-        let text = role
-            .chosen
-            .as_ref()
-            .and_then(|chosen| chosen.plate_read.plate.text.as_deref());
-        match text {
-            Some(text) if !own.contains(&text) => {
-                mistakes.push(format!("plate {text} of another vehicle, own {own:?}"));
-            }
-            _ => {}
-        }
-    }
-    let live = |sight| matches!(sight, Sight::Read | Sight::NoPlate);
-    let due = crossing.incident == Incident::None
-        && weighing.lane == crossing.lane
-        && crossing.views.iter().any(|view| live(view.sight));
-    if due && body.pairing.outcome != PairingOutcome::Paired {
-        mistakes.push(format!(
-            "{:?} although a camera sent its plate",
-            body.pairing.outcome
-        ));
-    }
-    mistakes
 }

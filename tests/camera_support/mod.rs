@@ -1,6 +1,7 @@
 //! A camera door on a free port with its store's side in the test's hand.
 
 #![allow(dead_code)] // each test file uses its part of the vocabulary
+#![allow(clippy::unwrap_used)] // the vocabulary of tests, where a failure is the test's
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -39,6 +40,7 @@ fn camera(name: &str, token: &str, dialect: Dialect) -> CameraConfig {
         lane: Some(1),
         lanes: Vec::new(),
         with_traffic_direction: CameraDirection::Forward,
+        target_is_trigger: false,
         distance_mm: 25_000,
         allow: Vec::new(),
     }
@@ -183,9 +185,11 @@ impl Site {
         files_in(self.dir.path().into()).is_empty()
     }
 
-    pub(crate) async fn close(self) {
+    /// Stops the door and gives everything that became durable.
+    pub(crate) async fn close(self) -> Vec<PlateRead> {
         self.stop.cancel();
         self.running.await.unwrap();
+        self.taken.borrow().clone()
     }
 }
 
@@ -220,4 +224,13 @@ pub(crate) fn anpr_xml(plate: &str, uuid: &str, at: Timestamp) -> String {
         "<EventNotificationAlert><dateTime>{at}</dateTime><eventType>ANPR</eventType><UUID>{uuid}</UUID>\
          <ANPR><licensePlate>{plate}</licensePlate><line>1</line></ANPR></EventNotificationAlert>"
     )
+}
+
+/// The door is open, and an event goes through within a second.
+pub(crate) async fn is_open(site: &Site, uuid: &str) {
+    let xml = anpr_xml("赣E12345", uuid, site.clock.now());
+    let posted = tokio::time::timeout(Duration::from_secs(5), site.post_xml(&xml)).await;
+    assert_eq!(posted.ok(), Some(200));
+    let last = site.taken().pop().and_then(|read| read.source_id);
+    assert_eq!(last.as_deref(), Some(uuid));
 }

@@ -20,13 +20,13 @@ use wimd::sim::truth::{Score, channel_of};
 use wimd::units::Micros;
 
 /// How much faster than real time everything runs.
-pub const SPEED_UP: u32 = 20;
+pub(crate) const SPEED_UP: u32 = 20;
 
 /// A scenario that has not come to its end by then has failed.
 const PATIENCE: Duration = Duration::from_secs(240);
 
 /// The daemon's own process; killed when dropped.
-pub struct Process(Child);
+pub(crate) struct Process(Child);
 
 impl Process {
     fn start(config: &Path, anchor: Timestamp) -> Self {
@@ -63,14 +63,14 @@ impl Drop for Process {
 }
 
 /// The broker of a scenario.
-pub enum AnyBroker {
+pub(crate) enum AnyBroker {
     Embedded(Broker),
     Mosquitto(Box<Mosquitto>),
 }
 
 impl AnyBroker {
     /// mosquitto; `None` where it is not installed, which CI does not allow.
-    pub fn mosquitto() -> Option<Self> {
+    pub(crate) fn mosquitto() -> Option<Self> {
         match Mosquitto::start(&Setup {
             persistence: true,
             ..Setup::default()
@@ -84,7 +84,7 @@ impl AnyBroker {
         }
     }
 
-    pub fn embedded() -> Self {
+    pub(crate) fn embedded() -> Self {
         Self::Embedded(Broker::start().expect("the embedded broker starts"))
     }
 
@@ -97,9 +97,9 @@ impl AnyBroker {
 }
 
 /// Everything at once.
-pub struct Scenario {
-    pub site: SimSite,
-    pub broker: AnyBroker,
+pub(crate) struct Scenario {
+    pub(crate) site: SimSite,
+    pub(crate) broker: AnyBroker,
     platform: Platform,
     daemon: Option<Process>,
     config: PathBuf,
@@ -109,7 +109,7 @@ pub struct Scenario {
 
 impl Scenario {
     /// A daemon that runs and a site whose first vehicle is a moment away.
-    pub async fn begin(vehicles: usize, seed: u64, broker: AnyBroker) -> Self {
+    pub(crate) async fn begin(vehicles: usize, seed: u64, broker: AnyBroker) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let (config, path) = configure(dir.path(), broker.url());
         let platform = Platform::connect_with(Access {
@@ -127,7 +127,6 @@ impl Scenario {
         let traffic = invent_traffic(seed, vehicles, start);
         let port = SimPort::Pty(PathBuf::from(&config.scale[0].port));
         let site = SimSite::start(traffic, clock, port, SimControllerOptions::new(7))
-            .await
             .expect("the site starts");
         site.connect_cameras(config.camera_door.listen);
         let daemon = Some(Process::start(&path, anchor));
@@ -143,7 +142,7 @@ impl Scenario {
     }
 
     /// Kills the daemon and starts it again on the same state.
-    pub fn kill_and_restart_the_daemon(&mut self) {
+    pub(crate) fn kill_and_restart_the_daemon(&mut self) {
         if let Some(mut daemon) = self.daemon.take() {
             daemon.kill();
         }
@@ -151,7 +150,7 @@ impl Scenario {
     }
 
     /// Kills mosquitto and starts it again.
-    pub fn kill_and_restart_the_broker(&mut self) {
+    pub(crate) fn kill_and_restart_the_broker(&mut self) {
         let AnyBroker::Mosquitto(broker) = &mut self.broker else {
             panic!("the embedded broker cannot be killed");
         };
@@ -160,13 +159,13 @@ impl Scenario {
     }
 
     /// Waits until this many weighings have a record at the platform, or all of them.
-    pub async fn until_records(&mut self, count: usize) {
+    pub(crate) async fn until_records(&mut self, count: usize) {
         let enough = |site: &SimSite| site.truth.score().records >= count;
         self.until("records", enough).await;
     }
 
     /// Waits until the platform has everything, and compares it with the truth.
-    pub async fn expect_nothing_lost_or_wrong(mut self) {
+    pub(crate) async fn expect_nothing_lost_or_wrong(mut self) {
         self.until("everything", |site| site.truth.is_complete())
             .await;
         let score = self.site.truth.score();

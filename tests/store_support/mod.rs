@@ -9,20 +9,20 @@ use wimd::pipeline::record::{Alarm, Audit, Body, RECORD_VERSION, Record, Site};
 use wimd::pipeline::{Action, Arrival, DropReason, Input, InputId, Seal};
 
 /// The key of every test.
-pub fn signer() -> Signer {
+pub(crate) fn signer() -> Signer {
     Signer::from_seed(&[7; 32])
 }
 
-pub fn open(dir: &Path) -> (Store, Recovery) {
+pub(crate) fn open(dir: &Path) -> (Store, Recovery) {
     open_with(&StoreOptions::at(dir))
 }
 
-pub fn open_with(options: &StoreOptions) -> (Store, Recovery) {
+pub(crate) fn open_with(options: &StoreOptions) -> (Store, Recovery) {
     Store::open(options, signer(), Clock::system()).expect("the store opens")
 }
 
 /// An input that is told apart by `n`.
-pub fn input(n: u64) -> Arrival {
+pub(crate) fn input(n: u64) -> Arrival {
     Arrival {
         received_at: Timestamp(1_000_000 + n as i64),
         input: Input::Audit(Audit {
@@ -36,14 +36,14 @@ pub fn input(n: u64) -> Arrival {
 }
 
 /// The number that [`input`] was given.
-pub fn number(arrival: &Arrival) -> u64 {
+pub(crate) fn number(arrival: &Arrival) -> u64 {
     match &arrival.input {
         Input::Audit(audit) => audit.after.parse().expect("an input of these tests"),
         other => panic!("not an input of these tests: {other:?}"),
     }
 }
 
-pub fn record(n: u64, body: Body) -> Record {
+pub(crate) fn record(n: u64, body: Body) -> Record {
     Record {
         version: RECORD_VERSION,
         id: format!("site-{n}"),
@@ -58,7 +58,7 @@ pub fn record(n: u64, body: Body) -> Record {
 }
 
 /// Goes to the second lane.
-pub fn audit_record(n: u64) -> Record {
+pub(crate) fn audit_record(n: u64) -> Record {
     let Input::Audit(audit) = input(n).input else {
         unreachable!("inputs of these tests are audits")
     };
@@ -66,7 +66,7 @@ pub fn audit_record(n: u64) -> Record {
 }
 
 /// Goes to the first lane.
-pub fn alarm_record(n: u64) -> Record {
+pub(crate) fn alarm_record(n: u64) -> Record {
     record(
         n,
         Body::Alarm(Alarm {
@@ -77,7 +77,7 @@ pub fn alarm_record(n: u64) -> Record {
     )
 }
 
-pub fn seal(record: Record, consumes: &[InputId]) -> Action {
+pub(crate) fn seal(record: Record, consumes: &[InputId]) -> Action {
     Action::Seal(Box::new(Seal {
         record,
         raw: vec![0xAB; 16],
@@ -85,9 +85,23 @@ pub fn seal(record: Record, consumes: &[InputId]) -> Action {
     }))
 }
 
-pub fn discard(input: InputId) -> Action {
+pub(crate) fn discard(input: InputId) -> Action {
     Action::Drop {
         input,
         reason: DropReason::DuplicatePassage,
+    }
+}
+
+/// Waits until the last handle of a store in the same process has let go.
+pub(crate) fn wait_until_free(
+    open: impl Fn() -> Result<(Store, Recovery), wimd::io::store::StoreError>,
+) -> (Store, Recovery) {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    loop {
+        match open() {
+            Ok(opened) => return opened,
+            Err(error) if std::time::Instant::now() > deadline => panic!("{error}"),
+            Err(_) => std::thread::yield_now(),
+        }
     }
 }

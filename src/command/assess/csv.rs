@@ -118,6 +118,19 @@ pub fn assess_csv(
     Ok(summary)
 }
 
+impl Vehicle {
+    /// The vehicle in one line of a list; today where the line has no day.
+    ///
+    /// # Errors
+    /// When a column is wrong, named after it.
+    pub fn from_csv(headers: &StringRecord, record: &StringRecord) -> Result<Self, FieldError> {
+        let mut vehicle = Self::blank(Clock::system().now());
+        let description = Places::of(headers)?.description(record);
+        vehicle.describe(&description, &COLUMNS, SEPARATOR)?;
+        Ok(vehicle)
+    }
+}
+
 /// Where the columns stand.
 struct Places {
     id: Option<usize>,

@@ -18,7 +18,7 @@ fn milliseconds(span: Duration) -> serde_json::Number {
 
 /// Latency from the last sign of a vehicle to the subscriber.
 #[derive(Debug, Serialize)]
-pub struct Latency {
+pub(super) struct Latency {
     /// Half of the records took no longer.
     pub p50: Option<serde_json::Number>,
     /// Ninety-nine of a hundred took no longer.
@@ -27,7 +27,7 @@ pub struct Latency {
 
 /// The last line.
 #[derive(Debug, Serialize)]
-pub struct Summary {
+pub(super) struct Summary {
     /// Agreement with the truth.
     #[serde(flatten)]
     pub score: Score,
@@ -37,27 +37,39 @@ pub struct Summary {
 
 impl Summary {
     /// From the truth and the latencies in ascending order.
-    pub fn of(truth: &Truth, latencies: &[Duration]) -> Self {
+    pub(super) fn of(truth: &Truth, latencies: &[Duration]) -> Self {
         let percentile = |hundredths: usize| {
             let rank = (latencies.len() * hundredths).div_ceil(100).max(1);
             latencies.get(rank - 1).copied().map(milliseconds)
         };
-        let latency_ms = Latency { p50: percentile(50), p99: percentile(99) };
-        Self { score: truth.score(), latency_ms }
+        let latency_ms = Latency {
+            p50: percentile(50),
+            p99: percentile(99),
+        };
+        Self {
+            score: truth.score(),
+            latency_ms,
+        }
     }
 
     /// The same for people.
     ///
     /// # Errors
     /// What the output says.
-    pub fn write(&self, truth: &Truth, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn write(&self, truth: &Truth, out: &mut dyn Write) -> io::Result<()> {
         let score = &self.score;
         let number = |number: &Option<serde_json::Number>| {
-            number.as_ref().map_or_else(|| "-".into(), ToString::to_string)
+            number
+                .as_ref()
+                .map_or_else(|| "-".into(), ToString::to_string)
         };
         writeln!(out)?;
         writeln!(out, "vehicles             {:>8}", score.vehicles)?;
-        writeln!(out, "records              {:>8}   (a straddler is weighed twice)", score.records)?;
+        writeln!(
+            out,
+            "records              {:>8}   (a straddler is weighed twice)",
+            score.records
+        )?;
         writeln!(
             out,
             "violations           {:>8}   of {} in truth",
@@ -66,8 +78,16 @@ impl Summary {
         writeln!(out, "duplicates           {:>8}", score.duplicates)?;
         writeln!(out, "lost                 {:>8}", score.lost)?;
         writeln!(out, "wrong                {:>8}", score.wrong)?;
-        writeln!(out, "latency p50          {:>8} ms", number(&self.latency_ms.p50))?;
-        writeln!(out, "latency p99          {:>8} ms", number(&self.latency_ms.p99))?;
+        writeln!(
+            out,
+            "latency p50          {:>8} ms",
+            number(&self.latency_ms.p50)
+        )?;
+        writeln!(
+            out,
+            "latency p99          {:>8} ms",
+            number(&self.latency_ms.p99)
+        )?;
         for (record, mistakes) in truth.mistakes() {
             writeln!(out, "wrong {record}: {}", mistakes.join("; "))?;
         }
@@ -85,7 +105,7 @@ impl Summary {
 ///
 /// # Errors
 /// What the output says.
-pub fn introduce(args: &DemoArgs, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn introduce(args: &DemoArgs, out: &mut dyn Write) -> io::Result<()> {
     let broker = args.broker.as_deref().unwrap_or("an embedded broker");
     writeln!(
         out,

@@ -31,13 +31,16 @@ const MILLIMETRES_PER_DASH: u32 = 1_800;
 const GROUP_MILLIMETRES: u32 = 2_000;
 
 /// The line of column names.
-pub fn heading() -> String {
+pub(super) fn heading() -> String {
     let bold = Style::new().bold();
-    format!("{bold}{}{bold:#}", line(COLUMNS.map(|(name, _)| name.to_owned())))
+    format!(
+        "{bold}{}{bold:#}",
+        line(COLUMNS.map(|(name, _)| name.to_owned()))
+    )
 }
 
 /// One record as a line.
-pub fn row(record: &Record, passage: &PassageRecord) -> String {
+pub(super) fn row(record: &Record, passage: &PassageRecord) -> String {
     let assessment = &passage.assessment;
     let text = line([
         clock_time(record),
@@ -46,7 +49,9 @@ pub fn row(record: &Record, passage: &PassageRecord) -> String {
         axle_picture(&passage.passage.axles),
         mass(assessment.gross_kg),
         mass(assessment.limit_kg),
-        assessment.rate_permyriad.map_or_else(|| "-".into(), |rate| rate.percent()),
+        assessment
+            .rate_permyriad
+            .map_or_else(|| "-".into(), |rate| rate.percent()),
         remarks(passage),
     ]);
     let style = style(passage);
@@ -54,7 +59,7 @@ pub fn row(record: &Record, passage: &PassageRecord) -> String {
 }
 
 /// Axles as seen from the side, the front at the left: `o--oo---ooo`.
-pub fn axle_picture(axles: &[Axle]) -> String {
+pub(super) fn axle_picture(axles: &[Axle]) -> String {
     let mut picture = String::new();
     for (position, axle) in axles.iter().enumerate() {
         match axle.spacing_mm {
@@ -72,8 +77,10 @@ pub fn axle_picture(axles: &[Axle]) -> String {
 }
 
 /// Thousands parted by a thin gap: `58 000`.
-pub fn mass(mass: Option<Kilograms>) -> String {
-    let Some(Kilograms(kilograms)) = mass else { return "-".into() };
+pub(super) fn mass(mass: Option<Kilograms>) -> String {
+    let Some(Kilograms(kilograms)) = mass else {
+        return "-".into();
+    };
     if kilograms < 1_000 {
         return kilograms.to_string();
     }
@@ -104,7 +111,7 @@ fn remarks(passage: &PassageRecord) -> String {
     for sign in &passage.evasion {
         let _ = write!(text, " · {}", evasion_name(sign.kind));
     }
-    if passage.assessment.gross_kg >= Some(Kilograms(crate::sim::truck::HUNDRED_TONNES)) {
+    if passage.assessment.gross_kg >= Some(Kilograms(crate::sim::archetype::HUNDRED_TONNES)) {
         text.push_str(" · 百吨王");
     }
     text
@@ -169,9 +176,16 @@ mod tests {
 
     #[test]
     fn a_six_axle_articulated_vehicle_is_drawn_as_its_groups() {
-        let axles: Vec<Axle> = [None, Some(3_300), Some(1_350), Some(6_500), Some(1_310), Some(1_310)]
-            .map(axle)
-            .to_vec();
+        let axles: Vec<Axle> = [
+            None,
+            Some(3_300),
+            Some(1_350),
+            Some(6_500),
+            Some(1_310),
+            Some(1_310),
+        ]
+        .map(axle)
+        .to_vec();
         assert_eq!(axle_picture(&axles), "o-oo---ooo");
     }
 
@@ -183,14 +197,19 @@ mod tests {
     #[test]
     fn masses_read_in_thousands() {
         let texts = [None, Some(Kilograms(7)), Some(Kilograms(103_005))].map(mass);
-        assert_eq!(texts, ["-".to_owned(), "7".to_owned(), "103 005".to_owned()]);
+        assert_eq!(
+            texts,
+            ["-".to_owned(), "7".to_owned(), "103 005".to_owned()]
+        );
     }
 
     #[test]
     fn columns_keep_their_width_with_chinese_plates() {
-        let cells = |plate: &str| {
-            ["12:00:00", "1", plate, "o--o", "1", "2", "3", "ok"].map(str::to_owned)
-        };
-        assert_eq!(line(cells("赣H12345")).width(), line(cells("GH1234AB")).width());
+        let cells =
+            |plate: &str| ["12:00:00", "1", plate, "o--o", "1", "2", "3", "ok"].map(str::to_owned);
+        assert_eq!(
+            line(cells("赣H12345")).width(),
+            line(cells("GH1234AB")).width()
+        );
     }
 }

@@ -1,7 +1,181 @@
-//! The page: worst news first, then each part with its last sign of life.
+//! The page: what is wrong first, then each part with its last sign of life.
 
 use std::io::{self, Write};
 
-pub(super) fn write(_: &serde_json::Value, _: &mut dyn Write) -> io::Result<()> {
-    Ok(())
+use anstyle::{AnsiColor, Style};
+use serde_json::Value;
+
+use super::troubles::troubles;
+use super::value::{Part, bytes};
+use crate::command::table::table;
+
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const GOOD: Style = AnsiColor::Green.on_default();
+
+pub(super) fn write(snapshot: &Value, out: &mut dyn Write) -> io::Result<()> {
+    let whole = Part::whole(snapshot);
+    head(whole, out)?;
+    let troubles = troubles(whole);
+    if troubles.is_empty() {
+        writeln!(out, "{GOOD}everything works{GOOD:#}")?;
+    }
+    for trouble in troubles {
+        writeln!(out, "{BAD}!{BAD:#} {trouble}")?;
+    }
+    let tables = [scales(whole), lanes(whole), cameras(whole), sights(whole)];
+    for table in tables.into_iter().filter(|table| table.row_count() > 0) {
+        writeln!(out, "\n{}", table.trim_fmt())?;
+    }
+    writeln!(out)?;
+    store(whole, out)?;
+    uplink(whole, out)
+}
+
+fn head(whole: Part<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let at = whole.text("/at");
+    writeln!(
+        out,
+        "wimd {}  site {} {}  up {}  {}",
+        whole.text("/provenance/software"),
+        whole.text("/site/id"),
+        whole.text("/site/name"),
+        whole.age("/started_at"),
+        at.get(..19).unwrap_or(&at).replace('T', " "),
+    )
+}
+
+fn scales(whole: Part<'_>) -> comfy_table::Table {
+    let mut table = table([
+        "SCALE",
+        "PORT",
+        "STATE",
+        "CONTROLLER",
+        "LINK",
+        "LAST FRAME",
+        "VEHICLES",
+        "BAD BYTES",
+    ]);
+    for scale in whole.parts("/scales") {
+        for controller in scale.parts("/controllers") {
+            table.add_row([
+                scale.text("/name"),
+                scale.text("/port"),
+                scale.text("/state"),
+                controller.text("/address"),
+                controller.text("/state"),
+                controller.ago("/last_frame_at"),
+                controller.text("/vehicles/passages"),
+                scale.sum("/drops").to_string(),
+            ]);
+        }
+    }
+    table
+}
+
+fn lanes(whole: Part<'_>) -> comfy_table::Table {
+    let mut table = table([
+        "LANE",
+        "LAST VEHICLE",
+        "OPEN",
+        "PAIRED",
+        "AMBIGUOUS",
+        "UNPAIRED",
+    ]);
+    for lane in whole.parts("/pipeline/pipeline/lanes") {
+        table.add_row([
+            lane.text("/lane"),
+            lane.ago("/last_passage"),
+            lane.text("/open"),
+            lane.text("/paired"),
+            lane.text("/ambiguous"),
+            lane.text("/unpaired"),
+        ]);
+    }
+    table
+}
+
+fn cameras(whole: Part<'_>) -> comfy_table::Table {
+    let mut table = table([
+        "CAMERA",
+        "LAST SEEN",
+        "LAST EVENT",
+        "EVENTS",
+        "PICTURES",
+        "REFUSED",
+    ]);
+    for (name, camera) in whole.entries("/camera_door/cameras") {
+        table.add_row([
+            name.to_owned(),
+            camera.ago("/last_seen"),
+            camera.ago("/last_event"),
+            camera.text("/events"),
+            camera.text("/pictures"),
+            camera.sum("/refusals").to_string(),
+        ]);
+    }
+    table
+}
+
+fn sights(whole: Part<'_>) -> comfy_table::Table {
+    let mut table = table([
+        "SIGHT",
+        "LANE",
+        "ROLE",
+        "CLOCK LEARNT",
+        "CLOCK OFFSET",
+        "DELAY",
+    ]);
+    for lane in whole.parts("/pipeline/pipeline/lanes") {
+        for sight in lane.parts("/cameras") {
+            table.add_row([
+                sight.text("/camera"),
+                lane.text("/lane"),
+                sight.text("/role"),
+                if sight.yes("/learnt") { "yes" } else { "no" }.to_owned(),
+                sight.millis("/offset_us"),
+                sight.millis("/latency_us"),
+            ]);
+        }
+    }
+    table
+}
+
+fn store(whole: Part<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let store = whole.part("/store");
+    let usage = |name: &str| {
+        let entries = store.text(&format!("/{name}/entries"));
+        let size = bytes(store.count(&format!("/{name}/bytes")));
+        format!("{entries} ({size})")
+    };
+    writeln!(
+        out,
+        "STORE   sequence {}  inbox {}  ledger {}  pictures {} ({})",
+        store.text("/head/seq"),
+        usage("inbox"),
+        usage("ledger"),
+        whole.text("/pictures/files"),
+        bytes(whole.count("/pictures/bytes")),
+    )?;
+    writeln!(
+        out,
+        "OUTBOX  violations, evasions, alarms {}  other records {}  pictures {}",
+        usage("outbox_first"),
+        usage("outbox_second"),
+        usage("outbox_pictures"),
+    )
+}
+
+fn uplink(whole: Part<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let uplink = whole.part("/uplink");
+    writeln!(
+        out,
+        "UPLINK  {} {} for {}  published {}  acknowledged {}  refused {}  failures {}",
+        uplink.text("/broker"),
+        uplink.text("/state"),
+        uplink.age("/since"),
+        uplink.text("/published"),
+        uplink.text("/acknowledged"),
+        uplink.sum("/refused"),
+        uplink.text("/failures"),
+    )
 }

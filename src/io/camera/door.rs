@@ -1,8 +1,7 @@
 //! The listener: connections within bounds, one HTTP/1.1 server for each.
 
-use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
@@ -17,11 +16,11 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::directory::{Directory, allowed};
-use super::limits::{Guesses, HEADER_BYTES, HEADER_LINES};
-use super::refused::Refused;
+use super::directory::Directory;
+use super::limits::{HEADER_BYTES, HEADER_LINES};
 use super::request::{Peer, elsewhere, event};
-use super::status::{CameraDoorStatus, CameraStatus, DoorCounts};
+use super::shared::{Place, Shared};
+use super::status::{CameraDoorStatus, CameraStatus};
 use crate::clock::Clock;
 use crate::config::camera::{CameraConfig, CameraDoorConfig};
 use crate::io::intake::Intake;
@@ -45,20 +44,6 @@ pub enum CameraDoorError {
         #[source]
         source: std::io::Error,
     },
-}
-
-/// What requests share.
-#[derive(Debug)]
-pub(super) struct Shared {
-    pub(super) config: CameraDoorConfig,
-    pub(super) cameras: Directory,
-    pub(super) clock: Clock,
-    pub(super) intake: Intake,
-    pub(super) pictures: PictureFolder,
-    pub(super) tasks: TaskTracker,
-    guesses: Mutex<Guesses>,
-    peers: Mutex<HashMap<IpAddr, u32>>,
-    status: watch::Sender<CameraDoorStatus>,
 }
 
 /// The camera door.
@@ -159,28 +144,6 @@ impl CameraDoor {
     }
 }
 
-/// A connection's place among those that are allowed at the same time.
-struct Place {
-    shared: Arc<Shared>,
-    address: IpAddr,
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut peers = self.shared.peers();
-        if let Some(count) = peers.get_mut(&self.address) {
-            *count -= 1;
-            if *count == 0 {
-                peers.remove(&self.address);
-            }
-        }
-        drop(peers);
-        self.shared
-            .status
-            .send_modify(|status| status.connections -= 1);
-    }
-}
-
 async fn serve(stream: TcpStream, routes: Router, place: Place, stop: CancellationToken) {
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -201,90 +164,5 @@ async fn serve(stream: TcpStream, routes: Router, place: Place, stop: Cancellati
         place
             .shared
             .note_door(|counts| counts.connections_failed += 1);
-    }
-}
-
-impl Shared {
-    /// A place for a connection from this address; counts why there is none. One address gets
-    /// half of the places at most, so that it cannot lock the others out.
-    fn place(self: &Arc<Self>, address: IpAddr) -> Option<Place> {
-        if !allowed(&self.config.allow, address) {
-            self.note_door(|counts| counts.connections_refused += 1);
-            return None;
-        }
-        let mut peers = self.peers();
-        let all: u32 = peers.values().sum();
-        let own = peers.get(&address).copied().unwrap_or(0);
-        let most = self.config.max_connections;
-        if all >= most || own >= most.div_ceil(2) {
-            drop(peers);
-            self.note_door(|counts| counts.connections_surplus += 1);
-            return None;
-        }
-        peers.insert(address, own + 1);
-        drop(peers);
-        self.status.send_modify(|status| {
-            status.connections += 1;
-            status.totals.connections += 1;
-        });
-        Some(Place {
-            shared: Arc::clone(self),
-            address,
-        })
-    }
-
-    fn peers(&self) -> MutexGuard<'_, HashMap<IpAddr, u32>> {
-        self.peers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn guesses(&self) -> MutexGuard<'_, Guesses> {
-        self.guesses.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn read_timeout(&self) -> Duration {
-        Duration::from_millis(self.config.read_timeout_ms.into())
-    }
-
-    pub(super) fn note_door(&self, change: impl FnOnce(&mut DoorCounts)) {
-        self.status.send_modify(|status| change(&mut status.totals));
-    }
-
-    pub(super) fn note(&self, index: usize, change: impl FnOnce(&mut CameraStatus)) {
-        let Some(camera) = self.cameras.get(index) else {
-            return;
-        };
-        self.status.send_modify(|status| {
-            if let Some(camera) = status.cameras.get_mut(&camera.config.name) {
-                change(camera);
-            }
-        });
-    }
-
-    /// Counts a refusal and logs it, unless the one before had the same cause.
-    pub(super) fn refuse(&self, index: usize, refused: &Refused) {
-        self.note(index, |status| {
-            status.refusals.count(refused);
-            status.last_refusal = Some(refused.chain());
-        });
-        let Some(camera) = self.cameras.get(index) else {
-            return;
-        };
-        let cause = std::mem::discriminant(refused);
-        if camera.memory().complaint.replace(cause) != Some(cause) {
-            let (camera, reason) = (&camera.config.name, refused.chain());
-            tracing::warn!(camera, ?reason, "a camera's request is refused");
-        }
-    }
-
-    /// Notes that a request was acknowledged.
-    pub(super) fn relieved(&self, index: usize) {
-        if let Some(camera) = self.cameras.get(index)
-            && camera.memory().complaint.take().is_some()
-        {
-            tracing::info!(
-                camera = camera.config.name,
-                "a camera's requests are taken again"
-            );
-        }
     }
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 use tokio::task::spawn_blocking;
 
-use super::door::Shared;
 use super::interpret::{Interpreted, Told, interpret};
 use super::message::{Facing, Message};
 use super::reception::Received;
 use super::refused::Refused;
+use super::shared::Shared;
 use super::status::CameraStatus;
 use crate::clock::Timestamp;
 use crate::config::camera::{CameraConfig, CameraDirection, Dialect};
@@ -127,7 +127,7 @@ fn mapped(camera: &super::directory::Camera, told: Told, at: Timestamp) -> Plate
         offence_code: message.offence_code,
         trigger_id: message
             .target_id
-            .filter(|_| config.dialect == Dialect::Neutral),
+            .filter(|_| config.target_is_trigger || config.dialect == Dialect::Neutral),
         pictures,
         more_follows: message.more_follows,
     }

@@ -11,11 +11,11 @@ use http_body_util::BodyExt;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::door::Shared;
 use super::handover::{Settled, settle};
 use super::limits::{LINGER, Pace, REPLY_WITHIN};
 use super::reception::{Received, Reception};
 use super::refused::Refused;
+use super::shared::Shared;
 use crate::config::camera::Dialect;
 
 /// Bytes that are gathered before they are taken apart on a thread that may block; our choice:
@@ -122,7 +122,10 @@ async fn taken(
         shared.config.max_parts.try_into().unwrap_or(usize::MAX),
         shared.pictures.clone(),
     )?;
-    let received = read(shared, index, reception, body).await?;
+    let mut bytes = 0;
+    let received = read(shared, reception, body, &mut bytes).await;
+    shared.note(index, |status| status.bytes += bytes);
+    let received = received?;
     let at = shared.clock.now();
     // In a task of its own: a camera that goes away does not stop what is half durable.
     let settling = shared
@@ -135,17 +138,18 @@ async fn taken(
     }
 }
 
+/// Reads the whole body; `total` is what came, also when it is refused.
 async fn read(
     shared: &Shared,
-    index: usize,
     mut reception: Reception,
     body: &mut Body,
+    total: &mut u64,
 ) -> Result<Received, Refused> {
     let limit = shared.config.max_body_bytes;
     let pace = Pace::new(Instant::now(), shared.read_timeout());
-    let (mut total, mut batch) = (0_u64, Vec::with_capacity(BATCH));
+    let mut batch = Vec::with_capacity(BATCH);
     loop {
-        let frame = timeout_at(pace.deadline(total, Instant::now()), body.frame()).await;
+        let frame = timeout_at(pace.deadline(*total, Instant::now()), body.frame()).await;
         let frame = frame.map_err(|_| Refused::TimedOut)?.transpose();
         let Some(frame) = frame.map_err(|_| Refused::Disconnected)? else {
             break;
@@ -153,9 +157,8 @@ async fn read(
         let Ok(data) = frame.into_data() else {
             continue;
         };
-        total += data.len() as u64;
-        shared.note(index, |status| status.bytes += data.len() as u64);
-        if total > limit {
+        *total += data.len() as u64;
+        if *total > limit {
             return Err(Refused::TooLarge(limit));
         }
         batch.extend_from_slice(&data);

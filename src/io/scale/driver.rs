@@ -258,6 +258,7 @@ impl Driver {
     }
 
     fn closed(&mut self, error: &PortError) {
+        self.line.closed();
         self.watchman.enter(PortState::Absent, Some(error));
         self.open_at = Instant::now() + self.back_off.step();
         self.store_only();

@@ -105,6 +105,13 @@ impl Line {
         self.tick(now);
     }
 
+    /// The port is gone: nobody answers.
+    pub fn closed(&mut self) {
+        for controller in &mut self.controllers {
+            controller.link().closed();
+        }
+    }
+
     /// Bytes have come. Returns whether there was a good frame of one of our controllers in them.
     pub fn received(&mut self, now: Moment, mut bytes: &[u8]) -> bool {
         let mut sensible = false;

@@ -7,6 +7,8 @@
 mod answers;
 mod events;
 mod questions;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
@@ -155,6 +157,11 @@ impl Link {
         self.greeted = false;
         self.flowing = false;
         self.pause_until = now.real;
+    }
+
+    /// The port is gone, and with it the controller.
+    pub fn closed(&mut self) {
+        self.silent = true;
     }
 
     /// `question` had no answer in time.

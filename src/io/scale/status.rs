@@ -188,7 +188,7 @@ pub struct LinkCounts {
     pub duplicate_events: u64,
     /// Events that came before their predecessor and were dropped, to be sent again.
     pub out_of_order_events: u64,
-    /// Times we asked it to go back.
+    /// Times we told it from which event to push: at each greeting, and to go back after a gap.
     pub rewinds: u64,
     /// Events dropped because the store does not keep up; they will be sent again.
     pub held_back_events: u64,

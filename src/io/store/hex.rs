@@ -35,7 +35,12 @@ impl<const N: usize> fmt::Debug for Hex<N> {
 impl<const N: usize> FromStr for Hex<N> {
     type Err = hex::FromHexError;
 
+    /// Lower-case digits only: each value has one text.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Some(index) = text.bytes().position(|b| b.is_ascii_uppercase()) {
+            let c = char::from(text.as_bytes()[index]);
+            return Err(hex::FromHexError::InvalidHexCharacter { c, index });
+        }
         let mut bytes = [0; N];
         hex::decode_to_slice(text, &mut bytes)?;
         Ok(Self(bytes))

@@ -25,6 +25,7 @@ const MARK_BYTES: usize = 256;
 /// How far the store had come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Mark {
+    pub(super) commits: u64,
     pub(super) next_input: u64,
     pub(super) head: Head,
 }
@@ -32,6 +33,7 @@ pub(super) struct Mark {
 impl Mark {
     pub(super) fn of(state: &State) -> Self {
         Self {
+            commits: state.commits,
             next_input: state.next_input,
             head: state.head,
         }

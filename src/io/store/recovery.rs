@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::clock::{Clock, Timestamp};
-use crate::pipeline::record::Alarm;
-use crate::pipeline::{Arrival, Input};
+use crate::pipeline::Arrival;
 
 use super::chain::Head;
 use super::error::StoreError;
+use super::found::{Lost, MovedAside, Recovery};
 use super::mark::Mark;
 use super::panics::{self, Note};
 use super::state::{State, last_record};
@@ -25,32 +25,6 @@ const DATABASE_DIR: &str = "sled";
 /// sled's own lock may outlive a database that was just closed in this process, by the time its
 /// last background job takes.
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
-
-/// What was found when the store was opened.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Recovery {
-    /// Whether the store was made new.
-    pub fresh: bool,
-    /// Inputs that wait for the pipeline.
-    pub pending: u64,
-    /// Last sealed record.
-    pub head: Head,
-    /// Files that could not be used, and where they are now.
-    pub moved_aside: Option<MovedAside>,
-    /// Records that had been sealed and are not in the ledger any more: first and last sequence.
-    pub lost: Option<(u64, u64)>,
-    /// The library had panicked in the run before; every entry was read before going on.
-    pub panicked: Option<String>,
-}
-
-/// Files that could not be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MovedAside {
-    /// Where they are now.
-    pub to: PathBuf,
-    /// Why.
-    pub reason: String,
-}
 
 /// An open database with what to go on from.
 #[derive(Debug)]
@@ -85,7 +59,8 @@ pub(super) fn open(dir: &Path, clock: &Clock) -> Result<Opened, StoreError> {
         Err(Unusable::Damaged(reason)) => replace(dir, mark, reason, now)?,
     };
     panics::forget(dir);
-    Ok(opened.with_alarms(now))
+    let alarms = opened.recovery.alarms(now);
+    Ok(Opened { alarms, ..opened })
 }
 
 /// Opens the database again after a failed commit; damage is an error here.
@@ -130,8 +105,7 @@ fn load(dir: &Path, mark: Option<Mark>, suspicious: bool) -> Result<Opened, Unus
             None => Ok(Opened::fresh(trees, State::starting(1, Head::default()))),
         };
     };
-    let behind =
-        mark.filter(|mark| mark.head.seq > stored.head.seq || mark.next_input > stored.next_input);
+    let behind = mark.filter(|mark| mark.commits > stored.commits);
     let last = last_record(&trees).map_err(damaged)?;
     if last.is_some_and(|last| last != stored.last) || (last.is_none() && stored.ledger.entries > 0)
     {
@@ -148,11 +122,12 @@ fn load(dir: &Path, mark: Option<Mark>, suspicious: bool) -> Result<Opened, Unus
         ..Recovery::default()
     };
     if let Some(mark) = behind {
+        recovery.lost = Some(Lost::between(&state, &mark));
         if mark.head.seq > state.head.seq {
-            recovery.lost = Some((state.head.seq + 1, mark.head.seq));
             state.head = mark.head;
         }
         state.next_input = state.next_input.max(mark.next_input);
+        state.commits = mark.commits;
     }
     recovery.head = state.head;
     let alarms = Vec::new();
@@ -266,41 +241,5 @@ impl Opened {
             recovery,
             alarms: Vec::new(),
         }
-    }
-
-    fn with_alarms(mut self, now: Timestamp) -> Self {
-        if let Some(MovedAside { to, reason }) = &self.recovery.moved_aside {
-            let to = to.file_name().unwrap_or_default().to_string_lossy();
-            let seq = self.recovery.head.seq;
-            let text = format!(
-                "the store could not be used ({reason}); its files are kept as {to}, and the \
-                 chain goes on after sequence {seq}"
-            );
-            self.alarms.push(alarm("store_moved_aside", text, now));
-        }
-        if let Some((first, last)) = self.recovery.lost {
-            let text = format!(
-                "the database is older than the store had come: records {first} to {last} are \
-                 not in the ledger any more"
-            );
-            self.alarms.push(alarm("store_lost_records", text, now));
-        }
-        if let Some(message) = &self.recovery.panicked {
-            let text = format!("the database library had panicked ({message}); all was read again");
-            self.alarms.push(alarm("store_panicked", text, now));
-        }
-        self
-    }
-}
-
-fn alarm(name: &str, text: String, now: Timestamp) -> Arrival {
-    Arrival {
-        received_at: now,
-        input: Input::Alarm(Alarm {
-            name: name.to_owned(),
-            lane: None,
-            text,
-        }),
-        raw: Vec::new(),
     }
 }

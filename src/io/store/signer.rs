@@ -215,7 +215,7 @@ fn key_id(key: &VerifyingKey) -> Hex<8> {
 
 fn thirty_two_bytes(text: &str) -> Option<[u8; 32]> {
     let text = text.trim();
-    if let Ok(bytes) = text.parse::<Hex<32>>() {
+    if let Ok(bytes) = text.to_ascii_lowercase().parse::<Hex<32>>() {
         return Some(bytes.0);
     }
     BASE64_STANDARD.decode(text).ok()?.try_into().ok()

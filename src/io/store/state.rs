@@ -15,6 +15,8 @@ const STATE_KEY: &[u8] = b"state";
 /// What the next commit builds on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct State {
+    /// Commits so far.
+    pub(super) commits: u64,
     /// Number of the next input.
     pub(super) next_input: u64,
     /// Last sealed record.

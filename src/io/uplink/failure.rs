@@ -75,6 +75,9 @@ fn of_io(error: &io::Error, otherwise: FailureKind) -> Description {
         None if otherwise == FailureKind::Unreachable => {
             (otherwise, format!("the broker cannot be reached: {error}"))
         }
+        None if otherwise == FailureKind::Tls => {
+            (otherwise, format!("TLS failed in the handshake: {error}"))
+        }
         None => (otherwise, format!("the connection ended: {error}")),
     }
 }

@@ -61,7 +61,7 @@ impl Topics {
 }
 
 /// The channel's last topic level.
-pub fn channel_name(channel: Channel) -> &'static str {
+pub const fn channel_name(channel: Channel) -> &'static str {
     match channel {
         Channel::Violation => "violation",
         Channel::Evasion => "evasion",

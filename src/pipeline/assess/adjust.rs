@@ -105,19 +105,29 @@ impl Adjusted {
 
 /// Axles behind the truck or tractor that were measured to carry single tyres. The first two
 /// groups are the truck's or tractor's in every split of the 124号 table; its second group holds
-/// the drive axles, which no deduction counts.
+/// the drive axles, which no deduction counts. A row for six axles or more counts six of them, so
+/// that a long trailer loses no more than the row's own axles can (our choice: the texts have no
+/// rule for it, and the deduction would otherwise leave no limit at all).
 pub(super) fn single_tyred_axles(case: &Case<'_>, row: &GrossRow, split: &Split) -> u32 {
     if !row.vehicle.has_trailer() {
         return 0;
     }
+    // A row without a split holds for every reading: the one with the longest truck counts.
+    let tightest = case.grouping.tightest();
+    let split = if row.splits.is_empty() {
+        &tightest
+    } else {
+        split
+    };
     let motor_axles: usize = split
         .sizes()
         .iter()
         .take(2)
         .map(|size| usize::from(*size))
         .sum();
+    let counted = row.axles.map_or(0, usize::from).saturating_sub(motor_axles);
     let single = (motor_axles..case.axles())
         .filter(|axle| case.tyres(*axle) == Tyres::Single)
         .count();
-    u32::try_from(single).unwrap_or(u32::MAX)
+    u32::try_from(single.min(counted)).unwrap_or(u32::MAX)
 }

@@ -2,7 +2,9 @@
 
 use super::adjust::single_tyred_axles;
 use super::case::Case;
-use super::{Alarm, Assessment, Basis, Profile, Reading, Step, Tier, ToleranceKind, Verdict};
+use super::{
+    Adjustment, Alarm, Assessment, Basis, Profile, Reading, Step, Tier, ToleranceKind, Verdict,
+};
 use crate::pipeline::limits::{GrossRow, LimitTable, Term};
 use crate::units::{Kilograms, PerMyriad};
 
@@ -13,39 +15,36 @@ const HUNDRED_PERCENT: PerMyriad = PerMyriad(10_000);
 
 /// Takes the highest limit within the regime; of equal ones the first in the table.
 pub(super) fn choose_limit(case: &Case<'_>, term: &Term, assessment: &mut Assessment) {
-    let within = || assessment.readings.iter().filter(|one| one.in_regime);
-    let Some(chosen) = highest(within()) else {
+    let Assessment {
+        readings,
+        derivation,
+        ..
+    } = assessment;
+    let within = || readings.iter().filter(|one| one.in_regime);
+    let (Some(chosen), Some(top)) = (highest(within()), highest(readings.iter())) else {
         return;
     };
-    let count = u8::try_from(within().count()).unwrap_or(u8::MAX);
-    let chosen = chosen.clone();
-    let Some((table, row)) = row_of(term, &chosen) else {
+    let Some((table, row)) = row_of(term, chosen) else {
         return;
     };
-    let top = highest(assessment.readings.iter())
-        .unwrap_or(&chosen)
-        .clone();
-    assessment.limit_ambiguous = assessment
-        .readings
-        .iter()
-        .any(|reading| reading.limit_kg != chosen.limit_kg);
-    single_tyres(case, (table, row), &chosen, assessment);
-    assessment.derivation.push(Step::LimitChosen {
+    derivation.extend(single_tyres(case, (table, row), chosen));
+    derivation.push(Step::LimitChosen {
         limit_id: chosen.limit_id.clone(),
         limit_kg: chosen.limit_kg,
         document: table.head().document.clone(),
         article: row.article.clone(),
-        of_readings: count,
+        of_readings: u8::try_from(within().count()).unwrap_or(u8::MAX),
     });
     if top.limit_kg > chosen.limit_kg {
-        assessment.derivation.push(Step::MoreFavourable {
-            limit_id: top.limit_id,
+        derivation.push(Step::MoreFavourable {
+            limit_id: top.limit_id.clone(),
             limit_kg: top.limit_kg,
         });
     }
+    assessment.limit_ambiguous = readings.iter().any(|one| one.limit_kg != chosen.limit_kg);
     assessment.most_favourable_kg = Some(top.limit_kg);
     assessment.limit_kg = Some(chosen.limit_kg);
-    assessment.limit_id = Some(chosen.limit_id);
+    assessment.limit_id = Some(chosen.limit_id.clone());
 }
 
 fn highest<'a>(readings: impl Iterator<Item = &'a Reading>) -> Option<&'a Reading> {
@@ -73,21 +72,18 @@ fn single_tyres(
     case: &Case<'_>,
     (table, row): (&LimitTable, &GrossRow),
     chosen: &Reading,
-    assessment: &mut Assessment,
-) {
-    let Some(rule) = &table.head().single_tyre else {
-        return;
-    };
-    let adjustment = super::Adjustment::single_tyre(&rule.rule);
+) -> Option<Step> {
+    let rule = table.head().single_tyre.as_ref()?;
+    let adjustment = Adjustment::single_tyre(&rule.rule);
     if !chosen.adjustments.contains(&adjustment) {
-        return;
+        return None;
     }
     let axles = single_tyred_axles(case, row, &chosen.split);
-    assessment.derivation.push(Step::SingleTyres {
+    Some(Step::SingleTyres {
         adjustment,
         axles: u8::try_from(axles).unwrap_or(u8::MAX),
         deducted_kg: Kilograms(rule.deduct.0.saturating_mul(axles)),
-    });
+    })
 }
 
 /// Applies tolerance and guard band to `(gross, limit)` and gives the verdict.

@@ -128,7 +128,7 @@ fn admit(case: &Case<'_>, row: &GrossRow, purpose: Use) -> Option<(Admission, Sp
     }
     let split = split_of(case, row)?;
     let whatever_kind = purpose == Use::UndrawnBeside || case.configurations.is_empty();
-    if row.splits.is_empty() && !whatever_kind && !kind_and_drive_fit(case, row) {
+    if row.splits.is_empty() && !whatever_kind && !kind_fits(case, row) {
         return None;
     }
     if let Some(least) = row.trailer_spacing_min
@@ -157,10 +157,10 @@ fn split_of(case: &Case<'_>, row: &GrossRow) -> Option<Split> {
         .copied()
 }
 
-fn kind_and_drive_fit(case: &Case<'_>, row: &GrossRow) -> bool {
-    case.configurations.iter().any(|one| {
-        row.vehicle.covers(one.body) && row.drive.is_none_or(|drive| one.may_have(drive))
-    })
+fn kind_fits(case: &Case<'_>, row: &GrossRow) -> bool {
+    case.configurations
+        .iter()
+        .any(|one| row.vehicle.covers(one.body))
 }
 
 fn suspension(case: &Case<'_>, row: &GrossRow, split: &Split) -> Option<Admission> {
@@ -187,6 +187,8 @@ fn drive_group_is_single_tyred(case: &Case<'_>, split: &Split) -> bool {
     (front..front + rear).all(|axle| case.tyres(axle) == Tyres::Single)
 }
 
+/// Drive as it is known from elsewhere, else by the pattern when it is certain and has room for
+/// one driven axle only.
 fn drive(case: &Case<'_>, row: &GrossRow) -> Option<Admission> {
     let known = case.facts.drive.or_else(|| {
         let mut covered = case
@@ -194,7 +196,9 @@ fn drive(case: &Case<'_>, row: &GrossRow) -> Option<Admission> {
             .iter()
             .filter(|one| row.vehicle.covers(one.body))
             .peekable();
-        let only_single = covered.peek().is_some() && covered.all(|one| !one.double_drive_possible);
+        let only_single = !case.grouping.is_uncertain()
+            && covered.peek().is_some()
+            && covered.all(|one| !one.double_drive_possible);
         only_single.then_some(Drive::Single)
     });
     match (row.drive, known) {

@@ -66,7 +66,7 @@ fn colour_at(x: u16, y: u16, axles: u8) -> [u8; 3] {
         LOAD
     } else if y < 150 {
         SKY
-    } else if (236..240).contains(&y) && (x / 40) % 2 == 0 {
+    } else if (236..240).contains(&y) && (x / 40).is_multiple_of(2) {
         LINE
     } else {
         ROAD
@@ -74,6 +74,9 @@ fn colour_at(x: u16, y: u16, axles: u8) -> [u8; 3] {
 }
 
 fn is_wheel(x: u16, y: u16, axles: u8) -> bool {
+    if y.abs_diff(196) >= 15 {
+        return false;
+    }
     let rear = u16::from(axles.clamp(2, 9)) - 1;
     let first = std::iter::once(85_u16);
     let others = (0..rear).map(|axle| 420 - axle * 36);

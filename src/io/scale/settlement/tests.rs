@@ -1,1 +1,139 @@
+//! Offers, cursors and what may be acknowledged.
 
+use super::*;
+use crate::clock::Timestamp;
+use crate::pipeline::Input;
+use crate::pipeline::record::Audit;
+
+const BOOT: u32 = 5;
+
+/// An input that can be told from others by its name.
+fn input(name: &str) -> Arrival {
+    let audit = Audit {
+        source: name.to_owned(),
+        event: String::new(),
+        before: String::new(),
+        after: String::new(),
+    };
+    Arrival {
+        received_at: Timestamp(0),
+        input: Input::Audit(audit),
+        raw: Vec::new(),
+    }
+}
+
+fn cursor(acknowledged: u32, stored_vehicles: &[u32]) -> LinkCursor {
+    LinkCursor {
+        boot_id: BOOT,
+        acknowledged,
+        stored_vehicles: stored_vehicles.to_vec(),
+    }
+}
+
+fn settlement() -> Settlement {
+    let mut settlement = Settlement::new(None);
+    settlement.restart(BOOT);
+    settlement
+}
+
+#[test]
+fn a_vehicle_is_offered_with_a_cursor_behind_it() {
+    let mut settlement = settlement();
+    settlement.add_passage(input("truck"), 1, 8);
+    assert_eq!(
+        settlement.offer(8),
+        Some((vec![input("truck")], cursor(8, &[])))
+    );
+    assert_eq!(settlement.accepted(), Some((BOOT, 8)));
+    assert_eq!(settlement.offer(8), None);
+}
+
+#[test]
+fn a_vehicle_stored_before_an_older_one_ends_is_remembered_until_that_ends() {
+    let mut settlement = settlement();
+    settlement.add_passage(input("quick"), 2, 9);
+    assert_eq!(
+        settlement.offer(3),
+        Some((vec![input("quick")], cursor(3, &[2])))
+    );
+    settlement.accepted();
+    assert!(settlement.is_stored(2));
+    settlement.add_passage(input("slow"), 1, 12);
+    assert_eq!(
+        settlement.offer(12),
+        Some((vec![input("slow")], cursor(12, &[])))
+    );
+    settlement.accepted();
+    assert!(!settlement.is_stored(2));
+}
+
+#[test]
+fn a_refused_offer_is_repeated_word_for_word() {
+    let mut settlement = settlement();
+    settlement.add_passage(input("truck"), 1, 8);
+    let offer = settlement.offer(8);
+    settlement.add_passage(input("next"), 2, 16);
+    assert_eq!(settlement.offer(16), None, "one at a time");
+    assert_eq!(settlement.repeat(), offer);
+    settlement.accepted();
+    assert_eq!(
+        settlement.offer(16),
+        Some((vec![input("next")], cursor(16, &[])))
+    );
+}
+
+#[test]
+fn an_audit_event_waits_for_the_vehicles_before_it() {
+    let mut settlement = settlement();
+    settlement.add_other(input("audit"), 5);
+    assert_eq!(settlement.offer(3), Some((vec![], cursor(3, &[]))));
+    settlement.accepted();
+    assert_eq!(settlement.offer(3), None);
+    assert_eq!(settlement.waiting(), 1);
+    assert_eq!(
+        settlement.offer(5),
+        Some((vec![input("audit")], cursor(5, &[])))
+    );
+}
+
+#[test]
+fn after_a_restart_of_the_daemon_stored_vehicles_are_known_until_their_events_are_past() {
+    let mut settlement = Settlement::new(Some(&cursor(3, &[2])));
+    assert!(settlement.is_stored(2) && !settlement.is_stored(1));
+    settlement.bound_restored(20);
+    settlement.add_passage(input("slow"), 1, 19);
+    assert_eq!(
+        settlement.offer(19),
+        Some((vec![input("slow")], cursor(19, &[2])))
+    );
+    settlement.accepted();
+    assert_eq!(settlement.offer(20), Some((vec![], cursor(20, &[]))));
+    settlement.accepted();
+    assert!(!settlement.is_stored(2));
+}
+
+#[test]
+fn an_offer_of_the_old_boot_acknowledges_nothing_of_the_new_one() {
+    let mut settlement = settlement();
+    settlement.add_passage(input("old"), 1, 8);
+    settlement.offer(8);
+    settlement.add_other(input("gap"), 99);
+    settlement.restart(BOOT + 1);
+    assert_eq!(settlement.accepted(), None);
+    let new = LinkCursor {
+        boot_id: BOOT + 1,
+        ..LinkCursor::default()
+    };
+    assert_eq!(settlement.offer(0), Some((vec![input("gap")], new)));
+}
+
+#[test]
+fn too_much_waiting_is_full() {
+    let mut settlement = settlement();
+    for vehicle in 0..255 {
+        settlement.add_passage(input("truck"), vehicle, vehicle);
+    }
+    assert!(!settlement.is_full());
+    settlement.add_other(input("audit"), 999);
+    assert!(settlement.is_full());
+}

@@ -1,0 +1,158 @@
+//! Commits per second with 1, 8 and 64 in flight, beside a bare `fdatasync` loop over the same
+//! bytes on the same disk; and how much is written for each byte of a record.
+//!
+//! `cargo bench --bench store`
+
+#![allow(
+    missing_docs,
+    reason = "criterion's macros write undocumented functions"
+)]
+
+use std::fs::File;
+use std::hint::black_box;
+use std::io::Write;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use wimd::clock::{Clock, Timestamp};
+use wimd::io::store::chain::verify::{Keys, check};
+use wimd::io::store::{Signer, Store, StoreOptions};
+use wimd::pipeline::record::{Audit, Body, RECORD_VERSION, Record, Site};
+use wimd::pipeline::{Action, Arrival, Input, Seal};
+
+/// Commits that wait together.
+const IN_FLIGHT: [u64; 3] = [1, 8, 64];
+
+fn text(n: u64) -> Audit {
+    Audit {
+        source: "controller 1".to_owned(),
+        event: format!("event {n}"),
+        before: "0".repeat(200),
+        after: "1".repeat(200),
+    }
+}
+
+/// An input of some 600 bytes with its raw frames.
+fn arrival(n: u64) -> Arrival {
+    Arrival {
+        received_at: Timestamp(1_795_000_000_000_000),
+        input: Input::Audit(text(n)),
+        raw: vec![0xA5; 160],
+    }
+}
+
+/// A record of some 600 bytes.
+fn seal(n: u64) -> Vec<Action> {
+    let record = Record {
+        version: RECORD_VERSION,
+        id: format!("site-{n}"),
+        site: Site::default(),
+        occurred_at: Timestamp(1_795_000_000_000_000),
+        body: Body::Audit(text(n)),
+        provenance: Default::default(),
+    };
+    vec![Action::Seal(Box::new(Seal {
+        record,
+        raw: Vec::new(),
+        consumes: Vec::new(),
+    }))]
+}
+
+fn folder() -> TempDir {
+    // beside the build, not in a temporary file system that may be memory
+    TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a directory on the disk")
+}
+
+fn open(dir: &Path) -> Store {
+    let signer = Signer::from_seed(&[7; 32]);
+    let opened = Store::open(&StoreOptions::at(dir), signer, Clock::system());
+    opened.expect("opened").0
+}
+
+/// Runs `commits` with `in_flight` callers, each waiting for its own answer.
+async fn in_flight<F>(store: &Store, in_flight: u64, commits: u64, one: F) -> Duration
+where
+    F: AsyncFn(Store, u64) + Copy + Send + 'static,
+{
+    let started = Instant::now();
+    let callers = (0..in_flight).map(|caller| {
+        let store = store.clone();
+        async move {
+            let mut n = caller;
+            while n < commits {
+                one(store.clone(), n).await;
+                n += in_flight;
+            }
+        }
+    });
+    futures_util::future::join_all(callers).await;
+    started.elapsed()
+}
+
+fn commits(c: &mut Criterion) {
+    let runtime = Runtime::new().expect("a runtime");
+    let mut group = c.benchmark_group("store");
+    group.throughput(Throughput::Elements(1)).sample_size(10);
+    for callers in IN_FLIGHT {
+        let dir = folder();
+        let store = open(dir.path());
+        group.bench_function(BenchmarkId::new("accept", callers), |b| {
+            b.iter_custom(|iterations| {
+                runtime.block_on(in_flight(&store, callers, iterations, async |store, n| {
+                    let ids = store
+                        .accept(vec![arrival(n)], vec![])
+                        .await
+                        .expect("accepted");
+                    black_box(ids);
+                }))
+            });
+        });
+        group.bench_function(BenchmarkId::new("seal", callers), |b| {
+            b.iter_custom(|iterations| {
+                runtime.block_on(in_flight(&store, callers, iterations, async |store, n| {
+                    black_box(store.commit(seal(n)).await.expect("committed"));
+                }))
+            });
+        });
+        let mut file = File::create(dir.path().join("bare")).expect("created");
+        let batch = vec![0xA5_u8; 600 * callers as usize];
+        group.bench_function(BenchmarkId::new("bare_fdatasync", callers), |b| {
+            b.iter_custom(|iterations| {
+                let started = Instant::now();
+                for _ in 0..iterations.div_ceil(callers) {
+                    file.write_all(&batch).expect("written");
+                    file.sync_data().expect("synced");
+                }
+                started.elapsed()
+            });
+        });
+    }
+    group.finish();
+}
+
+fn verify(c: &mut Criterion) {
+    let runtime = Runtime::new().expect("a runtime");
+    let dir = folder();
+    let store = open(dir.path());
+    let actions = (0..256).flat_map(seal).collect();
+    runtime.block_on(store.commit(actions)).expect("committed");
+    let records = store.export(1, u64::MAX).expect("open");
+    let lines: Vec<_> = (1..)
+        .zip(records.map(|record| record.expect("readable").payload().to_vec()))
+        .collect();
+    let keys: Keys = [Signer::from_seed(&[7; 32]).public_key()]
+        .into_iter()
+        .collect();
+    let mut group = c.benchmark_group("verify");
+    group.throughput(Throughput::Elements(256)).sample_size(10);
+    group.bench_function("256_records_one_thread", |b| {
+        b.iter(|| black_box(check(&keys, &lines)));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, commits, verify);
+criterion_main!(benches);

@@ -1,0 +1,96 @@
+//! `wimd schema`: the contract with the platform, as JSON Schemas and an AsyncAPI document.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use thiserror::Error;
+
+use super::{Exit, Outcome};
+use crate::io::uplink::schema::{Document, documents};
+
+/// Arguments of `wimd schema`.
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// Document to print; without it and without --out, all of them as one JSON object by path.
+    #[arg(conflicts_with = "out")]
+    pub document: Option<DocumentName>,
+    /// Write all documents below this directory instead.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// One document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DocumentName {
+    /// JSON Schema of a record's payload.
+    Record,
+    /// JSON Schema of the retained state.
+    Status,
+    /// JSON Schema of the platform's receipts.
+    Receipt,
+    /// AsyncAPI 3 document over all topics.
+    Asyncapi,
+}
+
+impl DocumentName {
+    fn path(self) -> &'static str {
+        match self {
+            Self::Record => "schema/record.json",
+            Self::Status => "schema/status.json",
+            Self::Receipt => "schema/receipt.json",
+            Self::Asyncapi => "asyncapi.json",
+        }
+    }
+}
+
+/// A document could not be written.
+#[derive(Debug, Error)]
+#[error("cannot write {}", path.display())]
+struct WriteError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+/// Prints or writes them.
+///
+/// # Errors
+/// When a file or the output cannot be written.
+pub fn run(args: &SchemaArgs, out: &mut dyn Write) -> Outcome {
+    let documents = documents();
+    if let Some(dir) = &args.out {
+        for document in &documents {
+            let path = dir.join(document.path);
+            write(&path, document).map_err(|source| WriteError {
+                path: path.clone(),
+                source,
+            })?;
+            writeln!(out, "{}", path.display())?;
+        }
+        return Ok(Exit::Good);
+    }
+    match args.document {
+        Some(name) => {
+            let wanted = documents
+                .iter()
+                .filter(|document| document.path == name.path());
+            for document in wanted {
+                out.write_all(document.text().as_bytes())?;
+            }
+        }
+        None => {
+            let all = documents.into_iter().map(|d| (d.path.to_owned(), d.json));
+            let all: serde_json::Map<_, _> = all.collect();
+            writeln!(out, "{}", serde_json::to_string_pretty(&all)?)?;
+        }
+    }
+    Ok(Exit::Good)
+}
+
+fn write(path: &Path, document: &Document) -> io::Result<()> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    fs::write(path, document.text())
+}

@@ -1,0 +1,215 @@
+//! `wimd simulate`: an invented site that drives the real doors of a running daemon.
+//!
+//! It writes a configuration that fits, opens a pty in the place of the scale, waits until the
+//! daemon asks it, and then plays the traffic. What is true goes to a file of JSON lines.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use serde::Serialize;
+use tokio::net::TcpStream;
+
+use super::{Exit, Failure, Outcome};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::io::store::Signer;
+use crate::sim::controller::SimControllerOptions;
+use crate::sim::plan::{self, MAX_SPEED_UP, SITE};
+use crate::sim::site::{SimPort, SimSite};
+use crate::sim::traffic::invent_traffic;
+use crate::units::Micros;
+
+/// Real time between the daemon's first question and the first vehicle.
+const HEAD_START_S: i64 = 2;
+
+/// How often the camera door is tried while the daemon is not there yet.
+const RETRY: Duration = Duration::from_millis(200);
+
+/// Arguments of `wimd simulate`.
+#[derive(Debug, Args)]
+pub struct SimulateArgs {
+    /// Folder for the configuration, the key, the scale's port and the daemon's state.
+    #[arg(long, value_name = "DIR")]
+    dir: PathBuf,
+    /// Vehicles that cross the scale.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    vehicles: u32,
+    /// Seed of the traffic: the same seed is the same traffic.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How many times faster than real time simulator and daemon run.
+    #[arg(long, value_name = "X", default_value_t = 1,
+          value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_SPEED_UP)))]
+    speed_up: u32,
+    /// Broker that the configuration names.
+    #[arg(long, value_name = "URL", default_value = "mqtt://127.0.0.1:1883")]
+    broker: String,
+    /// Port of the camera door on loopback.
+    #[arg(long, value_name = "PORT", default_value_t = 18_080)]
+    camera_port: u16,
+    /// Write what is true to this file, one JSON object a weighing.
+    #[arg(long, value_name = "FILE")]
+    truth: Option<PathBuf>,
+    /// Print the end as one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Plays the traffic against the daemon.
+///
+/// # Errors
+/// [`Failure`] when a file, the key or the port cannot be made.
+pub fn run(args: &SimulateArgs, out: &mut dyn Write) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(simulate(args, out))
+}
+
+async fn simulate(args: &SimulateArgs, out: &mut dyn Write) -> Outcome {
+    std::fs::create_dir_all(&args.dir)?;
+    let dir = args.dir.canonicalize()?;
+    let config = configure(args, &dir)?;
+    let anchor = Clock::wall();
+    let clock = Clock::scaled(anchor, args.speed_up);
+    let boot_id = u32::try_from(anchor.0.rem_euclid(1 << 32)).unwrap_or_default();
+    let options = SimControllerOptions::new(boot_id);
+    let idle = SimSite::start(Vec::new(), clock, port(&config), options.clone())?;
+    if !args.json {
+        writeln!(out, "waiting for the daemon; start it with:\n")?;
+        write!(
+            out,
+            "  wimd run --config {}",
+            dir.join("wimd.toml").display()
+        )?;
+        if args.speed_up > 1 {
+            write!(out, " --speed-up {} --anchor {anchor}", args.speed_up)?;
+        }
+        writeln!(out, "\n")?;
+        out.flush()?;
+    }
+    until_daemon(&idle, config.camera_door.listen).await;
+    drop(idle);
+    let site = play(args, &config, clock, options)?;
+    if let Some(file) = &args.truth {
+        write_truth(&site, file)?;
+    }
+    site.connect_cameras(config.camera_door.listen);
+    let end = finish(site).await;
+    if args.json {
+        serde_json::to_writer(&mut *out, &end)?;
+        writeln!(out)?;
+    } else {
+        writeln!(
+            out,
+            "{} vehicles weighed and acknowledged, {} camera events delivered",
+            end.weighings, end.camera_events
+        )?;
+    }
+    Ok(Exit::Good)
+}
+
+/// What the doors have taken.
+#[derive(Debug, Serialize)]
+struct End {
+    weighings: usize,
+    camera_events: usize,
+}
+
+fn configure(args: &SimulateArgs, dir: &Path) -> Result<Config, Failure> {
+    let mut config = plan::config(dir, &args.broker, args.speed_up);
+    config.camera_door.listen = SocketAddr::from((Ipv4Addr::LOCALHOST, args.camera_port));
+    if !config.store.key_file.exists() {
+        Signer::generate()?.save(&config.store.key_file)?;
+    }
+    std::fs::write(dir.join("wimd.toml"), toml::to_string(&config)?)?;
+    Ok(config)
+}
+
+fn port(config: &Config) -> SimPort {
+    SimPort::Pty(PathBuf::from(&config.scale[0].port))
+}
+
+fn play(
+    args: &SimulateArgs,
+    config: &Config,
+    clock: Clock,
+    options: SimControllerOptions,
+) -> Result<SimSite, Failure> {
+    let boot_id = options.boot_id.wrapping_add(1);
+    let start = clock.now() + Micros::from_secs(HEAD_START_S * i64::from(args.speed_up));
+    let vehicles = usize::try_from(args.vehicles).unwrap_or(usize::MAX);
+    let traffic = invent_traffic(args.seed, vehicles, start);
+    let options = SimControllerOptions { boot_id, ..options };
+    Ok(SimSite::start(traffic, clock, port(config), options)?)
+}
+
+/// Waits until the daemon has spoken to the controller and opened its camera door.
+async fn until_daemon(site: &SimSite, door: SocketAddr) {
+    let mut journal = site.controller.journal();
+    // The journal lives as long as the site.
+    let _ = journal.wait_for(|journal| journal.frames_heard > 0).await;
+    while TcpStream::connect(door).await.is_err() {
+        tokio::time::sleep(RETRY).await;
+    }
+}
+
+async fn finish(mut site: SimSite) -> End {
+    let weighings = site.truth.weighings().len();
+    let mut journal = site.controller.journal();
+    // The journal lives as long as the site.
+    let _ = journal
+        .wait_for(|journal| journal.all_acknowledged(weighings))
+        .await;
+    End {
+        weighings,
+        camera_events: site.until_delivered().await,
+    }
+}
+
+/// One weighing as it must come out.
+#[derive(Serialize)]
+struct TruthLine<'a> {
+    record: String,
+    crossing: usize,
+    lane: u8,
+    began_at: String,
+    split: &'a str,
+    gross_kg: u32,
+    limit_kg: u32,
+    excess_kg: u32,
+    plate: &'a str,
+    rear_plate: &'a str,
+    incident: String,
+}
+
+fn write_truth(site: &SimSite, file: &Path) -> Result<(), Failure> {
+    let mut out = BufWriter::new(File::create(file)?);
+    for (source, weighing) in site.truth.sources() {
+        let crossing = &site.truth.crossings()[weighing.crossing];
+        let truck = &crossing.truck;
+        let line = TruthLine {
+            record: format!(
+                "{SITE}-{}-{:08x}-{}",
+                source.controller, source.boot_id, source.vehicle
+            ),
+            crossing: weighing.crossing,
+            lane: weighing.lane.0,
+            began_at: crossing.began_at.to_string(),
+            split: truck.archetype.split,
+            gross_kg: truck.gross().0,
+            limit_kg: truck.archetype.limit_kg,
+            excess_kg: truck.excess().0,
+            plate: &truck.plate,
+            rear_plate: &truck.rear_plate,
+            incident: format!("{:?}", crossing.incident).to_lowercase(),
+        };
+        serde_json::to_writer(&mut out, &line)?;
+        writeln!(out)?;
+    }
+    Ok(out.flush()?)
+}

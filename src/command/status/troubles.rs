@@ -1,0 +1,102 @@
+//! What is wrong right now, the worst first, each with what to do.
+
+use super::value::Part;
+
+/// One line for each thing that a person should look at.
+pub(super) fn troubles(whole: Part<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    store(whole, &mut found);
+    scales(whole, &mut found);
+    cameras(whole, &mut found);
+    uplink(whole, &mut found);
+    if !whole.yes("/system_clock/synchronised") {
+        found.push(
+            "the system clock is not synchronised: nothing can be enforced; `timedatectl`, \
+             `chronyc sources`"
+                .to_owned(),
+        );
+    }
+    found
+}
+
+fn store(whole: Part<'_>, found: &mut Vec<String>) {
+    let store = whole.part("/store");
+    if store.yes("/failed") {
+        found.push("the store cannot write: look at the disk, `dmesg | tail`".to_owned());
+    }
+    if store.is_there("/full") {
+        let bound = store.text("/full");
+        found.push(format!(
+            "the store is full ({bound}): scale and cameras are not acknowledged; `df -h`, \
+             [store] of the configuration"
+        ));
+    }
+    let waiting = whole.count("/pipeline/intake/waiting_actions");
+    if waiting > 0 {
+        found.push(format!("{waiting} decisions wait for the store"));
+    }
+}
+
+fn scales(whole: Part<'_>, found: &mut Vec<String>) {
+    for scale in whole.parts("/scales") {
+        let name = scale.text("/name");
+        if scale.is("/state", "absent") {
+            let why = scale.text("/last_error");
+            found.push(format!("scale {name}: {why}; `wimd ports` lists the ports"));
+            continue;
+        }
+        for controller in scale.parts("/controllers") {
+            let address = controller.text("/address");
+            if controller.is("/state", "silent") {
+                found.push(format!(
+                    "scale {name}: controller {address} does not answer; power, wiring, address, baud"
+                ));
+            }
+            if controller.is("/state", "incompatible") {
+                found.push(format!(
+                    "scale {name}: controller {address} speaks no version that we know"
+                ));
+            }
+            for sensor in controller.parts("/faulty_sensors") {
+                let sensor = sensor.text("");
+                found.push(format!(
+                    "scale {name}: controller {address}: sensor {sensor}"
+                ));
+            }
+        }
+    }
+}
+
+fn cameras(whole: Part<'_>, found: &mut Vec<String>) {
+    for (name, camera) in whole.entries("/camera_door/cameras") {
+        if !camera.is_there("/last_seen") {
+            let address = whole.text("/camera_door/listening");
+            found.push(format!(
+                "camera {name} has not been seen: it must post to http://{address}/camera/<token>"
+            ));
+        }
+    }
+    let unknown = whole.count("/camera_door/totals/unknown_tokens");
+    if unknown > 0 {
+        found.push(format!(
+            "{unknown} requests with a token that no camera has: compare the path in the camera"
+        ));
+    }
+}
+
+fn uplink(whole: Part<'_>, found: &mut Vec<String>) {
+    let uplink = whole.part("/uplink");
+    if uplink.is("/state", "connected") {
+        return;
+    }
+    let state = uplink.text("/state");
+    let why = if uplink.is_there("/last_failure/text") {
+        uplink.text("/last_failure/text")
+    } else {
+        "not connected yet".to_owned()
+    };
+    found.push(format!(
+        "uplink {state} since {}: {why}",
+        uplink.age("/since")
+    ));
+}

@@ -1,0 +1,167 @@
+//! Reads a snapshot that may come from another version: what is not there is shown as `-`.
+
+use serde_json::Value;
+
+use crate::clock::Timestamp;
+use crate::units::Micros;
+
+/// A place in the snapshot, with the instant at which it was taken.
+#[derive(Clone, Copy)]
+pub(super) struct Part<'a> {
+    value: &'a Value,
+    at: Option<Timestamp>,
+}
+
+impl<'a> Part<'a> {
+    /// The whole snapshot.
+    pub(super) fn whole(value: &'a Value) -> Self {
+        let at = value["at"].as_str().and_then(|text| text.parse().ok());
+        Self { value, at }
+    }
+
+    /// The part at a JSON pointer; an absent one is empty.
+    pub(super) fn part(self, pointer: &str) -> Self {
+        let value = self.value.pointer(pointer).unwrap_or(&Value::Null);
+        Self { value, ..self }
+    }
+
+    /// The elements of an array.
+    pub(super) fn parts(self, pointer: &str) -> impl Iterator<Item = Self> {
+        let items = self.part(pointer).value.as_array();
+        let items = items.into_iter().flatten();
+        items.map(move |value| Self { value, ..self })
+    }
+
+    /// The entries of an object.
+    pub(super) fn entries(self, pointer: &str) -> impl Iterator<Item = (&'a str, Self)> {
+        let map = self.part(pointer).value.as_object();
+        let entries = map.into_iter().flatten();
+        entries.map(move |(name, value)| (name.as_str(), Self { value, ..self }))
+    }
+
+    /// A text or number as it is.
+    pub(super) fn text(self, pointer: &str) -> String {
+        match self.part(pointer).value {
+            Value::Null => "-".to_owned(),
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        }
+    }
+
+    /// Whether there is a value at all.
+    pub(super) fn is_there(self, pointer: &str) -> bool {
+        !self.part(pointer).value.is_null()
+    }
+
+    /// Whether it is this text.
+    pub(super) fn is(self, pointer: &str, text: &str) -> bool {
+        self.part(pointer).value == text
+    }
+
+    /// Whether it is `true`.
+    pub(super) fn yes(self, pointer: &str) -> bool {
+        self.part(pointer).value == true
+    }
+
+    /// A count; absent counts are zero.
+    pub(super) fn count(self, pointer: &str) -> u64 {
+        self.part(pointer).value.as_u64().unwrap_or(0)
+    }
+
+    /// The sum of every number in the part, such as of all causes of a drop.
+    pub(super) fn sum(self, pointer: &str) -> u64 {
+        sum(self.part(pointer).value)
+    }
+
+    /// How long before the snapshot an instant was.
+    pub(super) fn ago(self, pointer: &str) -> String {
+        let instant = self.part(pointer).value.as_str();
+        let instant: Option<Timestamp> = instant.and_then(|text| text.parse().ok());
+        match (self.at, instant) {
+            (Some(at), Some(instant)) => format!("{} ago", span(at - instant)),
+            _ => "never".to_owned(),
+        }
+    }
+
+    /// How long before the snapshot an instant was, as a span.
+    pub(super) fn age(self, pointer: &str) -> String {
+        let ago = self.ago(pointer);
+        ago.strip_suffix(" ago").unwrap_or("-").to_owned()
+    }
+
+    /// A span in microseconds, as milliseconds with sign.
+    pub(super) fn millis(self, pointer: &str) -> String {
+        let micros = self.part(pointer).value.as_i64();
+        micros.map_or_else(
+            || "-".to_owned(),
+            |micros| format!("{:+} ms", micros / 1_000),
+        )
+    }
+}
+
+fn sum(value: &Value) -> u64 {
+    match value {
+        Value::Number(number) => number.as_u64().unwrap_or(0),
+        Value::Object(map) => map.values().map(sum).sum(),
+        Value::Array(items) => items.iter().map(sum).sum(),
+        Value::Null | Value::Bool(_) | Value::String(_) => 0,
+    }
+}
+
+/// A span in its two largest units.
+fn span(span: Micros) -> String {
+    let seconds = span.0.max(0) / 1_000_000;
+    let (days, hours) = (seconds / 86_400, seconds / 3_600 % 24);
+    let (minutes, rest) = (seconds / 60 % 60, seconds % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{rest} s"),
+        (0, 0, _) => format!("{minutes} min {rest} s"),
+        (0, _, _) => format!("{hours} h {minutes} min"),
+        _ => format!("{days} d {hours} h"),
+    }
+}
+
+/// Bytes with the largest binary unit that leaves a whole number.
+pub(super) fn bytes(bytes: u64) -> String {
+    let units = ["B", "KiB", "MiB", "GiB", "TiB"];
+    let mut rest = bytes;
+    let mut unit = 0;
+    while rest >= 10_240 && unit + 1 < units.len() {
+        rest /= 1_024;
+        unit += 1;
+    }
+    format!("{rest} {}", units[unit])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_told_in_two_units() {
+        let told = |seconds| span(Micros::from_secs(seconds));
+        let table = [
+            (0, "0 s"),
+            (59, "59 s"),
+            (61, "1 min 1 s"),
+            (3_660, "1 h 1 min"),
+            (90_000, "1 d 1 h"),
+        ];
+        for (seconds, text) in table {
+            assert_eq!(told(seconds), text);
+        }
+    }
+
+    #[test]
+    fn what_is_absent_is_a_dash_and_not_a_zero() {
+        let value = serde_json::json!({});
+        assert_eq!(Part::whole(&value).text("/store/head"), "-");
+        assert_eq!(Part::whole(&value).ago("/scales/0/last"), "never");
+    }
+
+    #[test]
+    fn bytes_are_told_in_whole_units() {
+        assert_eq!(bytes(10_239), "10239 B");
+        assert_eq!(bytes(300 << 20), "300 MiB");
+    }
+}

@@ -1,0 +1,224 @@
+//! `wimd verify`: is this what was sealed, all of it, and nothing else?
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use clap::Args;
+
+use super::{Exit, Failure, Outcome};
+use crate::io::store::PublicKey;
+use crate::io::store::chain::verify::{
+    Checked, Keys, NumberedLine, Problem, Report, Verifier, check,
+};
+
+/// Records that one thread checks at a time; signatures are checked together, and beyond some
+/// hundred that gains nothing more.
+const CHUNK: usize = 256;
+
+/// Chunks that wait for the threads at most: keeps memory small on files of any length.
+const WAITING: usize = 4;
+
+/// A record with its proof is some 10 KB. Our choice, so that a file without line ends does not
+/// fill the memory.
+const MAX_LINE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Arguments of `wimd verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Files with one published record in each line; `-` is standard input.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Public key as printed by `wimd keygen`, or a file that holds it; several when keys were
+    /// changed.
+    #[arg(long = "key", required = true, value_name = "PUB")]
+    pub keys: Vec<String>,
+    /// Do not complain about the same record twice, which is normal where delivery is at least
+    /// once.
+    #[arg(long)]
+    pub allow_duplicates: bool,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Checks all files as one chain and names everything that is wrong.
+///
+/// # Errors
+/// When a key or a file cannot be read; what is wrong with the records is no error but the
+/// answer, with [`Exit::Failed`].
+pub fn run(args: &VerifyArgs, out: &mut dyn Write) -> Outcome {
+    let keys: Result<Keys, _> = args.keys.iter().map(|key| PublicKey::parse(key)).collect();
+    let keys = keys.map_err(|error| Failure::from(error).exit(Exit::Usage))?;
+    let report = verify(args, &keys)?;
+    if args.json {
+        let report = serde_json::json!({ "good": report.is_good(), "report": report });
+        writeln!(out, "{report}")?;
+    } else {
+        print(&report, out)?;
+    }
+    Ok(if report.is_good() {
+        Exit::Good
+    } else {
+        Exit::Failed
+    })
+}
+
+fn verify(args: &VerifyArgs, keys: &Keys) -> Result<Report, Failure> {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let (chunks, waiting) = sync_channel::<Vec<NumberedLine>>(WAITING);
+    let waiting = Mutex::new(waiting);
+    let verifier = Mutex::new(Verifier::new(args.allow_duplicates));
+    let read = thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some(chunk) = next(&waiting) {
+                    absorb(&verifier, check(keys, &chunk));
+                }
+            });
+        }
+        // dropped at the end of the reading, which ends the threads
+        let chunks = chunks;
+        let mut reading = Reading::default();
+        for path in &args.files {
+            reading.read(
+                path,
+                |chunk| chunks.send(chunk).is_ok(),
+                |part| absorb(&verifier, part),
+            )?;
+        }
+        let _all_gone = chunks.send(reading.chunk);
+        Ok::<_, Failure>(())
+    });
+    read?;
+    let verifier = verifier
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    Ok(verifier.finish())
+}
+
+fn next(waiting: &Mutex<Receiver<Vec<NumberedLine>>>) -> Option<Vec<NumberedLine>> {
+    let receiver = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+    receiver.recv().ok()
+}
+
+fn absorb(verifier: &Mutex<Verifier>, part: Checked) {
+    let mut verifier = verifier.lock().unwrap_or_else(PoisonError::into_inner);
+    verifier.absorb(part);
+}
+
+#[derive(Default)]
+struct Reading {
+    line: u64,
+    chunk: Vec<NumberedLine>,
+}
+
+impl Reading {
+    fn read(
+        &mut self,
+        path: &Path,
+        send: impl Fn(Vec<NumberedLine>) -> bool,
+        report: impl Fn(Checked),
+    ) -> Result<(), Failure> {
+        let named = |source| FileError {
+            path: path.to_owned(),
+            source,
+        };
+        let mut reader: Box<dyn BufRead> = if path == Path::new("-") {
+            Box::new(BufReader::new(io::stdin()))
+        } else {
+            Box::new(BufReader::new(File::open(path).map_err(named)?))
+        };
+        while let Some(line) = next_line(&mut *reader).map_err(named)? {
+            self.line += 1;
+            match line {
+                Line::Whole(text) => self.chunk.push((self.line, text)),
+                Line::TooLong => report(Checked::malformed(self.line, "the line is too long")),
+            }
+            if self.chunk.len() == CHUNK && !send(std::mem::take(&mut self.chunk)) {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+enum Line {
+    Whole(Vec<u8>),
+    TooLong,
+}
+
+fn next_line(reader: &mut dyn BufRead) -> io::Result<Option<Line>> {
+    let mut text = Vec::new();
+    let limited = |reader: &mut dyn BufRead, text: &mut Vec<u8>| {
+        io::Read::take(reader, MAX_LINE_BYTES).read_until(b'\n', text)
+    };
+    if limited(reader, &mut text)? == 0 {
+        return Ok(None);
+    }
+    if text.len() as u64 != MAX_LINE_BYTES || text.ends_with(b"\n") {
+        return Ok(Some(Line::Whole(text)));
+    }
+    while !text.ends_with(b"\n") {
+        text.clear();
+        if limited(reader, &mut text)? == 0 {
+            break;
+        }
+    }
+    Ok(Some(Line::TooLong))
+}
+
+fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    for problem in &report.problems {
+        writeln!(out, "{}", sentence(problem))?;
+    }
+    let Some((after, head)) = report.after.zip(report.head) else {
+        return writeln!(out, "no records");
+    };
+    let verdict = match report.problems.len() {
+        0 => "all good".to_owned(),
+        1 => "1 problem".to_owned(),
+        several => format!("{several} problems"),
+    };
+    let (records, first, last) = (report.records, after.seq + 1, head.seq);
+    writeln!(
+        out,
+        "{records} records, sequence {first} to {last}: {verdict}"
+    )?;
+    writeln!(out, "chain head {}", head.hash)
+}
+
+fn sentence(problem: &Problem) -> String {
+    match problem {
+        Problem::Malformed { line, reason } => {
+            format!("line {line}: no published record: {reason}")
+        }
+        Problem::Altered { seq, line } => format!("sequence {seq} (line {line}): altered"),
+        Problem::UnknownKey { seq, line, key } => {
+            format!("sequence {seq} (line {line}): signed with key {key}, which was not given")
+        }
+        Problem::BadSignature { seq, line } => {
+            format!("sequence {seq} (line {line}): bad signature")
+        }
+        Problem::Duplicate { seq, line } => format!("sequence {seq} (line {line}): duplicate"),
+        Problem::Conflict { seq, line } => {
+            format!("sequence {seq} (line {line}): another record with the same sequence")
+        }
+        Problem::Gap { first, last } if first == last => format!("sequence {first}: missing"),
+        Problem::Gap { first, last } => format!("sequence {first} to {last}: missing"),
+        Problem::BrokenLink { seq } => {
+            format!("sequence {seq}: does not follow the record before it")
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read {path}")]
+struct FileError {
+    path: PathBuf,
+    #[source]
+    source: io::Error,
+}

@@ -1,0 +1,74 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn run(body: &[u8], chunk: usize) -> Result<(String, Vec<Vec<u8>>), FilterError> {
+    let (mut filter, mut pictures) = (Filter::default(), Vec::new());
+    for bytes in body.chunks(chunk.max(1)) {
+        for piece in filter.push(bytes)? {
+            match piece {
+                Piece::Begin => pictures.push(Vec::new()),
+                Piece::Data(data) => pictures.last_mut().unwrap().extend(data),
+                Piece::End => {}
+            }
+        }
+    }
+    Ok((
+        String::from_utf8_lossy(&filter.finish()?).into_owned(),
+        pictures,
+    ))
+}
+
+#[test]
+fn pictures_leave_their_numbers_behind() {
+    let body = br#"{"a":"jpeg","jpeg" : "\/9j\/","x":[{"jpeg":"AAE=","b":"\"jpeg\":"}]}"#;
+    assert_eq!(
+        run(body, 1).unwrap(),
+        (
+            r#"{"a":"jpeg","jpeg" : "0","x":[{"jpeg":"1","b":"\"jpeg\":"}]}"#.to_owned(),
+            vec![vec![0xff, 0xd8, 0xff], vec![0, 1]]
+        )
+    );
+}
+
+#[test]
+fn a_list_or_a_value_called_jpeg_is_no_picture() {
+    for body in [
+        r#"["jpeg","AAAA"]"#,
+        r#"{"jpeg":["AAAA"]}"#,
+        r#"{"jpeg":null,"b":"c"}"#,
+    ] {
+        assert_eq!(run(body.as_bytes(), 2).unwrap(), (body.to_owned(), vec![]));
+    }
+}
+
+#[test]
+fn every_bound_is_kept() {
+    assert_eq!(run(&b"[".repeat(33), 10), Err(FilterError::TooDeep));
+    assert_eq!(
+        run(&b" ".repeat(MAX_TEXT_BYTES + 1), 10_000),
+        Err(FilterError::TextTooLong)
+    );
+    assert_eq!(
+        run(b"{\"jpeg\":\"!!!!\"}", 4),
+        Err(FilterError::BadBase64(0))
+    );
+    assert_eq!(run(b"{\"jpeg\":\"AAAA", 4), Err(FilterError::Truncated(0)));
+}
+
+proptest! {
+    #[test]
+    fn chunking_does_not_change_the_result(body in "[{}\\[\\]:\",jpegA/+=\\\\ 0]{0,120}", chunk in 1_usize..9) {
+        let whole = run(body.as_bytes(), body.len());
+        prop_assert_eq!(run(body.as_bytes(), chunk), whole);
+    }
+
+    #[test]
+    fn a_picture_survives(picture in prop::collection::vec(any::<u8>(), 0..20_000), chunk in 1_usize..9_000) {
+        let body = format!("{{\"jpeg\":\"{}\"}}", STANDARD.encode(&picture));
+        prop_assert_eq!(
+            run(body.as_bytes(), chunk).unwrap(),
+            ("{\"jpeg\":\"0\"}".to_owned(), vec![picture])
+        );
+    }
+}

@@ -1,0 +1,139 @@
+//! What the door, its connections and their requests share: cameras, places, counts.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio_util::task::TaskTracker;
+
+use super::directory::{Directory, allowed};
+use super::limits::Guesses;
+use super::refused::Refused;
+use super::status::{CameraDoorStatus, CameraStatus, DoorCounts};
+use crate::clock::Clock;
+use crate::config::camera::CameraDoorConfig;
+use crate::io::intake::Intake;
+use crate::io::pictures::PictureFolder;
+
+/// What requests share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) config: CameraDoorConfig,
+    pub(super) cameras: Directory,
+    pub(super) clock: Clock,
+    pub(super) intake: Intake,
+    pub(super) pictures: PictureFolder,
+    pub(super) tasks: TaskTracker,
+    pub(super) guesses: Mutex<Guesses>,
+    pub(super) peers: Mutex<HashMap<IpAddr, u32>>,
+    pub(super) status: watch::Sender<CameraDoorStatus>,
+}
+
+/// A connection's place among those that are allowed at the same time.
+pub(super) struct Place {
+    pub(super) shared: Arc<Shared>,
+    address: IpAddr,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut peers = self.shared.peers();
+        if let Some(count) = peers.get_mut(&self.address) {
+            *count -= 1;
+            if *count == 0 {
+                peers.remove(&self.address);
+            }
+        }
+        drop(peers);
+        self.shared
+            .status
+            .send_modify(|status| status.connections -= 1);
+    }
+}
+
+impl Shared {
+    /// A place for a connection from this address; counts why there is none. One address gets
+    /// half of the places at most, so that it cannot lock the others out.
+    pub(super) fn place(self: &Arc<Self>, address: IpAddr) -> Option<Place> {
+        if !allowed(&self.config.allow, address) {
+            self.note_door(|counts| counts.connections_refused += 1);
+            return None;
+        }
+        let mut peers = self.peers();
+        let all: u32 = peers.values().sum();
+        let own = peers.get(&address).copied().unwrap_or(0);
+        let most = self.config.max_connections;
+        if all >= most || own >= most.div_ceil(2) {
+            drop(peers);
+            self.note_door(|counts| counts.connections_surplus += 1);
+            return None;
+        }
+        peers.insert(address, own + 1);
+        drop(peers);
+        self.status.send_modify(|status| {
+            status.connections += 1;
+            status.totals.connections += 1;
+        });
+        Some(Place {
+            shared: Arc::clone(self),
+            address,
+        })
+    }
+
+    fn peers(&self) -> MutexGuard<'_, HashMap<IpAddr, u32>> {
+        self.peers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn guesses(&self) -> MutexGuard<'_, Guesses> {
+        self.guesses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn read_timeout(&self) -> Duration {
+        Duration::from_millis(self.config.read_timeout_ms.into())
+    }
+
+    pub(super) fn note_door(&self, change: impl FnOnce(&mut DoorCounts)) {
+        self.status.send_modify(|status| change(&mut status.totals));
+    }
+
+    pub(super) fn note(&self, index: usize, change: impl FnOnce(&mut CameraStatus)) {
+        let Some(camera) = self.cameras.get(index) else {
+            return;
+        };
+        self.status.send_modify(|status| {
+            if let Some(camera) = status.cameras.get_mut(&camera.config.name) {
+                change(camera);
+            }
+        });
+    }
+
+    /// Counts a refusal and logs it, unless the one before had the same cause.
+    pub(super) fn refuse(&self, index: usize, refused: &Refused) {
+        self.note(index, |status| {
+            status.refusals.count(refused);
+            status.last_refusal = Some(refused.chain());
+        });
+        let Some(camera) = self.cameras.get(index) else {
+            return;
+        };
+        let cause = std::mem::discriminant(refused);
+        if camera.memory().complaint.replace(cause) != Some(cause) {
+            let (camera, reason) = (&camera.config.name, refused.chain());
+            tracing::warn!(camera, ?reason, "a camera's request is refused");
+        }
+    }
+
+    /// Notes that a request was acknowledged.
+    pub(super) fn relieved(&self, index: usize) {
+        if let Some(camera) = self.cameras.get(index)
+            && camera.memory().complaint.take().is_some()
+        {
+            tracing::info!(
+                camera = camera.config.name,
+                "a camera's requests are taken again"
+            );
+        }
+    }
+}

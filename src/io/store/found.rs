@@ -1,0 +1,114 @@
+//! What was found when a store was opened, and the alarms about it.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::clock::Timestamp;
+use crate::pipeline::record::Alarm;
+use crate::pipeline::{Arrival, Input};
+
+use super::chain::Head;
+use super::mark::Mark;
+use super::state::State;
+
+/// What was found when the store was opened.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recovery {
+    /// Whether the store was made new.
+    pub fresh: bool,
+    /// Inputs that wait for the pipeline.
+    pub pending: u64,
+    /// Last sealed record.
+    pub head: Head,
+    /// Files that could not be used, and where they are now.
+    pub moved_aside: Option<MovedAside>,
+    /// The database was older than the store had come, as after damage or a copy put back.
+    pub lost: Option<Lost>,
+    /// The library had panicked in the run before; every entry was read before going on.
+    pub panicked: Option<String>,
+}
+
+/// Files that could not be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MovedAside {
+    /// Where they are now.
+    pub to: PathBuf,
+    /// Why.
+    pub reason: String,
+}
+
+/// What was committed and is not there any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// Commits.
+    pub commits: u64,
+    /// Sealed records that are not in the ledger: first and last sequence.
+    pub records: Option<(u64, u64)>,
+    /// Numbers of inputs that were given in those commits: first and last. Some may have been
+    /// sealed before.
+    pub inputs: Option<(u64, u64)>,
+}
+
+impl Lost {
+    pub(super) fn between(state: &State, mark: &Mark) -> Self {
+        let span = |from: u64, to: u64| (from <= to).then_some((from, to));
+        Self {
+            commits: mark.commits.saturating_sub(state.commits),
+            records: span(state.head.seq + 1, mark.head.seq),
+            inputs: span(state.next_input, mark.next_input.saturating_sub(1)),
+        }
+    }
+}
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the last {} commits are not in the database",
+            self.commits
+        )?;
+        if let Some((first, last)) = self.records {
+            write!(f, ", with records {first} to {last}")?;
+        }
+        if let Some((first, last)) = self.inputs {
+            write!(f, ", with inputs {first} to {last}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Recovery {
+    /// One alarm for each thing that a person must know.
+    pub(super) fn alarms(&self, now: Timestamp) -> Vec<Arrival> {
+        let mut alarms = Vec::new();
+        if let Some(MovedAside { to, reason }) = &self.moved_aside {
+            let to = to.file_name().unwrap_or_default().to_string_lossy();
+            let seq = self.head.seq;
+            let text = format!(
+                "the store could not be used ({reason}); its files are kept as {to}, and the \
+                 chain goes on after sequence {seq}"
+            );
+            alarms.push(alarm("store_moved_aside", text, now));
+        }
+        if let Some(lost) = self.lost {
+            alarms.push(alarm("store_lost_commits", lost.to_string(), now));
+        }
+        if let Some(message) = &self.panicked {
+            let text = format!("the database library had panicked ({message}); all was read again");
+            alarms.push(alarm("store_panicked", text, now));
+        }
+        alarms
+    }
+}
+
+fn alarm(name: &str, text: String, now: Timestamp) -> Arrival {
+    Arrival {
+        received_at: now,
+        input: Input::Alarm(Alarm {
+            name: name.to_owned(),
+            lane: None,
+            text,
+        }),
+        raw: Vec::new(),
+    }
+}

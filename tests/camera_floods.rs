@@ -1,0 +1,170 @@
+//! Too much, too slow, from the wrong place: refused in time, counted, and no harm to the others.
+
+#![allow(clippy::unwrap_used)] // helpers of tests, where a failure is the test's
+
+mod camera_support;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use camera_support::{Site, TOKEN, anpr_xml, configuration, head, is_open, path};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
+
+#[tokio::test]
+async fn a_wrong_token_is_404_and_guessing_costs_time() {
+    let site = Site::open().await;
+    let guess = |number: usize| {
+        let token = format!("guess-{number}");
+        let site = &site;
+        async move { site.post(&token, "text/xml", "<a/>").await }
+    };
+    let mut answers = Vec::new();
+    for number in 0..25 {
+        answers.push(guess(number).await);
+    }
+    assert_eq!(answers[..20], [404; 20]);
+    assert!(answers[20..].contains(&429), "{answers:?}");
+    let totals = site.status().totals;
+    assert_eq!(totals.unknown_tokens + totals.guesses_refused, 25);
+    assert!(totals.guesses_refused > 0 && site.taken().is_empty());
+}
+
+#[tokio::test]
+async fn other_paths_and_methods_are_refused_and_counted() {
+    let site = Site::open().await;
+    let answers = [
+        site.raw(&[b"POST /etc/passwd HTTP/1.1\r\nHost: w\r\nConnection: close\r\n\r\n"])
+            .await,
+        site.raw(&[format!(
+            "GET {} HTTP/1.1\r\nHost: w\r\nConnection: close\r\n\r\n",
+            path(TOKEN)
+        )
+        .as_bytes()])
+            .await,
+        site.raw(&[b"POST /camera/..%2f..%2f/x HTTP/1.1\r\nHost: w\r\nConnection: close\r\n\r\n"])
+            .await,
+        site.raw(&[b"\x16\x03\x01 not http\r\n\r\n"]).await,
+    ];
+    let codes = answers.map(|answer| answer.get(9..12).unwrap_or_default().to_owned());
+    assert_eq!(codes, ["404", "405", "404", "400"]);
+    let status = site.status();
+    let counts = (
+        status.totals.unknown_paths,
+        status.totals.unknown_tokens,
+        status.totals.connections_failed,
+    );
+    assert_eq!((counts, site.front().refusals.method), ((1, 1, 1), 1));
+}
+
+#[tokio::test]
+async fn headers_beyond_their_bound_are_refused() {
+    let site = Site::open().await;
+    let long = format!(
+        "POST / HTTP/1.1\r\nHost: w\r\nX: {}\r\n\r\n",
+        "x".repeat(20_000)
+    );
+    let many = format!(
+        "POST / HTTP/1.1\r\nHost: w\r\n{}\r\n",
+        "X: y\r\n".repeat(100)
+    );
+    for request in [long, many] {
+        let answer = site.raw(&[request.as_bytes()]).await;
+        assert!(
+            answer.is_empty() || answer.starts_with("HTTP/1.1 431"),
+            "{answer}"
+        );
+    }
+    site.until(|status| status.totals.connections_failed == 2)
+        .await;
+    is_open(&site, "after").await;
+}
+
+#[tokio::test]
+async fn a_silent_or_trickling_sender_is_closed_in_time() {
+    let (mut door, cameras) = configuration();
+    door.read_timeout_ms = 300;
+    let site = Site::open_with(door, cameras).await;
+    let mut silent_in_head = TcpStream::connect(site.address).await.unwrap();
+    silent_in_head.write_all(b"POST /camera").await.unwrap();
+    let mut silent = TcpStream::connect(site.address).await.unwrap();
+    silent.write_all(&head("text/xml", 1_000)).await.unwrap();
+    let (mut answers, mut trickle) = TcpStream::connect(site.address).await.unwrap().into_split();
+    let trickling = tokio::spawn(async move {
+        trickle
+            .write_all(&head("text/xml", 1_000_000))
+            .await
+            .unwrap();
+        while trickle.write_all(b"x").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    for (stream, name) in [(&mut silent_in_head, "head"), (&mut silent, "body")] {
+        let mut answer = Vec::new();
+        let ended = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut answer));
+        ended.await.expect(name).unwrap();
+    }
+    let mut answer = [0; 12];
+    let answered = answers.read_exact(&mut answer);
+    let answered = tokio::time::timeout(Duration::from_secs(10), answered).await;
+    answered.expect("a trickle is ended long before").unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 408");
+    drop(answers);
+    trickling.await.unwrap();
+    assert_eq!(site.front().refusals.timed_out, 2);
+    is_open(&site, "after").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_of_connections_does_not_keep_live_events_out() {
+    let site = Site::open().await;
+    let mut held = Vec::new();
+    for _ in 0..2_000 {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(SocketAddr::from(([127, 0, 0, 9], 0))).unwrap();
+        if let Ok(stream) = socket.connect(site.address).await {
+            held.push(stream);
+        }
+        if held.len() > 200 {
+            held.remove(0);
+        }
+    }
+    is_open(&site, "during").await;
+    let status = site.status();
+    assert!(status.connections <= 64, "{status:#?}");
+    assert!(status.totals.connections_surplus > 0);
+    drop(held);
+    site.until(|status| status.connections <= 1).await;
+}
+
+#[tokio::test]
+async fn addresses_that_are_not_allowed_get_nothing() {
+    let (mut door, mut cameras) = configuration();
+    cameras[0].allow = vec!["10.0.0.0/8".parse().unwrap()];
+    let site = Site::open_with(door.clone(), cameras.clone()).await;
+    assert_eq!(site.post(TOKEN, "text/xml", "<a/>").await, 404);
+    assert_eq!(site.front().refusals.address, 1);
+    door.allow = vec!["10.0.0.0/8".parse().unwrap()];
+    let site = Site::open_with(door, cameras).await;
+    assert_eq!(site.raw(&[b"POST / HTTP/1.1\r\n\r\n"]).await, "");
+    site.until(|status| status.totals.connections_refused == 1)
+        .await;
+}
+
+#[tokio::test]
+async fn a_camera_beyond_its_rate_is_told_to_wait() {
+    let (mut door, cameras) = configuration();
+    door.max_requests_per_s = 1;
+    let site = Site::open_with(door, cameras).await;
+    let mut answers = Vec::new();
+    for number in 0..15 {
+        let xml = anpr_xml("赣E12345", &format!("u-{number}"), site.clock.now());
+        answers.push(site.post_xml(&xml).await);
+    }
+    assert!(
+        answers[..10].iter().all(|answer| *answer == 200),
+        "{answers:?}"
+    );
+    assert!(answers[10..].contains(&429), "{answers:?}");
+    assert!(site.front().refusals.rate > 0);
+}

@@ -1,0 +1,172 @@
+//! The real binary: refusals, exit codes, readiness and watchdog, the order to stop.
+
+mod daemon_support;
+
+use std::os::unix::net::UnixDatagram;
+use std::path::Path;
+use std::process::{Child, Command as Process, Stdio};
+use std::time::Duration;
+
+use assert_cmd::Command;
+use daemon_support::{Site, exists, until};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_wimd");
+
+fn wimd() -> Command {
+    Command::new(BINARY)
+}
+
+/// A daemon in a process of its own, killed when the test ends early.
+struct Daemon(Child);
+
+impl Daemon {
+    fn start(site: &Site, notify: Option<&Path>) -> Self {
+        // The shell knows the process id that the binary will have.
+        let mut command = Process::new("sh");
+        command.args([
+            "-c",
+            r#"WATCHDOG_PID=$$ exec "$0" run --config "$1""#,
+            BINARY,
+        ]);
+        command.arg(site.config_file());
+        command.stdin(Stdio::null()).stderr(Stdio::null());
+        if let Some(socket) = notify {
+            command.env("NOTIFY_SOCKET", socket);
+            command.env("WATCHDOG_USEC", "300000");
+        }
+        Self(command.spawn().expect("the binary starts"))
+    }
+
+    fn order_to_stop(mut self) -> Option<i32> {
+        let pid = Pid::from_raw(i32::try_from(self.0.id()).expect("process ids fit"));
+        kill(pid, Signal::SIGTERM).expect("it is alive");
+        self.0.wait().expect("it ends").code()
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ended_already = self.0.kill().is_err();
+    }
+}
+
+#[test]
+fn without_a_configuration_the_daemon_refuses_and_says_how_to_get_one() {
+    let dir = tempfile::TempDir::new().expect("a folder");
+    let missing = dir.path().join("wimd.toml");
+    let assert = wimd()
+        .args(["run", "--config"])
+        .arg(&missing)
+        .assert()
+        .code(78);
+    let text = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+    assert!(text.contains(&format!(
+        "cannot read the configuration {}",
+        missing.display()
+    )));
+    assert!(text.contains("help: copy the commented example"), "{text}");
+}
+
+#[test]
+fn a_missing_signing_key_is_a_matter_of_configuration() {
+    let site = Site::new("", "");
+    std::fs::remove_file(site.path("signing.key")).expect("was made");
+    let assert = wimd()
+        .args(["run", "--config"])
+        .arg(site.config_file())
+        .assert();
+    let assert = assert.code(78);
+    let text = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+    assert!(
+        text.contains("help: make a key with: wimd keygen --out"),
+        "{text}"
+    );
+}
+
+#[test]
+fn status_of_a_daemon_that_is_down_says_so_and_what_to_do() {
+    let dir = tempfile::TempDir::new().expect("a folder");
+    let socket = dir.path().join("status.sock");
+    let assert = wimd()
+        .args(["status", "--socket"])
+        .arg(&socket)
+        .assert()
+        .code(1);
+    let text = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+    let first = format!("error: no daemon listens on {}", socket.display());
+    assert!(text.starts_with(&first), "{text}");
+    assert!(
+        text.contains("help: the daemon is down. Start it: "),
+        "{text}"
+    );
+}
+
+#[test]
+fn wrong_usage_is_exit_code_2() {
+    wimd().arg("fly").assert().code(2);
+    wimd().args(["run", "--speed-up", "3"]).assert().code(2);
+}
+
+#[test]
+fn completions_exist_for_the_shells_of_technicians() {
+    for shell in ["bash", "zsh", "fish"] {
+        let assert = wimd().args(["completions", shell]).assert().success();
+        let script = String::from_utf8_lossy(&assert.get_output().stdout).into_owned();
+        assert!(
+            script.contains("wimd") && script.contains("keygen"),
+            "{shell}"
+        );
+    }
+}
+
+#[test]
+fn ports_prints_one_array_with_json() {
+    let assert = wimd().args(["ports", "--json"]).assert().success();
+    let ports: serde_json::Value =
+        serde_json::from_slice(&assert.get_output().stdout).expect("JSON");
+    assert!(ports.is_array());
+}
+
+#[tokio::test]
+async fn sigterm_ends_it_in_order_and_status_shows_it_before() {
+    let site = Site::new("", "");
+    let daemon = Daemon::start(&site, None);
+    let socket = site.path("status.sock");
+    until("the control socket", || exists(&socket)).await;
+    let show = || {
+        let mut status = wimd();
+        status.args(["status", "--socket"]).arg(&socket);
+        status.output().expect("the binary runs")
+    };
+    until("the page", || show().status.success()).await;
+    let page = String::from_utf8_lossy(&show().stdout).into_owned();
+    assert!(page.contains("site test"), "{page}");
+    assert!(
+        page.contains("! scale s: cannot open /dev/ttyABSENT"),
+        "{page}"
+    );
+    assert!(!page.contains('\u{1b}'), "colour without a terminal");
+    assert_eq!(daemon.order_to_stop(), Some(0));
+    assert!(!exists(&socket));
+}
+
+#[test]
+fn the_service_manager_is_told_ready_and_alive() {
+    let site = Site::new("", "");
+    let path = site.path("notify.sock");
+    let manager = UnixDatagram::bind(&path).expect("free");
+    let patience = Some(Duration::from_secs(60));
+    manager.set_read_timeout(patience).expect("not zero");
+    let daemon = Daemon::start(&site, Some(&path));
+    let (mut ready, mut alive) = (false, 0);
+    let mut buffer = [0; 4_096];
+    while !ready || alive < 3 {
+        let length = manager.recv(&mut buffer).expect("a message in time");
+        let text = String::from_utf8_lossy(&buffer[..length]).into_owned();
+        ready |= text.contains("READY=1");
+        alive += usize::from(text.contains("WATCHDOG=1"));
+    }
+    assert_eq!(daemon.order_to_stop(), Some(0));
+}

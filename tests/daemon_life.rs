@@ -1,0 +1,143 @@
+//! The daemon as a whole inside this process: durable before acknowledged, full and well again,
+//! stopped and started again.
+
+mod daemon_support;
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+
+use daemon_support::{Site, TOKEN, exists, until};
+use wimd::clock::Clock;
+use wimd::config::{Config, load};
+use wimd::daemon::{self, Running};
+use wimd::io::status;
+
+fn clock(speed_up: u32) -> Clock {
+    Clock::scaled(Clock::wall(), speed_up)
+}
+
+fn config(site: &Site) -> Config {
+    let loaded = load::load(&site.config_file()).expect("the configuration is good");
+    loaded.config
+}
+
+async fn start(site: &Site, speed_up: u32) -> Running {
+    let started = daemon::start_unwatched(config(site), clock(speed_up)).await;
+    started.expect("every part starts")
+}
+
+/// Posts one plate event and gives the HTTP status.
+fn post(camera_door: SocketAddr, id: &str) -> u16 {
+    let number = id.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let plate = format!("赣E{number:0>5}");
+    let body = format!(r#"{{"id":"{id}","plate":{{"text":"{plate}","colour":"yellow"}}}}"#);
+    let mut stream = TcpStream::connect(camera_door).expect("the door is open");
+    let request = format!(
+        "POST /camera/{TOKEN} HTTP/1.1\r\nHost: wimd\r\nConnection: close\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream
+        .write_all(request.as_bytes())
+        .expect("the door reads");
+    let mut answer = String::new();
+    stream
+        .read_to_string(&mut answer)
+        .expect("the door answers");
+    let status = answer.split(' ').nth(1).and_then(|code| code.parse().ok());
+    status.unwrap_or_else(|| panic!("no status in {answer:?}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_without_a_passage_is_sealed_when_its_window_closes() {
+    let site = Site::new("", "window_ms = 100, event_window_ms = 200");
+    let daemon = start(&site, 1).await;
+    assert_eq!(post(daemon.camera_address(), "event-1"), 200);
+    until("the record", || daemon.snapshot().store.head.seq == 1).await;
+    let snapshot = daemon.snapshot();
+    assert_eq!(snapshot.store.inbox.entries, 0);
+    assert_eq!(snapshot.store.outbox_second.entries, 1);
+    assert_eq!(snapshot.pipeline.pipeline.counts.supplements_no_passage, 1);
+    daemon.stop().await.expect("ends in order");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_its_window_at_the_stop_is_fed_again_and_sealed_once() {
+    let site = Site::new("", "event_window_ms = 600000");
+    let daemon = start(&site, 1).await;
+    assert_eq!(post(daemon.camera_address(), "event-1"), 200);
+    daemon.stop().await.expect("ends in order");
+
+    // The same site with a clock so fast that the window closes at once.
+    let daemon = start(&site, 1_000).await;
+    until("the record", || daemon.snapshot().store.head.seq == 1).await;
+    let snapshot = daemon.snapshot();
+    assert_eq!(snapshot.pipeline.intake.fed_again, 1);
+    assert_eq!(snapshot.store.inbox.entries, 0);
+    daemon.stop().await.expect("ends in order");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_store_refuses_the_camera_and_takes_its_event_again_by_itself() {
+    // The inbox holds 100 inputs; each event stays for two seconds of real time.
+    let site = Site::new("max_inbox = 100", "window_ms = 100, event_window_ms = 2000");
+    let daemon = start(&site, 1).await;
+    let door = daemon.camera_address();
+    let mut sent = 0;
+    let refused = loop {
+        let id = format!("event-{sent}");
+        match post(door, &id) {
+            200 => sent += 1,
+            503 => break id,
+            other => panic!("answered {other}"),
+        }
+        assert!(sent < 10_000, "the bound was never reached");
+    };
+    assert!(daemon.snapshot().pipeline.intake.refused_full >= 1);
+    until("the refused event is taken", || post(door, &refused) == 200).await;
+    until("every event is sealed", || {
+        daemon.snapshot().store.head.seq > sent
+    })
+    .await;
+    let snapshot = daemon.snapshot();
+    assert_eq!(snapshot.store.head.seq, sent + 1);
+    assert_eq!(snapshot.store.full, None);
+    daemon.stop().await.expect("ends in order");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_without_room_refuses_the_camera_and_the_daemon_stays_up() {
+    let site = Site::new("min_free_bytes = 9000000000000000000", "");
+    let daemon = start(&site, 1).await;
+    for id in ["event-1", "event-1", "event-1"] {
+        assert_eq!(post(daemon.camera_address(), id), 503);
+    }
+    assert_eq!(daemon.snapshot().pipeline.intake.refused_full, 3);
+    assert_eq!(daemon.snapshot().store.inbox.entries, 0);
+    daemon.stop().await.expect("ends in order");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_control_socket_tells_the_snapshot_and_goes_at_the_stop() {
+    let site = Site::new("", "");
+    let daemon = start(&site, 1).await;
+    let socket = daemon.socket().clone();
+    let path = socket.clone();
+    let bytes = tokio::task::spawn_blocking(move || status::read(&path)).await;
+    let bytes = bytes.expect("no panic").expect("the daemon is up");
+    let told: serde_json::Value = serde_json::from_slice(&bytes).expect("one JSON object");
+    assert_eq!(told["site"]["id"], "test");
+    assert_eq!(told["scales"][0]["port"], "/dev/ttyABSENT");
+    daemon.stop().await.expect("ends in order");
+    assert!(!exists(&socket));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_daemons_do_not_share_a_site() {
+    let site = Site::new("", "");
+    let first = start(&site, 1).await;
+    let second = daemon::start_unwatched(config(&site), clock(1)).await;
+    let error = second.expect_err("the first one is there");
+    assert_eq!(error.to_string(), "cannot open the control socket");
+    first.stop().await.expect("ends in order");
+}

@@ -1,0 +1,67 @@
+//! A site of one lane and one neutral camera, in a folder of its own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tempfile::TempDir;
+use wimd::io::store::Signer;
+
+pub(crate) const TOKEN: &str = "neutral-camera-token";
+
+/// How long anything awaited may take; far beyond what a loaded machine needs.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+pub(crate) struct Site {
+    pub(crate) dir: TempDir,
+}
+
+impl Site {
+    /// With these further keys of `[store]` and `[pairing]`.
+    pub(crate) fn new(store: &str, pairing: &str) -> Self {
+        let dir = TempDir::new().expect("a folder");
+        let text = format!(
+            r#"
+site = {{ id = "test" }}
+uplink = {{ broker = "mqtt://127.0.0.1:1" }}
+store = {{ dir = "state", {store} }}
+pairing = {{ {pairing} }}
+status = {{ socket = "status.sock" }}
+camera_door = {{ listen = "127.0.0.1:0", max_requests_per_s = 10000 }}
+scale = [{{ name = "s", port = "/dev/ttyABSENT" }}]
+lane = [{{ number = 1, scale = "s" }}]
+camera = [{{ name = "front", token = "{TOKEN}", dialect = "neutral", role = "front", lane = 1,
+             distance_mm = 3000, allow = ["127.0.0.1/32"] }}]
+"#
+        );
+        let site = Self { dir };
+        fs::write(site.config_file(), text).expect("writable");
+        let signer = Signer::generate().expect("random bytes");
+        signer.save(&site.path("signing.key")).expect("writable");
+        site
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub(crate) fn config_file(&self) -> PathBuf {
+        self.path("wimd.toml")
+    }
+}
+
+/// Waits until a condition holds.
+pub(crate) async fn until(what: &str, mut condition: impl FnMut() -> bool) {
+    let polled = async {
+        while !condition() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let waited = tokio::time::timeout(DEADLINE, polled).await;
+    waited.unwrap_or_else(|_| panic!("never came: {what}"));
+}
+
+/// Whether a file is there.
+pub(crate) fn exists(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}

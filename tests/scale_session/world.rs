@@ -1,0 +1,275 @@
+//! A line, its controllers and a store in virtual time.
+
+#[path = "device.rs"]
+mod device;
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use firmware_protocol::MAX_ENCODED;
+use wimd::clock::Timestamp;
+use wimd::config::{LinkMode, ScaleConfig};
+use wimd::io::intake::LinkCursor;
+use wimd::io::scale::line::{Action, Line};
+use wimd::io::scale::moment::Moment;
+use wimd::io::scale::status::ControllerReport;
+use wimd::pipeline::passage::Passage;
+use wimd::pipeline::{Arrival, Input};
+use wimd::sim::controller::{Faults, FaultyLine};
+
+pub(crate) use device::EVENTS_KEPT;
+use device::{AXLES, Device, audit, device, load};
+
+const EPOCH: i64 = 1_795_000_000_000_000;
+/// A frame's way over the line.
+const WIRE_US: u64 = 1_000;
+/// The time the store takes.
+const STORE_US: u64 = 3_000;
+/// Long after the last vehicle even a bad line must have settled.
+const PATIENCE_US: u64 = 3_600_000_000;
+
+/// What happens next.
+enum Happening {
+    HostHears(Vec<u8>),
+    DevicesHear(Vec<u8>),
+    Stored(usize, Vec<Arrival>, String, LinkCursor),
+    HostDies,
+}
+
+pub(crate) struct World {
+    config: ScaleConfig,
+    line: Line,
+    devices: Vec<Device>,
+    now_us: u64,
+    happenings: BTreeMap<(u64, u64), Happening>,
+    numbered: u64,
+    to_host: FaultyLine,
+    to_devices: FaultyLine,
+    cursors: HashMap<String, LinkCursor>,
+    arrivals: Vec<Arrival>,
+}
+
+impl World {
+    pub(crate) fn new(mode: LinkMode, addresses: &[u8], faults: Faults, seed: u64) -> Self {
+        let mut config = ScaleConfig::new("scale-1", "/dev/virtual");
+        config.mode = mode;
+        config.addresses = addresses.to_vec();
+        let cursors = HashMap::new();
+        Self {
+            line: Line::new(&config, 1, &cursors),
+            devices: addresses.iter().map(|address| device(*address)).collect(),
+            config,
+            now_us: 0,
+            happenings: BTreeMap::new(),
+            numbered: 0,
+            to_host: FaultyLine::new(faults, seed),
+            to_devices: FaultyLine::new(faults, !seed),
+            cursors,
+            arrivals: Vec::new(),
+        }
+    }
+
+    /// Lets `vehicles` cross each scale, one a second and two at a time, an audit event between.
+    pub(crate) fn drive(&mut self, vehicles: u32) {
+        for device in self.devices.iter_mut().filter(|device| !device.silent) {
+            device.plan(vehicles);
+        }
+    }
+
+    pub(crate) fn silence(&mut self, address: u8) {
+        for device in &mut self.devices {
+            device.silent |= device.address == address;
+        }
+    }
+
+    /// Lets the first controller record `events` before anyone asks it.
+    pub(crate) fn forget_before_the_first_greeting(&mut self, events: u32) {
+        let device = &mut self.devices[0];
+        for _ in 0..events {
+            device.session.record(audit(0)).expect("recordable");
+        }
+    }
+
+    pub(crate) fn kill_host_at(&mut self, deaths_ms: &[u64]) {
+        for ms in deaths_ms {
+            self.later(ms * 1_000, Happening::HostDies);
+        }
+    }
+
+    /// Runs until every controller has had everything acknowledged.
+    pub(crate) fn run(&mut self) {
+        self.line.opened(self.moment());
+        self.perform();
+        while !self.is_settled() {
+            assert!(
+                self.now_us < PATIENCE_US,
+                "never settles: {:#?}",
+                self.reports()
+            );
+            self.step();
+        }
+    }
+
+    pub(crate) fn reports(&self) -> Vec<ControllerReport> {
+        self.line.reports()
+    }
+
+    pub(crate) fn passages(&self) -> Vec<&Passage> {
+        self.arrivals
+            .iter()
+            .filter_map(|arrival| match &arrival.input {
+                Input::Passage(passage) => Some(passage.as_ref()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    pub(crate) fn gaps(&self) -> Vec<(u8, u32, Option<u32>)> {
+        self.arrivals
+            .iter()
+            .filter_map(|arrival| match &arrival.input {
+                Input::Gap(gap) => Some((gap.controller, gap.first_sequence, gap.last_sequence)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    pub(crate) fn assert_everything_arrived_once_and_in_order(&self) {
+        assert_eq!(self.gaps(), []);
+        for device in self.devices.iter().filter(|device| !device.silent) {
+            let source = format!("controller {}", device.address);
+            let audits: Vec<String> = self
+                .arrivals
+                .iter()
+                .filter_map(|arrival| match &arrival.input {
+                    Input::Audit(audit) if audit.source == source => Some(audit.after.clone()),
+                    _ => None,
+                })
+                .collect();
+            let expected: Vec<String> = (0..device.audits).map(|n| n.to_string()).collect();
+            assert_eq!(audits, expected);
+
+            let mut vehicles: Vec<(u32, Vec<u32>, usize)> = self
+                .passages()
+                .iter()
+                .filter(|passage| passage.source.controller == device.address)
+                .map(|passage| {
+                    let loads = passage.axles.iter().flat_map(|axle| axle.load_kg);
+                    let loads = loads.map(|load| load.0).collect();
+                    (passage.source.vehicle, loads, passage.flags.len())
+                })
+                .collect();
+            vehicles.sort();
+            let expected: Vec<(u32, Vec<u32>, usize)> = (1..=device.vehicles)
+                .map(|vehicle| (vehicle, (1..=AXLES).map(|n| load(vehicle, n)).collect(), 0))
+                .collect();
+            assert_eq!(vehicles, expected);
+        }
+    }
+
+    fn step(&mut self) {
+        let host = u64::try_from(self.line.wake_at().as_micros()).unwrap_or(u64::MAX);
+        let happening = self.happenings.keys().next().map(|(at, _)| *at);
+        let devices = self.devices.iter().filter_map(Device::wake_at).min();
+        let next = [Some(host), happening, devices];
+        let next = next.into_iter().flatten().min().unwrap_or(u64::MAX);
+        self.now_us = self.now_us.max(next);
+        while let Some(entry) = self.happenings.first_entry()
+            && entry.key().0 <= self.now_us
+        {
+            let happening = entry.remove();
+            self.happen(happening);
+        }
+        for device in &mut self.devices {
+            device.record_due(self.now_us);
+        }
+        self.devices_transmit();
+        self.line.tick(self.moment());
+        self.perform();
+    }
+
+    fn happen(&mut self, happening: Happening) {
+        match happening {
+            Happening::HostHears(bytes) => {
+                self.line.received(self.moment(), &bytes);
+            }
+            Happening::DevicesHear(bytes) => {
+                for device in self.devices.iter_mut().filter(|device| !device.silent) {
+                    for frame in device.decoder.push(&bytes) {
+                        device.session.handle(self.now_us, &frame);
+                    }
+                }
+            }
+            Happening::Stored(controller, arrivals, key, cursor) => {
+                self.arrivals.extend(arrivals);
+                self.cursors.insert(key, cursor);
+                self.line.accepted(self.moment(), controller);
+            }
+            Happening::HostDies => self.resurrect_host(),
+        }
+        self.devices_transmit();
+        self.perform();
+    }
+
+    /// What was on its way to the store dies with the host; what was stored stays.
+    fn resurrect_host(&mut self) {
+        self.happenings
+            .retain(|_, happening| !matches!(happening, Happening::Stored(..)));
+        self.line = Line::new(&self.config, 1, &self.cursors);
+        self.line.opened(self.moment());
+    }
+
+    fn devices_transmit(&mut self) {
+        let mut buffer = [0; MAX_ENCODED];
+        let mut sent = Vec::new();
+        for device in self.devices.iter_mut().filter(|device| !device.silent) {
+            while let Some(length) = device.session.transmit(self.now_us, &mut buffer) {
+                sent.push(buffer[..length].to_vec());
+            }
+        }
+        for frame in sent {
+            for bytes in self.to_host.pass(frame) {
+                self.later(self.now_us + WIRE_US, Happening::HostHears(bytes));
+            }
+        }
+    }
+
+    fn perform(&mut self) {
+        while let Some(action) = self.line.next_action() {
+            match action {
+                Action::Send(frame) => {
+                    for bytes in self.to_devices.pass(frame) {
+                        self.later(self.now_us + WIRE_US, Happening::DevicesHear(bytes));
+                    }
+                }
+                Action::Store { controller, offer } => {
+                    let (key, cursor) = (offer.cursor.controller, offer.cursor.cursor);
+                    let stored = Happening::Stored(controller, offer.arrivals, key, cursor);
+                    self.later(self.now_us + STORE_US, stored);
+                }
+            }
+        }
+    }
+
+    fn is_settled(&self) -> bool {
+        self.devices
+            .iter()
+            .filter(|device| !device.silent)
+            .all(|device| {
+                device.script.is_empty() && device.session.oldest() > device.session.newest()
+            })
+    }
+
+    fn later(&mut self, at_us: u64, happening: Happening) {
+        self.numbered += 1;
+        self.happenings.insert((at_us, self.numbered), happening);
+    }
+
+    fn moment(&self) -> Moment {
+        let micros = i64::try_from(self.now_us).expect("short runs");
+        Moment {
+            real: Duration::from_micros(self.now_us),
+            steady: Timestamp(EPOCH + micros),
+        }
+    }
+}

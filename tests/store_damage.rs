@@ -1,0 +1,306 @@
+//! Files that were damaged while nobody looked: the store opens by itself, keeps what it cannot
+//! use, says so, and never gives a sequence twice.
+
+mod store_support;
+
+use std::fs::{self, File};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+use store_support::*;
+use tempfile::TempDir;
+use wimd::io::store::{Head, Lost, Recovery, Store};
+use wimd::pipeline::Input;
+
+/// A closed store with ten sealed records and two inputs that wait.
+async fn filled(dir: &Path) -> Head {
+    let (store, _) = open(dir);
+    let records = (1..=10).map(|n| seal(audit_record(n), &[])).collect();
+    let proofs = store.commit(records).await.expect("committed");
+    let inputs = vec![input(1), input(2)];
+    store.accept(inputs, vec![]).await.expect("accepted");
+    store.close().await.expect("closed");
+    proofs[9].head()
+}
+
+fn database(dir: &Path) -> PathBuf {
+    dir.join("sled/db")
+}
+
+/// Names of the alarms that wait for the pipeline.
+fn alarms(store: &Store) -> Vec<String> {
+    let pending = store.pending().expect("readable");
+    let alarm = |input: &Input| match input {
+        Input::Alarm(alarm) => Some(alarm.name.clone()),
+        _ => None,
+    };
+    pending
+        .iter()
+        .filter_map(|(_, arrival)| alarm(&arrival.input))
+        .collect()
+}
+
+/// The next record follows `head`, whatever happened to the files.
+async fn assert_goes_on_after(store: &Store, head: Head) {
+    let proofs = store
+        .commit(vec![seal(alarm_record(11), &[])])
+        .await
+        .expect("committed");
+    assert_eq!((proofs[0].seq, proofs[0].prev), (head.seq + 1, head.hash));
+}
+
+fn assert_moved_aside(recovery: &Recovery, dir: &Path) {
+    let moved = recovery.moved_aside.as_ref().expect("moved aside");
+    assert!(moved.to.starts_with(dir), "{moved:?}");
+    assert!(!moved.reason.is_empty());
+}
+
+#[tokio::test]
+async fn an_emptied_database_is_moved_aside_and_the_chain_goes_on() {
+    let dir = TempDir::new().expect("a directory");
+    let head = filled(dir.path()).await;
+    File::create(database(dir.path())).expect("emptied");
+    let (store, recovery) = open(dir.path());
+    assert_moved_aside(&recovery, dir.path());
+    let kept = recovery.moved_aside.expect("moved").to.join("db");
+    assert!(kept.exists(), "the old files are kept");
+    assert_eq!(alarms(&store), ["store_moved_aside"]);
+    assert_goes_on_after(&store, head).await;
+}
+
+#[tokio::test]
+async fn a_vanished_database_is_no_silent_fresh_start() {
+    let dir = TempDir::new().expect("a directory");
+    let head = filled(dir.path()).await;
+    fs::remove_dir_all(dir.path().join("sled")).expect("removed");
+    let (store, recovery) = open(dir.path());
+    assert!(recovery.fresh);
+    assert_eq!(alarms(&store), ["store_moved_aside"]);
+    assert_goes_on_after(&store, head).await;
+}
+
+#[tokio::test]
+async fn input_numbers_do_not_come_back_after_a_fresh_start() {
+    let dir = TempDir::new().expect("a directory");
+    let (store, _) = open(dir.path());
+    let last = store
+        .accept(vec![input(1), input(2)], vec![])
+        .await
+        .expect("accepted")[1];
+    store.close().await.expect("closed");
+    fs::remove_dir_all(dir.path().join("sled")).expect("removed");
+    let (store, _) = open(dir.path());
+    let next = store
+        .accept(vec![input(3)], vec![])
+        .await
+        .expect("accepted")[0];
+    assert!(next > last, "{next:?} after {last:?}");
+}
+
+#[tokio::test]
+async fn a_configuration_of_garbage_is_moved_aside() {
+    let dir = TempDir::new().expect("a directory");
+    let head = filled(dir.path()).await;
+    fs::write(dir.path().join("sled/conf"), [0xA5; 300]).expect("written");
+    let (store, recovery) = open(dir.path());
+    assert_moved_aside(&recovery, dir.path());
+    assert_eq!(alarms(&store), ["store_moved_aside"]);
+    assert_goes_on_after(&store, head).await;
+}
+
+#[tokio::test]
+async fn an_older_copy_put_back_is_noticed_and_no_sequence_is_given_twice() {
+    let dir = TempDir::new().expect("a directory");
+    filled(dir.path()).await;
+    let copy = fs::read(database(dir.path())).expect("read");
+    let (store, _) = open(dir.path());
+    let proofs = store
+        .commit(vec![seal(audit_record(11), &[])])
+        .await
+        .expect("committed");
+    let head = proofs[0].head();
+    store.close().await.expect("closed");
+    let sled = dir.path().join("sled");
+    for entry in fs::read_dir(&sled).expect("listed") {
+        let path = entry.expect("listed").path();
+        if path
+            .file_name()
+            .is_some_and(|n| n.to_string_lossy().starts_with("snap"))
+        {
+            fs::remove_file(path).expect("removed");
+        }
+    }
+    fs::write(database(dir.path()), copy).expect("put back");
+
+    let (store, recovery) = open(dir.path());
+    let lost = Lost {
+        commits: 2, // opening the store is one, too
+        records: Some((11, 11)),
+        inputs: None,
+    };
+    assert_eq!(recovery.lost, Some(lost));
+    assert!(alarms(&store).contains(&"store_lost_commits".to_owned()));
+    assert_goes_on_after(&store, head).await;
+    store.close().await.expect("closed");
+    let (_, recovery) = open(dir.path());
+    assert_eq!(
+        (recovery.lost, recovery.moved_aside),
+        (None, None),
+        "told once"
+    );
+}
+
+#[tokio::test]
+async fn a_note_of_a_panic_while_opening_moves_the_files_aside() {
+    let dir = TempDir::new().expect("a directory");
+    let head = filled(dir.path()).await;
+    fs::write(
+        dir.path().join("panicked"),
+        "opening: index out of bounds\n",
+    )
+    .expect("written");
+    let (store, recovery) = open(dir.path());
+    let moved = recovery.moved_aside.expect("moved aside");
+    assert_eq!(moved.reason, "the library panicked: index out of bounds");
+    assert_goes_on_after(&store, head).await;
+    store.close().await.expect("closed");
+    let (_, recovery) = open(dir.path());
+    assert_eq!(recovery.moved_aside, None, "acted on once");
+}
+
+#[tokio::test]
+async fn a_note_of_a_panic_while_running_has_all_read_again() {
+    let dir = TempDir::new().expect("a directory");
+    filled(dir.path()).await;
+    fs::write(dir.path().join("panicked"), "running: a bug\n").expect("written");
+    let (store, recovery) = open(dir.path());
+    assert_eq!(
+        (recovery.moved_aside, recovery.panicked),
+        (None, Some("a bug".to_owned()))
+    );
+    assert_eq!(alarms(&store), ["store_panicked"]);
+    assert_eq!(store.status().ledger.entries, 10);
+}
+
+#[tokio::test]
+async fn a_directory_that_cannot_be_written_is_an_error_and_stays_where_it_is() {
+    let dir = TempDir::new().expect("a directory");
+    let file = dir.path().join("not-a-directory");
+    fs::write(&file, "").expect("written");
+    let options = wimd::io::store::StoreOptions::at(&file);
+    let refused = Store::open(&options, signer(), wimd::clock::Clock::system());
+    assert!(matches!(
+        refused,
+        Err(wimd::io::store::StoreError::Directory { .. })
+    ));
+    assert!(file.exists());
+}
+
+#[derive(Clone, Debug)]
+enum Damage {
+    Truncate,
+    Flip { bytes: u16 },
+    Zero { bytes: u16 },
+}
+
+fn damage(path: &Path, kind: &Damage, place: prop::sample::Index) {
+    let file = File::options()
+        .write(true)
+        .read(true)
+        .open(path)
+        .expect("opened");
+    let bytes = fs::read(path).expect("read");
+    // beyond the last written byte sled preallocates: damage there would mean nothing
+    let written = bytes
+        .iter()
+        .rposition(|&b| b != 0)
+        .map_or(1, |last| last + 1);
+    let at = place.index(written);
+    let end = |bytes: u16| (at + usize::from(bytes)).min(written);
+    match *kind {
+        Damage::Truncate => file.set_len(at as u64).expect("truncated"),
+        Damage::Flip { bytes: n } => {
+            let flipped: Vec<u8> = bytes[at..end(n)].iter().map(|b| !b).collect();
+            file.write_all_at(&flipped, at as u64).expect("flipped");
+        }
+        Damage::Zero { bytes: n } => {
+            let zeros = vec![0; end(n) - at];
+            file.write_all_at(&zeros, at as u64).expect("zeroed");
+        }
+    }
+}
+
+fn kinds() -> impl Strategy<Value = Damage> {
+    prop_oneof![
+        Just(Damage::Truncate),
+        (1..64_u16).prop_map(|bytes| Damage::Flip { bytes }),
+        (1..8_192_u16).prop_map(|bytes| Damage::Zero { bytes }),
+    ]
+}
+
+/// A closed store whose ledger fills several of sled's segments.
+async fn filled_with(records: u64, dir: &Path) -> Head {
+    let (store, _) = open(dir);
+    let mut head = Head::default();
+    for first in (1..=records).step_by(50) {
+        let part = (first..first + 50).map(|n| seal(audit_record(n), &[]));
+        let proofs = store.commit(part.collect()).await.expect("committed");
+        head = proofs[49].head();
+    }
+    store.close().await.expect("closed");
+    head
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn damage_in_a_ledger_of_many_segments_is_survived_and_never_silent(
+        kind in kinds(),
+        place in any::<prop::sample::Index>(),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        runtime.block_on(async {
+            let dir = TempDir::new().expect("a directory");
+            let head = filled_with(1_000, dir.path()).await;
+            damage(&database(dir.path()), &kind, place);
+
+            let (store, recovery) = open(dir.path());
+            let there = store.export(1, u64::MAX).expect("open").filter(Result::is_ok).count();
+            let told = match (&recovery.moved_aside, recovery.lost) {
+                (Some(_), _) => 0,
+                (None, Some(lost)) => lost.records.map_or(1_000, |(first, _)| first - 1),
+                (None, None) => 1_000,
+            };
+            assert_eq!(there as u64, told, "{recovery:?}");
+            assert_goes_on_after(&store, head).await;
+        });
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever the damage: the store opens, everything that is missing is told, and the chain
+    /// goes on where it had come to.
+    #[test]
+    fn damage_anywhere_is_survived_and_never_silent(kind in kinds(), place in any::<prop::sample::Index>()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        runtime.block_on(async {
+            let dir = TempDir::new().expect("a directory");
+            let head = filled(dir.path()).await;
+            damage(&database(dir.path()), &kind, place);
+
+            let (store, recovery) = open(dir.path());
+            assert_eq!(recovery.head, head);
+            let there = store.export(1, u64::MAX).expect("open").filter(Result::is_ok).count();
+            let waiting = store.pending().expect("readable").len() - alarms(&store).len();
+            if (there, waiting) != (10, 2) {
+                let told = recovery.moved_aside.is_some() || recovery.lost.is_some();
+                assert!(told && !alarms(&store).is_empty(), "{there} records, {waiting} inputs: {recovery:?}");
+            }
+            assert_goes_on_after(&store, head).await;
+        });
+    }
+}

@@ -1,0 +1,273 @@
+//! The committed contract is the one of the types, and what is published keeps it.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod uplink_support;
+
+use std::path::Path;
+
+use jsonschema::Validator;
+use serde_json::{Value, json};
+use uplink_support::*;
+use wimd::clock::{SystemClockState, Timestamp};
+use wimd::config::limits::standard_profile;
+use wimd::io::uplink::receipt::Receipt;
+use wimd::io::uplink::schema::{Document, documents};
+use wimd::pipeline::pairing::Parameters as PairingParameters;
+use wimd::pipeline::passage::{Axle, Direction, Passage, PassageSource, TimeMapping, Tyres};
+use wimd::pipeline::record::{Gap, Provenance, Site};
+use wimd::pipeline::{Action, Arrival, Input, InputId, LaneParameters, Parameters, Pipeline, Seal};
+use wimd::units::{DeciKmh, Kilograms, Lane, Micros, Millimetres};
+
+fn document(path: &str) -> Document {
+    let mut documents = documents().into_iter();
+    documents.find(|document| document.path == path).unwrap()
+}
+
+fn validator(path: &str) -> Validator {
+    jsonschema::validator_for(&document(path).json).unwrap()
+}
+
+fn assert_keeps(validator: &Validator, value: &Value) {
+    let errors: Vec<String> = validator
+        .iter_errors(value)
+        .map(|error| format!("{}: {error}", error.instance_path))
+        .collect();
+    assert!(errors.is_empty(), "{errors:#?}\n{value:#}");
+}
+
+#[test]
+fn the_committed_documents_are_those_of_the_types() {
+    let deploy = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy");
+    for document in documents() {
+        let committed = std::fs::read_to_string(deploy.join(document.path)).unwrap_or_default();
+        assert_eq!(
+            committed,
+            document.text(),
+            "{} is not current: `cargo run -- schema --out deploy`",
+            document.path
+        );
+    }
+}
+
+#[test]
+fn every_schema_is_a_valid_schema() {
+    for name in ["record", "status", "receipt"] {
+        let document = document(&format!("schema/{name}.json"));
+        assert!(jsonschema::meta::is_valid(&document.json), "{name}");
+    }
+}
+
+fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+    match value {
+        Value::Object(fields) => {
+            found.extend(fields.get("$ref").and_then(Value::as_str));
+            fields.values().for_each(|inner| references(inner, found));
+        }
+        Value::Array(items) => items.iter().for_each(|inner| references(inner, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_reference_of_the_asyncapi_document_leads_somewhere() {
+    let asyncapi = document("asyncapi.json").json;
+    let mut found = Vec::new();
+    references(&asyncapi, &mut found);
+    assert!(found.len() > 10);
+    for reference in found {
+        match reference.strip_prefix('#') {
+            Some(pointer) => assert!(asyncapi.pointer(pointer).is_some(), "{reference}"),
+            None => drop(document(reference)),
+        }
+    }
+}
+
+/// A six-axle vehicle far beyond 49 t, weighed without a camera.
+fn overloaded() -> Passage {
+    let at = |metres: i64| Timestamp(1_795_000_000_000_000 + metres * 60_000);
+    let axle = |(index, spacing): (i64, Option<u32>)| Axle {
+        at: at(index * 3),
+        load_kg: Some(Kilograms(12_000)),
+        left_kg: Some(Kilograms(6_100)),
+        right_kg: None,
+        spacing_mm: spacing.map(Millimetres),
+        speed_dkmh: Some(DeciKmh(600)),
+        tyres: Tyres::Unknown,
+    };
+    let spacings = [
+        None,
+        Some(3_300),
+        Some(1_350),
+        Some(6_500),
+        Some(1_310),
+        Some(1_310),
+    ];
+    Passage {
+        source: PassageSource {
+            controller: 1,
+            boot_id: 7,
+            vehicle: 1,
+        },
+        lane: Lane(1),
+        direction: Direction::WithTraffic,
+        began_at: at(0),
+        ended_at: at(16),
+        received_at: at(17),
+        axles: (0..).zip(spacings).map(axle).collect(),
+        reported_gross_kg: None,
+        length_mm: None,
+        speed_dkmh: Some(DeciKmh(600)),
+        acceleration_mmps2: None,
+        temperature_dc: None,
+        device_groups: None,
+        trigger_id: None,
+        flags: Vec::new(),
+        scale: None,
+        time: TimeMapping {
+            error_us: None,
+            system: SystemClockState::default(),
+        },
+        raw_sha256: "0".repeat(64),
+    }
+}
+
+/// Through the real pipeline.
+fn judged(passage: Passage) -> Vec<Seal> {
+    let now = passage.received_at;
+    let mut pipeline = Pipeline::new(Parameters {
+        site: Site {
+            id: SITE.into(),
+            name: "G4 K1032".into(),
+        },
+        provenance: Provenance::default(),
+        lanes: vec![LaneParameters {
+            lane: passage.lane,
+            cameras: Vec::new(),
+            required_pictures: Vec::new(),
+            min_speed: None,
+            max_speed: None,
+        }],
+        assessment: standard_profile(),
+        pairing: PairingParameters::default(),
+    });
+    let arrival = Arrival {
+        received_at: now,
+        input: Input::Passage(Box::new(passage)),
+        raw: Vec::new(),
+    };
+    let mut actions = pipeline.handle(now, InputId(1), arrival);
+    actions.extend(pipeline.tick(now + Micros::from_secs(600)));
+    let seals = actions.into_iter().filter_map(|action| match action {
+        Action::Seal(mut seal) => {
+            seal.consumes.clear();
+            Some(*seal)
+        }
+        Action::Drop { .. } => None,
+    });
+    seals.collect()
+}
+
+#[tokio::test]
+async fn every_published_record_and_state_keeps_its_schema() {
+    let broker = embedded().unwrap();
+    let mut platform = platform(&broker.url()).await;
+    let mut rig = Rig::new(&broker.url());
+    let gap = wimd::pipeline::record::Body::Gap(Gap {
+        controller: 1,
+        boot_id: 7,
+        first_sequence: 3,
+        last_sequence: None,
+        reason: "the controller restarted".into(),
+    });
+    let picture = rig.picture("a.jpg", b"jpeg");
+    let mut ids = rig
+        .seal(vec![
+            alarm("a"),
+            ordinary("b"),
+            gap,
+            sighting(vec![picture]),
+        ])
+        .await;
+    let seals = judged(overloaded());
+    ids.extend(seals.iter().map(|seal| seal.record.id.clone()));
+    assert_eq!(ids.len(), 5);
+    let actions = seals.into_iter().map(|seal| Action::Seal(Box::new(seal)));
+    rig.store.commit(actions.collect()).await.unwrap();
+    rig.start();
+
+    let (records, states) = (
+        validator("schema/record.json"),
+        validator("schema/status.json"),
+    );
+    let mut topics = Vec::new();
+    let mut missing = set(&ids);
+    while !missing.is_empty() {
+        let message = platform.next(LIMIT).await.unwrap();
+        let Ok(value) = serde_json::from_slice(&message.payload) else {
+            continue;
+        };
+        match id_of(&message) {
+            Some(id) => {
+                assert_keeps(&records, &value);
+                missing.remove(&id);
+                topics.push(message.topic);
+            }
+            None => assert_keeps(&states, &value),
+        }
+    }
+    assert!(topics.contains(&format!("wim/v1/{SITE}/violation")));
+    rig.until_drained().await;
+    rig.stop().await;
+    let stopped = hear(&mut platform, "status").await;
+    assert_keeps(&states, &serde_json::from_slice(&stopped.payload).unwrap());
+}
+
+#[tokio::test]
+async fn a_changed_record_does_not_keep_the_schema() {
+    let broker = embedded().unwrap();
+    let mut platform = platform(&broker.url()).await;
+    let mut rig = Rig::new(&broker.url());
+    rig.seal(vec![alarm("a")]).await;
+    rig.start();
+    let message = hear(&mut platform, "alarm").await;
+    let good: Value = serde_json::from_slice(&message.payload).unwrap();
+    let records = validator("schema/record.json");
+    assert_keeps(&records, &good);
+    for (pointer, wrong) in [
+        ("/proof/seq", json!("1")),
+        ("/proof/sig", json!("00")),
+        ("/record/id", json!(7)),
+        ("/record/body/kind", json!("other")),
+        ("/record/body/text", Value::Null),
+    ] {
+        let mut bad = good.clone();
+        *bad.pointer_mut(pointer).unwrap() = wrong;
+        assert!(!records.is_valid(&bad), "{pointer}");
+    }
+}
+
+#[test]
+fn the_schema_of_receipts_takes_what_the_site_takes() {
+    let receipts = validator("schema/receipt.json");
+    for text in [
+        r#"{"up_to":3}"#,
+        r#"{"seqs":[1,2]}"#,
+        r#"{"ranges":[[1,2]],"up_to":0}"#,
+    ] {
+        assert!(Receipt::parse(text.as_bytes()).is_ok(), "{text}");
+        assert_keeps(&receipts, &serde_json::from_str(text).unwrap());
+    }
+    for text in [
+        r#"{"up_to":-1}"#,
+        "[4]",
+        r#"{"upto":4}"#,
+        r#"{"ranges":[[1]]}"#,
+    ] {
+        assert!(Receipt::parse(text.as_bytes()).is_err(), "{text}");
+        assert!(
+            !receipts.is_valid(&serde_json::from_str(text).unwrap()),
+            "{text}"
+        );
+    }
+}
