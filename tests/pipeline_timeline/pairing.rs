@@ -200,6 +200,20 @@ fn an_event_between_two_vehicles_is_ambiguous_and_never_enforceable() {
 }
 
 #[test]
+fn an_event_that_fits_loosely_waits_for_a_better_one() {
+    let one = truck(1_001).at(0);
+    let loose = plate("赣H11111").at(one.at_front() + 200);
+    let better = plate("赣H22222").at(one.at_front() - 160).received(1_900);
+    let outcome = taught()
+        .truck(&one)
+        .event(loose)
+        .event(better)
+        .run(site(1, false));
+    let ambiguous = (PairingOutcome::Ambiguous, Some("赣H22222".to_owned()));
+    assert_eq!(outcome.seen(), BTreeMap::from([(1_001, ambiguous)]));
+}
+
+#[test]
 fn two_lanes_at_once_do_not_mix() {
     let left = truck(1_001).lane(1).at(0);
     let right = truck(1_002).lane(2).at(10);
