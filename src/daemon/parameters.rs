@@ -172,6 +172,7 @@ pub fn of_store(config: &Config) -> store::StoreOptions {
             ledger_entries: section.max_ledger,
             ledger_bytes: section.max_ledger_bytes,
             min_free_bytes: section.min_free_bytes,
+            ..store::Bounds::default()
         },
         send_pictures: match section.send_pictures {
             SendPictures::Violations => store::SendPictures::Violations,
