@@ -3,6 +3,11 @@
 //!
 //! `cargo bench --bench store`
 
+#![allow(
+    missing_docs,
+    reason = "criterion's macros write undocumented functions"
+)]
+
 use std::fs::File;
 use std::hint::black_box;
 use std::io::Write;

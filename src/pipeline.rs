@@ -18,6 +18,7 @@ pub mod passage;
 pub mod plate;
 pub mod record;
 mod seam;
+mod settlement;
 
 pub use counts::{Counts, LaneStatus, PipelineStatus, SightStatus};
 pub use parameters::{CameraPlacement, LaneParameters, Parameters};

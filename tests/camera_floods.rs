@@ -105,7 +105,9 @@ async fn a_silent_or_trickling_sender_is_closed_in_time() {
         ended.await.expect(name).unwrap();
     }
     let mut answer = [0; 12];
-    answers.read_exact(&mut answer).await.unwrap();
+    let answered = answers.read_exact(&mut answer);
+    let answered = tokio::time::timeout(Duration::from_secs(10), answered).await;
+    answered.expect("a trickle is ended long before").unwrap();
     assert_eq!(&answer, b"HTTP/1.1 408");
     drop(answers);
     trickling.await.unwrap();

@@ -1,5 +1,7 @@
 //! What must hold for any vehicle, however strange its measurement.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use wimd::clock::Timestamp;

@@ -1,5 +1,7 @@
 //! Limit tables as a technician writes them: each kind of mistake has its own message and line.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use wimd::config::limits::{STANDARD, ScheduleEntry, read, schedule, standard};
 use wimd::pipeline::limits::Tables;
 
@@ -64,92 +66,95 @@ fn the_good_table_is_read_and_its_text_is_hashed() {
     assert_ne!(other.head().sha256, table.head().sha256);
 }
 
+/// A piece of the good table, what stands in its place, and the first message about it.
+const SLIPS: &[(&str, &str, &str)] = &[
+    (
+        "limit_kg = 18000",
+        "limit_kg = ",
+        "local.toml:12: string values must be quoted, expected literal string",
+    ),
+    (
+        "limit_kg = 18000",
+        "limit_kg = 180",
+        "local.toml:12: two: limit_kg: 180 is not from 1000 to 200000",
+    ),
+    (
+        "limit_kg = 18000",
+        "limit_kg = -18000",
+        "local.toml:12: two: limit_kg: -18000 is not from 1000 to 200000",
+    ),
+    (
+        "limit_kg = 18000",
+        "limit_kg = 18.0",
+        "local.toml:12: invalid type: floating point `18.0`, expected i64",
+    ),
+    (
+        "axles = 2",
+        "axles = 21",
+        "local.toml:9: two: axles: 21 is not from 1 to 20",
+    ),
+    ("axles = 2\n", "", "local.toml:6: two: axles: missing"),
+    (
+        "\"1+1\"",
+        "\"1+2\"",
+        "local.toml:10: two: split: 1+2 has 3 axles",
+    ),
+    (
+        "\"1+1\"",
+        "\"1-1\"",
+        "local.toml:10: two: split: \"1-1\" is no split such as 1+2+3 of at most 20 axles",
+    ),
+    (
+        "effective_from = 2027-07-01",
+        "effective_from = 2027-07-01T00:00:00",
+        "local.toml:4: 2027-07-01T00:00:00 is no day written yyyy-mm-dd",
+    ),
+    (
+        "effective_from = 2027-07-01",
+        "effective_from = 2027-07-01\neffective_to = 2027-06-30",
+        "local.toml:5: effective_to: 2027-06-30 is before effective_from 2027-07-01",
+    ),
+    (
+        "spacing_max_mm = 1799",
+        "spacing_max_mm = 1299",
+        "local.toml:32: pair: spacing_max_mm: is below spacing_min_mm",
+    ),
+    (
+        "spacing_max_mm = 1799",
+        "spacing_max_mm = 99999",
+        "local.toml:32: pair: spacing_max_mm: 99999 is not from 1 to 20000",
+    ),
+    (
+        "spacing_max_mm = 1799",
+        "drive = \"single\"",
+        "local.toml:32: pair: drive: is for gross rows only",
+    ),
+    (
+        "split = [\"1+1\"]",
+        "driven = true",
+        "local.toml:10: two: driven: is for axle_group rows only",
+    ),
+    (
+        "title = \"Local limits\"",
+        "title = \"\"",
+        "local.toml:2: title: must not be empty",
+    ),
+    (
+        "id = \"more\"",
+        "id = \"two\"",
+        "local.toml:17: two: this id comes twice",
+    ),
+    (
+        "or_more = true",
+        "or_more = false",
+        "local.toml:1: no gross row is for 4 axles",
+    ),
+];
+
 #[test]
 fn each_slip_has_its_message_and_line() {
-    for (old, new, message) in [
-        (
-            "limit_kg = 18000",
-            "limit_kg = ",
-            "local.toml:12: string values must be quoted, expected literal string",
-        ),
-        (
-            "limit_kg = 18000",
-            "limit_kg = 180",
-            "local.toml:12: two: limit_kg: 180 is not from 1000 to 200000",
-        ),
-        (
-            "limit_kg = 18000",
-            "limit_kg = -18000",
-            "local.toml:12: two: limit_kg: -18000 is not from 1000 to 200000",
-        ),
-        (
-            "limit_kg = 18000",
-            "limit_kg = 18.0",
-            "local.toml:12: invalid type: floating point `18.0`, expected i64",
-        ),
-        (
-            "axles = 2",
-            "axles = 21",
-            "local.toml:9: two: axles: 21 is not from 1 to 20",
-        ),
-        ("axles = 2\n", "", "local.toml:6: two: axles: missing"),
-        (
-            "\"1+1\"",
-            "\"1+2\"",
-            "local.toml:10: two: split: 1+2 has 3 axles",
-        ),
-        (
-            "\"1+1\"",
-            "\"1-1\"",
-            "local.toml:10: two: split: \"1-1\" is no split such as 1+2+3 of at most 20 axles",
-        ),
-        (
-            "effective_from = 2027-07-01",
-            "effective_from = 2027-07-01T00:00:00",
-            "local.toml:4: 2027-07-01T00:00:00 is no day written yyyy-mm-dd",
-        ),
-        (
-            "effective_from = 2027-07-01",
-            "effective_from = 2027-07-01\neffective_to = 2027-06-30",
-            "local.toml:5: effective_to: 2027-06-30 is before effective_from 2027-07-01",
-        ),
-        (
-            "spacing_max_mm = 1799",
-            "spacing_max_mm = 1299",
-            "local.toml:32: pair: spacing_max_mm: is below spacing_min_mm",
-        ),
-        (
-            "spacing_max_mm = 1799",
-            "spacing_max_mm = 99999",
-            "local.toml:32: pair: spacing_max_mm: 99999 is not from 1 to 20000",
-        ),
-        (
-            "spacing_max_mm = 1799",
-            "drive = \"single\"",
-            "local.toml:32: pair: drive: is for gross rows only",
-        ),
-        (
-            "split = [\"1+1\"]",
-            "driven = true",
-            "local.toml:10: two: driven: is for axle_group rows only",
-        ),
-        (
-            "title = \"Local limits\"",
-            "title = \"\"",
-            "local.toml:2: title: must not be empty",
-        ),
-        (
-            "id = \"more\"",
-            "id = \"two\"",
-            "local.toml:17: two: this id comes twice",
-        ),
-        (
-            "or_more = true",
-            "or_more = false",
-            "local.toml:1: no gross row is for 4 axles",
-        ),
-    ] {
-        assert_eq!(after(old, new)[0], message, "{old} -> {new}");
+    for (old, new, message) in SLIPS {
+        assert_eq!(after(old, new)[0], *message, "{old} -> {new}");
     }
 }
 

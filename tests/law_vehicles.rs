@@ -1,5 +1,7 @@
 //! Every vehicle of fixtures/vehicles.csv gets exactly the outcome that stands beside it.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use csv::{ReaderBuilder, StringRecord};
 use std::collections::BTreeSet;
 use wimd::command::assess::Vehicle;

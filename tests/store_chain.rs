@@ -202,7 +202,10 @@ async fn the_command_takes_files_as_one_chain_and_answers_by_exit_code() {
     let (first, second) = (file("a.jsonl", &lines[..2]), file("b.jsonl", &lines[2..]));
     let key = signer().public_key().bytes().to_string();
 
-    let (exit, text) = printed(&args(vec![first.clone(), second], &[key.clone()]));
+    let (exit, text) = printed(&args(
+        vec![first.clone(), second],
+        std::slice::from_ref(&key),
+    ));
     assert_eq!(exit, Exit::Good);
     assert!(
         text.starts_with("6 records, sequence 1 to 6: all good\n"),

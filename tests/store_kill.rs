@@ -18,7 +18,7 @@ use rand::{Rng, SeedableRng};
 use store_support::*;
 use tempfile::TempDir;
 use wimd::io::store::chain::verify::{Keys, Verifier, check};
-use wimd::io::store::{OutboxItem, Store};
+use wimd::io::store::{OutboxItem, SealedRecord, Store};
 
 /// Set for the victim: its store's directory.
 const VICTIM_DIR: &str = "WIMD_TEST_STORE_DIR";
@@ -168,72 +168,54 @@ fn nothing_acknowledged_is_lost_when_the_process_is_killed_thirty_times() {
 fn check_all(dir: &Path, acknowledged: &Acknowledged) {
     let (store, recovery) = open(dir);
     assert_eq!((recovery.moved_aside, recovery.lost), (None, None));
-    let records: Vec<_> = store
-        .export(1, u64::MAX)
-        .expect("open")
-        .map(|r| r.expect("readable"))
-        .collect();
+    let records = store.export(1, u64::MAX).expect("open");
+    let records: Vec<_> = records.map(|record| record.expect("readable")).collect();
+    assert_chain_is_whole(&records);
+    assert_no_record_is_lost_or_doubled(&records, acknowledged);
+    assert_no_input_is_lost(&store, &records, acknowledged);
+    assert_nothing_left_unsent(&store, &records, acknowledged);
+}
 
-    let lines: Vec<_> = (1..)
-        .zip(records.iter().map(|r| r.payload().to_vec()))
-        .collect();
+fn assert_chain_is_whole(records: &[SealedRecord]) {
+    let payloads = records.iter().map(|record| record.payload().to_vec());
+    let lines: Vec<_> = (1..).zip(payloads).collect();
     let keys: Keys = [signer().public_key()].into_iter().collect();
     let mut verifier = Verifier::new(false);
     verifier.absorb(check(&keys, &lines));
     let report = verifier.finish();
     assert!(report.is_good(), "{report:?}");
-    assert_eq!(
-        report.records,
-        records.last().expect("some").seq,
-        "from 1 without a gap"
-    );
+    assert_eq!(report.records, records.last().expect("some").seq, "from 1");
+}
 
-    let sealed: BTreeSet<_> = records
-        .iter()
-        .map(|r| (r.seq, r.proof.hash.to_string()))
-        .collect();
+fn assert_no_record_is_lost_or_doubled(records: &[SealedRecord], acknowledged: &Acknowledged) {
+    let hashes = records.iter().map(|r| (r.seq, r.proof.hash.to_string()));
+    let sealed: BTreeSet<_> = hashes.collect();
     let lost: Vec<_> = acknowledged.sealed.difference(&sealed).collect();
-    assert!(
-        lost.is_empty(),
-        "acknowledged records are gone or others: {lost:?}"
-    );
+    assert!(lost.is_empty(), "acknowledged records are gone: {lost:?}");
+    let ids: BTreeSet<&str> = records.iter().map(|record| record.id.as_str()).collect();
+    assert_eq!(ids.len(), records.len(), "a record was sealed twice");
+}
 
-    let ids: Vec<&str> = records.iter().map(|r| r.id.as_str()).collect();
-    let distinct: BTreeSet<&str> = ids.iter().copied().collect();
-    assert_eq!(distinct.len(), ids.len(), "a record was sealed twice");
-    let mut inputs: BTreeSet<u64> = store
-        .pending()
-        .expect("readable")
+fn assert_no_input_is_lost(store: &Store, records: &[SealedRecord], acknowledged: &Acknowledged) {
+    let pending = store.pending().expect("readable");
+    let sealed = records
         .iter()
-        .map(|(_, a)| number(a))
-        .collect();
-    inputs.extend(
-        distinct
-            .iter()
-            .filter_map(|id| id.strip_prefix("site-")?.parse::<u64>().ok()),
-    );
-    let lost: Vec<_> = acknowledged.accepted.difference(&inputs).collect();
+        .filter_map(|r| r.id.strip_prefix("site-")?.parse().ok());
+    let waiting = pending.iter().map(|(_, arrival)| number(arrival));
+    let there: BTreeSet<u64> = waiting.chain(sealed).collect();
+    let lost: Vec<_> = acknowledged.accepted.difference(&there).collect();
     assert!(lost.is_empty(), "acknowledged inputs are gone: {lost:?}");
+}
 
-    let waiting: BTreeSet<u64> = store
-        .outbox_next(None, usize::MAX)
-        .expect("readable")
-        .iter()
-        .map(|e| e.key.seq)
-        .collect();
-    let never_sent: Vec<_> = records
-        .iter()
-        .map(|r| r.seq)
-        .filter(|seq| !waiting.contains(seq) && !acknowledged.sent.contains(seq))
-        .collect();
-    assert!(
-        never_sent.is_empty(),
-        "left the outbox unsent: {never_sent:?}"
-    );
-    assert!(
-        acknowledged.sent.iter().all(|seq| *seq <= report.records),
-        "sent before it was durable"
-    );
+fn assert_nothing_left_unsent(store: &Store, records: &[SealedRecord], done: &Acknowledged) {
+    let waiting = store.outbox_next(None, usize::MAX).expect("readable");
+    let waiting: BTreeSet<u64> = waiting.iter().map(|entry| entry.key.seq).collect();
+    let sealed: BTreeSet<u64> = records.iter().map(|record| record.seq).collect();
+    let accounted: BTreeSet<u64> = waiting.union(&done.sent).copied().collect();
+    let unsent: Vec<_> = sealed.difference(&accounted).collect();
+    assert!(unsent.is_empty(), "left the outbox unsent: {unsent:?}");
+    let early: Vec<_> = done.sent.difference(&sealed).collect();
+    assert!(early.is_empty(), "sent before it was durable: {early:?}");
 }
 
 /// The release build aborts on a panic: what the library's panic leaves behind must be enough for

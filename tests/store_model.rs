@@ -77,26 +77,27 @@ impl Model {
     }
 }
 
+async fn accept(store: &Store, model: &mut Model, inputs: u8, acknowledged: Option<u32>) {
+    let numbers = model.numbers..model.numbers + u64::from(inputs);
+    model.numbers = numbers.end;
+    let cursor = acknowledged.map(|acknowledged| LinkCursor {
+        acknowledged,
+        ..LinkCursor::default()
+    });
+    let update = cursor.clone().map(|cursor| CursorUpdate {
+        controller: "c".to_owned(),
+        cursor,
+    });
+    let arrivals = numbers.clone().map(input).collect();
+    let ids = store.accept(arrivals, update.into_iter().collect()).await;
+    let ids = ids.expect("accepted");
+    model.inbox.extend(ids.into_iter().zip(numbers));
+    model.cursor = cursor.or(model.cursor.take());
+}
+
 async fn apply(operation: Operation, store: Store, model: &mut Model, dir: &Path) -> Store {
     match operation {
-        Operation::Accept { inputs, cursor } => {
-            let numbers = model.numbers..model.numbers + u64::from(inputs);
-            model.numbers = numbers.end;
-            let cursor = cursor.map(|acknowledged| LinkCursor {
-                acknowledged,
-                ..LinkCursor::default()
-            });
-            let update = cursor.clone().map(|cursor| CursorUpdate {
-                controller: "c".to_owned(),
-                cursor,
-            });
-            let arrivals = numbers.clone().map(input).collect();
-            let ids = store.accept(arrivals, update.into_iter().collect()).await;
-            model
-                .inbox
-                .extend(ids.expect("accepted").into_iter().zip(numbers));
-            model.cursor = cursor.or(model.cursor.take());
-        }
+        Operation::Accept { inputs, cursor } => accept(&store, model, inputs, cursor).await,
         Operation::Seal { consumes, alarm } => {
             let consumes: Vec<_> = consumes.iter().filter_map(|i| model.input(*i)).collect();
             model.numbers += 1;

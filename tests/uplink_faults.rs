@@ -5,7 +5,6 @@
 
 mod uplink_support;
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use uplink_support::proxy::Proxy;
@@ -15,13 +14,9 @@ use wimd::io::uplink::status::{FailureKind, LinkState};
 use wimd::sim::mosquitto::Setup;
 use wimd::sim::platform::{Access, Platform};
 
-fn addr_of(url: &str) -> SocketAddr {
-    url.strip_prefix("mqtt://").unwrap().parse().unwrap()
-}
-
 async fn cuts_lose_nothing(broker: AnyBroker) {
     let mut platform = platform(&broker.url()).await;
-    let proxy = Proxy::to(addr_of(&broker.url())).await;
+    let proxy = Proxy::before(&broker.url()).await;
     let mut rig = Rig::new(&proxy.url);
     let ids = rig.seal(many(3_000, ordinary)).await;
     rig.start();
@@ -220,7 +215,7 @@ async fn a_small_receive_maximum_is_respected() {
 async fn a_line_that_swallows_everything_is_noticed_and_loses_nothing() {
     let broker = embedded().unwrap();
     let mut platform = platform(&broker.url()).await;
-    let proxy = Proxy::to(addr_of(&broker.url())).await;
+    let proxy = Proxy::before(&broker.url()).await;
     let mut rig = Rig::new(&proxy.url);
     rig.config.keep_alive_s = 5;
     rig.start();
@@ -257,8 +252,14 @@ async fn a_crash_of_the_site_repeats_but_loses_nothing() {
 async fn an_absent_broker_is_told_by_name_and_the_uplink_keeps_trying() {
     let addr = wimd::sim::broker::free_port().unwrap();
     let mut rig = Rig::new(&format!("mqtt://{addr}"));
+    let before = wimd::clock::Clock::wall();
+    rig.seal(vec![alarm("a"), ordinary("b"), ordinary("c")])
+        .await;
     rig.start();
     let status = rig.until("failed", |status| status.failures >= 3).await;
+    let backlog = status.backlog;
+    assert_eq!((backlog.first, backlog.second, backlog.pictures), (1, 2, 0));
+    assert!(backlog.oldest.unwrap() >= before);
     let failure = status.last_failure.unwrap();
     assert_eq!(failure.kind, FailureKind::Unreachable);
     assert!(failure.text.contains("refused"), "{}", failure.text);

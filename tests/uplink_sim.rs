@@ -1,5 +1,7 @@
 //! The simulated platform hears what a plain client publishes, through both brokers.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use std::time::Duration;
 
 use rumqttc::v5::mqttbytes::QoS;

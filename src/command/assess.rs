@@ -21,7 +21,7 @@ use clap::Args;
 
 use crate::config::limits::{self, ScheduleEntry, TableProblems};
 use crate::pipeline::assess::{Profile, assess_with};
-use crate::pipeline::limits::{Suspension, Tables};
+use crate::pipeline::limits::Suspension;
 
 /// Arguments of `wimd assess`.
 #[derive(Clone, Debug, Default, Args)]
@@ -195,12 +195,6 @@ fn chosen_profile(args: &AssessArgs) -> Result<Profile, AssessError> {
         )
         .into());
     }
-    let whole = |tables: &Tables, id: &str| {
-        limits::schedule(tables, "--regime", &[ScheduleEntry::whole(id)])
-    };
-    Ok(Profile::new(
-        whole(&tables, regime)?,
-        vec![whole(&tables, limits::STANDARD_COMPARISON)?],
-        whole(&tables, limits::STANDARD_AXLE)?,
-    ))
+    let regime = limits::schedule(&tables, "--regime", &[ScheduleEntry::whole(regime)])?;
+    Ok(limits::profile(&tables, regime)?)
 }

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 
 use crate::pipeline::assess::Profile;
-use crate::pipeline::limits::{LimitTable, Tables};
+use crate::pipeline::limits::{LimitTable, Schedule, Tables};
 
 /// The tables that are compiled in: file name and text.
 pub const STANDARD: [(&str, &str); 4] = [
@@ -105,15 +105,28 @@ pub fn standard() -> Tables {
 /// The profile over the compiled-in tables that holds when nothing is configured.
 pub fn standard_profile() -> Profile {
     let tables = standard();
-    let whole = |id: &str| {
-        let entry = ScheduleEntry::whole(id);
-        schedule(&tables, "built-in", &[entry]).expect("a test makes the standard profile")
-    };
-    Profile::new(
-        whole(STANDARD_REGIME),
-        vec![whole(STANDARD_COMPARISON)],
-        whole(STANDARD_AXLE),
-    )
+    let regime = schedule(
+        &tables,
+        "built-in",
+        &[ScheduleEntry::whole(STANDARD_REGIME)],
+    );
+    regime
+        .and_then(|regime| profile(&tables, regime))
+        .expect("a test makes the standard profile")
+}
+
+/// The default profile over `tables`, where `regime` is in force and the tables named by
+/// [`STANDARD_COMPARISON`] and [`STANDARD_AXLE`] stand beside it, also when they were replaced.
+///
+/// # Errors
+/// When one of the two is missing.
+pub fn profile(tables: &Tables, regime: Schedule) -> Result<Profile, TableProblems> {
+    let whole = |id| schedule(tables, "built-in", &[ScheduleEntry::whole(id)]);
+    Ok(Profile::new(
+        regime,
+        vec![whole(STANDARD_COMPARISON)?],
+        whole(STANDARD_AXLE)?,
+    ))
 }
 
 /// Collects problems of one file.

@@ -30,6 +30,7 @@ mod outbox;
 mod panics;
 mod prepare;
 mod recovery;
+mod retention;
 mod shared;
 pub mod signer;
 mod state;

@@ -201,9 +201,11 @@ impl Shared {
 
     fn enter(&self, state: LinkState) {
         let since = self.clock.now();
+        let backlog = self.source.backlog();
         self.status.send_modify(|status| {
             status.state = state;
             status.since = since;
+            status.backlog = backlog;
             if state != LinkState::Connected {
                 status.in_flight = 0;
             }

@@ -1,14 +1,12 @@
-//! How an input goes through the pipeline: in by its kind, out as a seal or a named drop.
+//! How an input enters the pipeline: into the window of its lane, or straight out again.
 
 use super::evasion::halves::{Half, Trace};
-use super::lane::{OpenPassage, Settling};
-use super::pairing::PairingOutcome;
+use super::lane::OpenPassage;
 use super::passage::Passage;
 use super::plate::PlateRead;
 use super::plate::held::Admission;
-use super::record::sealing::Settled;
-use super::record::{Body, Record, SupplementReason};
-use super::{Action, DropReason, InputId, Pipeline, Seal, adjacent};
+use super::record::SupplementReason;
+use super::{DropReason, InputId, Pipeline, adjacent};
 use crate::clock::Timestamp;
 
 /// Events of one camera open at once over one lane; beyond, the oldest is sealed alone.
@@ -126,122 +124,5 @@ impl Pipeline {
             self.counts.crowded_plate_reads += 1;
             self.seal_alone(oldest);
         }
-    }
-
-    pub(super) fn notice(&mut self, kind: &str, input: InputId, at: Timestamp, body: Body) {
-        self.counts.notices += 1;
-        let id = self.sealer.other_id(kind, input);
-        let record = self.sealer.record(id, at, body);
-        self.seal(record, Vec::new(), vec![input]);
-    }
-
-    /// Settles every lane in which something came in or is due, then lets old events go.
-    pub(super) fn pass_time(&mut self, now: Timestamp) {
-        for place in 0..self.lanes.len() {
-            let window = &mut self.lanes[place];
-            if !window.touched && window.wake_at().is_none_or(|at| at > now) {
-                continue;
-            }
-            let ready = window.settle(&mut Settling {
-                now,
-                reads: &mut self.reads,
-                parameters: &self.pairing,
-                counts: &mut self.counts,
-            });
-            let restarts = window.clock_restarts();
-            self.counts.clock_restarts += restarts;
-            for open in ready {
-                self.seal_passage(Some(place), open);
-            }
-        }
-        while let Some(input) = self.reads.expired(now) {
-            self.seal_alone(input);
-        }
-    }
-
-    fn seal_passage(&mut self, place: Option<usize>, open: OpenPassage) {
-        let OpenPassage {
-            input,
-            id,
-            passage,
-            raw,
-            slots,
-            mut halves,
-            ..
-        } = open;
-        let mut consumes = vec![input];
-        let decided = slots.iter().filter_map(|slot| slot.decided.as_ref());
-        consumes.extend(decided.filter_map(|decided| decided.input));
-        halves.sort_unstable();
-        let record = self.sealer.passage(Settled {
-            id,
-            passage: *passage,
-            slots,
-            halves: &halves,
-            lane: place.map(|place| &self.lanes[place].parameters),
-        });
-        if let Body::Passage(sealed) = &record.body {
-            let outcome = sealed.pairing.outcome;
-            match outcome {
-                PairingOutcome::Paired => self.counts.paired += 1,
-                PairingOutcome::Ambiguous => self.counts.ambiguous += 1,
-                PairingOutcome::Unpaired => self.counts.unpaired += 1,
-            }
-            self.counts.enforceable += u64::from(sealed.enforceable);
-            self.counts.evasion += u64::from(!sealed.evasion.is_empty());
-            if let Some(place) = place {
-                self.lanes[place].note(outcome);
-            }
-        }
-        self.seal(record, raw, consumes);
-    }
-
-    /// Seals an open event without passage.
-    fn seal_alone(&mut self, input: InputId) {
-        let record = self.sealer.other_id("supplement", input);
-        if let Some(read) = self.reads.take(input, &record) {
-            self.forget(&read.camera, input);
-            self.supplement(input, read, SupplementReason::NoPassage, None);
-        }
-    }
-
-    fn forget(&mut self, camera: &str, input: InputId) {
-        for (lane, sight) in self.cameras.get(camera).into_iter().flatten() {
-            self.lanes[*lane].sights[*sight].forget(input);
-        }
-    }
-
-    fn supplement(
-        &mut self,
-        input: InputId,
-        read: Box<PlateRead>,
-        reason: SupplementReason,
-        refers_to: Option<String>,
-    ) {
-        match reason {
-            SupplementReason::NoPassage => self.counts.supplements_no_passage += 1,
-            SupplementReason::Late => self.counts.supplements_late += 1,
-            SupplementReason::Repeated => self.counts.supplements_repeated += 1,
-        }
-        let record = self.sealer.supplement(input, *read, reason, refers_to);
-        self.seal(record, Vec::new(), vec![input]);
-    }
-
-    fn seal(&mut self, record: Record, raw: Vec<u8>, consumes: Vec<InputId>) {
-        self.counts.records += 1;
-        self.actions.push(Action::Seal(Box::new(Seal {
-            record,
-            raw,
-            consumes,
-        })));
-    }
-
-    fn drop_input(&mut self, input: InputId, reason: DropReason) {
-        match reason {
-            DropReason::DuplicatePlateRead => self.counts.duplicate_plate_reads += 1,
-            DropReason::SupersededPlateRead => self.counts.superseded_plate_reads += 1,
-            DropReason::DuplicatePassage => self.counts.duplicate_passages += 1,
-        }
-        self.actions.push(Action::Drop { input, reason });
     }
 }

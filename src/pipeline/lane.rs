@@ -4,6 +4,7 @@
 
 mod open;
 
+use super::InputId;
 use super::counts::{Counts, LaneStatus, SightStatus};
 use super::evasion::halves::{Half, Trace, looks_like_half};
 use super::pairing::expected::{expected, measured_speed};
@@ -162,22 +163,10 @@ impl LaneWindow {
             counts,
         } = settling;
         let now = *now;
-        self.wanting.clear();
-        let undecided = |(_, open): &(usize, &OpenPassage)| open.slots[place].decided.is_none();
-        self.wanting.extend(
-            self.open
-                .iter()
-                .enumerate()
-                .filter(undecided)
-                .map(|(index, open)| Wanting {
-                    index,
-                    expected: open.slots[place].expected,
-                    direction: open.passage.direction,
-                    speed: measured_speed(&open.passage),
-                    trigger: open.passage.trigger_id,
-                    due: open.deadline <= now,
-                }),
-        );
+        let mut wanting = std::mem::take(&mut self.wanting);
+        wanting.clear();
+        wanting.extend(self.wanting(place, now));
+        self.wanting = wanting;
         if self.wanting.is_empty() {
             return false;
         }
@@ -200,6 +189,32 @@ impl LaneWindow {
             open.slots[place].decided = Some(Box::new(decided));
         }
         !self.decisions.is_empty()
+    }
+
+    /// Vehicles for which this camera is undecided, in order.
+    fn wanting(&self, place: usize, now: Timestamp) -> impl Iterator<Item = Wanting> {
+        let undecided =
+            move |(_, open): &(usize, &OpenPassage)| open.slots[place].decided.is_none();
+        let open = self.open.iter().enumerate().filter(undecided);
+        open.map(move |(index, open)| Wanting {
+            index,
+            expected: open.slots[place].expected,
+            direction: open.passage.direction,
+            speed: measured_speed(&open.passage),
+            trigger: open.passage.trigger_id,
+            due: open.deadline <= now,
+        })
+    }
+
+    /// Whether a vehicle of this lane could have caused an event of that camera.
+    pub(super) fn wants(
+        &self,
+        place: usize,
+        input: InputId,
+        now: Timestamp,
+        parameters: &pairing::Parameters,
+    ) -> bool {
+        self.sights[place].suits(input, self.wanting(place, now), parameters)
     }
 
     /// When something here is due by time alone.

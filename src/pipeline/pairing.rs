@@ -58,6 +58,13 @@ impl Default for Parameters {
     }
 }
 
+impl Parameters {
+    /// From this cost on it is cheaper to leave both sides alone.
+    pub(in crate::pipeline) fn dearest_pair(&self) -> u32 {
+        self.no_plate_price.saturating_add(self.no_passage_price)
+    }
+}
+
 /// How a pairing ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

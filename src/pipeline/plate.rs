@@ -150,7 +150,7 @@ pub enum PictureKind {
 pub struct PictureRef {
     /// What it shows.
     pub kind: PictureKind,
-    /// Name that the camera gave it.
+    /// Name that the camera gave it; made distinct when the record is sealed.
     pub name: String,
     /// SHA-256 of the bytes, lower-case hex; also its file name.
     pub sha256: String,

@@ -5,6 +5,7 @@
 //! the same record under the same id.
 
 mod channels;
+mod pictures;
 pub(super) mod reasons;
 pub(super) mod sealing;
 

@@ -5,6 +5,7 @@
 //! reorder and corrupt frames. What became of each vehicle stands in its [`Journal`].
 
 mod faults;
+mod habits;
 mod journal;
 mod machine;
 mod script;

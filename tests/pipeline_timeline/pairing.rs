@@ -63,6 +63,23 @@ fn a_vehicle_with_two_cameras_waits_for_both() {
 }
 
 #[test]
+fn pictures_of_one_record_have_distinct_names() {
+    let one = truck(1_001).at(0);
+    let outcome = Timeline::taught(1, true, |event| event)
+        .truck(&one)
+        .event(plate("赣H12345").of(&one))
+        .event(plate("赣H12345").rear_of(&one))
+        .run(site(1, true));
+    let roles = &outcome.vehicle(1_001).pairing.roles;
+    let chosen = roles.iter().filter_map(|role| role.chosen.as_ref());
+    let names: Vec<&str> = chosen
+        .flat_map(|chosen| &chosen.plate_read.pictures)
+        .map(|picture| picture.name.as_str())
+        .collect();
+    assert_eq!(names, ["scene.jpg", "rear-scene.jpg"]);
+}
+
+#[test]
 fn two_readings_of_one_plate_that_nearly_agree_are_not_enforceable() {
     let one = truck(1_001).at(0);
     let outcome = Timeline::taught(1, true, |event| event)
@@ -221,6 +238,28 @@ fn a_camera_that_tells_no_lane_serves_both() {
         outcome.seen(),
         BTreeMap::from([(1_001, paired("赣H11111")), (1_002, paired("赣H22222"))])
     );
+}
+
+#[test]
+fn an_event_without_lane_that_suits_two_lanes_is_ambiguous() {
+    let mut parameters = site(2, false);
+    for lane in &mut parameters.lanes {
+        lane.cameras[0].camera = "overview".to_owned();
+    }
+    let tell_nothing = |mut event: Event| {
+        event.read.lane = None;
+        event.read.camera = "overview".to_owned();
+        event
+    };
+    let left = truck(1_001).lane(1).at(0);
+    let right = truck(1_002).lane(2).at(30);
+    let outcome = Timeline::taught(2, false, tell_nothing)
+        .truck(&left)
+        .truck(&right)
+        .event(tell_nothing(plate("赣H11111").of(&left)))
+        .run(parameters);
+    let clear = |(outcome, _): &Seen| *outcome == PairingOutcome::Paired;
+    assert!(!outcome.seen().values().any(clear));
 }
 
 #[test]

@@ -1,13 +1,12 @@
 //! A line, its controllers and a store in virtual time.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+#[path = "device.rs"]
+mod device;
+
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use firmware_protocol::device::Session;
-use firmware_protocol::{
-    AuditEvent, AuditKind, Axle, AxlesChecksum, Decoder, Direction, Event, Flags, Identity,
-    MAX_ENCODED, Text, Tyres, VehicleBegin, VehicleEnd,
-};
+use firmware_protocol::MAX_ENCODED;
 use wimd::clock::Timestamp;
 use wimd::config::{LinkMode, ScaleConfig};
 use wimd::io::intake::LinkCursor;
@@ -18,10 +17,9 @@ use wimd::pipeline::passage::Passage;
 use wimd::pipeline::{Arrival, Input};
 use wimd::sim::controller::{Faults, FaultyLine};
 
-/// Events that a controller of this world keeps.
-pub(crate) const EVENTS_KEPT: u32 = 512;
+pub(crate) use device::EVENTS_KEPT;
+use device::{AXLES, Device, audit, device, load};
 
-const AXLES: u8 = 5;
 const EPOCH: i64 = 1_795_000_000_000_000;
 /// A frame's way over the line.
 const WIRE_US: u64 = 1_000;
@@ -29,16 +27,6 @@ const WIRE_US: u64 = 1_000;
 const STORE_US: u64 = 3_000;
 /// Long after the last vehicle even a bad line must have settled.
 const PATIENCE_US: u64 = 3_600_000_000;
-
-struct Device {
-    address: u8,
-    session: Box<Session<{ EVENTS_KEPT as usize }>>,
-    decoder: Decoder,
-    script: VecDeque<(u64, Event)>,
-    vehicles: u32,
-    audits: i32,
-    silent: bool,
-}
 
 /// What happens next.
 enum Happening {
@@ -284,122 +272,4 @@ impl World {
             steady: Timestamp(EPOCH + micros),
         }
     }
-}
-
-impl Device {
-    fn plan(&mut self, vehicles: u32) {
-        let mut script = Vec::new();
-        for number in 1..=vehicles {
-            let begin_us = u64::from(number) * 1_000_000;
-            script.extend(vehicle(self.vehicles + number, begin_us));
-            script.push((begin_us + 550_000, audit(self.audits)));
-            self.audits += 1;
-        }
-        self.vehicles += vehicles;
-        script.sort_by_key(|(at, _)| *at);
-        self.script.extend(script);
-    }
-
-    fn record_due(&mut self, now_us: u64) {
-        while let Some((_, event)) = self.script.pop_front_if(|(at, _)| *at <= now_us) {
-            self.session.record(event).expect("recordable");
-        }
-    }
-
-    fn wake_at(&self) -> Option<u64> {
-        let script = self.script.front().map(|(at, _)| *at);
-        script.into_iter().chain(self.session.wake_at()).min()
-    }
-}
-
-fn device(address: u8) -> Device {
-    let name = |text: &str| Text::new(text).expect("short");
-    let identity = Identity {
-        boot_id: 0xC0DE_0000 + u32::from(address),
-        calibration_count: Some(1),
-        configuration_count: Some(1),
-        certificate_expiry: None,
-        lanes: Some(2),
-        model: name("virtual"),
-        serial: name("1"),
-        software: name("1"),
-        certificate: Text::EMPTY,
-    };
-    Device {
-        address,
-        session: Box::new(Session::new(address, identity)),
-        decoder: Decoder::new(),
-        script: VecDeque::new(),
-        vehicles: 0,
-        audits: 0,
-        silent: false,
-    }
-}
-
-/// Differs for each axle, so that none can stand for another.
-fn load(vehicle: u32, axle: u8) -> u32 {
-    1_000 + vehicle * 10 + u32::from(axle)
-}
-
-/// A vehicle that is on the scale for 1.4 s, so that it overlaps the next one.
-fn vehicle(number: u32, begin_us: u64) -> Vec<(u64, Event)> {
-    let lane = if number.is_multiple_of(2) { 2 } else { 1 };
-    let direction = Direction::WithTraffic;
-    let begin = VehicleBegin {
-        vehicle: number,
-        lane,
-        direction,
-        at_us: begin_us,
-        trigger_id: None,
-    };
-    let mut events = vec![(begin_us, Event::VehicleBegin(begin))];
-    let mut checksum = AxlesChecksum::new();
-    for position in 1..=AXLES {
-        let at_us = begin_us + u64::from(position) * 200_000;
-        let axle = Axle {
-            vehicle: number,
-            number: position,
-            at_us,
-            load_kg: u16::try_from(load(number, position)).ok(),
-            left_kg: None,
-            right_kg: None,
-            spacing_mm: (position > 1).then_some(1_300),
-            speed_dkmh: Some(234),
-            tyres: Tyres::Dual,
-            flags: Flags::NONE,
-        };
-        checksum.add(&axle).expect("encodable");
-        events.push((at_us, Event::Axle(axle)));
-    }
-    let end_us = begin_us + 1_400_000;
-    let end = VehicleEnd {
-        vehicle: number,
-        lane,
-        direction,
-        at_us: end_us,
-        axle_count: AXLES,
-        axles_crc: checksum.value(),
-        gross_kg: None,
-        length_mm: Some(7_000),
-        speed_dkmh: Some(234),
-        acceleration_mmps2: None,
-        temperature_dc: None,
-        flags: Flags::NONE,
-        trigger_id: None,
-        groups: None,
-    };
-    events.push((end_us, Event::VehicleEnd(end)));
-    events
-}
-
-fn audit(number: i32) -> Event {
-    Event::AuditEvent(AuditEvent {
-        at_us: 0,
-        kind: AuditKind::ZeroSet,
-        subject: None,
-        before: None,
-        after: Some(number),
-        calibration_count: None,
-        configuration_count: None,
-    })
 }

@@ -1,36 +1,33 @@
 //! Vocabulary of the uplink tests: a real store, a real broker, a platform that listens.
 
-#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(dead_code, unused_imports, reason = "each test file uses its own part")]
 #![allow(unreachable_pub, reason = "shared by several test crates")]
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+pub mod bodies;
+pub mod ears;
 pub mod proxy;
 
-use std::collections::{BTreeMap, BTreeSet};
+pub use bodies::*;
+pub use ears::*;
+
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use wimd::clock::{Clock, Timestamp};
+use wimd::clock::Clock;
 use wimd::config::UplinkConfig;
 use wimd::io::pictures::PictureFolder;
 use wimd::io::store::{SendPictures, Signer, Store, StoreOptions};
 use wimd::io::uplink::status::UplinkStatus;
 use wimd::io::uplink::{Retry, Uplink};
-use wimd::pipeline::evasion::{EvasionKind, EvasionSign};
-use wimd::pipeline::passage::Direction;
-use wimd::pipeline::plate::{
-    CameraRole, PictureKind, PictureRef, Plate, PlateColour, PlateRead, PlateState,
-};
-use wimd::pipeline::record::{
-    Alarm, Audit, Body, Provenance, RECORD_VERSION, Record, Site, Supplement, SupplementReason,
-};
+use wimd::pipeline::plate::{PictureKind, PictureRef};
+use wimd::pipeline::record::{Body, Provenance, RECORD_VERSION, Record, Site};
 use wimd::pipeline::{Action, Seal};
 use wimd::sim::broker::Broker;
 use wimd::sim::mosquitto::{Mosquitto, MosquittoError, Setup};
-use wimd::sim::platform::{Access, Platform, Received};
 
 /// Overall deadline of anything that is awaited; generous, since the machine may be busy.
 pub const LIMIT: Duration = Duration::from_secs(60);
@@ -235,123 +232,4 @@ fn open_store(dir: &std::path::Path, clock: Clock) -> Store {
 
 fn open_pictures(dir: &std::path::Path) -> PictureFolder {
     PictureFolder::open(&dir.join("evidence"), 1 << 30).unwrap()
-}
-
-/// A record of the first lane.
-pub fn alarm(text: &str) -> Body {
-    Body::Alarm(Alarm {
-        name: "test".into(),
-        lane: None,
-        text: text.into(),
-    })
-}
-
-/// A record of the second lane.
-pub fn ordinary(text: &str) -> Body {
-    Body::Audit(Audit {
-        source: "test".into(),
-        event: text.into(),
-        before: String::new(),
-        after: String::new(),
-    })
-}
-
-/// A record of the first lane with pictures, which are the last.
-pub fn sighting(pictures: Vec<PictureRef>) -> Body {
-    Body::Supplement(Box::new(Supplement {
-        plate_read: PlateRead {
-            camera: "front".into(),
-            role: CameraRole::Front,
-            lane: None,
-            source_id: None,
-            stamp: None,
-            received_at: Timestamp(0),
-            late: None,
-            plate: Plate {
-                state: PlateState::Absent,
-                text: None,
-                raw: String::new(),
-                colour: PlateColour::Unknown,
-                colour_raw: String::new(),
-                confidence: None,
-                character_confidence: Vec::new(),
-            },
-            direction: Direction::Unknown,
-            speed_dkmh: None,
-            vehicle_class: None,
-            offence_code: None,
-            trigger_id: None,
-            pictures,
-            more_follows: false,
-        },
-        reason: SupplementReason::NoPassage,
-        refers_to: None,
-        evasion: vec![EvasionSign {
-            kind: EvasionKind::AbsentPlate,
-            reasons: Vec::new(),
-            related: Vec::new(),
-        }],
-    }))
-}
-
-pub fn many(count: usize, body: impl Fn(&str) -> Body) -> Vec<Body> {
-    (0..count).map(|n| body(&n.to_string())).collect()
-}
-
-pub async fn platform(url: &str) -> Platform {
-    Platform::connect(url, SITE).await.unwrap()
-}
-
-pub async fn confirming_platform(url: &str) -> Platform {
-    Platform::connect_with(Access {
-        url: url.into(),
-        site: SITE.into(),
-        login: None,
-        filter: None,
-        receipts: true,
-    })
-    .await
-    .unwrap()
-}
-
-/// What is in a record's payload.
-pub fn id_of(message: &Received) -> Option<String> {
-    let value: serde_json::Value = serde_json::from_slice(&message.payload).ok()?;
-    Some(value["record"]["id"].as_str()?.to_owned())
-}
-
-/// Listens until every id has come at least once; how often each has come.
-pub async fn hear_all(platform: &mut Platform, ids: &[String]) -> BTreeMap<String, usize> {
-    let mut missing: BTreeSet<String> = ids.iter().cloned().collect();
-    let mut heard = BTreeMap::new();
-    while !missing.is_empty() {
-        let Some(message) = platform.next(LIMIT).await else {
-            panic!(
-                "{} never came, such as {:?}",
-                missing.len(),
-                missing.first()
-            );
-        };
-        if let Some(id) = id_of(&message) {
-            missing.remove(&id);
-            *heard.entry(id).or_default() += 1;
-        }
-    }
-    heard
-}
-
-/// Listens for the next message on this leaf.
-pub async fn hear(platform: &mut Platform, leaf: &str) -> Received {
-    let topic = format!("wim/v1/{SITE}/{leaf}");
-    loop {
-        let message = platform.next(LIMIT).await;
-        let message = message.unwrap_or_else(|| panic!("nothing on {topic}"));
-        if message.topic == topic {
-            return message;
-        }
-    }
-}
-
-pub fn set(ids: &[String]) -> BTreeSet<String> {
-    ids.iter().cloned().collect()
 }

@@ -75,6 +75,19 @@ impl<'a> Batch<'a> {
         }
     }
 
+    pub(super) fn trees(&self) -> &'a Trees {
+        self.trees
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Whether this commit removes that entry.
+    pub(super) fn is_removed(&self, tree: TreeName, key: &IVec) -> bool {
+        self.removed.contains(&(tree, key.clone()))
+    }
+
     /// Encoded arrivals and the cursors that go with them.
     pub(super) fn accept(
         &mut self,

@@ -4,6 +4,10 @@ use std::path::{Path, PathBuf};
 
 use crate::pipeline::record::Channel;
 
+use super::error::Bound;
+use super::state::State;
+use super::status::Usage;
+
 /// Whose pictures go to the platform by themselves; all others wait to be asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SendPictures {
@@ -28,7 +32,10 @@ impl SendPictures {
     }
 }
 
-/// What the store may use. At a bound it takes no new inputs; what it has taken is still sealed.
+/// What the store may use.
+///
+/// At a bound of the ledger the oldest delivered records go. When that makes no room, and at the
+/// other bounds, no new inputs are taken; what has been taken is still sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
     /// Inputs that wait for the pipeline.
@@ -41,6 +48,8 @@ pub struct Bounds {
     pub ledger_entries: u64,
     /// Bytes of the ledger.
     pub ledger_bytes: u64,
+    /// Days that a delivered record is kept at most; as long as there is room when `None`.
+    pub ledger_days: Option<u32>,
     /// Free bytes of the file system below which nothing new is taken. Below half of it nothing
     /// is sealed either; what is left is for removals.
     pub min_free_bytes: u64,
@@ -56,8 +65,29 @@ impl Default for Bounds {
             outbox_entries: 2_000_000,
             ledger_entries: 20_000_000,
             ledger_bytes: 64 << 30,
+            ledger_days: None,
             min_free_bytes: 256 << 20,
         }
+    }
+}
+
+impl Bounds {
+    /// The first bound that is reached.
+    pub(super) fn reached(&self, state: &State, free_bytes: u64) -> Option<Bound> {
+        let (inbox, ledger) = (&state.inbox, &state.ledger);
+        let reached = [
+            (Bound::Inbox, inbox.entries >= self.inbox_entries),
+            (Bound::Inbox, inbox.bytes >= self.inbox_bytes),
+            (Bound::Outbox, state.outbox_entries() >= self.outbox_entries),
+            (Bound::Ledger, self.ledger_is_full(ledger)),
+            (Bound::Disk, free_bytes < self.min_free_bytes),
+        ];
+        let found = reached.into_iter().find(|(_, reached)| *reached);
+        found.map(|(bound, _)| bound)
+    }
+
+    pub(super) fn ledger_is_full(&self, ledger: &Usage) -> bool {
+        ledger.entries >= self.ledger_entries || ledger.bytes >= self.ledger_bytes
     }
 }
 

@@ -67,6 +67,8 @@ pub struct StoreCounts {
     pub unreadable_records: u64,
     /// Records removed by retention.
     pub pruned: u64,
+    /// Attempts to prune that failed.
+    pub failed_prunes: u64,
     /// High-water marks that could not be written.
     pub unwritten_marks: u64,
 }

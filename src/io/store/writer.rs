@@ -37,6 +37,9 @@ const MAX_REQUESTS: usize = 512;
 /// After a failed attempt to open the database again, the next waits so long.
 const REOPEN_PAUSE: Micros = Micros::from_secs(1);
 
+/// How often the age of the oldest record is looked at; retention counts in days.
+const AGE_CHECK: Micros = Micros::from_secs(60);
+
 pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
 /// What callers ask for.
@@ -79,6 +82,8 @@ pub(super) struct Writer {
     pub(super) counts: StoreCounts,
     pub(super) recent: HashMap<String, Proof>,
     pub(super) mark: MarkFile,
+    /// When the age of the oldest record is looked at again.
+    pub(super) age_check: Timestamp,
 }
 
 /// The database as the thread sees it.
@@ -157,25 +162,12 @@ impl Writer {
 
     fn publish(&self) {
         let failed = matches!(self.disk, Disk::Failed { .. });
-        let full = self.reached_bound();
+        let full = self.reached_bound(&self.state);
         self.shared.publish(&self.state, &self.counts, full, failed);
     }
 
-    fn reached_bound(&self) -> Option<Bound> {
-        let (bounds, state) = (&self.options.bounds, &self.state);
-        let reached = [
-            (Bound::Inbox, state.inbox.entries >= bounds.inbox_entries),
-            (Bound::Inbox, state.inbox.bytes >= bounds.inbox_bytes),
-            (
-                Bound::Outbox,
-                state.outbox_entries() >= bounds.outbox_entries,
-            ),
-            (Bound::Ledger, state.ledger.entries >= bounds.ledger_entries),
-            (Bound::Ledger, state.ledger.bytes >= bounds.ledger_bytes),
-            (Bound::Disk, self.free_bytes() < bounds.min_free_bytes),
-        ];
-        let found = reached.into_iter().find(|(_, reached)| *reached);
-        found.map(|(bound, _)| bound)
+    fn reached_bound(&self, state: &State) -> Option<Bound> {
+        self.options.bounds.reached(state, self.free_bytes())
     }
 
     /// Free bytes for us; none when the file system cannot be asked.
@@ -237,6 +229,7 @@ pub(super) fn start(
         counts: StoreCounts::default(),
         recent: HashMap::new(),
         mark,
+        age_check: Timestamp(i64::MIN),
     };
     writer.first_commit(&trees, &alarms, cursors.undecodable)?;
     drop(trees);

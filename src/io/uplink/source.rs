@@ -8,7 +8,8 @@ use rumqttc::v5::mqttbytes::v5::Publish;
 use sha2::{Digest as _, Sha256};
 
 use super::payload;
-use super::session::Candidate;
+use super::session::{Candidate, LANES};
+use super::status::Backlog;
 use super::topics::Topics;
 use crate::io::pictures::PictureFolder;
 use crate::io::store::{Lane, OutboxEntry, OutboxItem, OutboxKey, Store, StoreError};
@@ -80,6 +81,19 @@ impl Source {
     pub(super) fn again(&self, key: OutboxKey) -> Result<Option<OutboxEntry>, StoreError> {
         let entries = self.store.outbox_next(before(key), 1)?;
         Ok(entries.into_iter().find(|entry| entry.key == key))
+    }
+
+    /// How much waits and since when. What cannot be read is counted elsewhere and left out.
+    pub(super) fn backlog(&self) -> Backlog {
+        let status = self.store.status();
+        let firsts = (0..LANES).filter_map(|lane| self.next(lane, None).ok().flatten());
+        let sealed = firsts.filter_map(|entry| self.store.sealed(entry.key.seq).ok().flatten());
+        Backlog {
+            first: status.outbox_first.entries,
+            second: status.outbox_second.entries,
+            pictures: status.outbox_pictures.entries,
+            oldest: sealed.map(|record| record.sealed_at).min(),
+        }
     }
 
     /// Its message, when it fits into `limit` bytes.

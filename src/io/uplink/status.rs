@@ -137,6 +137,19 @@ pub struct ReceiptCounts {
     pub settled: u64,
 }
 
+/// What is in the outbox.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Backlog {
+    /// Violations, evasions and alarms.
+    pub first: u64,
+    /// Other records.
+    pub second: u64,
+    /// Pictures.
+    pub pictures: u64,
+    /// When the oldest of their records was sealed; `None` when nothing waits.
+    pub oldest: Option<Timestamp>,
+}
+
 /// A snapshot of the uplink.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UplinkStatus {
@@ -168,6 +181,8 @@ pub struct UplinkStatus {
     pub receipts: ReceiptCounts,
     /// Entries that cannot be published over this connection; not zero calls for a person.
     pub aside: AsideCounts,
+    /// What is in the outbox: measured at each change of `state` and each health message.
+    pub backlog: Backlog,
     /// Entries not acknowledged yet.
     pub in_flight: u64,
     /// Entries that the broker refused and that wait for their next try.

@@ -4,32 +4,18 @@
 //! and, for passages whose window closes, the decision as it then stands.
 
 mod decision;
+mod glimpse;
 
 use super::assignment::{Assignment, Choice, IMPOSSIBLE, Prices, Window};
-use super::clock::{CameraClock, Located, Tick};
-use super::{PairingOutcome, Parameters, cost};
+use super::clock::{CameraClock, Tick};
+use super::{PairingOutcome, Parameters};
 use crate::clock::Timestamp;
 use crate::pipeline::InputId;
 use crate::pipeline::parameters::CameraPlacement;
-use crate::pipeline::passage::Direction;
 use crate::pipeline::plate::PlateRead;
-use crate::units::{DeciKmh, Micros};
 
 pub(in crate::pipeline) use decision::{Decision, Wanting};
-
-/// An open event: what the costs need of it.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::pipeline) struct Glimpse {
-    pub(in crate::pipeline) id: InputId,
-    tick: Tick,
-    located: Located,
-    direction: Direction,
-    speed: Option<DeciKmh>,
-    trigger: Option<u32>,
-    more_follows: bool,
-    /// The camera serves several lanes and does not tell which.
-    shared: bool,
-}
+use glimpse::Glimpse;
 
 /// One camera over one lane.
 #[derive(Clone, Debug)]
@@ -59,16 +45,8 @@ impl Sight {
     /// Takes an event in, in order of its instant.
     pub(in crate::pipeline) fn see(&mut self, id: InputId, read: &PlateRead, shared: bool) {
         let tick = Tick::new(read.stamp.as_ref(), read.received_at);
-        let glimpse = Glimpse {
-            id,
-            tick,
-            located: self.clock.locate(tick),
-            direction: read.direction,
-            speed: read.speed_dkmh,
-            trigger: read.trigger_id,
-            more_follows: read.more_follows,
-            shared,
-        };
+        let located = self.clock.locate(tick);
+        let glimpse = Glimpse::new(id, read, (tick, located), shared);
         self.last_event = self.last_event.max(Some(read.received_at));
         self.glimpses.push(glimpse);
         self.remove_doubts();
@@ -108,10 +86,7 @@ impl Sight {
     /// Replaces an open event by a fuller one, without a second look at its instant.
     pub(in crate::pipeline) fn replace(&mut self, old: InputId, id: InputId, read: &PlateRead) {
         for glimpse in self.glimpses.iter_mut().filter(|glimpse| glimpse.id == old) {
-            glimpse.id = id;
-            glimpse.more_follows = read.more_follows;
-            glimpse.trigger = read.trigger_id.or(glimpse.trigger);
-            glimpse.speed = read.speed_dkmh.or(glimpse.speed);
+            glimpse.fill(id, read);
         }
     }
 
@@ -124,6 +99,31 @@ impl Sight {
     pub(in crate::pipeline) fn keep_shared(&mut self, still_open: impl Fn(InputId) -> bool) {
         self.glimpses
             .retain(|glimpse| !glimpse.shared || still_open(glimpse.id));
+    }
+
+    /// Open events of a camera that serves several lanes and does not tell which.
+    pub(in crate::pipeline) fn shared(&self) -> impl Iterator<Item = InputId> {
+        let shared = self.glimpses.iter().filter(|glimpse| glimpse.shared);
+        shared.map(|glimpse| glimpse.id)
+    }
+
+    /// Whether one of these passages could have caused the event.
+    pub(in crate::pipeline) fn suits(
+        &self,
+        input: InputId,
+        mut wanting: impl Iterator<Item = Wanting>,
+        parameters: &Parameters,
+    ) -> bool {
+        let event = self.glimpses.iter().find(|glimpse| glimpse.id == input);
+        event.is_some_and(|event| wanting.any(|w| event.cost(&w) < parameters.dearest_pair()))
+    }
+
+    /// Another lane's vehicle could have caused the event as well.
+    pub(in crate::pipeline) fn contest(&mut self, input: InputId) {
+        let events = self.glimpses.iter_mut();
+        for event in events.filter(|glimpse| glimpse.id == input) {
+            event.contested = true;
+        }
     }
 
     /// The open event that happened first.
@@ -148,12 +148,9 @@ impl Sight {
             return;
         }
         self.costs.clear();
-        // leaving both alone is cheaper than a dearer pair
-        let dearest = parameters
-            .no_plate_price
-            .saturating_add(parameters.no_passage_price);
+        let dearest = parameters.dearest_pair();
         for passage in wanting {
-            let possible = |event| match pair_cost(passage, event) {
+            let possible = |event| match Glimpse::cost(event, passage) {
                 cost if cost < dearest => cost,
                 _ => IMPOSSIBLE,
             };
@@ -192,19 +189,19 @@ impl Sight {
             return Decision::alone(passage);
         };
         let event = &self.glimpses[column];
-        let residual = event.located.at.since(passage.expected.at);
+        let residual = event.residual(passage);
         let by_trigger = event.trigger.is_some() && event.trigger == passage.trigger;
         let clear = choice.margin >= parameters.margin;
         let early = clear
             && event.located.trusted
             && !event.more_follows
             && !event.shared
-            && no_later_can_win(passage, event, costs[column], parameters);
+            && event.is_final(passage, costs[column], parameters);
         Decision {
             index: passage.index,
             event: Some(event.id),
             tick: Some(event.tick),
-            outcome: if clear || by_trigger {
+            outcome: if by_trigger || (clear && !event.contested) {
                 PairingOutcome::Paired
             } else {
                 PairingOutcome::Ambiguous
@@ -222,51 +219,4 @@ impl Sight {
             shared: event.shared,
         }
     }
-}
-
-fn spread(passage: &Wanting, event: &Glimpse) -> Micros {
-    Micros(
-        event
-            .located
-            .spread
-            .0
-            .saturating_add(passage.expected.slack.0),
-    )
-}
-
-fn pair_cost(passage: &Wanting, event: &Glimpse) -> u32 {
-    match (passage.trigger, event.trigger) {
-        (Some(ours), Some(theirs)) if ours == theirs => return 0,
-        (Some(_), Some(_)) => return IMPOSSIBLE,
-        _ => {}
-    }
-    let spread = spread(passage, event);
-    let cost_at = |at: Timestamp| cost::of_residual(at.since(passage.expected.at), spread);
-    let by_time = cost_at(event.located.at);
-    event
-        .located
-        .or_at
-        .map_or(by_time, |or_at| by_time.min(cost_at(or_at)))
-        + cost::of_direction(passage.direction, event.direction)
-        + cost::of_speed(passage.speed, event.speed)
-}
-
-/// Another event or passage is at least the least headway away from this one, so on the near side
-/// of the expected instant its residual is that headway less ours. When even that costs a whole
-/// margin more, nothing that comes later can win.
-fn no_later_can_win(
-    passage: &Wanting,
-    event: &Glimpse,
-    cost: u32,
-    parameters: &Parameters,
-) -> bool {
-    let ours = event
-        .located
-        .at
-        .since(passage.expected.at)
-        .0
-        .saturating_abs();
-    let theirs = Micros(parameters.least_headway.0.saturating_sub(ours).max(0));
-    let best_later = cost::of_residual(theirs, spread(passage, event));
-    best_later >= cost.saturating_add(parameters.margin)
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Body, PassageRecord, Provenance, RECORD_VERSION, Record, Site, Supplement, SupplementReason,
-    Unenforceable, reasons,
+    Unenforceable, pictures, reasons,
 };
 use crate::clock::Timestamp;
 use crate::pipeline::InputId;
@@ -67,10 +67,11 @@ impl Sealer {
     pub(in crate::pipeline) fn supplement(
         &self,
         input: InputId,
-        plate_read: PlateRead,
+        mut plate_read: PlateRead,
         reason: SupplementReason,
         refers_to: Option<String>,
     ) -> Record {
+        pictures::make_names_distinct(std::iter::once(&mut plate_read));
         let at = plate_read.received_at;
         let evasion = signs::of_read(&plate_read);
         let body = Body::Supplement(Box::new(Supplement {
@@ -160,6 +161,8 @@ fn pairing(decided: Vec<Decided>) -> Pairing {
     };
     let plate = name(&roles);
     cross_check(&mut roles);
+    let chosen = roles.iter_mut().filter_map(|role| role.chosen.as_mut());
+    pictures::make_names_distinct(chosen.map(|chosen| &mut chosen.plate_read));
     Pairing {
         outcome,
         plate,

@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use firmware_protocol::device::Session;
-use firmware_protocol::{
-    AuditEvent, AuditKind, ControllerStatus, Decoder, Event, Frame, MAX_ENCODED, Message, Sensor,
-    SensorHealth, SensorKind, Sensors,
-};
+use firmware_protocol::{Decoder, Event, Frame, MAX_ENCODED, Message};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::faults::FaultyLine;
+use super::habits::{good_status, started};
 use super::journal::Journal;
 use super::script::{Cue, SimVehicle};
 use super::socket::Socket;
@@ -294,40 +292,4 @@ fn pass(line: &mut FaultyLine, frame: &Frame) -> Vec<Frame> {
         .iter()
         .flat_map(|bytes| decoder.push(bytes).collect::<Vec<Frame>>())
         .collect()
-}
-
-fn started() -> Event {
-    Event::AuditEvent(AuditEvent {
-        at_us: 0,
-        kind: AuditKind::Started,
-        subject: None,
-        before: None,
-        after: None,
-        calibration_count: Some(3),
-        configuration_count: Some(11),
-    })
-}
-
-/// Two lanes with four load sensors and a separator each, all good.
-pub(super) fn good_status() -> ControllerStatus {
-    let sensor = |lane, kind, number| Sensor {
-        lane,
-        kind,
-        number,
-        health: SensorHealth::Good,
-    };
-    let sensors: Vec<Sensor> = [1, 2]
-        .into_iter()
-        .flat_map(|lane| {
-            (1..=4)
-                .map(move |number| sensor(lane, SensorKind::Load, number))
-                .chain([sensor(lane, SensorKind::Separator, 1)])
-        })
-        .collect();
-    ControllerStatus {
-        at_us: 0,
-        temperature_dc: Some(312),
-        supply_mv: Some(24_050),
-        sensors: Sensors::new(&sensors).expect("ten sensors are fewer than the most"),
-    }
 }

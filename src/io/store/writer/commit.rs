@@ -17,7 +17,8 @@ impl Writer {
         let mut closing = None;
         let mut finishes: Vec<Finish> = Vec::with_capacity(waiting.len());
         let mut batch = Batch::new(trees, self.state, self.counts.clone(), self.clock.now());
-        let refused = self.reached_bound();
+        self.prune(&mut batch);
+        let refused = self.reached_bound(&batch.state);
         let sealing_refused = self.free_bytes() < self.options.bounds.min_free_bytes / 2;
         for request in waiting {
             if let Request::Close { reply } = request {
@@ -65,6 +66,19 @@ impl Writer {
         self.settle(batch)?;
         self.publish();
         Ok(())
+    }
+
+    fn prune(&mut self, batch: &mut Batch<'_>) {
+        let now = self.clock.now();
+        let aged = now >= self.age_check;
+        if aged {
+            self.age_check = now + super::AGE_CHECK;
+        }
+        // an undecodable record stays, and so does what came after it
+        if let Err(error) = batch.prune(&self.options.bounds, aged) {
+            batch.counts.failed_prunes += 1;
+            tracing::warn!(%error, "ledger not pruned");
+        }
     }
 
     fn stage(&self, batch: &mut Batch<'_>, request: Request) -> Option<Finish> {

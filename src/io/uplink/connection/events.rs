@@ -41,6 +41,10 @@ impl Connection<'_> {
 
     /// Publishes the retained state.
     pub(super) fn tell(&mut self, presence: Presence) {
+        let backlog = self.shared.source.backlog();
+        self.shared
+            .status
+            .send_modify(|status| status.backlog = backlog);
         let mut message = StatusMessage::new(presence, self.since, Some(self.shared.clock.now()));
         message.health = self
             .shared

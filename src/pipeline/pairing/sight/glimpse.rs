@@ -1,0 +1,95 @@
+//! An open event: what the costs need of it, and the costs.
+
+use super::decision::Wanting;
+use crate::clock::Timestamp;
+use crate::pipeline::InputId;
+use crate::pipeline::pairing::assignment::IMPOSSIBLE;
+use crate::pipeline::pairing::clock::{Located, Tick};
+use crate::pipeline::pairing::{Parameters, cost};
+use crate::pipeline::passage::Direction;
+use crate::pipeline::plate::PlateRead;
+use crate::units::{DeciKmh, Micros};
+
+/// One open event.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Glimpse {
+    pub(super) id: InputId,
+    pub(super) tick: Tick,
+    pub(super) located: Located,
+    pub(super) trigger: Option<u32>,
+    pub(super) more_follows: bool,
+    /// The camera serves several lanes and does not tell which.
+    pub(super) shared: bool,
+    /// It is shared, and a vehicle of another lane could have caused it as well.
+    pub(super) contested: bool,
+    direction: Direction,
+    speed: Option<DeciKmh>,
+}
+
+impl Glimpse {
+    pub(super) fn new(
+        id: InputId,
+        read: &PlateRead,
+        (tick, located): (Tick, Located),
+        shared: bool,
+    ) -> Self {
+        Self {
+            id,
+            tick,
+            located,
+            trigger: read.trigger_id,
+            more_follows: read.more_follows,
+            shared,
+            contested: false,
+            direction: read.direction,
+            speed: read.speed_dkmh,
+        }
+    }
+
+    /// Takes on what a fuller event tells; its instant stays.
+    pub(super) fn fill(&mut self, id: InputId, read: &PlateRead) {
+        self.id = id;
+        self.more_follows = read.more_follows;
+        self.trigger = read.trigger_id.or(self.trigger);
+        self.speed = read.speed_dkmh.or(self.speed);
+    }
+
+    /// What it costs to believe that the passage caused it.
+    pub(super) fn cost(&self, passage: &Wanting) -> u32 {
+        match (passage.trigger, self.trigger) {
+            (Some(ours), Some(theirs)) if ours == theirs => return 0,
+            (Some(_), Some(_)) => return IMPOSSIBLE,
+            _ => {}
+        }
+        cost::of_residual(self.residual(passage), self.spread(passage))
+            + cost::of_direction(passage.direction, self.direction)
+            + cost::of_speed(passage.speed, self.speed)
+    }
+
+    /// Its instant minus the expected one; while in doubt, that of its instants which fits better.
+    pub(super) fn residual(&self, passage: &Wanting) -> Micros {
+        let residual = |at: Timestamp| at.since(passage.expected.at);
+        let first = residual(self.located.at);
+        let second = self.located.or_at.map_or(first, residual);
+        if second.0.saturating_abs() < first.0.saturating_abs() {
+            second
+        } else {
+            first
+        }
+    }
+
+    /// Whether nothing that comes later can win against it. Another event or passage is at least
+    /// the least headway away from this one, so on the near side of the expected instant its
+    /// residual is that headway less ours; even that must cost a whole margin more.
+    pub(super) fn is_final(&self, passage: &Wanting, cost: u32, parameters: &Parameters) -> bool {
+        let ours = self.residual(passage).0.saturating_abs();
+        let theirs = Micros(parameters.least_headway.0.saturating_sub(ours).max(0));
+        let best_later = cost::of_residual(theirs, self.spread(passage));
+        best_later >= cost.saturating_add(parameters.margin)
+    }
+
+    fn spread(&self, passage: &Wanting) -> Micros {
+        let slack = passage.expected.slack.0;
+        Micros(self.located.spread.0.saturating_add(slack))
+    }
+}

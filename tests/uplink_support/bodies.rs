@@ -1,0 +1,68 @@
+//! Records to send.
+
+use wimd::clock::Timestamp;
+use wimd::pipeline::evasion::{EvasionKind, EvasionSign};
+use wimd::pipeline::passage::Direction;
+use wimd::pipeline::plate::{CameraRole, PictureRef, Plate, PlateColour, PlateRead, PlateState};
+use wimd::pipeline::record::{Alarm, Audit, Body, Supplement, SupplementReason};
+
+/// A record of the first lane.
+pub fn alarm(text: &str) -> Body {
+    Body::Alarm(Alarm {
+        name: "test".into(),
+        lane: None,
+        text: text.into(),
+    })
+}
+
+/// A record of the second lane.
+pub fn ordinary(text: &str) -> Body {
+    Body::Audit(Audit {
+        source: "test".into(),
+        event: text.into(),
+        before: String::new(),
+        after: String::new(),
+    })
+}
+
+/// A record of the first lane with pictures, which are the last.
+pub fn sighting(pictures: Vec<PictureRef>) -> Body {
+    Body::Supplement(Box::new(Supplement {
+        plate_read: PlateRead {
+            camera: "front".into(),
+            role: CameraRole::Front,
+            lane: None,
+            source_id: None,
+            stamp: None,
+            received_at: Timestamp(0),
+            late: None,
+            plate: Plate {
+                state: PlateState::Absent,
+                text: None,
+                raw: String::new(),
+                colour: PlateColour::Unknown,
+                colour_raw: String::new(),
+                confidence: None,
+                character_confidence: Vec::new(),
+            },
+            direction: Direction::Unknown,
+            speed_dkmh: None,
+            vehicle_class: None,
+            offence_code: None,
+            trigger_id: None,
+            pictures,
+            more_follows: false,
+        },
+        reason: SupplementReason::NoPassage,
+        refers_to: None,
+        evasion: vec![EvasionSign {
+            kind: EvasionKind::AbsentPlate,
+            reasons: Vec::new(),
+            related: Vec::new(),
+        }],
+    }))
+}
+
+pub fn many(count: usize, body: impl Fn(&str) -> Body) -> Vec<Body> {
+    (0..count).map(|n| body(&n.to_string())).collect()
+}
