@@ -43,6 +43,10 @@ pub struct StoreConfig {
     /// Most bytes of records. Default: 68719476736 (64 GiB).
     #[schemars(range(min = 1_048_576))]
     pub max_ledger_bytes: u64,
+    /// Most days that a delivered record is kept. Absent: as long as there is room.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 36_500))]
+    pub max_ledger_days: Option<u32>,
     /// Most bytes of pictures. Default: 107374182400 (100 GiB).
     #[schemars(range(min = 1_048_576))]
     pub max_picture_bytes: u64,
@@ -62,6 +66,7 @@ impl Default for StoreConfig {
             max_outbox: 2_000_000,
             max_ledger: 20_000_000,
             max_ledger_bytes: 64 << 30,
+            max_ledger_days: None,
             max_picture_bytes: 100 << 30,
             min_free_bytes: 256 << 20,
             send_pictures: SendPictures::default(),

@@ -171,6 +171,7 @@ pub fn of_store(config: &Config) -> store::StoreOptions {
             outbox_entries: section.max_outbox,
             ledger_entries: section.max_ledger,
             ledger_bytes: section.max_ledger_bytes,
+            ledger_days: section.max_ledger_days,
             min_free_bytes: section.min_free_bytes,
         },
         send_pictures: match section.send_pictures {
