@@ -23,10 +23,7 @@ struct Line {
 
 impl Line {
     fn new() -> Self {
-        Self {
-            sequence: 1_048_000,
-            bytes: Vec::new(),
-        }
+        Self { sequence: 1_048_000, bytes: Vec::new() }
     }
 
     fn put(&mut self, event: Event) {
@@ -36,11 +33,7 @@ impl Line {
             sequence: self.sequence,
             oldest: self.sequence - 7,
         };
-        let frame = Frame {
-            address: 1,
-            exchange: 0,
-            message: Message::Event(header, event),
-        };
+        let frame = Frame { address: 1, exchange: 0, message: Message::Event(header, event) };
         let mut buffer = [0; MAX_ENCODED];
         let length = encode(&frame, &mut buffer).expect("no field is out of range");
         self.bytes.extend_from_slice(&buffer[..length]);
@@ -53,13 +46,7 @@ fn passages() -> Vec<u8> {
     for vehicle in 151_000..151_000 + VEHICLES {
         let (lane, direction) = (1, Direction::WithTraffic);
         let at_us = 259_200_012_345 + u64::from(vehicle) * 3_456_789;
-        let begin = VehicleBegin {
-            vehicle,
-            lane,
-            direction,
-            at_us,
-            trigger_id: None,
-        };
+        let begin = VehicleBegin { vehicle, lane, direction, at_us, trigger_id: None };
         line.put(Event::VehicleBegin(begin));
         let mut checksum = AxlesChecksum::new();
         for number in 1..=6 {
@@ -136,15 +123,8 @@ fn decode(bytes: &[u8]) -> u64 {
 }
 
 fn compare(criterion: &mut Criterion, name: &str, bytes: &[u8]) {
-    let runs: Vec<&[u8]> = bytes
-        .split(|byte| *byte == 0)
-        .filter(|run| !run.is_empty())
-        .collect();
-    assert_eq!(
-        decode(bytes),
-        runs.len() as u64,
-        "every frame of the stream is good"
-    );
+    let runs: Vec<&[u8]> = bytes.split(|byte| *byte == 0).filter(|run| !run.is_empty()).collect();
+    assert_eq!(decode(bytes), runs.len() as u64, "every frame of the stream is good");
     let mut group = criterion.benchmark_group(name);
     group.throughput(Throughput::Bytes(bytes.len() as u64));
     group.bench_function("crc_in_one_piece", |b| b.iter(|| crc32c(black_box(bytes))));

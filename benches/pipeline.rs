@@ -32,10 +32,7 @@ fn parameters() -> Parameters {
         distance_mm: i32::try_from(distance.0).unwrap_or(0),
     };
     Parameters {
-        site: Site {
-            id: "bench".to_owned(),
-            name: "bench".to_owned(),
-        },
+        site: Site { id: "bench".to_owned(), name: "bench".to_owned() },
         provenance: Provenance::default(),
         lanes: vec![LaneParameters {
             lane: Lane(1),
@@ -76,11 +73,7 @@ fn passage(vehicle: u32, began_at: Timestamp) -> Passage {
         .collect();
     let ended_at = began_at + travel(Millimetres(travelled));
     Passage {
-        source: PassageSource {
-            controller: 1,
-            boot_id: 7,
-            vehicle,
-        },
+        source: PassageSource { controller: 1, boot_id: 7, vehicle },
         lane: Lane(1),
         direction: Direction::WithTraffic,
         began_at,
@@ -111,12 +104,7 @@ fn passage(vehicle: u32, began_at: Timestamp) -> Passage {
 fn read(vehicle: u32, role: CameraRole, instant: Timestamp) -> PlateRead {
     let text = format!("赣H{:05}", vehicle % 100_000);
     PlateRead {
-        camera: if role == CameraRole::Front {
-            "front"
-        } else {
-            "rear"
-        }
-        .to_owned(),
+        camera: if role == CameraRole::Front { "front" } else { "rear" }.to_owned(),
         role,
         lane: Some(Lane(1)),
         source_id: Some(format!("{vehicle:032x}")),
@@ -154,20 +142,10 @@ fn traffic(vehicles: u32) -> Vec<Arrival> {
         let passage = passage(vehicle, began_at);
         let front = read(vehicle, CameraRole::Front, began_at + travel(FRONT));
         let rear = read(vehicle, CameraRole::Rear, passage.ended_at + travel(REAR));
-        let arrival = |received_at, input| Arrival {
-            received_at,
-            input,
-            raw: Vec::new(),
-        };
-        arrivals.push(arrival(
-            front.received_at,
-            Input::PlateRead(Box::new(front)),
-        ));
+        let arrival = |received_at, input| Arrival { received_at, input, raw: Vec::new() };
+        arrivals.push(arrival(front.received_at, Input::PlateRead(Box::new(front))));
         arrivals.push(arrival(rear.received_at, Input::PlateRead(Box::new(rear))));
-        arrivals.push(arrival(
-            passage.received_at,
-            Input::Passage(Box::new(passage)),
-        ));
+        arrivals.push(arrival(passage.received_at, Input::Passage(Box::new(passage))));
     }
     arrivals.sort_by_key(|arrival| arrival.received_at);
     arrivals

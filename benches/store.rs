@@ -3,10 +3,7 @@
 //!
 //! `cargo bench --bench store`
 
-#![allow(
-    missing_docs,
-    reason = "criterion's macros write undocumented functions"
-)]
+#![allow(missing_docs, reason = "criterion's macros write undocumented functions")]
 
 use std::fs::File;
 use std::hint::black_box;
@@ -54,11 +51,7 @@ fn seal(n: u64) -> Vec<Action> {
         body: Body::Audit(text(n)),
         provenance: Default::default(),
     };
-    vec![Action::Seal(Box::new(Seal {
-        record,
-        raw: Vec::new(),
-        consumes: Vec::new(),
-    }))]
+    vec![Action::Seal(Box::new(Seal { record, raw: Vec::new(), consumes: Vec::new() }))]
 }
 
 fn folder() -> TempDir {
@@ -102,10 +95,7 @@ fn commits(c: &mut Criterion) {
         group.bench_function(BenchmarkId::new("accept", callers), |b| {
             b.iter_custom(|iterations| {
                 runtime.block_on(in_flight(&store, callers, iterations, async |store, n| {
-                    let ids = store
-                        .accept(vec![arrival(n)], vec![])
-                        .await
-                        .expect("accepted");
+                    let ids = store.accept(vec![arrival(n)], vec![]).await.expect("accepted");
                     black_box(ids);
                 }))
             });
@@ -140,12 +130,9 @@ fn verify(c: &mut Criterion) {
     let actions = (0..256).flat_map(seal).collect();
     runtime.block_on(store.commit(actions)).expect("committed");
     let records = store.export(1, u64::MAX).expect("open");
-    let lines: Vec<_> = (1..)
-        .zip(records.map(|record| record.expect("readable").payload().to_vec()))
-        .collect();
-    let keys: Keys = [Signer::from_seed(&[7; 32]).public_key()]
-        .into_iter()
-        .collect();
+    let lines: Vec<_> =
+        (1..).zip(records.map(|record| record.expect("readable").payload().to_vec())).collect();
+    let keys: Keys = [Signer::from_seed(&[7; 32]).public_key()].into_iter().collect();
     let mut group = c.benchmark_group("verify");
     group.throughput(Throughput::Elements(256)).sample_size(10);
     group.bench_function("256_records_one_thread", |b| {

@@ -70,8 +70,7 @@ impl FromStr for Timestamp {
         if let Some(Ok(micros)) = text.strip_suffix("us").map(str::parse) {
             return Ok(Self(micros));
         }
-        text.parse::<jiff::Timestamp>()
-            .map(|instant| Self(instant.as_microsecond()))
+        text.parse::<jiff::Timestamp>().map(|instant| Self(instant.as_microsecond()))
     }
 }
 
@@ -131,11 +130,7 @@ pub struct Clock {
 impl Clock {
     /// Starts at the system's wall time.
     pub fn system() -> Self {
-        Self {
-            started: Instant::now(),
-            epoch: wall_now(),
-            speed_up: 1,
-        }
+        Self { started: Instant::now(), epoch: wall_now(), speed_up: 1 }
     }
 
     /// Was equal to the system's wall time at `anchor` and runs `speed_up` times as fast since
@@ -143,11 +138,7 @@ impl Clock {
     pub fn scaled(anchor: Timestamp, speed_up: u32) -> Self {
         let speed_up = speed_up.max(1);
         let behind = (wall_now() - anchor).0.saturating_mul(i64::from(speed_up));
-        Self {
-            started: Instant::now(),
-            epoch: anchor + Micros(behind),
-            speed_up,
-        }
+        Self { started: Instant::now(), epoch: anchor + Micros(behind), speed_up }
     }
 
     /// The system's wall time, for an anchor of [`Clock::scaled`].
@@ -157,11 +148,7 @@ impl Clock {
 
     /// The steady time.
     pub fn now(&self) -> Timestamp {
-        let elapsed = self
-            .started
-            .elapsed()
-            .as_micros()
-            .saturating_mul(self.speed_up.into());
+        let elapsed = self.started.elapsed().as_micros().saturating_mul(self.speed_up.into());
         self.epoch + Micros(i64::try_from(elapsed).unwrap_or(i64::MAX))
     }
 
@@ -179,11 +166,7 @@ impl Clock {
     /// The kernel's opinion of the system clock, and how far it has stepped since our start.
     /// A scaled clock has no relation to the system's and reports no step.
     pub fn system_state(&self) -> SystemClockState {
-        let step_us = if self.speed_up == 1 {
-            (wall_now() - self.now()).0
-        } else {
-            0
-        };
+        let step_us = if self.speed_up == 1 { (wall_now() - self.now()).0 } else { 0 };
         let mut query = rtime_clock::adjtime::Timex::default();
         match rtime_clock::adjtime::adjtimex(&mut query) {
             Ok(_) => SystemClockState {
@@ -191,11 +174,7 @@ impl Clock {
                 max_error_us: Some(query.0.maxerror),
                 step_us,
             },
-            Err(_) => SystemClockState {
-                synchronised: None,
-                max_error_us: None,
-                step_us,
-            },
+            Err(_) => SystemClockState { synchronised: None, max_error_us: None, step_us },
         }
     }
 }
@@ -219,11 +198,7 @@ mod tests {
     fn a_timestamp_survives_its_text_to_the_microsecond() {
         for micros in [0, 1, 1_795_000_000_123_456, -1, i64::MAX] {
             let text = Timestamp(micros).to_string();
-            assert_eq!(
-                text.parse::<Timestamp>().ok(),
-                Some(Timestamp(micros)),
-                "{text}"
-            );
+            assert_eq!(text.parse::<Timestamp>().ok(), Some(Timestamp(micros)), "{text}");
         }
     }
 

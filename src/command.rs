@@ -70,22 +70,14 @@ pub struct Failure {
 
 impl<E: Error + Send + Sync + 'static> From<E> for Failure {
     fn from(cause: E) -> Self {
-        Self {
-            exit: Exit::Failed,
-            cause: Box::new(cause),
-            advice: None,
-        }
+        Self { exit: Exit::Failed, cause: Box::new(cause), advice: None }
     }
 }
 
 impl Failure {
     /// A failure without a typed cause, such as a wrong combination of arguments.
     pub fn new(exit: Exit, text: impl Into<String>) -> Self {
-        Self {
-            exit,
-            cause: text.into().into(),
-            advice: None,
-        }
+        Self { exit, cause: text.into().into(), advice: None }
     }
 
     /// The same with another exit code.
@@ -170,12 +162,8 @@ mod tests {
 
     #[test]
     fn exit_codes_are_the_documented_ones() {
-        let table = [
-            (Exit::Good, 0),
-            (Exit::Failed, 1),
-            (Exit::Usage, 2),
-            (Exit::Configuration, 78),
-        ];
+        let table =
+            [(Exit::Good, 0), (Exit::Failed, 1), (Exit::Usage, 2), (Exit::Configuration, 78)];
         for (exit, code) in table {
             assert_eq!(exit.code(), code, "{exit:?}");
         }

@@ -126,11 +126,7 @@ pub async fn start(parts: Parts, stop: CancellationToken) -> Result<Running, Sta
 /// # Errors
 /// The first part that cannot start.
 pub async fn start_unwatched(config: Config, clock: Clock) -> Result<Running, StartError> {
-    let parts = Parts {
-        config,
-        clock,
-        watchdog: Watchdog::unwatched(),
-    };
+    let parts = Parts { config, clock, watchdog: Watchdog::unwatched() };
     start(parts, CancellationToken::new()).await
 }
 

@@ -114,11 +114,7 @@ impl Pipeline {
 
     /// When [`Pipeline::tick`] has something to do by time alone; `None` while nothing is open.
     pub fn wake_at(&self) -> Option<Timestamp> {
-        self.lanes
-            .iter()
-            .filter_map(LaneWindow::wake_at)
-            .chain(self.reads.wake_at())
-            .min()
+        self.lanes.iter().filter_map(LaneWindow::wake_at).chain(self.reads.wake_at()).min()
     }
 
     /// Totals since the start.

@@ -123,10 +123,7 @@ mod tests {
             (49_000, 51_000, 10_408),
         ];
         for (limit, over, rate) in vectors {
-            assert_eq!(
-                PerMyriad::of(Kilograms(over), Kilograms(limit)),
-                Some(PerMyriad(rate))
-            );
+            assert_eq!(PerMyriad::of(Kilograms(over), Kilograms(limit)), Some(PerMyriad(rate)));
         }
     }
 
@@ -137,14 +134,8 @@ mod tests {
 
     #[test]
     fn travel_time_over_25_m_matches_the_reference_speeds() {
-        let millis = |kmh: u16| {
-            DeciKmh(kmh * 10)
-                .time_for(Millimetres(25_000))
-                .map(|t| t.0 / 10_000)
-        };
-        assert_eq!(
-            [millis(32), millis(69), millis(85)],
-            [Some(281), Some(130), Some(105)]
-        );
+        let millis =
+            |kmh: u16| DeciKmh(kmh * 10).time_for(Millimetres(25_000)).map(|t| t.0 / 10_000);
+        assert_eq!([millis(32), millis(69), millis(85)], [Some(281), Some(130), Some(105)]);
     }
 }

@@ -34,8 +34,7 @@ async fn a_wrong_token_is_404_and_guessing_costs_time() {
 async fn other_paths_and_methods_are_refused_and_counted() {
     let site = Site::open().await;
     let answers = [
-        site.raw(&[b"POST /etc/passwd HTTP/1.1\r\nHost: w\r\nConnection: close\r\n\r\n"])
-            .await,
+        site.raw(&[b"POST /etc/passwd HTTP/1.1\r\nHost: w\r\nConnection: close\r\n\r\n"]).await,
         site.raw(&[format!(
             "GET {} HTTP/1.1\r\nHost: w\r\nConnection: close\r\n\r\n",
             path(TOKEN)
@@ -60,23 +59,13 @@ async fn other_paths_and_methods_are_refused_and_counted() {
 #[tokio::test]
 async fn headers_beyond_their_bound_are_refused() {
     let site = Site::open().await;
-    let long = format!(
-        "POST / HTTP/1.1\r\nHost: w\r\nX: {}\r\n\r\n",
-        "x".repeat(20_000)
-    );
-    let many = format!(
-        "POST / HTTP/1.1\r\nHost: w\r\n{}\r\n",
-        "X: y\r\n".repeat(100)
-    );
+    let long = format!("POST / HTTP/1.1\r\nHost: w\r\nX: {}\r\n\r\n", "x".repeat(20_000));
+    let many = format!("POST / HTTP/1.1\r\nHost: w\r\n{}\r\n", "X: y\r\n".repeat(100));
     for request in [long, many] {
         let answer = site.raw(&[request.as_bytes()]).await;
-        assert!(
-            answer.is_empty() || answer.starts_with("HTTP/1.1 431"),
-            "{answer}"
-        );
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
     }
-    site.until(|status| status.totals.connections_failed == 2)
-        .await;
+    site.until(|status| status.totals.connections_failed == 2).await;
     is_open(&site, "after").await;
 }
 
@@ -91,10 +80,7 @@ async fn a_silent_or_trickling_sender_is_closed_in_time() {
     silent.write_all(&head("text/xml", 1_000)).await.unwrap();
     let (mut answers, mut trickle) = TcpStream::connect(site.address).await.unwrap().into_split();
     let trickling = tokio::spawn(async move {
-        trickle
-            .write_all(&head("text/xml", 1_000_000))
-            .await
-            .unwrap();
+        trickle.write_all(&head("text/xml", 1_000_000)).await.unwrap();
         while trickle.write_all(b"x").await.is_ok() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -147,8 +133,7 @@ async fn addresses_that_are_not_allowed_get_nothing() {
     door.allow = vec!["10.0.0.0/8".parse().unwrap()];
     let site = Site::open_with(door, cameras).await;
     assert_eq!(site.raw(&[b"POST / HTTP/1.1\r\n\r\n"]).await, "");
-    site.until(|status| status.totals.connections_refused == 1)
-        .await;
+    site.until(|status| status.totals.connections_refused == 1).await;
 }
 
 #[tokio::test]
@@ -161,10 +146,7 @@ async fn a_camera_beyond_its_rate_is_told_to_wait() {
         let xml = anpr_xml("赣E12345", &format!("u-{number}"), site.clock.now());
         answers.push(site.post_xml(&xml).await);
     }
-    assert!(
-        answers[..10].iter().all(|answer| *answer == 200),
-        "{answers:?}"
-    );
+    assert!(answers[..10].iter().all(|answer| *answer == 200), "{answers:?}");
     assert!(answers[10..].contains(&429), "{answers:?}");
     assert!(site.front().refusals.rate > 0);
 }

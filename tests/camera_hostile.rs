@@ -17,16 +17,10 @@ async fn open_at_any_rate() -> Site {
 
 fn small_body(site: &Site) -> wimd::sim::camera::SimBody {
     let picture = bytes::Bytes::from_static(b"\xff\xd8picture\xff\xd9");
-    let picture = |name: &str| SimPicture {
-        name: name.into(),
-        jpeg: variation(&picture, name),
-    };
+    let picture = |name: &str| SimPicture { name: name.into(), jpeg: variation(&picture, name) };
     let event = SimPlateEvent {
         uuid: Some("whole".into()),
-        pictures: vec![
-            picture("detectionPicture.jpg"),
-            picture("licensePlatePicture.jpg"),
-        ],
+        pictures: vec![picture("detectionPicture.jpg"), picture("licensePlatePicture.jpg")],
         ..SimPlateEvent::read("赣E12345", site.clock.now())
     };
     isapi_body(&event, Variant::Network, &[])
@@ -36,17 +30,10 @@ fn small_body(site: &Site) -> wimd::sim::camera::SimBody {
 async fn a_connection_cut_at_any_offset_leaves_no_half_event() {
     let site = open_at_any_rate().await;
     let body = small_body(&site);
-    let request = [
-        head(&body.content_type, body.bytes.len()),
-        body.bytes.to_vec(),
-    ]
-    .concat();
+    let request = [head(&body.content_type, body.bytes.len()), body.bytes.to_vec()].concat();
     for cut in 0..request.len() {
         let answer = site.raw(&[&request[..cut]]).await;
-        assert!(
-            !answer.starts_with("HTTP/1.1 200"),
-            "cut at {cut}: {answer}"
-        );
+        assert!(!answer.starts_with("HTTP/1.1 200"), "cut at {cut}: {answer}");
     }
     assert!(site.taken().is_empty() && site.has_no_pictures());
     assert!(site.front().refusals.disconnected > 0);
@@ -60,10 +47,8 @@ async fn a_body_that_is_cut_but_claims_to_be_whole_is_no_event() {
     let end = memchr::memmem::rfind(&body.bytes, b"\xff\xd9").unwrap() + 2;
     let mut link = site.link();
     for cut in 0..end {
-        let cut_body = wimd::sim::camera::SimBody {
-            bytes: body.bytes.slice(..cut),
-            ..body.clone()
-        };
+        let cut_body =
+            wimd::sim::camera::SimBody { bytes: body.bytes.slice(..cut), ..body.clone() };
         let answer = link.post(&cut_body).await.unwrap();
         assert_eq!(answer.status, 400, "cut at {cut}");
         assert_eq!(site.taken(), vec![], "cut at {cut}");
@@ -80,20 +65,14 @@ async fn three_megabytes_are_taken_and_seventeen_are_refused() {
     let length = jpeg.len();
     jpeg[length - 2..].copy_from_slice(b"\xff\xd9");
     let event = SimPlateEvent {
-        pictures: vec![SimPicture {
-            name: "detectionPicture.jpg".into(),
-            jpeg: jpeg.into(),
-        }],
+        pictures: vec![SimPicture { name: "detectionPicture.jpg".into(), jpeg: jpeg.into() }],
         ..SimPlateEvent::read("赣E12345", site.clock.now())
     };
     let body = isapi_body(&event, Variant::Traffic, &[]);
     let mut link = site.link();
     assert_eq!(link.post(&body).await.unwrap().status, 200);
     assert_eq!(site.taken()[0].pictures[0].bytes, 3_000_000);
-    let large = wimd::sim::camera::SimBody {
-        bytes: vec![b'x'; 17_000_000].into(),
-        ..body.clone()
-    };
+    let large = wimd::sim::camera::SimBody { bytes: vec![b'x'; 17_000_000].into(), ..body.clone() };
     assert_eq!(link.post(&large).await.unwrap().status, 413);
     assert_eq!(site.front().refusals.too_large, 1);
     is_open(&site, "after").await;
@@ -110,13 +89,9 @@ async fn a_chunked_body_without_end_is_refused_at_the_bound() {
     );
     let mut stream = TcpStream::connect(site.address).await.unwrap();
     stream.write_all(head.as_bytes()).await.unwrap();
-    let chunk = format!(
-        "4000\r\n{}\r\n",
-        "<a>".repeat(0x4000 / 3 + 1).split_at(0x4000).0
-    );
+    let chunk = format!("4000\r\n{}\r\n", "<a>".repeat(0x4000 / 3 + 1).split_at(0x4000).0);
     while stream.write_all(chunk.as_bytes()).await.is_ok() {}
-    site.until(|status| status.cameras["front-1"].refusals.too_large == 1)
-        .await;
+    site.until(|status| status.cameras["front-1"].refusals.too_large == 1).await;
     is_open(&site, "after").await;
 }
 
@@ -178,11 +153,7 @@ async fn pictures_that_are_none_are_left_out_and_counted() {
          --b\r\nContent-Type: image/jpeg\r\nContent-Length: 0\r\n\r\n\r\n\
          --b\r\nContent-Type: application/zip\r\n\r\nPK\r\n--b--\r\n"
     );
-    assert_eq!(
-        site.post(TOKEN, "multipart/form-data; boundary=b", body)
-            .await,
-        200
-    );
+    assert_eq!(site.post(TOKEN, "multipart/form-data; boundary=b", body).await, 200);
     let status = site.front();
     assert_eq!(
         (

@@ -14,27 +14,18 @@ use wimd::sim::camera::{Delivered, SimCamera, SimPicture, SimPlateEvent, scene, 
 use wimd::units::Micros;
 
 fn ids(site: &Site) -> Vec<String> {
-    site.taken()
-        .into_iter()
-        .filter_map(|read| read.source_id)
-        .collect()
+    site.taken().into_iter().filter_map(|read| read.source_id).collect()
 }
 
 #[tokio::test]
 async fn an_event_that_comes_again_is_answered_and_not_stored_again() {
     let site = Site::open().await;
     let xml = anpr_xml("赣E12345", "u-1", site.clock.now());
-    let marked = xml.replace(
-        "<ANPR>",
-        "<isDataRetransmission>true</isDataRetransmission><ANPR>",
-    );
+    let marked = xml.replace("<ANPR>", "<isDataRetransmission>true</isDataRetransmission><ANPR>");
     for xml in [&xml, &xml, &marked] {
         assert_eq!(site.post_xml(xml).await, 200);
     }
-    assert_eq!(
-        (ids(&site), site.front().duplicates),
-        (vec!["u-1".to_owned()], 2)
-    );
+    assert_eq!((ids(&site), site.front().duplicates), (vec!["u-1".to_owned()], 2));
 }
 
 #[tokio::test]
@@ -48,26 +39,14 @@ async fn a_fuller_message_of_the_same_id_is_stored_beside_the_early_one() {
     let mut camera = SimCamera::new(site.address, &path(TOKEN));
     camera.deliver(&event).await;
     event.more_follows = false;
-    event.pictures.push(SimPicture {
-        name: "detectionPicture.jpg".into(),
-        jpeg: scene(3),
-    });
+    event.pictures.push(SimPicture { name: "detectionPicture.jpg".into(), jpeg: scene(3) });
     camera.deliver(&event).await;
     let told: Vec<_> = site
         .taken()
         .into_iter()
-        .map(|read| {
-            (
-                read.source_id.unwrap(),
-                read.more_follows,
-                read.pictures.len(),
-            )
-        })
+        .map(|read| (read.source_id.unwrap(), read.more_follows, read.pictures.len()))
         .collect();
-    assert_eq!(
-        told,
-        [("u-1".to_owned(), true, 0), ("u-1".to_owned(), false, 1)]
-    );
+    assert_eq!(told, [("u-1".to_owned(), true, 0), ("u-1".to_owned(), false, 1)]);
 }
 
 #[tokio::test]
@@ -79,10 +58,7 @@ async fn the_same_plate_under_two_ids_is_left_to_the_pipeline() {
     for xml in &xmls {
         assert_eq!(site.post_xml(xml).await, 200);
     }
-    assert_eq!(
-        (ids(&site), site.front().duplicates),
-        (vec!["u-1".into(), "u-2".into()], 0)
-    );
+    assert_eq!((ids(&site), site.front().duplicates), (vec!["u-1".into(), "u-2".into()], 0));
 }
 
 #[tokio::test]
@@ -107,24 +83,15 @@ async fn a_burst_of_500_old_events_does_not_hold_up_live_ones() {
         uuid: Some("live".into()),
         ..SimPlateEvent::read("赣E99999", site.clock.now())
     };
-    let (written, acknowledged, attempts) = SimCamera::new(site.address, &path(TOKEN))
-        .deliver(&live)
-        .await;
+    let (written, acknowledged, attempts) =
+        SimCamera::new(site.address, &path(TOKEN)).deliver(&live).await;
     assert_eq!(attempts, 1);
     assert!((acknowledged - written).as_secs() < 1);
     burst.await.unwrap().unwrap();
     let taken = site.taken();
-    let late = taken
-        .iter()
-        .filter(|read| read.late == Some(LateReason::Retransmitted));
-    assert_eq!(
-        (taken.len(), late.count(), site.front().late),
-        (501, 500, 500)
-    );
-    let live = taken
-        .iter()
-        .find(|read| read.source_id.as_deref() == Some("live"))
-        .unwrap();
+    let late = taken.iter().filter(|read| read.late == Some(LateReason::Retransmitted));
+    assert_eq!((taken.len(), late.count(), site.front().late), (501, 500, 500));
+    let live = taken.iter().find(|read| read.source_id.as_deref() == Some("live")).unwrap();
     assert_eq!(live.late, None);
 }
 
@@ -165,8 +132,7 @@ async fn a_camera_keeps_its_events_until_the_store_takes_them() {
     let camera = SimCamera::new(site.address, &path(TOKEN));
     let playing = camera.play(events, site.clock, reported, CancellationToken::new());
     let playing = tokio::spawn(playing);
-    site.until(|status| status.cameras["front-1"].refusals.store_full >= 2)
-        .await;
+    site.until(|status| status.cameras["front-1"].refusals.store_full >= 2).await;
     site.store_answers(Ok(()));
     playing.await.unwrap().unwrap();
     let mut reports: Vec<Delivered> = Vec::new();
@@ -176,11 +142,7 @@ async fn a_camera_keeps_its_events_until_the_store_takes_them() {
     let numbers: Vec<usize> = reports.iter().map(|report| report.number).collect();
     assert_eq!(numbers, [0, 1, 2, 3, 4]);
     assert!(reports[0].attempts >= 3);
-    assert!(
-        reports
-            .iter()
-            .all(|report| report.acknowledged_at >= report.written_at)
-    );
+    assert!(reports.iter().all(|report| report.acknowledged_at >= report.written_at));
     assert_eq!(ids(&site), ["u-0", "u-1", "u-2", "u-3", "u-4"]);
 }
 
@@ -201,10 +163,7 @@ async fn a_camera_survives_a_restart_of_the_daemon() {
     delivered.recv().await.unwrap();
     let (before, second) = (first.close().await, Site::open_with(door, cameras).await);
     playing.await.unwrap().unwrap();
-    let mut ids: Vec<String> = before
-        .into_iter()
-        .filter_map(|read| read.source_id)
-        .collect();
+    let mut ids: Vec<String> = before.into_iter().filter_map(|read| read.source_id).collect();
     assert!(!ids.is_empty() && ids.len() < 400);
     ids.extend(self::ids(&second));
     ids.dedup();

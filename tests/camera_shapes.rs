@@ -54,15 +54,9 @@ fn without_arrival(read: &PlateRead) -> Value {
 async fn is_taken_as_expected(name: &str, token: &str) {
     let site = Site::open().await;
     let fixture = fixture(name, site.clock.now());
-    assert_eq!(
-        site.post(token, &fixture.content_type, fixture.body).await,
-        200,
-        "{name}"
-    );
-    let expected: Vec<Value> = Some(fixture.expected)
-        .filter(|v| !v.is_null())
-        .into_iter()
-        .collect();
+    assert_eq!(site.post(token, &fixture.content_type, fixture.body).await, 200, "{name}");
+    let expected: Vec<Value> =
+        Some(fixture.expected).filter(|v| !v.is_null()).into_iter().collect();
     let taken: Vec<Value> = site.taken().iter().map(without_arrival).collect();
     assert_eq!(taken, expected, "{name}");
     for read in site.taken() {
@@ -99,21 +93,14 @@ async fn captured_shapes_are_taken_as_what_they_mean() {
 
 #[tokio::test]
 async fn heartbeats_and_other_events_are_answered_and_leave_nothing() {
-    for (name, counted) in [
-        ("heartbeat", (1, 0)),
-        ("videoloss", (1, 0)),
-        ("motion", (0, 1)),
-    ] {
+    for (name, counted) in [("heartbeat", (1, 0)), ("videoloss", (1, 0)), ("motion", (0, 1))] {
         let site = Site::open().await;
         let fixture = fixture(name, site.clock.now());
         let answer = site.post(TOKEN, &fixture.content_type, fixture.body).await;
         let status = site.front();
         assert_eq!((answer, site.taken()), (200, vec![]), "{name}");
         assert_eq!((status.heartbeats, status.other_events), counted, "{name}");
-        assert!(
-            status.last_seen.is_some() && site.has_no_pictures(),
-            "{name}"
-        );
+        assert!(status.last_seen.is_some() && site.has_no_pictures(), "{name}");
     }
 }
 
@@ -128,30 +115,18 @@ async fn a_bridge_speaks_neutral_json() {
     let taken: Vec<Value> = site.taken().iter().map(without_arrival).collect();
     assert_eq!(taken, [expected]);
     let wrong = r#"{"plate":{"text":"赣E12345"},"sped":3}"#;
-    assert_eq!(
-        site.post(NEUTRAL_TOKEN, "application/json", wrong).await,
-        400
-    );
-    let told = site.status().cameras["bridge-1"]
-        .last_refusal
-        .clone()
-        .unwrap();
+    assert_eq!(site.post(NEUTRAL_TOKEN, "application/json", wrong).await, 400);
+    let told = site.status().cameras["bridge-1"].last_refusal.clone().unwrap();
     assert!(told.contains("unknown field `sped`"), "{told}");
 }
 
 fn full_event(site: &Site) -> SimPlateEvent {
     static SCENE: LazyLock<bytes::Bytes> = LazyLock::new(|| scene(6));
-    let picture = |name: &str| SimPicture {
-        name: name.into(),
-        jpeg: variation(&SCENE, name),
-    };
+    let picture = |name: &str| SimPicture { name: name.into(), jpeg: variation(&SCENE, name) };
     SimPlateEvent {
         uuid: Some("u-1".into()),
         speed: Some(DeciKmh(560)),
-        pictures: vec![
-            picture("detectionPicture.jpg"),
-            picture("licensePlatePicture.jpg"),
-        ],
+        pictures: vec![picture("detectionPicture.jpg"), picture("licensePlatePicture.jpg")],
         ..SimPlateEvent::read("赣E12345", site.clock.now())
     }
 }
@@ -162,10 +137,7 @@ type Essence = (Option<String>, Vec<(PictureKind, u64)>);
 fn essence(site: &Site) -> Vec<Essence> {
     let taken = site.taken();
     let pictures = |read: &PlateRead| read.pictures.iter().map(|p| (p.kind, p.bytes)).collect();
-    taken
-        .iter()
-        .map(|read| (read.plate.text.clone(), pictures(read)))
-        .collect()
+    taken.iter().map(|read| (read.plate.text.clone(), pictures(read))).collect()
 }
 
 #[tokio::test]
@@ -177,10 +149,7 @@ async fn every_quirk_of_a_body_is_put_up_with() {
         let mut camera =
             SimCamera::new(site.address, &camera_support::path(TOKEN)).quirks(&[quirk]);
         let (_, _, attempts) = camera.deliver(&event).await;
-        let pictures = vec![
-            (PictureKind::Scene, sizes[0]),
-            (PictureKind::PlateCrop, sizes[1]),
-        ];
+        let pictures = vec![(PictureKind::Scene, sizes[0]), (PictureKind::PlateCrop, sizes[1])];
         assert_eq!(
             (attempts, essence(&site)),
             (1, vec![(Some("赣E12345".into()), pictures)]),
@@ -198,11 +167,7 @@ async fn every_variant_of_the_message_is_understood() {
         let mut camera =
             SimCamera::new(site.address, &camera_support::path(TOKEN)).variant(variant);
         camera.deliver(&event).await;
-        let texts: Vec<_> = site
-            .taken()
-            .into_iter()
-            .map(|read| read.plate.text)
-            .collect();
+        let texts: Vec<_> = site.taken().into_iter().map(|read| read.plate.text).collect();
         assert_eq!(texts, [Some("赣E12345".to_owned())], "{variant:?}");
         let stamp = site.taken()[0].stamp.unwrap();
         let off = (event.at - stamp.at).0;

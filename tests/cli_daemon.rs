@@ -25,11 +25,7 @@ impl Daemon {
     fn start(site: &Site, notify: Option<&Path>) -> Self {
         // The shell knows the process id that the binary will have.
         let mut command = Process::new("sh");
-        command.args([
-            "-c",
-            r#"WATCHDOG_PID=$$ exec "$0" run --config "$1""#,
-            BINARY,
-        ]);
+        command.args(["-c", r#"WATCHDOG_PID=$$ exec "$0" run --config "$1""#, BINARY]);
         command.arg(site.config_file());
         command.stdin(Stdio::null()).stderr(Stdio::null());
         if let Some(socket) = notify {
@@ -56,16 +52,9 @@ impl Drop for Daemon {
 fn without_a_configuration_the_daemon_refuses_and_says_how_to_get_one() {
     let dir = tempfile::TempDir::new().expect("a folder");
     let missing = dir.path().join("wimd.toml");
-    let assert = wimd()
-        .args(["run", "--config"])
-        .arg(&missing)
-        .assert()
-        .code(78);
+    let assert = wimd().args(["run", "--config"]).arg(&missing).assert().code(78);
     let text = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
-    assert!(text.contains(&format!(
-        "cannot read the configuration {}",
-        missing.display()
-    )));
+    assert!(text.contains(&format!("cannot read the configuration {}", missing.display())));
     assert!(text.contains("help: copy the commented example"), "{text}");
 }
 
@@ -73,34 +62,21 @@ fn without_a_configuration_the_daemon_refuses_and_says_how_to_get_one() {
 fn a_missing_signing_key_is_a_matter_of_configuration() {
     let site = Site::new("", "");
     std::fs::remove_file(site.path("signing.key")).expect("was made");
-    let assert = wimd()
-        .args(["run", "--config"])
-        .arg(site.config_file())
-        .assert();
+    let assert = wimd().args(["run", "--config"]).arg(site.config_file()).assert();
     let assert = assert.code(78);
     let text = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
-    assert!(
-        text.contains("help: make a key with: wimd keygen --out"),
-        "{text}"
-    );
+    assert!(text.contains("help: make a key with: wimd keygen --out"), "{text}");
 }
 
 #[test]
 fn status_of_a_daemon_that_is_down_says_so_and_what_to_do() {
     let dir = tempfile::TempDir::new().expect("a folder");
     let socket = dir.path().join("status.sock");
-    let assert = wimd()
-        .args(["status", "--socket"])
-        .arg(&socket)
-        .assert()
-        .code(1);
+    let assert = wimd().args(["status", "--socket"]).arg(&socket).assert().code(1);
     let text = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
     let first = format!("error: no daemon listens on {}", socket.display());
     assert!(text.starts_with(&first), "{text}");
-    assert!(
-        text.contains("help: the daemon is down. Start it: "),
-        "{text}"
-    );
+    assert!(text.contains("help: the daemon is down. Start it: "), "{text}");
 }
 
 #[test]
@@ -114,10 +90,7 @@ fn completions_exist_for_the_shells_of_technicians() {
     for shell in ["bash", "zsh", "fish"] {
         let assert = wimd().args(["completions", shell]).assert().success();
         let script = String::from_utf8_lossy(&assert.get_output().stdout).into_owned();
-        assert!(
-            script.contains("wimd") && script.contains("keygen"),
-            "{shell}"
-        );
+        assert!(script.contains("wimd") && script.contains("keygen"), "{shell}");
     }
 }
 
@@ -143,10 +116,7 @@ async fn sigterm_ends_it_in_order_and_status_shows_it_before() {
     until("the page", || show().status.success()).await;
     let page = String::from_utf8_lossy(&show().stdout).into_owned();
     assert!(page.contains("site test"), "{page}");
-    assert!(
-        page.contains("! scale s: cannot open /dev/ttyABSENT"),
-        "{page}"
-    );
+    assert!(page.contains("! scale s: cannot open /dev/ttyABSENT"), "{page}");
     assert!(!page.contains('\u{1b}'), "colour without a terminal");
     assert_eq!(daemon.order_to_stop(), Some(0));
     assert!(!exists(&socket));

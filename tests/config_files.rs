@@ -48,9 +48,7 @@ fn each_bad_file_gives_exactly_its_stderr_and_exit_78() {
 
 #[test]
 fn the_shipped_example_passes_without_a_warning() {
-    let assert = wimd()
-        .args(["check", "--config", EXAMPLE, "--json"])
-        .assert();
+    let assert = wimd().args(["check", "--config", EXAMPLE, "--json"]).assert();
     let output = assert.success().get_output().stdout.clone();
     let report: Value = serde_json::from_slice(&output).expect("one JSON object");
     assert_eq!(report["good"], true);
@@ -84,16 +82,9 @@ fn the_shipped_example_names_every_key() {
     let schema = shape::schema();
     let sections = schema["properties"].as_object().expect("an object");
     for (section, schema) in sections {
-        let table = if schema["items"].is_null() {
-            schema
-        } else {
-            &schema["items"]
-        };
+        let table = if schema["items"].is_null() { schema } else { &schema["items"] };
         for key in table["properties"].as_object().expect("a table").keys() {
-            assert!(
-                written.contains(&key.as_str()),
-                "{section}.{key} is missing"
-            );
+            assert!(written.contains(&key.as_str()), "{section}.{key} is missing");
         }
     }
 }
@@ -132,11 +123,8 @@ lane = [
 camera = [{ name = "c", token = "12345678", role = "front", lane = 1, distance_mm = -90000 }]
 "#;
     let loaded = load::parse(text, Path::new("wimd.toml")).expect("legal");
-    let told: Vec<String> = loaded
-        .warnings
-        .iter()
-        .map(|warning| format!("{}:{}", warning.line, warning.key))
-        .collect();
+    let told: Vec<String> =
+        loaded.warnings.iter().map(|warning| format!("{}:{}", warning.line, warning.key)).collect();
     let expected = [
         "3:uplink",
         "3:uplink",

@@ -37,13 +37,9 @@ fn post(camera_door: SocketAddr, id: &str) -> u16 {
          Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     );
-    stream
-        .write_all(request.as_bytes())
-        .expect("the door reads");
+    stream.write_all(request.as_bytes()).expect("the door reads");
     let mut answer = String::new();
-    stream
-        .read_to_string(&mut answer)
-        .expect("the door answers");
+    stream.read_to_string(&mut answer).expect("the door answers");
     let status = answer.split(' ').nth(1).and_then(|code| code.parse().ok());
     status.unwrap_or_else(|| panic!("no status in {answer:?}"))
 }
@@ -95,10 +91,7 @@ async fn a_full_store_refuses_the_camera_and_takes_its_event_again_by_itself() {
     };
     assert!(daemon.snapshot().pipeline.intake.refused_full >= 1);
     until("the refused event is taken", || post(door, &refused) == 200).await;
-    until("every event is sealed", || {
-        daemon.snapshot().store.head.seq > sent
-    })
-    .await;
+    until("every event is sealed", || daemon.snapshot().store.head.seq > sent).await;
     let snapshot = daemon.snapshot();
     assert_eq!(snapshot.store.head.seq, sent + 1);
     assert_eq!(snapshot.store.full, None);

@@ -52,19 +52,8 @@ fn figures(loads: &str, spacings: &str) -> Value {
 #[test]
 fn six_axles_have_49_t_and_46_t_beside_it() {
     assert_eq!(
-        figures(
-            "7000,11500,11500,9000,9000,9000",
-            "3300,1350,6500,1310,1310"
-        ),
-        json!([
-            57_000,
-            49_000,
-            "mot124-6ca-123",
-            8_000,
-            1_633,
-            "overload",
-            [46_000]
-        ])
+        figures("7000,11500,11500,9000,9000,9000", "3300,1350,6500,1310,1310"),
+        json!([57_000, 49_000, "mot124-6ca-123", 8_000, 1_633, "overload", [46_000]])
     );
 }
 
@@ -72,15 +61,7 @@ fn six_axles_have_49_t_and_46_t_beside_it() {
 fn five_axles_1_1_3_have_42_t_and_43_t_of_order_62_beside_it() {
     assert_eq!(
         figures("7000,11500,8000,8000,8500", "3300,6500,1310,1310"),
-        json!([
-            43_000,
-            42_000,
-            "mot124-5artic-113",
-            1_000,
-            238,
-            "overload",
-            [43_000]
-        ])
+        json!([43_000, 42_000, "mot124-5artic-113", 1_000, 238, "overload", [43_000]])
     );
 }
 
@@ -88,15 +69,7 @@ fn five_axles_1_1_3_have_42_t_and_43_t_of_order_62_beside_it() {
 fn four_axles_2_2_have_31_t_and_32_t_with_air_suspension_beside_it() {
     assert_eq!(
         figures("7000,7000,8500,8500", "1800,3500,1350"),
-        json!([
-            31_000,
-            31_000,
-            "mot124-4rigid-22",
-            0,
-            0,
-            "compliant",
-            [32_000]
-        ])
+        json!([31_000, 31_000, "mot124-4rigid-22", 0, 0, "compliant", [32_000]])
     );
 }
 
@@ -114,10 +87,7 @@ fn one_kilogram_over_is_an_overload_of_one_per_myriad() {
 
 #[test]
 fn fifty_eight_on_forty_nine_is_18_37_percent_in_both_languages() {
-    let mut args = vehicle(
-        "7000,11500,11500,9000,9000,10000",
-        "3300,1350,6500,1310,1310",
-    );
+    let mut args = vehicle("7000,11500,11500,9000,9000,10000", "3300,1350,6500,1310,1310");
     args.explain = true;
     let english = printed(&args);
     assert!(
@@ -271,8 +241,5 @@ two,,,,,,not_assessable,,false,false,\"loads_kg: axle 2: \"\"x\"\" is not a whol
 four,7000,,,,,not_assessable,,false,false,load_zero
 "
     );
-    assert_eq!(
-        (summary.vehicles, summary.judged, summary.refused),
-        (4, 1, 1)
-    );
+    assert_eq!((summary.vehicles, summary.judged, summary.refused), (4, 1, 1));
 }

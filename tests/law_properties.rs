@@ -30,11 +30,7 @@ struct Wheelset {
 
 fn passage(axles: &[Wheelset]) -> Passage {
     Passage {
-        source: PassageSource {
-            controller: 1,
-            boot_id: 1,
-            vehicle: 1,
-        },
+        source: PassageSource { controller: 1, boot_id: 1, vehicle: 1 },
         lane: Lane(1),
         direction: Direction::WithTraffic,
         began_at: NOON,
@@ -74,14 +70,8 @@ fn tyres() -> impl Strategy<Value = Tyres> {
 fn spacing() -> impl Strategy<Value = Option<u32>> {
     prop_oneof![
         Just(None),
-        prop_oneof![
-            Just(999_u32),
-            Just(1_299),
-            Just(1_350),
-            Just(1_400),
-            Just(1_800)
-        ]
-        .prop_map(Some),
+        prop_oneof![Just(999_u32), Just(1_299), Just(1_350), Just(1_400), Just(1_800)]
+            .prop_map(Some),
         (1_990_u32..2_510).prop_map(Some),
         (2_600_u32..8_000).prop_map(Some),
     ]
@@ -100,16 +90,8 @@ fn sane() -> impl Strategy<Value = Vec<Wheelset>> {
 /// Anything that fits the types.
 fn anything() -> impl Strategy<Value = Vec<Wheelset>> {
     let number = prop_oneof![any::<u32>(), Just(0), Just(u32::MAX)];
-    let axle = (
-        prop::option::of(number.clone()),
-        prop::option::of(number),
-        tyres(),
-    )
-        .prop_map(|(load, spacing, tyres)| Wheelset {
-            load,
-            spacing,
-            tyres,
-        });
+    let axle = (prop::option::of(number.clone()), prop::option::of(number), tyres())
+        .prop_map(|(load, spacing, tyres)| Wheelset { load, spacing, tyres });
     vec(axle, 0..=25)
 }
 
@@ -123,16 +105,14 @@ fn facts() -> impl Strategy<Value = Facts> {
         prop::option::of(prop_oneof![1_u32..60_000, any::<u32>()]),
         prop::option::of(any::<bool>()),
     )
-        .prop_map(
-            |(suspension, drive, wide_tyres, registered, dump_truck)| Facts {
-                suspension,
-                drive,
-                wide_tyres,
-                registered: registered.map(Kilograms),
-                farm_vehicle: None,
-                dump_truck,
-            },
-        )
+        .prop_map(|(suspension, drive, wide_tyres, registered, dump_truck)| Facts {
+            suspension,
+            drive,
+            wide_tyres,
+            registered: registered.map(Kilograms),
+            farm_vehicle: None,
+            dump_truck,
+        })
 }
 
 fn tolerance() -> impl Strategy<Value = ToleranceKind> {
@@ -147,10 +127,7 @@ fn tolerance() -> impl Strategy<Value = ToleranceKind> {
 
 fn profile(tolerance: ToleranceKind, air: bool, accuracy: bool) -> Profile {
     let mut profile = standard_profile();
-    profile.tolerance = Tolerance {
-        id: "any".into(),
-        kind: tolerance,
-    };
+    profile.tolerance = Tolerance { id: "any".into(), kind: tolerance };
     if air {
         profile.unknown_suspension = Suspension::Air;
     }

@@ -32,9 +32,7 @@ fn entry(line: usize, from: Option<&str>, to: Option<&str>, table: &str) -> Sche
 }
 
 fn refused(tables: &Tables, entries: &[ScheduleEntry]) -> String {
-    schedule(tables, "wimd.toml", entries)
-        .unwrap_err()
-        .to_string()
+    schedule(tables, "wimd.toml", entries).unwrap_err().to_string()
 }
 
 #[test]
@@ -46,23 +44,14 @@ fn a_dated_list_has_neither_overlap_nor_hole_nor_unknown_table() {
         [
             refused(&tables, &[entry(7, None, None, "notice-124")]),
             refused(&tables, &[]),
+            refused(&tables, &[entry(7, Some("2016-09-20"), None, "mot124-2016")]),
             refused(
                 &tables,
-                &[entry(7, Some("2016-09-20"), None, "mot124-2016")]
+                &[old(Some("2027-06-29")), entry(9, Some("2027-07-01"), None, "local-2027")]
             ),
             refused(
                 &tables,
-                &[
-                    old(Some("2027-06-29")),
-                    entry(9, Some("2027-07-01"), None, "local-2027")
-                ]
-            ),
-            refused(
-                &tables,
-                &[
-                    old(Some("2027-07-01")),
-                    entry(9, Some("2027-07-01"), None, "local-2027")
-                ]
+                &[old(Some("2027-07-01")), entry(9, Some("2027-07-01"), None, "local-2027")]
             ),
             refused(&tables, &[old(None), entry(9, None, None, "local-2027")]),
         ],
@@ -87,23 +76,12 @@ fn a_new_table_takes_over_on_its_first_day() {
     let both = schedule(
         &tables,
         "wimd.toml",
-        &[
-            entry(7, None, None, "mot124-2016"),
-            entry(9, Some("2027-07-01"), None, "local-2027"),
-        ],
+        &[entry(7, None, None, "mot124-2016"), entry(9, Some("2027-07-01"), None, "local-2027")],
     )
     .unwrap();
-    let on = |day: &str| {
-        both.on(day.parse().unwrap())
-            .map(|term| term.table.head().id.to_string())
-    };
+    let on = |day: &str| both.on(day.parse().unwrap()).map(|term| term.table.head().id.to_string());
     assert_eq!(
-        [
-            on("2016-09-20"),
-            on("2016-09-21"),
-            on("2027-06-30"),
-            on("2027-07-01")
-        ],
+        [on("2016-09-20"), on("2016-09-21"), on("2027-06-30"), on("2027-07-01")],
         [
             None,
             Some("mot124-2016".to_owned()),

@@ -87,17 +87,9 @@ const SLIPS: &[(&str, &str, &str)] = &[
         "limit_kg = 18.0",
         "local.toml:12: invalid type: floating point `18.0`, expected i64",
     ),
-    (
-        "axles = 2",
-        "axles = 21",
-        "local.toml:9: two: axles: 21 is not from 1 to 20",
-    ),
+    ("axles = 2", "axles = 21", "local.toml:9: two: axles: 21 is not from 1 to 20"),
     ("axles = 2\n", "", "local.toml:6: two: axles: missing"),
-    (
-        "\"1+1\"",
-        "\"1+2\"",
-        "local.toml:10: two: split: 1+2 has 3 axles",
-    ),
+    ("\"1+1\"", "\"1+2\"", "local.toml:10: two: split: 1+2 has 3 axles"),
     (
         "\"1+1\"",
         "\"1-1\"",
@@ -133,21 +125,9 @@ const SLIPS: &[(&str, &str, &str)] = &[
         "driven = true",
         "local.toml:10: two: driven: is for axle_group rows only",
     ),
-    (
-        "title = \"Local limits\"",
-        "title = \"\"",
-        "local.toml:2: title: must not be empty",
-    ),
-    (
-        "id = \"more\"",
-        "id = \"two\"",
-        "local.toml:17: two: this id comes twice",
-    ),
-    (
-        "or_more = true",
-        "or_more = false",
-        "local.toml:1: no gross row is for 4 axles",
-    ),
+    ("title = \"Local limits\"", "title = \"\"", "local.toml:2: title: must not be empty"),
+    ("id = \"more\"", "id = \"two\"", "local.toml:17: two: this id comes twice"),
+    ("or_more = true", "or_more = false", "local.toml:1: no gross row is for 4 axles"),
 ];
 
 #[test]
@@ -161,24 +141,18 @@ fn each_slip_has_its_message_and_line() {
 fn an_unknown_word_is_answered_with_the_known_ones() {
     assert_eq!(
         after("vehicle = \"rigid\"", "vehicle = \"lorry\""),
-        [
-            "local.toml:11: two: vehicle: unknown variant `lorry`, expected one of `any`, `rigid`, \
+        ["local.toml:11: two: vehicle: unknown variant `lorry`, expected one of `any`, `rigid`, \
           `rigid_or_tractor`, `combination`, `articulated`, `centre_axle`, `full_trailer`, \
           `semi_trailer_alone`, `drawbar_trailer_alone`, `centre_axle_trailer_alone`, \
-          `low_speed_goods_vehicle`, `three_wheeler`"
-        ]
+          `low_speed_goods_vehicle`, `three_wheeler`"]
     );
     assert_eq!(
         after("confidence = \"secondary\"", "confidence = \"high\""),
-        [
-            "local.toml:14: unknown variant `high`, expected one of `verified`, `secondary`, \
-             `unverified`",
-        ]
+        ["local.toml:14: unknown variant `high`, expected one of `verified`, `secondary`, \
+             `unverified`",]
     );
     assert_eq!(
-        after("article = \"table\"", "artikel = \"table\"")[0]
-            .split(',')
-            .next(),
+        after("article = \"table\"", "artikel = \"table\"")[0].split(',').next(),
         Some("local.toml:13: unknown field `artikel`")
     );
 }
@@ -186,9 +160,7 @@ fn an_unknown_word_is_answered_with_the_known_ones() {
 #[test]
 fn rows_out_of_order_and_rows_that_hold_at_once_are_refused() {
     let (head, rows) = GOOD.split_at(GOOD.find("[[row]]").unwrap());
-    let mut rows: Vec<&str> = rows
-        .split_inclusive("confidence = \"secondary\"\n")
-        .collect();
+    let mut rows: Vec<&str> = rows.split_inclusive("confidence = \"secondary\"\n").collect();
     rows.swap(0, 1);
     let problems = read("local.toml", &format!("{head}{}", rows.concat())).unwrap_err();
     assert_eq!(
@@ -199,9 +171,11 @@ fn rows_out_of_order_and_rows_that_hold_at_once_are_refused() {
     let twice = GOOD.replacen("id = \"more\"", "id = \"also\"", 1);
     let twice = format!(
         "{twice}{}",
-        rows[2]
-            .replacen("id = \"pair\"", "id = \"pair2\"", 1)
-            .replacen("spacing_min_mm = 1300", "spacing_min_mm = 1799", 1)
+        rows[2].replacen("id = \"pair\"", "id = \"pair2\"", 1).replacen(
+            "spacing_min_mm = 1300",
+            "spacing_min_mm = 1799",
+            1
+        )
     );
     assert_eq!(
         read("local.toml", &twice).unwrap_err().to_string(),
@@ -214,17 +188,9 @@ fn every_mistake_of_a_file_is_told_at_once() {
     let text = GOOD
         .replacen("limit_kg = 18000", "limit_kg = 1", 1)
         .replacen("limit_kg = 27000", "limit_kg = 2", 1)
-        .replacen(
-            "vehicle = \"any\"\nspacing",
-            "vehicle = \"wheel\"\nspacing",
-            1,
-        );
-    let lines: Vec<usize> = read("local.toml", &text)
-        .unwrap_err()
-        .0
-        .iter()
-        .map(|problem| problem.line)
-        .collect();
+        .replacen("vehicle = \"any\"\nspacing", "vehicle = \"wheel\"\nspacing", 1);
+    let lines: Vec<usize> =
+        read("local.toml", &text).unwrap_err().0.iter().map(|problem| problem.line).collect();
     assert_eq!(lines, [12, 22, 30]);
 }
 

@@ -24,9 +24,7 @@ const OUTCOME: [&str; 9] = [
 ];
 
 fn vehicles() -> (StringRecord, Vec<StringRecord>) {
-    let mut reader = ReaderBuilder::new()
-        .comment(Some(b'#'))
-        .from_reader(FIXTURE.as_bytes());
+    let mut reader = ReaderBuilder::new().comment(Some(b'#')).from_reader(FIXTURE.as_bytes());
     let headers = reader.headers().unwrap().clone();
     let vehicles = reader.records().map(Result::unwrap).collect();
     (headers, vehicles)
@@ -38,22 +36,12 @@ fn outcome(assessment: &Assessment) -> [String; 9] {
     };
     let verdict = serde_json::to_value(assessment.verdict).unwrap();
     [
-        assessment
-            .split
-            .map(|split| split.to_string())
-            .unwrap_or_default(),
+        assessment.split.map(|split| split.to_string()).unwrap_or_default(),
         kg(assessment.gross_kg),
         kg(assessment.limit_kg),
-        assessment
-            .limit_id
-            .as_deref()
-            .unwrap_or_default()
-            .to_owned(),
+        assessment.limit_id.as_deref().unwrap_or_default().to_owned(),
         kg(assessment.excess_kg),
-        assessment
-            .rate_permyriad
-            .map(|rate| rate.0.to_string())
-            .unwrap_or_default(),
+        assessment.rate_permyriad.map(|rate| rate.0.to_string()).unwrap_or_default(),
         verdict.as_str().unwrap().to_owned(),
         kg(assessment.most_favourable_kg),
         assessment.over_every_reading.to_string(),
@@ -73,18 +61,10 @@ fn every_vehicle_has_the_outcome_beside_it() {
         let expected = wanted.map(|place| record[place].to_owned());
         let found = outcome(&assessment);
         if found != expected {
-            wrong.push(format!(
-                "{}\n  expected {expected:?}\n  found    {found:?}",
-                &record[0]
-            ));
+            wrong.push(format!("{}\n  expected {expected:?}\n  found    {found:?}", &record[0]));
         }
     }
-    assert!(
-        wrong.is_empty(),
-        "{} wrong:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 #[test]

@@ -13,30 +13,12 @@ struct Row {
 
 /// Rows are looked up by the longest prefix. A part may always name itself and what is below it.
 const ROWS: &[Row] = &[
-    Row {
-        of: "units",
-        may_use: &[],
-    },
-    Row {
-        of: "clock",
-        may_use: &["units"],
-    },
-    Row {
-        of: "pipeline",
-        may_use: &["units", "clock::Timestamp", "clock::SystemClockState"],
-    },
-    Row {
-        of: "config",
-        may_use: &["units", "clock", "pipeline"],
-    },
-    Row {
-        of: "io::intake",
-        may_use: &["units", "clock", "pipeline"],
-    },
-    Row {
-        of: "io::pictures",
-        may_use: &["units", "clock", "pipeline"],
-    },
+    Row { of: "units", may_use: &[] },
+    Row { of: "clock", may_use: &["units"] },
+    Row { of: "pipeline", may_use: &["units", "clock::Timestamp", "clock::SystemClockState"] },
+    Row { of: "config", may_use: &["units", "clock", "pipeline"] },
+    Row { of: "io::intake", may_use: &["units", "clock", "pipeline"] },
+    Row { of: "io::pictures", may_use: &["units", "clock", "pipeline"] },
     Row {
         of: "io::scale",
         may_use: &[
@@ -99,28 +81,14 @@ const ROWS: &[Row] = &[
         of: "io::status",
         may_use: &["units", "clock", "config::StatusConfig", "config::status"],
     },
-    Row {
-        of: "daemon",
-        may_use: &["units", "clock", "pipeline", "config", "io"],
-    },
-    Row {
-        of: "logging",
-        may_use: &[],
-    },
-    Row {
-        of: "sim",
-        may_use: &["units", "clock", "pipeline", "config", "io", "daemon"],
-    },
+    Row { of: "daemon", may_use: &["units", "clock", "pipeline", "config", "io"] },
+    Row { of: "logging", may_use: &[] },
+    Row { of: "sim", may_use: &["units", "clock", "pipeline", "config", "io", "daemon"] },
     Row {
         of: "command",
-        may_use: &[
-            "units", "clock", "pipeline", "config", "io", "daemon", "logging", "sim", "cli",
-        ],
+        may_use: &["units", "clock", "pipeline", "config", "io", "daemon", "logging", "sim", "cli"],
     },
-    Row {
-        of: "cli",
-        may_use: &["command"],
-    },
+    Row { of: "cli", may_use: &["command"] },
 ];
 
 /// Stages of the pipeline in the order of the design; each may use the ones before it.
@@ -153,10 +121,7 @@ const NOT_IN_PIPELINE: [(&str, &str); 12] = [
 ];
 
 fn is_below(path: &str, part: &str) -> bool {
-    path == part
-        || path
-            .strip_prefix(part)
-            .is_some_and(|rest| rest.starts_with("::"))
+    path == part || path.strip_prefix(part).is_some_and(|rest| rest.starts_with("::"))
 }
 
 fn row_of(module: &str) -> Option<&'static Row> {
@@ -263,11 +228,7 @@ fn only_the_clock_asks_what_time_it_is() {
             || text.contains("Timestamp::now")
             || text.contains("Zoned::now")
     };
-    let mut found: Vec<String> = modules()
-        .iter()
-        .filter(asking)
-        .map(|m| m.file.clone())
-        .collect();
+    let mut found: Vec<String> = modules().iter().filter(asking).map(|m| m.file.clone()).collect();
     found.retain(|file| file != "src/clock.rs");
     fail_with("asks the wall clock", &found);
 }
@@ -275,11 +236,7 @@ fn only_the_clock_asks_what_time_it_is() {
 #[test]
 fn nothing_outside_tests_unwraps() {
     let unwrapping = |module: &&Module| module.code.contains(".unwrap()");
-    let found: Vec<String> = modules()
-        .iter()
-        .filter(unwrapping)
-        .map(|m| m.file.clone())
-        .collect();
+    let found: Vec<String> = modules().iter().filter(unwrapping).map(|m| m.file.clone()).collect();
     fail_with("unwraps outside tests", &found);
 }
 

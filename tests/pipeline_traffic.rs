@@ -35,11 +35,7 @@ fn parameters() -> Parameters {
     let lane = |lane: Lane| LaneParameters {
         lane,
         cameras: vec![
-            camera(
-                format!("front-{}", lane.0),
-                CameraRole::Front,
-                FRONT_CAMERA_DISTANCE,
-            ),
+            camera(format!("front-{}", lane.0), CameraRole::Front, FRONT_CAMERA_DISTANCE),
             camera("rear".to_owned(), CameraRole::Rear, REAR_CAMERA_DISTANCE),
         ],
         required_pictures: Vec::new(),
@@ -47,10 +43,7 @@ fn parameters() -> Parameters {
         max_speed: None,
     };
     Parameters {
-        site: Site {
-            id: "s1".to_owned(),
-            name: "test".to_owned(),
-        },
+        site: Site { id: "s1".to_owned(), name: "test".to_owned() },
         provenance: Provenance::default(),
         lanes: LANES.map(lane).to_vec(),
         assessment: standard_profile(),
@@ -98,11 +91,7 @@ fn passage(crossing: &Crossing, lane: Lane, vehicle: u32) -> Passage {
         })
         .collect();
     Passage {
-        source: PassageSource {
-            controller: 1,
-            boot_id: 7,
-            vehicle,
-        },
+        source: PassageSource { controller: 1, boot_id: 7, vehicle },
         lane,
         direction: match crossing.incident {
             Incident::WrongWay => Direction::AgainstTraffic,
@@ -119,19 +108,11 @@ fn passage(crossing: &Crossing, lane: Lane, vehicle: u32) -> Passage {
         temperature_dc: None,
         device_groups: None,
         trigger_id: None,
-        flags: if straddling {
-            vec![QualityFlag::Straddling]
-        } else {
-            Vec::new()
-        },
+        flags: if straddling { vec![QualityFlag::Straddling] } else { Vec::new() },
         scale: None,
         time: TimeMapping {
             error_us: Some(Micros(500)),
-            system: SystemClockState {
-                synchronised: Some(true),
-                max_error_us: None,
-                step_us: 0,
-            },
+            system: SystemClockState { synchronised: Some(true), max_error_us: None, step_us: 0 },
         },
         raw_sha256: String::new(),
     }
@@ -148,18 +129,11 @@ fn read(crossing: &Crossing, view: &View, weather: Weather) -> Option<PlateRead>
     let late = view.sight == Sight::Retransmitted;
     let stamp = view.captured_at + Micros::from_millis(weather.clock_off);
     let second = 1_000_000;
-    let held_up = scatter(
-        crossing.number * 2 + usize::from(front),
-        weather.congestion + 1,
-    );
+    let held_up = scatter(crossing.number * 2 + usize::from(front), weather.congestion + 1);
     let resent = if late { 30_000 } else { 0 };
     let sent_at = view.captured_at + view.delay;
     Some(PlateRead {
-        camera: if front {
-            format!("front-{}", crossing.lane.0)
-        } else {
-            "rear".to_owned()
-        },
+        camera: if front { format!("front-{}", crossing.lane.0) } else { "rear".to_owned() },
         role: view.role,
         lane: Some(crossing.lane),
         source_id: Some(format!("{}-{front}", crossing.number)),
@@ -179,11 +153,7 @@ fn read(crossing: &Crossing, view: &View, weather: Weather) -> Option<PlateRead>
         received_at: sent_at + Micros::from_millis(held_up + resent),
         late: late.then_some(LateReason::Retransmitted),
         plate: Plate {
-            state: if text.is_some() {
-                PlateState::Read
-            } else {
-                PlateState::Absent
-            },
+            state: if text.is_some() { PlateState::Read } else { PlateState::Absent },
             raw: text.clone().unwrap_or_default(),
             text,
             colour: PlateColour::Unknown,
@@ -219,11 +189,7 @@ fn run(
             let passage = passage(crossing, *lane, vehicle);
             inputs.push((passage.received_at, Input::Passage(Box::new(passage))));
         }
-        for read in crossing
-            .views
-            .iter()
-            .filter_map(|view| read(crossing, view, weather))
-        {
+        for read in crossing.views.iter().filter_map(|view| read(crossing, view, weather)) {
             inputs.push((read.received_at, Input::PlateRead(Box::new(read))));
         }
     }
@@ -234,11 +200,7 @@ fn run(
         while let Some(wake) = pipeline.wake_at().filter(|wake| *wake < now) {
             actions.extend(pipeline.tick(wake));
         }
-        let arrival = Arrival {
-            received_at: now,
-            input,
-            raw: Vec::new(),
-        };
+        let arrival = Arrival { received_at: now, input, raw: Vec::new() };
         actions.extend(pipeline.handle(now, id, arrival));
     }
     while let Some(wake) = pipeline.wake_at() {
@@ -263,12 +225,7 @@ fn mistakes(crossings: &[Crossing], weather: Weather) -> (Vec<u32>, Vec<u32>) {
     for (vehicle, record) in &records {
         let crossing = &crossings[numbers[vehicle]];
         let own = [&crossing.truck.plate, &crossing.truck.rear_plate];
-        for chosen in record
-            .pairing
-            .roles
-            .iter()
-            .filter_map(|role| role.chosen.as_ref())
-        {
+        for chosen in record.pairing.roles.iter().filter_map(|role| role.chosen.as_ref()) {
             let text = chosen.plate_read.plate.text.as_ref();
             if text.is_some_and(|text| !own.contains(&text)) {
                 strangers.push(*vehicle);
@@ -297,10 +254,7 @@ fn the_invented_traffic_is_paired_without_a_mistake() {
 #[test]
 fn congestion_of_seconds_gives_nobody_a_strangers_plate() {
     for seed in 1..=8 {
-        let weather = Weather {
-            congestion: 2_500,
-            ..Weather::default()
-        };
+        let weather = Weather { congestion: 2_500, ..Weather::default() };
         let crossings = invent_traffic(seed, 300, START);
         let (strangers, lost) = mistakes(&crossings, weather);
         assert_eq!((strangers, lost), (vec![], vec![]), "seed {seed}");
@@ -310,11 +264,7 @@ fn congestion_of_seconds_gives_nobody_a_strangers_plate() {
 #[test]
 fn a_camera_37_s_off_costs_at_most_a_few_of_the_first_vehicles() {
     for (seed, whole_seconds) in [(1, false), (2, false), (3, true), (4, true)] {
-        let weather = Weather {
-            clock_off: 37_000,
-            whole_seconds,
-            congestion: 0,
-        };
+        let weather = Weather { clock_off: 37_000, whole_seconds, congestion: 0 };
         let crossings = invent_traffic(seed, 300, START);
         let (strangers, lost) = mistakes(&crossings, weather);
         // until the clock is learnt nothing is enforceable; a few of them may be mistaken
@@ -337,11 +287,7 @@ fn the_straddler_and_the_wrong_way_driver_are_found_and_nobody_else() {
             Incident::WrongWay => expected.insert(EvasionKind::WrongWay),
             Incident::None => false,
         };
-        if crossing
-            .views
-            .iter()
-            .any(|view| view.sight == Sight::NoPlate)
-        {
+        if crossing.views.iter().any(|view| view.sight == Sight::NoPlate) {
             expected.insert(EvasionKind::AbsentPlate);
         }
         assert_eq!(kinds, expected, "vehicle {vehicle}");

@@ -29,13 +29,10 @@ async fn a_passage_arrives(mode: LinkMode) {
         status.controllers[0].acknowledged == status.controllers[0].newest
     });
     acknowledged.await;
-    timeout(
-        DEADLINE,
-        journal.wait_for(|journal| journal.all_acknowledged(1)),
-    )
-    .await
-    .expect("an acknowledgement before the deadline")
-    .expect("a running controller");
+    timeout(DEADLINE, journal.wait_for(|journal| journal.all_acknowledged(1)))
+        .await
+        .expect("an acknowledgement before the deadline")
+        .expect("a running controller");
     assert_eq!(site.stored.vehicles(), [1]);
     door.close().await;
 }
@@ -54,20 +51,14 @@ async fn a_pulled_cable_loses_nothing(mode: LinkMode) {
     let mut site = Site::new();
     let mut controller = site.pty_controller();
     let door = site.open(&site.config(mode));
-    let mut trucks = [
-        site.truck(1, 2_000),
-        site.truck(2, 2_300),
-        site.truck(1, 30_000),
-    ];
+    let mut trucks = [site.truck(1, 2_000), site.truck(2, 2_300), site.truck(1, 30_000)];
     trucks[0].ended_at = trucks[0].began_at + Micros::from_secs(20);
     for truck in &trucks {
         controller.play(truck.clone());
     }
-    site.serve_until(&door, |status| status.controllers[0].open_vehicles > 0)
-        .await;
+    site.serve_until(&door, |status| status.controllers[0].open_vehicles > 0).await;
     controller.unplug().await.expect("unplugged");
-    site.serve_until(&door, |status| status.state == PortState::Absent)
-        .await;
+    site.serve_until(&door, |status| status.state == PortState::Absent).await;
     controller.replug().await.expect("plugged in");
     site.take_until(3).await;
     assert_eq!(site.stored.vehicles(), [1, 2, 3]);
@@ -100,10 +91,7 @@ async fn a_port_that_appears_late_is_opened() {
     assert_eq!(status.state, PortState::Absent);
     let error = status.last_error.expect("a reason");
     let path = site.link().display().to_string();
-    assert!(
-        error.starts_with(&format!("cannot open {path}: ")),
-        "{error}"
-    );
+    assert!(error.starts_with(&format!("cannot open {path}: ")), "{error}");
 
     let mut controller = site.pty_controller();
     controller.play(site.truck(1, 0));
@@ -118,8 +106,7 @@ async fn garbage_is_counted_and_delays_nothing_for_ever() {
     let mut site = Site::new();
     let mut controller = site.pty_controller();
     let door = site.open(&site.config(LinkMode::Push));
-    site.serve_until(&door, |status| status.state == PortState::Working)
-        .await;
+    site.serve_until(&door, |status| status.state == PortState::Working).await;
     let noise: Vec<u8> = (0..2_000_u32).map(|n| (n * 37 % 251) as u8).collect();
     let bytes = noise.len() as u64;
     let delimiters = noise.iter().filter(|byte| **byte == 0).count() as u64;
@@ -146,8 +133,7 @@ async fn a_serial_server_that_hangs_up_is_called_again() {
     controller.play(site.truck(1, 0));
     site.take_until(1).await;
     controller.unplug().await.expect("unplugged");
-    site.serve_until(&door, |status| status.state == PortState::Absent)
-        .await;
+    site.serve_until(&door, |status| status.state == PortState::Absent).await;
     controller.play(site.truck(2, 0));
     controller.replug().await.expect("plugged in");
     site.take_until(2).await;
@@ -168,22 +154,17 @@ async fn nothing_is_acknowledged_while_the_store_refuses() {
             .expect("an open intake");
         let _ = offer.done.send(Err(Refusal::Full));
     }
-    door.until(|status| status.controllers[0].offers.refused >= 2)
-        .await;
+    door.until(|status| status.controllers[0].offers.refused >= 2).await;
     assert_eq!(door.status.borrow().controllers[0].acknowledged, 0);
     assert!(!controller.journal().borrow().all_acknowledged(1));
 
     site.take_until(1).await;
     let mut journal = controller.journal();
-    site.serve_until(&door, |status| status.controllers[0].acknowledged > 0)
-        .await;
-    timeout(
-        DEADLINE,
-        journal.wait_for(|journal| journal.all_acknowledged(1)),
-    )
-    .await
-    .expect("an acknowledgement before the deadline")
-    .expect("a running controller");
+    site.serve_until(&door, |status| status.controllers[0].acknowledged > 0).await;
+    timeout(DEADLINE, journal.wait_for(|journal| journal.all_acknowledged(1)))
+        .await
+        .expect("an acknowledgement before the deadline")
+        .expect("a running controller");
     assert_eq!(site.stored.vehicles(), [1]);
     door.close().await;
 }
@@ -212,11 +193,7 @@ async fn a_vehicle_in_the_store_is_not_offered_again_after_a_restart() {
     })
     .await;
     assert_eq!(site.stored.vehicles(), [1, 2]);
-    assert_eq!(
-        site.stored.audits.len(),
-        1,
-        "the start of the controller, once"
-    );
+    assert_eq!(site.stored.audits.len(), 1, "the start of the controller, once");
     assert_eq!(site.stored.gaps, 0);
     door.close().await;
 }
@@ -231,15 +208,10 @@ async fn a_restarted_controller_leaves_a_gap_and_goes_on() {
     controller.restart().await.expect("restarted");
     controller.play(site.truck(1, 0));
     site.take_until(2).await;
-    let boots: Vec<u32> = site
-        .stored
-        .passages
-        .iter()
-        .map(|passage| passage.source.boot_id)
-        .collect();
+    let boots: Vec<u32> =
+        site.stored.passages.iter().map(|passage| passage.source.boot_id).collect();
     assert_eq!((boots, site.stored.gaps), (vec![BOOT, BOOT + 1], 1));
-    door.until(|status| status.controllers[0].link.restarts == 1)
-        .await;
+    door.until(|status| status.controllers[0].link.restarts == 1).await;
     door.close().await;
 }
 
@@ -248,36 +220,21 @@ async fn a_faulty_sensor_is_shown_and_flags_the_passages_of_its_lane() {
     let mut site = Site::new();
     let mut controller = site.pty_controller();
     let door = site.open(&site.config(LinkMode::Poll));
-    let broken = Sensor {
-        lane: 2,
-        kind: SensorKind::Load,
-        number: 3,
-        health: SensorHealth::Faulty,
-    };
-    site.serve_until(&door, |status| {
-        status.controllers[0].state == LinkState::Answering
-    })
-    .await;
+    let broken =
+        Sensor { lane: 2, kind: SensorKind::Load, number: 3, health: SensorHealth::Faulty };
+    site.serve_until(&door, |status| status.controllers[0].state == LinkState::Answering).await;
     controller.report_status(firmware_protocol::ControllerStatus {
         at_us: 0,
         temperature_dc: Some(401),
         supply_mv: None,
         sensors: Sensors::new(&[broken]).expect("one sensor"),
     });
-    site.serve_until(&door, |status| {
-        !status.controllers[0].faulty_sensors.is_empty()
-    })
-    .await;
+    site.serve_until(&door, |status| !status.controllers[0].faulty_sensors.is_empty()).await;
     controller.play(site.truck(1, 0));
     controller.play(site.truck(2, 0));
     site.take_until(2).await;
     site.stored.passages.sort_by_key(|passage| passage.lane);
-    let flags: Vec<_> = site
-        .stored
-        .passages
-        .iter()
-        .map(|passage| passage.flags.clone())
-        .collect();
+    let flags: Vec<_> = site.stored.passages.iter().map(|passage| passage.flags.clone()).collect();
     assert_eq!(flags, [vec![], vec![QualityFlag::SensorFault]]);
     door.close().await;
 }

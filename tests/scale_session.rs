@@ -9,12 +9,7 @@ use wimd::config::LinkMode;
 use wimd::sim::controller::Faults;
 use world::World;
 
-const BAD: Faults = Faults {
-    drop: 10,
-    duplicate: 10,
-    reorder: 10,
-    corrupt: 0,
-};
+const BAD: Faults = Faults { drop: 10, duplicate: 10, reorder: 10, corrupt: 0 };
 
 const WORSE: Faults = Faults { corrupt: 5, ..BAD };
 
@@ -34,11 +29,8 @@ fn on_a_good_line_nothing_is_sent_twice() {
         world.run();
         world.assert_everything_arrived_once_and_in_order();
         let report = &world.reports()[0];
-        let again = (
-            report.link.duplicate_events,
-            report.link.out_of_order_events,
-            report.link.timeouts,
-        );
+        let again =
+            (report.link.duplicate_events, report.link.out_of_order_events, report.link.timeouts);
         assert_eq!(again, (0, 0, 0), "{mode:?}");
     }
 }

@@ -23,9 +23,7 @@ async fn lines(dir: &Path) -> Vec<String> {
 fn export(store: &Store) -> Vec<String> {
     let records = store.export(1, u64::MAX).expect("open");
     let payloads = records.map(|record| record.expect("readable").payload());
-    payloads
-        .map(|payload| String::from_utf8(payload.to_vec()).expect("JSON"))
-        .collect()
+    payloads.map(|payload| String::from_utf8(payload.to_vec()).expect("JSON")).collect()
 }
 
 async fn six() -> Vec<String> {
@@ -34,10 +32,8 @@ async fn six() -> Vec<String> {
 }
 
 fn verify(lines: &[String], keys: &[PublicKey]) -> Report {
-    let numbered: Vec<_> = (1..)
-        .zip(lines)
-        .map(|(n, line)| (n, line.clone().into_bytes()))
-        .collect();
+    let numbered: Vec<_> =
+        (1..).zip(lines).map(|(n, line)| (n, line.clone().into_bytes())).collect();
     let keys: Keys = keys.iter().copied().collect();
     let mut verifier = Verifier::new(false);
     for chunk in numbered.chunks(4) {
@@ -55,16 +51,11 @@ async fn an_untouched_export_is_good_in_any_order_and_any_spacing() {
     let mut lines = six().await;
     let good = verify(&lines, &[signer().public_key()]);
     assert!(good.is_good(), "{good:?}");
-    assert_eq!(
-        (good.lines, good.records, good.after),
-        (6, 6, Some(Head::default()))
-    );
+    assert_eq!((good.lines, good.records, good.after), (6, 6, Some(Head::default())));
 
     lines.reverse();
     lines[2] = lines[2].replace(":", ": ").replace("12: ", "12:");
-    let spaced = lines[2]
-        .replace("T08: 00: ", "T08:00:")
-        .replace("+08: 00", "+08:00");
+    let spaced = lines[2].replace("T08: 00: ", "T08:00:").replace("+08: 00", "+08:00");
     lines[2] = spaced;
     assert_eq!(verify(&lines, &[signer().public_key()]), good);
 }
@@ -76,10 +67,7 @@ async fn the_published_hash_can_be_recomputed_with_a_plain_sha256() {
     let value: serde_json::Value = serde_json::from_str(&lines[0]).expect("JSON");
     let record = lines[0].split_once(r#""record":"#).expect("a record").1;
     let record = record.strip_suffix('}').expect("one object");
-    let digest = Sha256::new()
-        .chain_update([0; 32])
-        .chain_update(record)
-        .finalize();
+    let digest = Sha256::new().chain_update([0; 32]).chain_update(record).finalize();
     assert_eq!(value["proof"]["hash"], hex::encode(digest));
     assert_eq!(value["proof"]["seq"], 1);
 }
@@ -103,10 +91,7 @@ async fn an_altered_record_with_a_new_hash_has_a_bad_signature_and_breaks_the_ch
     lines[2] = String::from_utf8(chain::payload(&record, &proof).to_vec()).expect("JSON");
     assert_eq!(
         problems(&lines),
-        [
-            Problem::BadSignature { seq: 3, line: 3 },
-            Problem::BrokenLink { seq: 4 },
-        ]
+        [Problem::BadSignature { seq: 3, line: 3 }, Problem::BrokenLink { seq: 4 },]
     );
 }
 
@@ -117,10 +102,7 @@ async fn missing_and_doubled_records_are_named_with_their_sequences() {
     lines.remove(2);
     assert_eq!(
         problems(&lines),
-        [
-            Problem::Duplicate { seq: 6, line: 5 },
-            Problem::Gap { first: 2, last: 3 },
-        ]
+        [Problem::Duplicate { seq: 6, line: 5 }, Problem::Gap { first: 2, last: 3 },]
     );
 }
 
@@ -129,10 +111,7 @@ async fn two_records_with_one_sequence_are_a_conflict() {
     let mut lines = six().await;
     let dir = TempDir::new().expect("a directory");
     let (store, _) = open(dir.path());
-    store
-        .commit(vec![seal(alarm_record(1), &[])])
-        .await
-        .expect("committed");
+    store.commit(vec![seal(alarm_record(1), &[])]).await.expect("committed");
     lines.extend(export(&store));
     assert_eq!(problems(&lines), [Problem::Conflict { seq: 1, line: 7 }]);
 }
@@ -145,21 +124,11 @@ async fn a_foreign_key_is_named_and_two_keys_may_share_a_chain() {
     let clock = wimd::clock::Clock::system();
     let options = wimd::io::store::StoreOptions::at(dir.path());
     let (store, _) = wait_until_free(|| Store::open(&options, next.clone(), clock));
-    store
-        .commit(vec![seal(audit_record(7), &[])])
-        .await
-        .expect("committed");
+    store.commit(vec![seal(audit_record(7), &[])]).await.expect("committed");
     let lines = export(&store);
 
     let key = next.key_id();
-    assert_eq!(
-        problems(&lines),
-        [Problem::UnknownKey {
-            seq: 7,
-            line: 7,
-            key
-        }]
-    );
+    assert_eq!(problems(&lines), [Problem::UnknownKey { seq: 7, line: 7, key }]);
     assert!(verify(&lines, &[signer().public_key(), next.public_key()]).is_good());
 }
 
@@ -169,19 +138,11 @@ async fn lines_that_are_no_records_are_named_by_line() {
     lines.insert(1, "{\"record\":1".to_owned());
     lines.insert(3, String::new());
     let found = problems(&lines);
-    assert!(
-        matches!(&found[..], [Problem::Malformed { line: 2, .. }]),
-        "{found:?}"
-    );
+    assert!(matches!(&found[..], [Problem::Malformed { line: 2, .. }]), "{found:?}");
 }
 
 fn args(files: Vec<PathBuf>, keys: &[String]) -> VerifyArgs {
-    VerifyArgs {
-        files,
-        keys: keys.to_vec(),
-        allow_duplicates: false,
-        json: false,
-    }
+    VerifyArgs { files, keys: keys.to_vec(), allow_duplicates: false, json: false }
 }
 
 fn printed(args: &VerifyArgs) -> (Exit, String) {
@@ -202,15 +163,9 @@ async fn the_command_takes_files_as_one_chain_and_answers_by_exit_code() {
     let (first, second) = (file("a.jsonl", &lines[..2]), file("b.jsonl", &lines[2..]));
     let key = signer().public_key().bytes().to_string();
 
-    let (exit, text) = printed(&args(
-        vec![first.clone(), second],
-        std::slice::from_ref(&key),
-    ));
+    let (exit, text) = printed(&args(vec![first.clone(), second], std::slice::from_ref(&key)));
     assert_eq!(exit, Exit::Good);
-    assert!(
-        text.starts_with("6 records, sequence 1 to 6: all good\n"),
-        "{text}"
-    );
+    assert!(text.starts_with("6 records, sequence 1 to 6: all good\n"), "{text}");
 
     let rest = file("c.jsonl", &lines[3..]);
     let (exit, text) = printed(&args(vec![first, rest], &[key]));
@@ -224,10 +179,7 @@ fn an_empty_file_proves_nothing() {
     let empty = dir.path().join("empty");
     std::fs::write(&empty, "").expect("written");
     let key = signer().public_key().bytes().to_string();
-    assert_eq!(
-        printed(&args(vec![empty], &[key])),
-        (Exit::Failed, "no records\n".to_owned())
-    );
+    assert_eq!(printed(&args(vec![empty], &[key])), (Exit::Failed, "no records\n".to_owned()));
 }
 
 #[test]
@@ -235,10 +187,7 @@ fn a_new_key_is_private_is_never_overwritten_and_signs_what_its_public_half_veri
     use std::os::unix::fs::PermissionsExt;
     let dir = TempDir::new().expect("a directory");
     let out = dir.path().join("signing.key");
-    let args = keygen::KeygenArgs {
-        out: out.clone(),
-        json: true,
-    };
+    let args = keygen::KeygenArgs { out: out.clone(), json: true };
     let mut text = Vec::new();
     assert_eq!(keygen::run(&args, &mut text).expect("made"), Exit::Good);
     let report: serde_json::Value = serde_json::from_slice(&text).expect("JSON");
@@ -246,10 +195,7 @@ fn a_new_key_is_private_is_never_overwritten_and_signs_what_its_public_half_veri
     assert_eq!(mode & 0o777, 0o600);
     let signer = Signer::load(&out).expect("readable");
     let public = report["public_key"].as_str().expect("text");
-    assert_eq!(
-        PublicKey::parse(public).expect("a key"),
-        signer.public_key()
-    );
+    assert_eq!(PublicKey::parse(public).expect("a key"), signer.public_key());
     assert!(keygen::run(&args, &mut text).is_err(), "overwritten");
 }
 
@@ -269,10 +215,7 @@ fn a_key_may_be_base64_or_hexadecimal_text() {
     use base64::Engine as _;
     use std::os::unix::fs::PermissionsExt;
     let dir = TempDir::new().expect("a directory");
-    let texts = [
-        Hex([7; 32]).to_string(),
-        base64::prelude::BASE64_STANDARD.encode([7; 32]) + "\n",
-    ];
+    let texts = [Hex([7; 32]).to_string(), base64::prelude::BASE64_STANDARD.encode([7; 32]) + "\n"];
     for text in texts {
         let path = dir.path().join("key");
         std::fs::write(&path, text).expect("written");

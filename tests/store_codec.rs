@@ -15,11 +15,7 @@ fn hex(text: &str) -> Vec<u8> {
 }
 
 fn arrival(input: Input) -> Arrival {
-    Arrival {
-        received_at: Timestamp(1_795_000_000_123_456),
-        input,
-        raw: vec![0xAA, 0xBB],
-    }
+    Arrival { received_at: Timestamp(1_795_000_000_123_456), input, raw: vec![0xAA, 0xBB] }
 }
 
 fn version_1_arrivals() -> Vec<(Arrival, Vec<u8>)> {
@@ -58,21 +54,14 @@ fn version_1_arrivals() -> Vec<(Arrival, Vec<u8>)> {
 #[test]
 fn version_1_of_an_arrival_is_these_bytes() {
     for (value, bytes) in version_1_arrivals() {
-        assert_eq!(
-            hex::encode(encode(&value).expect("encoded")),
-            hex::encode(&bytes)
-        );
+        assert_eq!(hex::encode(encode(&value).expect("encoded")), hex::encode(&bytes));
         assert_eq!(decode::<Arrival>(&bytes).expect("decoded"), value);
     }
 }
 
 #[test]
 fn version_1_of_a_cursor_is_these_bytes() {
-    let cursor = LinkCursor {
-        boot_id: 1,
-        acknowledged: 70_000,
-        stored_vehicles: vec![3, 4],
-    };
+    let cursor = LinkCursor { boot_id: 1, acknowledged: 70_000, stored_vehicles: vec![3, 4] };
     let bytes = hex("01 01 fc70110100 02 03 04");
     assert_eq!(encode(&cursor).expect("encoded"), bytes);
     assert_eq!(decode::<LinkCursor>(&bytes).expect("decoded"), cursor);
@@ -81,13 +70,7 @@ fn version_1_of_a_cursor_is_these_bytes() {
 #[test]
 fn version_1_of_an_outbox_item_is_these_bytes() {
     let items = [
-        (
-            OutboxItem::Record {
-                seq: 5,
-                channel: Channel::Violation,
-            },
-            hex("01 00 05 00"),
-        ),
+        (OutboxItem::Record { seq: 5, channel: Channel::Violation }, hex("01 00 05 00")),
         (
             OutboxItem::Picture {
                 record_id: "r".to_owned(),
@@ -110,10 +93,7 @@ fn version_1_of_an_outbox_item_is_these_bytes() {
 #[test]
 fn a_version_from_the_future_is_named() {
     let error = decode::<LinkCursor>(&[2, 0, 0, 0]).expect_err("unknown");
-    assert_eq!(
-        error.to_string(),
-        "the value has version 2, and this program reads version 1"
-    );
+    assert_eq!(error.to_string(), "the value has version 2, and this program reads version 1");
     assert!(matches!(decode::<LinkCursor>(&[]), Err(CodecError::Empty)));
 }
 

@@ -35,18 +35,12 @@ fn alarms(store: &Store) -> Vec<String> {
         Input::Alarm(alarm) => Some(alarm.name.clone()),
         _ => None,
     };
-    pending
-        .iter()
-        .filter_map(|(_, arrival)| alarm(&arrival.input))
-        .collect()
+    pending.iter().filter_map(|(_, arrival)| alarm(&arrival.input)).collect()
 }
 
 /// The next record follows `head`, whatever happened to the files.
 async fn assert_goes_on_after(store: &Store, head: Head) {
-    let proofs = store
-        .commit(vec![seal(alarm_record(11), &[])])
-        .await
-        .expect("committed");
+    let proofs = store.commit(vec![seal(alarm_record(11), &[])]).await.expect("committed");
     assert_eq!((proofs[0].seq, proofs[0].prev), (head.seq + 1, head.hash));
 }
 
@@ -84,17 +78,11 @@ async fn a_vanished_database_is_no_silent_fresh_start() {
 async fn input_numbers_do_not_come_back_after_a_fresh_start() {
     let dir = TempDir::new().expect("a directory");
     let (store, _) = open(dir.path());
-    let last = store
-        .accept(vec![input(1), input(2)], vec![])
-        .await
-        .expect("accepted")[1];
+    let last = store.accept(vec![input(1), input(2)], vec![]).await.expect("accepted")[1];
     store.close().await.expect("closed");
     fs::remove_dir_all(dir.path().join("sled")).expect("removed");
     let (store, _) = open(dir.path());
-    let next = store
-        .accept(vec![input(3)], vec![])
-        .await
-        .expect("accepted")[0];
+    let next = store.accept(vec![input(3)], vec![]).await.expect("accepted")[0];
     assert!(next > last, "{next:?} after {last:?}");
 }
 
@@ -115,19 +103,13 @@ async fn an_older_copy_put_back_is_noticed_and_no_sequence_is_given_twice() {
     filled(dir.path()).await;
     let copy = fs::read(database(dir.path())).expect("read");
     let (store, _) = open(dir.path());
-    let proofs = store
-        .commit(vec![seal(audit_record(11), &[])])
-        .await
-        .expect("committed");
+    let proofs = store.commit(vec![seal(audit_record(11), &[])]).await.expect("committed");
     let head = proofs[0].head();
     store.close().await.expect("closed");
     let sled = dir.path().join("sled");
     for entry in fs::read_dir(&sled).expect("listed") {
         let path = entry.expect("listed").path();
-        if path
-            .file_name()
-            .is_some_and(|n| n.to_string_lossy().starts_with("snap"))
-        {
+        if path.file_name().is_some_and(|n| n.to_string_lossy().starts_with("snap")) {
             fs::remove_file(path).expect("removed");
         }
     }
@@ -144,22 +126,14 @@ async fn an_older_copy_put_back_is_noticed_and_no_sequence_is_given_twice() {
     assert_goes_on_after(&store, head).await;
     store.close().await.expect("closed");
     let (_, recovery) = open(dir.path());
-    assert_eq!(
-        (recovery.lost, recovery.moved_aside),
-        (None, None),
-        "told once"
-    );
+    assert_eq!((recovery.lost, recovery.moved_aside), (None, None), "told once");
 }
 
 #[tokio::test]
 async fn a_note_of_a_panic_while_opening_moves_the_files_aside() {
     let dir = TempDir::new().expect("a directory");
     let head = filled(dir.path()).await;
-    fs::write(
-        dir.path().join("panicked"),
-        "opening: index out of bounds\n",
-    )
-    .expect("written");
+    fs::write(dir.path().join("panicked"), "opening: index out of bounds\n").expect("written");
     let (store, recovery) = open(dir.path());
     let moved = recovery.moved_aside.expect("moved aside");
     assert_eq!(moved.reason, "the library panicked: index out of bounds");
@@ -175,10 +149,7 @@ async fn a_note_of_a_panic_while_running_has_all_read_again() {
     filled(dir.path()).await;
     fs::write(dir.path().join("panicked"), "running: a bug\n").expect("written");
     let (store, recovery) = open(dir.path());
-    assert_eq!(
-        (recovery.moved_aside, recovery.panicked),
-        (None, Some("a bug".to_owned()))
-    );
+    assert_eq!((recovery.moved_aside, recovery.panicked), (None, Some("a bug".to_owned())));
     assert_eq!(alarms(&store), ["store_panicked"]);
     assert_eq!(store.status().ledger.entries, 10);
 }
@@ -190,10 +161,7 @@ async fn a_directory_that_cannot_be_written_is_an_error_and_stays_where_it_is() 
     fs::write(&file, "").expect("written");
     let options = wimd::io::store::StoreOptions::at(&file);
     let refused = Store::open(&options, signer(), wimd::clock::Clock::system());
-    assert!(matches!(
-        refused,
-        Err(wimd::io::store::StoreError::Directory { .. })
-    ));
+    assert!(matches!(refused, Err(wimd::io::store::StoreError::Directory { .. })));
     assert!(file.exists());
 }
 
@@ -205,17 +173,10 @@ enum Damage {
 }
 
 fn damage(path: &Path, kind: &Damage, place: prop::sample::Index) {
-    let file = File::options()
-        .write(true)
-        .read(true)
-        .open(path)
-        .expect("opened");
+    let file = File::options().write(true).read(true).open(path).expect("opened");
     let bytes = fs::read(path).expect("read");
     // beyond the last written byte sled preallocates: damage there would mean nothing
-    let written = bytes
-        .iter()
-        .rposition(|&b| b != 0)
-        .map_or(1, |last| last + 1);
+    let written = bytes.iter().rposition(|&b| b != 0).map_or(1, |last| last + 1);
     let at = place.index(written);
     let end = |bytes: u16| (at + usize::from(bytes)).min(written);
     match *kind {

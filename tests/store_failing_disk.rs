@@ -28,20 +28,15 @@ fn victim() {
     let mut signals = SigSet::empty();
     signals.add(Signal::SIGXFSZ);
     signals.thread_block().expect("blocked");
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(fail_and_recover(Path::new(&dir)));
 }
 
 async fn fail_and_recover(dir: &Path) {
     let (store, _) = open(dir);
     let ids = accept_many(&store, 1..=20).await;
-    let proofs = store
-        .commit(vec![seal(audit_record(1), &ids[..1])])
-        .await
-        .expect("committed");
+    let proofs = store.commit(vec![seal(audit_record(1), &ids[..1])]).await.expect("committed");
 
     let (soft, hard) = getrlimit(Resource::RLIMIT_FSIZE).expect("asked");
     setrlimit(Resource::RLIMIT_FSIZE, 4_096, hard).expect("limited");
@@ -62,12 +57,8 @@ async fn fail_and_recover(dir: &Path) {
         tokio::task::yield_now().await;
     };
     assert_eq!((second[0].seq, second[0].prev), (2, proofs[0].hash));
-    let pending: Vec<_> = store
-        .pending()
-        .expect("readable")
-        .iter()
-        .map(|(id, a)| (*id, number(a)))
-        .collect();
+    let pending: Vec<_> =
+        store.pending().expect("readable").iter().map(|(id, a)| (*id, number(a))).collect();
     let expected: Vec<_> = ids[2..].iter().copied().zip(3..=20).collect();
     assert_eq!(pending, expected, "acknowledged and nothing else");
     let status = store.status();

@@ -38,10 +38,7 @@ fn victim() {
     let Some(dir) = std::env::var_os(VICTIM_DIR) else {
         return;
     };
-    let first: u64 = std::env::var(VICTIM_FIRST)
-        .expect("set")
-        .parse()
-        .expect("a number");
+    let first: u64 = std::env::var(VICTIM_FIRST).expect("set").parse().expect("a number");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         let (store, _) = open(Path::new(&dir));
@@ -56,10 +53,7 @@ fn say(text: &str) {
 
 async fn take(store: &Store, first: u64) {
     for n in first..first + STRIDE {
-        store
-            .accept(vec![input(n)], vec![])
-            .await
-            .expect("accepted");
+        store.accept(vec![input(n)], vec![]).await.expect("accepted");
         say(&format!("accepted {n}\n"));
     }
 }
@@ -131,8 +125,7 @@ impl Acknowledged {
         match words[..] {
             ["accepted", n] => self.accepted.extend(number(n)),
             ["sealed", seq, hash] => {
-                self.sealed
-                    .extend(number(seq).map(|seq| (seq, hash.to_owned())));
+                self.sealed.extend(number(seq).map(|seq| (seq, hash.to_owned())));
             }
             ["sent", seq] => self.sent.extend(number(seq)),
             _ => {}
@@ -198,9 +191,7 @@ fn assert_no_record_is_lost_or_doubled(records: &[SealedRecord], acknowledged: &
 
 fn assert_no_input_is_lost(store: &Store, records: &[SealedRecord], acknowledged: &Acknowledged) {
     let pending = store.pending().expect("readable");
-    let sealed = records
-        .iter()
-        .filter_map(|r| r.id.strip_prefix("site-")?.parse().ok());
+    let sealed = records.iter().filter_map(|r| r.id.strip_prefix("site-")?.parse().ok());
     let waiting = pending.iter().map(|(_, arrival)| number(arrival));
     let there: BTreeSet<u64> = waiting.chain(sealed).collect();
     let lost: Vec<_> = acknowledged.accepted.difference(&there).collect();
@@ -232,9 +223,7 @@ fn a_process_that_aborts_on_damaged_files_starts_the_second_time() {
     runtime.block_on(async {
         let (store, _) = open(dir.path());
         for n in 0..40 {
-            let part = (0..50)
-                .map(|m| seal(audit_record(n * 50 + m), &[]))
-                .collect();
+            let part = (0..50).map(|m| seal(audit_record(n * 50 + m), &[])).collect();
             store.commit(part).await.expect("committed");
         }
         store.close().await.expect("closed");
@@ -243,10 +232,7 @@ fn a_process_that_aborts_on_damaged_files_starts_the_second_time() {
     let intact = std::fs::read(&database).expect("read");
     let start = || {
         Command::new(std::env::current_exe().expect("our path"))
-            .args([
-                "a_process_that_aborts_on_damaged_files_starts_the_second_time",
-                "--exact",
-            ])
+            .args(["a_process_that_aborts_on_damaged_files_starts_the_second_time", "--exact"])
             .env("WIMD_TEST_ABORTING_DIR", dir.path())
             .output()
             .expect("run")
@@ -257,9 +243,7 @@ fn a_process_that_aborts_on_damaged_files_starts_the_second_time() {
     let aborted = (1..40).any(|place| {
         let mut damaged = intact.clone();
         let at = intact.len() / 40 * place;
-        damaged[at..at + 32]
-            .iter_mut()
-            .for_each(|byte| *byte = !*byte);
+        damaged[at..at + 32].iter_mut().for_each(|byte| *byte = !*byte);
         std::fs::write(&database, damaged).expect("damaged");
         let aborted = start().code().is_none();
         if !aborted {
@@ -273,9 +257,7 @@ fn a_process_that_aborts_on_damaged_files_starts_the_second_time() {
     let aside = std::fs::read_dir(dir.path())
         .expect("listed")
         .filter(|entry| {
-            entry
-                .as_ref()
-                .is_ok_and(|e| e.file_name().to_string_lossy().starts_with("sled.aside"))
+            entry.as_ref().is_ok_and(|e| e.file_name().to_string_lossy().starts_with("sled.aside"))
         })
         .count();
     assert!(aside >= 1, "nothing was moved aside");

@@ -80,14 +80,9 @@ impl Model {
 async fn accept(store: &Store, model: &mut Model, inputs: u8, acknowledged: Option<u32>) {
     let numbers = model.numbers..model.numbers + u64::from(inputs);
     model.numbers = numbers.end;
-    let cursor = acknowledged.map(|acknowledged| LinkCursor {
-        acknowledged,
-        ..LinkCursor::default()
-    });
-    let update = cursor.clone().map(|cursor| CursorUpdate {
-        controller: "c".to_owned(),
-        cursor,
-    });
+    let cursor =
+        acknowledged.map(|acknowledged| LinkCursor { acknowledged, ..LinkCursor::default() });
+    let update = cursor.clone().map(|cursor| CursorUpdate { controller: "c".to_owned(), cursor });
     let arrivals = numbers.clone().map(input).collect();
     let ids = store.accept(arrivals, update.into_iter().collect()).await;
     let ids = ids.expect("accepted");
@@ -101,23 +96,15 @@ async fn apply(operation: Operation, store: Store, model: &mut Model, dir: &Path
         Operation::Seal { consumes, alarm } => {
             let consumes: Vec<_> = consumes.iter().filter_map(|i| model.input(*i)).collect();
             model.numbers += 1;
-            let record = if alarm {
-                alarm_record(model.numbers)
-            } else {
-                audit_record(model.numbers)
-            };
+            let record =
+                if alarm { alarm_record(model.numbers) } else { audit_record(model.numbers) };
             model.seal(record.id.clone(), alarm);
-            store
-                .commit(vec![seal(record, &consumes)])
-                .await
-                .expect("committed");
+            store.commit(vec![seal(record, &consumes)]).await.expect("committed");
             model.inbox.retain(|id, _| !consumes.contains(id));
         }
         Operation::SealGone { id } => {
             if !model.inbox.contains_key(&InputId(id)) {
-                let sealed = store
-                    .commit(vec![seal(audit_record(0), &[InputId(id)])])
-                    .await;
+                let sealed = store.commit(vec![seal(audit_record(0), &[InputId(id)])]).await;
                 assert_eq!(sealed.expect("committed"), []);
             }
         }
@@ -173,10 +160,7 @@ fn assert_figures_agree(store: &Store, model: &Model) {
             lane(Lane::Second)
         ),
     );
-    let links = store
-        .export(1, u64::MAX)
-        .expect("open")
-        .map(|r| r.expect("readable").proof);
+    let links = store.export(1, u64::MAX).expect("open").map(|r| r.expect("readable").proof);
     let head = links.fold(Head::default(), |head, proof| {
         assert_eq!((proof.seq, proof.prev), (head.seq + 1, head.hash));
         proof.head()

@@ -27,13 +27,7 @@ async fn a_picture_in_chunks_is_kept_under_the_digest_of_the_whole() {
     let folder = open(dir.path());
     let stored = store(&folder, &[b"ab", b"", b"c"]).await.expect("stored");
     let sha256 = hex::encode(Sha256::digest(b"abc"));
-    assert_eq!(
-        stored,
-        StoredPicture {
-            sha256: sha256.clone(),
-            bytes: 3
-        }
-    );
+    assert_eq!(stored, StoredPicture { sha256: sha256.clone(), bytes: 3 });
     assert_eq!(folder.read(&sha256).expect("read"), b"abc");
     let place = dir.path().join(&sha256[..2]).join(format!("{sha256}.jpg"));
     assert_eq!(folder.path(&sha256).expect("a digest"), place);
@@ -47,15 +41,7 @@ async fn the_same_picture_twice_takes_room_once() {
     let twice = store(&folder, &[b"abc"]).await.expect("stored");
     assert_eq!(once, twice);
     let counts = folder.counts();
-    assert_eq!(
-        (
-            counts.files,
-            counts.bytes,
-            counts.stored,
-            counts.already_there
-        ),
-        (1, 3, 1, 1)
-    );
+    assert_eq!((counts.files, counts.bytes, counts.stored, counts.already_there), (1, 3, 1, 1));
 }
 
 #[tokio::test]
@@ -67,12 +53,7 @@ async fn a_picture_that_is_given_up_leaves_nothing() {
     drop(writer);
     let counts = folder.counts();
     assert_eq!((counts.files, counts.abandoned), (0, 1));
-    assert_eq!(
-        fs::read_dir(dir.path().join("incoming"))
-            .expect("listed")
-            .count(),
-        0
-    );
+    assert_eq!(fs::read_dir(dir.path().join("incoming")).expect("listed").count(), 0);
 }
 
 #[tokio::test]
@@ -83,12 +64,7 @@ async fn what_a_crash_left_is_removed_and_what_is_whole_is_counted() {
     fs::write(dir.path().join("ab/notes.txt"), "not ours").expect("written");
     let counts = open(dir.path()).counts();
     assert_eq!(
-        (
-            counts.files,
-            counts.bytes,
-            counts.leftovers_removed,
-            counts.foreign_files
-        ),
+        (counts.files, counts.bytes, counts.leftovers_removed, counts.foreign_files),
         (1, 3, 1, 1)
     );
     assert!(dir.path().join("ab/notes.txt").exists());
@@ -105,15 +81,7 @@ async fn at_the_bound_a_picture_is_refused_until_one_is_removed() {
     assert!(!folder.remove(&first.sha256).expect("already gone"));
     store(&folder, &[b"7890"]).await.expect("stored");
     let counts = folder.counts();
-    assert_eq!(
-        (
-            counts.files,
-            counts.bytes,
-            counts.refused_full,
-            counts.removed
-        ),
-        (1, 4, 1, 1)
-    );
+    assert_eq!((counts.files, counts.bytes, counts.refused_full, counts.removed), (1, 4, 1, 1));
 }
 
 #[test]

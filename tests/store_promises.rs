@@ -12,11 +12,7 @@ use wimd::pipeline::{Arrival, InputId};
 fn cursor(acknowledged: u32) -> CursorUpdate {
     CursorUpdate {
         controller: "scale-1/7".to_owned(),
-        cursor: LinkCursor {
-            boot_id: 9,
-            acknowledged,
-            stored_vehicles: vec![4, 6],
-        },
+        cursor: LinkCursor { boot_id: 9, acknowledged, stored_vehicles: vec![4, 6] },
     }
 }
 
@@ -36,22 +32,13 @@ async fn accepted_inputs_and_cursors_are_there_after_a_restart_in_order() {
     let (store, recovery) = open(dir.path());
     assert!(recovery.fresh);
     let first = accept(&store, &[10, 11]).await;
-    let second = store
-        .accept(vec![input(12)], vec![cursor(55)])
-        .await
-        .expect("accepted");
+    let second = store.accept(vec![input(12)], vec![cursor(55)]).await.expect("accepted");
     store.close().await.expect("closed");
 
     let (store, recovery) = open(dir.path());
     assert_eq!((recovery.fresh, recovery.pending), (false, 3));
-    assert_eq!(
-        pending(&store),
-        [(first[0], 10), (first[1], 11), (second[0], 12)]
-    );
-    assert_eq!(
-        store.cursors(),
-        [("scale-1/7".to_owned(), cursor(55).cursor)].into()
-    );
+    assert_eq!(pending(&store), [(first[0], 10), (first[1], 11), (second[0], 12)]);
+    assert_eq!(store.cursors(), [("scale-1/7".to_owned(), cursor(55).cursor)].into());
 }
 
 #[tokio::test]
@@ -60,11 +47,7 @@ async fn a_commit_seals_in_order_and_takes_the_inputs_out() {
     let (store, _) = open(dir.path());
     let ids = accept(&store, &[1, 2, 3, 4]).await;
     let proofs = store
-        .commit(vec![
-            seal(audit_record(1), &ids[..2]),
-            discard(ids[2]),
-            seal(alarm_record(2), &[]),
-        ])
+        .commit(vec![seal(audit_record(1), &ids[..2]), discard(ids[2]), seal(alarm_record(2), &[])])
         .await
         .expect("committed");
 
@@ -85,20 +68,14 @@ async fn a_commit_seals_in_order_and_takes_the_inputs_out() {
 async fn an_alarm_leaves_before_older_passages_also_after_a_restart() {
     let dir = TempDir::new().expect("a directory");
     let (store, _) = open(dir.path());
-    let steps = vec![
-        seal(audit_record(1), &[]),
-        seal(audit_record(2), &[]),
-        seal(alarm_record(3), &[]),
-    ];
+    let steps =
+        vec![seal(audit_record(1), &[]), seal(audit_record(2), &[]), seal(alarm_record(3), &[])];
     store.commit(steps).await.expect("committed");
     store.close().await.expect("closed");
 
     let (store, _) = open(dir.path());
     let entries = store.outbox_next(None, 10).expect("readable");
-    let leaving: Vec<_> = entries
-        .iter()
-        .map(|e| (e.key.lane, e.what.clone()))
-        .collect();
+    let leaving: Vec<_> = entries.iter().map(|e| (e.key.lane, e.what.clone())).collect();
     let item = |seq, channel| OutboxItem::Record { seq, channel };
     assert_eq!(
         leaving,
@@ -108,9 +85,7 @@ async fn an_alarm_leaves_before_older_passages_also_after_a_restart() {
             (Lane::Second, item(2, Channel::Passage)),
         ]
     );
-    let after_first = store
-        .outbox_next(Some(entries[0].key), 1)
-        .expect("readable");
+    let after_first = store.outbox_next(Some(entries[0].key), 1).expect("readable");
     assert_eq!(after_first, entries[1..2]);
 }
 
@@ -153,10 +128,7 @@ async fn a_record_whose_inputs_are_gone_is_not_sealed_twice() {
 async fn at_the_bound_inputs_are_refused_until_space_comes_back() {
     let dir = TempDir::new().expect("a directory");
     let mut options = StoreOptions::at(dir.path());
-    options.bounds = Bounds {
-        inbox_entries: 2,
-        ..Bounds::default()
-    };
+    options.bounds = Bounds { inbox_entries: 2, ..Bounds::default() };
     let (store, _) = open_with(&options);
     let ids = accept(&store, &[1, 2]).await;
     let refused = store.accept(vec![input(3)], vec![cursor(1)]).await;
@@ -164,10 +136,7 @@ async fn at_the_bound_inputs_are_refused_until_space_comes_back() {
     assert!(matches!(refused, Err(StoreError::Full { bound: b }) if b == bound));
     assert_eq!(store.status().full, Some(Bound::Inbox));
     assert!(store.cursors().is_empty(), "a refused cursor is not stored");
-    store
-        .commit(vec![discard(ids[0])])
-        .await
-        .expect("committed");
+    store.commit(vec![discard(ids[0])]).await.expect("committed");
     accept(&store, &[3]).await;
     assert_eq!(store.status().counts.refused, [(Bound::Inbox, 1)].into());
 }
@@ -176,32 +145,14 @@ async fn at_the_bound_inputs_are_refused_until_space_comes_back() {
 async fn without_free_disk_nothing_is_taken_and_deliveries_still_leave() {
     let dir = TempDir::new().expect("a directory");
     let (store, _) = open(dir.path());
-    store
-        .commit(vec![seal(audit_record(1), &[])])
-        .await
-        .expect("committed");
+    store.commit(vec![seal(audit_record(1), &[])]).await.expect("committed");
     store.close().await.expect("closed");
     let mut options = StoreOptions::at(dir.path());
     options.bounds.min_free_bytes = u64::MAX;
     let (store, _) = open_with(&options);
-    assert!(
-        store
-            .accept(vec![input(1)], vec![])
-            .await
-            .is_err_and(|e| e.is_full())
-    );
-    assert!(
-        store
-            .commit(vec![seal(audit_record(2), &[])])
-            .await
-            .is_err_and(|e| e.is_full())
-    );
-    let keys = store
-        .outbox_next(None, 1)
-        .expect("readable")
-        .iter()
-        .map(|e| e.key)
-        .collect();
+    assert!(store.accept(vec![input(1)], vec![]).await.is_err_and(|e| e.is_full()));
+    assert!(store.commit(vec![seal(audit_record(2), &[])]).await.is_err_and(|e| e.is_full()));
+    let keys = store.outbox_next(None, 1).expect("readable").iter().map(|e| e.key).collect();
     store.outbox_remove(keys).await.expect("removed");
     assert_eq!(store.status().outbox_second.entries, 0);
 }
@@ -224,10 +175,7 @@ async fn inputs_that_come_together_share_few_syncs() {
     let after = store.status().counts;
     assert_eq!((ids.len(), after.commits - before.commits), (64, 64));
     let syncs = after.syncs - before.syncs;
-    assert!(
-        syncs <= 16,
-        "64 commits that came together took {syncs} syncs"
-    );
+    assert!(syncs <= 16, "64 commits that came together took {syncs} syncs");
 }
 
 #[tokio::test]

@@ -12,17 +12,11 @@ use wimd::io::store::chain::verify::{Keys, Verifier, check};
 use wimd::io::store::{Bound, Bounds, Store, StoreError, StoreOptions};
 
 fn bounded(dir: &Path, bounds: Bounds) -> StoreOptions {
-    StoreOptions {
-        bounds,
-        ..StoreOptions::at(dir)
-    }
+    StoreOptions { bounds, ..StoreOptions::at(dir) }
 }
 
 fn four_records() -> Bounds {
-    Bounds {
-        ledger_entries: 4,
-        ..Bounds::default()
-    }
+    Bounds { ledger_entries: 4, ..Bounds::default() }
 }
 
 async fn seal_some(store: &Store, numbers: std::ops::RangeInclusive<u64>) {
@@ -38,9 +32,7 @@ async fn deliver(store: &Store, count: usize) {
 
 fn sequences(store: &Store) -> Vec<u64> {
     let records = store.export(1, u64::MAX).expect("open");
-    records
-        .map(|record| record.expect("readable").seq)
-        .collect()
+    records.map(|record| record.expect("readable").seq).collect()
 }
 
 fn assert_proves_itself(store: &Store) {
@@ -61,10 +53,7 @@ async fn a_full_ledger_loses_its_oldest_delivered_records_and_goes_on() {
     let (store, _) = open_with(&bounded(dir.path(), four_records()));
     seal_some(&store, 1..=6).await;
     deliver(&store, 4).await;
-    store
-        .accept(vec![input(1)], vec![])
-        .await
-        .expect("room was made");
+    store.accept(vec![input(1)], vec![]).await.expect("room was made");
     assert_eq!(sequences(&store), [4, 5, 6]);
     assert_eq!(store.status().counts.pruned, 3);
     assert_proves_itself(&store);
@@ -86,23 +75,14 @@ async fn a_record_that_was_not_delivered_stays_and_the_doors_wait() {
     assert!(matches!(refused, Err(StoreError::Full { bound: b }) if b == bound));
     assert_eq!(sequences(&store), [1, 2, 3, 4, 5]);
     deliver(&store, 5).await;
-    store
-        .accept(vec![input(1)], vec![])
-        .await
-        .expect("room was made");
+    store.accept(vec![input(1)], vec![]).await.expect("room was made");
 }
 
 #[tokio::test]
 async fn delivered_records_leave_by_age_and_the_head_survives_an_empty_ledger() {
     const DAY: i64 = 86_400_000_000;
     let dir = TempDir::new().expect("a directory");
-    let options = bounded(
-        dir.path(),
-        Bounds {
-            ledger_days: Some(30),
-            ..Bounds::default()
-        },
-    );
+    let options = bounded(dir.path(), Bounds { ledger_days: Some(30), ..Bounds::default() });
     let open_at = |day: i64| {
         // since its anchor, so many days ago, it has run twice as fast
         let clock = Clock::scaled(Timestamp(Clock::wall().0 - day * DAY), 2);
@@ -115,18 +95,12 @@ async fn delivered_records_leave_by_age_and_the_head_survives_an_empty_ledger() 
     store.close().await.expect("closed");
 
     let store = open_at(29);
-    store
-        .accept(vec![input(1)], vec![])
-        .await
-        .expect("accepted");
+    store.accept(vec![input(1)], vec![]).await.expect("accepted");
     assert_eq!(sequences(&store), [1, 2, 3]);
     store.close().await.expect("closed");
 
     let store = open_at(31);
-    store
-        .accept(vec![input(2)], vec![])
-        .await
-        .expect("accepted");
+    store.accept(vec![input(2)], vec![]).await.expect("accepted");
     assert_eq!(sequences(&store), [] as [u64; 0]);
     assert_eq!((store.status().anchor, store.status().head), (head, head));
     store.close().await.expect("closed");

@@ -58,10 +58,7 @@ async fn everything_waiting_arrives_once_and_the_outbox_is_empty(broker: AnyBrok
     rig.until_drained().await;
     let status = rig.stop().await;
     assert!(heard.values().all(|times| *times == 1));
-    assert_eq!(
-        (status.published, status.removed, status.failures),
-        (350, 350, 0)
-    );
+    assert_eq!((status.published, status.removed, status.failures), (350, 350, 0));
 }
 
 async fn what_is_sealed_while_connected_leaves_at_once(broker: AnyBroker) {
@@ -136,10 +133,7 @@ async fn a_damaged_or_missing_picture_is_set_aside_and_blocks_nothing(broker: An
     rig.start();
     hear(&mut platform, &format!("evidence/{}/good.jpg", ids[0])).await;
     let status = rig.until("settled", |status| status.removed == 2).await;
-    assert_eq!(
-        (status.aside.picture_damaged, status.aside.picture_missing),
-        (1, 1)
-    );
+    assert_eq!((status.aside.picture_damaged, status.aside.picture_missing), (1, 1));
     assert_eq!(rig.waiting(), 2);
 }
 
@@ -153,10 +147,7 @@ async fn the_state_is_retained_and_tells_of_an_ordered_stop(broker: AnyBroker) {
     rig.config.health_interval_s = 1;
     rig.health = Some(receiver);
     rig.start();
-    rig.until("connected", |status| {
-        status.connects == 1 && status.in_flight == 0
-    })
-    .await;
+    rig.until("connected", |status| status.connects == 1 && status.in_flight == 0).await;
     let mut platform = platform(&broker.url()).await;
     let online = state(&hear(&mut platform, "status").await);
     assert_eq!(online.presence, Presence::Online);
@@ -185,14 +176,7 @@ async fn the_will_tells_of_a_crash(broker: AnyBroker) {
     assert_eq!(online.presence, Presence::Online);
     rig.crash().await;
     let offline = state(&hear(&mut platform, "status").await);
-    assert_eq!(
-        offline,
-        StatusMessage {
-            presence: Presence::Offline,
-            at: None,
-            ..online
-        }
-    );
+    assert_eq!(offline, StatusMessage { presence: Presence::Offline, at: None, ..online });
 }
 
 async fn with_receipts_entries_stay_until_the_platform_confirms(broker: AnyBroker) {
@@ -203,24 +187,15 @@ async fn with_receipts_entries_stay_until_the_platform_confirms(broker: AnyBroke
     let ids = rig.seal(many(20, alarm)).await;
     rig.start();
     hear_all(&mut platform, &ids).await;
-    rig.until("acknowledged", |status| status.awaiting_receipt == 20)
-        .await;
+    rig.until("acknowledged", |status| status.awaiting_receipt == 20).await;
     assert_eq!(rig.waiting(), 20);
     platform.confirm_up_to(15).await.unwrap();
     rig.until("settled", |status| status.removed == 15).await;
-    platform
-        .send("receipt", r#"{"seqs":[17],"ranges":[[19,20]]}"#.into())
-        .await
-        .unwrap();
+    platform.send("receipt", r#"{"seqs":[17],"ranges":[[19,20]]}"#.into()).await.unwrap();
     let status = rig.until("settled", |status| status.removed == 18).await;
     assert_eq!((status.receipts.accepted, status.receipts.settled), (2, 18));
-    let left: Vec<u64> = rig
-        .store
-        .outbox_next(None, 9)
-        .unwrap()
-        .iter()
-        .map(|e| e.key.seq)
-        .collect();
+    let left: Vec<u64> =
+        rig.store.outbox_next(None, 9).unwrap().iter().map(|e| e.key.seq).collect();
     assert_eq!(left, [16, 18]);
 }
 
@@ -246,15 +221,12 @@ async fn a_receipt_that_is_none_settles_nothing(broker: AnyBroker) {
     let ids = rig.seal(many(3, alarm)).await;
     rig.start();
     hear_all(&mut platform, &ids).await;
-    rig.until("acknowledged", |status| status.awaiting_receipt == 3)
-        .await;
+    rig.until("acknowledged", |status| status.awaiting_receipt == 3).await;
     for bad in ["", "{}", "[1]", r#"{"up_to":4}"#, r#"{"ranges":[[2,1]]}"#] {
         platform.send("receipt", bad.into()).await.unwrap();
     }
     let status = rig
-        .until("counted", |status| {
-            status.receipts.malformed + status.receipts.beyond_ledger == 5
-        })
+        .until("counted", |status| status.receipts.malformed + status.receipts.beyond_ledger == 5)
         .await;
     assert_eq!((status.receipts.beyond_ledger, status.removed), (1, 0));
     assert_eq!(rig.waiting(), 3);

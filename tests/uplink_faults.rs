@@ -22,8 +22,7 @@ async fn cuts_lose_nothing(broker: AnyBroker) {
     rig.start();
     for cut in 1..=6 {
         let target = cut * 300;
-        rig.until("under way", |status| status.published >= target)
-            .await;
+        rig.until("under way", |status| status.published >= target).await;
         proxy.cut();
         rig.until("back", |status| status.connects > cut).await;
     }
@@ -58,8 +57,7 @@ async fn a_broker_killed_without_persistence_gets_everything_that_it_did_not_ack
     rig.start();
     for kill in 1..=3 {
         let target = kill * 200;
-        rig.until("under way", |status| status.published >= target)
-            .await;
+        rig.until("under way", |status| status.published >= target).await;
         broker.kill().unwrap();
         rig.until("noticed", |status| status.failures >= kill).await;
         broker.restart().unwrap();
@@ -97,11 +95,7 @@ async fn an_entry_that_nobody_subscribes_to_is_no_success_and_arrives_when_someb
     let mut rig = Rig::new(&broker.url);
     let ids = rig.seal(many(40, ordinary)).await;
     rig.start();
-    let status = rig
-        .until("refused", |status| {
-            status.refused.no_matching_subscribers >= 80
-        })
-        .await;
+    let status = rig.until("refused", |status| status.refused.no_matching_subscribers >= 80).await;
     assert_eq!((status.removed, rig.waiting()), (0, 40));
     let mut platform = platform(&broker.url).await;
     let heard = hear_all(&mut platform, &ids).await;
@@ -137,9 +131,7 @@ async fn an_entry_that_the_rules_forbid_is_no_success_and_stops_no_other() {
     rig.start();
     hear_all(&mut platform, &allowed).await;
     let status = rig
-        .until("refused", |status| {
-            status.refused.not_authorized >= 60 && status.removed == 30
-        })
+        .until("refused", |status| status.refused.not_authorized >= 60 && status.removed == 30)
         .await;
     assert_eq!(status.state, LinkState::Connected);
     assert_eq!(rig.waiting(), 30);
@@ -147,10 +139,7 @@ async fn an_entry_that_the_rules_forbid_is_no_success_and_stops_no_other() {
 
 #[tokio::test]
 async fn a_record_beyond_the_brokers_packet_size_is_set_aside_and_blocks_nothing() {
-    let setup = Setup {
-        global: "max_packet_size 4000\n".into(),
-        ..Setup::default()
-    };
+    let setup = Setup { global: "max_packet_size 4000\n".into(), ..Setup::default() };
     let Some(broker) = mosquitto(&setup) else {
         return;
     };
@@ -161,21 +150,15 @@ async fn a_record_beyond_the_brokers_packet_size_is_set_aside_and_blocks_nothing
     let ids = rig.seal(vec![sighting(vec![large]), alarm("short")]).await;
     rig.start();
     hear_all(&mut platform, &ids).await;
-    let status = rig
-        .until("settled", |status| {
-            status.removed == 2 && status.aside.oversize == 2
-        })
-        .await;
+    let status =
+        rig.until("settled", |status| status.removed == 2 && status.aside.oversize == 2).await;
     assert_eq!((status.failures, status.connects), (0, 1));
     assert_eq!(rig.waiting(), 2);
 }
 
 #[tokio::test]
 async fn no_packet_size_near_the_brokers_limit_breaks_the_connection() {
-    let setup = Setup {
-        global: "max_packet_size 2000\n".into(),
-        ..Setup::default()
-    };
+    let setup = Setup { global: "max_packet_size 2000\n".into(), ..Setup::default() };
     let Some(broker) = mosquitto(&setup) else {
         return;
     };
@@ -184,21 +167,14 @@ async fn no_packet_size_near_the_brokers_limit_breaks_the_connection() {
     let lengths = (1_000..1_400).map(|length| alarm(&"x".repeat(length)));
     rig.seal(lengths.collect()).await;
     rig.start();
-    let status = rig
-        .until("settled", |status| {
-            status.removed + status.aside.oversize == 400
-        })
-        .await;
+    let status = rig.until("settled", |status| status.removed + status.aside.oversize == 400).await;
     assert_eq!((status.failures, status.connects), (0, 1));
     assert!(status.removed > 0 && status.aside.oversize > 0);
 }
 
 #[tokio::test]
 async fn a_small_receive_maximum_is_respected() {
-    let setup = Setup {
-        global: "max_inflight_messages 2\n".into(),
-        ..Setup::default()
-    };
+    let setup = Setup { global: "max_inflight_messages 2\n".into(), ..Setup::default() };
     let Some(broker) = mosquitto(&setup) else {
         return;
     };
@@ -253,8 +229,7 @@ async fn an_absent_broker_is_told_by_name_and_the_uplink_keeps_trying() {
     let addr = wimd::sim::broker::free_port().unwrap();
     let mut rig = Rig::new(&format!("mqtt://{addr}"));
     let before = wimd::clock::Clock::wall();
-    rig.seal(vec![alarm("a"), ordinary("b"), ordinary("c")])
-        .await;
+    rig.seal(vec![alarm("a"), ordinary("b"), ordinary("c")]).await;
     rig.start();
     let status = rig.until("failed", |status| status.failures >= 3).await;
     let backlog = status.backlog;

@@ -95,20 +95,9 @@ fn overloaded() -> Passage {
         speed_dkmh: Some(DeciKmh(600)),
         tyres: Tyres::Unknown,
     };
-    let spacings = [
-        None,
-        Some(3_300),
-        Some(1_350),
-        Some(6_500),
-        Some(1_310),
-        Some(1_310),
-    ];
+    let spacings = [None, Some(3_300), Some(1_350), Some(6_500), Some(1_310), Some(1_310)];
     Passage {
-        source: PassageSource {
-            controller: 1,
-            boot_id: 7,
-            vehicle: 1,
-        },
+        source: PassageSource { controller: 1, boot_id: 7, vehicle: 1 },
         lane: Lane(1),
         direction: Direction::WithTraffic,
         began_at: at(0),
@@ -124,10 +113,7 @@ fn overloaded() -> Passage {
         trigger_id: None,
         flags: Vec::new(),
         scale: None,
-        time: TimeMapping {
-            error_us: None,
-            system: SystemClockState::default(),
-        },
+        time: TimeMapping { error_us: None, system: SystemClockState::default() },
         raw_sha256: "0".repeat(64),
     }
 }
@@ -136,10 +122,7 @@ fn overloaded() -> Passage {
 fn judged(passage: Passage) -> Vec<Seal> {
     let now = passage.received_at;
     let mut pipeline = Pipeline::new(Parameters {
-        site: Site {
-            id: SITE.into(),
-            name: "G4 K1032".into(),
-        },
+        site: Site { id: SITE.into(), name: "G4 K1032".into() },
         provenance: Provenance::default(),
         lanes: vec![LaneParameters {
             lane: passage.lane,
@@ -151,11 +134,8 @@ fn judged(passage: Passage) -> Vec<Seal> {
         assessment: standard_profile(),
         pairing: PairingParameters::default(),
     });
-    let arrival = Arrival {
-        received_at: now,
-        input: Input::Passage(Box::new(passage)),
-        raw: Vec::new(),
-    };
+    let arrival =
+        Arrival { received_at: now, input: Input::Passage(Box::new(passage)), raw: Vec::new() };
     let mut actions = pipeline.handle(now, InputId(1), arrival);
     actions.extend(pipeline.tick(now + Micros::from_secs(600)));
     let seals = actions.into_iter().filter_map(|action| match action {
@@ -181,14 +161,7 @@ async fn every_published_record_and_state_keeps_its_schema() {
         reason: "the controller restarted".into(),
     });
     let picture = rig.picture("a.jpg", b"jpeg");
-    let mut ids = rig
-        .seal(vec![
-            alarm("a"),
-            ordinary("b"),
-            gap,
-            sighting(vec![picture]),
-        ])
-        .await;
+    let mut ids = rig.seal(vec![alarm("a"), ordinary("b"), gap, sighting(vec![picture])]).await;
     let seals = judged(overloaded());
     ids.extend(seals.iter().map(|seal| seal.record.id.clone()));
     assert_eq!(ids.len(), 5);
@@ -196,10 +169,7 @@ async fn every_published_record_and_state_keeps_its_schema() {
     rig.store.commit(actions.collect()).await.unwrap();
     rig.start();
 
-    let (records, states) = (
-        validator("schema/record.json"),
-        validator("schema/status.json"),
-    );
+    let (records, states) = (validator("schema/record.json"), validator("schema/status.json"));
     let mut topics = Vec::new();
     let mut missing = set(&ids);
     while !missing.is_empty() {
@@ -250,24 +220,12 @@ async fn a_changed_record_does_not_keep_the_schema() {
 #[test]
 fn the_schema_of_receipts_takes_what_the_site_takes() {
     let receipts = validator("schema/receipt.json");
-    for text in [
-        r#"{"up_to":3}"#,
-        r#"{"seqs":[1,2]}"#,
-        r#"{"ranges":[[1,2]],"up_to":0}"#,
-    ] {
+    for text in [r#"{"up_to":3}"#, r#"{"seqs":[1,2]}"#, r#"{"ranges":[[1,2]],"up_to":0}"#] {
         assert!(Receipt::parse(text.as_bytes()).is_ok(), "{text}");
         assert_keeps(&receipts, &serde_json::from_str(text).unwrap());
     }
-    for text in [
-        r#"{"up_to":-1}"#,
-        "[4]",
-        r#"{"upto":4}"#,
-        r#"{"ranges":[[1]]}"#,
-    ] {
+    for text in [r#"{"up_to":-1}"#, "[4]", r#"{"upto":4}"#, r#"{"ranges":[[1]]}"#] {
         assert!(Receipt::parse(text.as_bytes()).is_err(), "{text}");
-        assert!(
-            !receipts.is_valid(&serde_json::from_str(text).unwrap()),
-            "{text}"
-        );
+        assert!(!receipts.is_valid(&serde_json::from_str(text).unwrap()), "{text}");
     }
 }

@@ -36,10 +36,8 @@ fn issue(
 ) -> (String, String) {
     let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
     params.distinguished_name.push(DnType::CommonName, name);
-    params.extended_key_usages = vec![
-        ExtendedKeyUsagePurpose::ServerAuth,
-        ExtendedKeyUsagePurpose::ClientAuth,
-    ];
+    params.extended_key_usages =
+        vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
     change(&mut params);
     let key = KeyPair::generate().unwrap();
     let certificate = params.signed_by(&key, authority).unwrap();
@@ -107,10 +105,7 @@ async fn fails(mut rig: Rig, kind: FailureKind, words: &str) {
     rig.seal(vec![alarm("secret")]).await;
     rig.start();
     let status = rig.until("failed", |status| status.failures >= 2).await;
-    assert_eq!(
-        (status.connects, status.published, rig.waiting()),
-        (0, 0, 1)
-    );
+    assert_eq!((status.connects, status.published, rig.waiting()), (0, 0, 1));
     let failure = status.last_failure.unwrap();
     assert_eq!(failure.kind, kind, "{}", failure.text);
     assert!(failure.text.contains(words), "{}", failure.text);
@@ -215,10 +210,7 @@ async fn missing_or_senseless_files_are_told_by_name() {
 fn with_password(dir: &Path) -> Option<Vec<u8>> {
     let path = dir.join("passwords");
     std::fs::write(&path, "site:open sesame\nplatform:p\n").unwrap();
-    let upgraded = std::process::Command::new("mosquitto_passwd")
-        .arg("-U")
-        .arg(&path)
-        .status();
+    let upgraded = std::process::Command::new("mosquitto_passwd").arg("-U").arg(&path).status();
     upgraded.ok().filter(std::process::ExitStatus::success)?;
     std::fs::read(path).ok()
 }

@@ -16,15 +16,9 @@ async fn hears_what_is_published(url: &str, port: u16) {
     let mut platform = Platform::connect(url, "s1").await.unwrap();
     let (client, mut events) = AsyncClient::new(MqttOptions::new("pub", "127.0.0.1", port), 10);
     let poll = tokio::spawn(async move { while events.poll().await.is_ok() {} });
-    client
-        .publish("wim/v1/s1/alarm", QoS::AtLeastOnce, false, "hello")
-        .await
-        .unwrap();
+    client.publish("wim/v1/s1/alarm", QoS::AtLeastOnce, false, "hello").await.unwrap();
     let heard = platform.next(LIMIT).await.unwrap();
-    assert_eq!(
-        (heard.topic.as_str(), &heard.payload[..]),
-        ("wim/v1/s1/alarm", &b"hello"[..])
-    );
+    assert_eq!((heard.topic.as_str(), &heard.payload[..]), ("wim/v1/s1/alarm", &b"hello"[..]));
     poll.abort();
 }
 

@@ -61,10 +61,7 @@ impl Decoder {
     /// The frames that `bytes` complete. Frames that are not taken from the iterator are decoded
     /// and forgotten when it is dropped.
     pub fn push<'d, 'b>(&'d mut self, bytes: &'b [u8]) -> Frames<'d, 'b> {
-        Frames {
-            decoder: self,
-            bytes,
-        }
+        Frames { decoder: self, bytes }
     }
 
     /// Takes bytes from the front of `input` up to the end of the next good frame; `None` when
@@ -80,10 +77,7 @@ impl Decoder {
             self.delimiters = self.delimiters.saturating_add(1);
             let length = core::mem::take(&mut self.length);
             if let Some(frame) = self.finish(length) {
-                return Some(Received {
-                    frame,
-                    raw: &self.buffer[1..length],
-                });
+                return Some(Received { frame, raw: &self.buffer[1..length] });
             }
         }
     }
@@ -180,12 +174,8 @@ fn read(run: &mut [u8]) -> Result<Frame, Fault> {
         return Err(Fault::Noise);
     }
     let body = run.split_first().map_or(&[][..], |(_, body)| body);
-    let (content, _) = body
-        .split_last_chunk::<CHECKSUM_LEN>()
-        .ok_or(Fault::Noise)?;
-    let (header, payload) = content
-        .split_first_chunk::<HEADER_LEN>()
-        .ok_or(Fault::Noise)?;
+    let (content, _) = body.split_last_chunk::<CHECKSUM_LEN>().ok_or(Fault::Noise)?;
+    let (header, payload) = content.split_first_chunk::<HEADER_LEN>().ok_or(Fault::Noise)?;
     if crc32c(body) != WITH_OWN_CHECKSUM {
         return Err(Fault::BadCrc);
     }
@@ -194,11 +184,7 @@ fn read(run: &mut [u8]) -> Result<Frame, Fault> {
         return Err(Fault::UnknownVersion);
     }
     match Message::read(kind, payload) {
-        Ok(message) => Ok(Frame {
-            address,
-            exchange,
-            message,
-        }),
+        Ok(message) => Ok(Frame { address, exchange, message }),
         Err(Unreadable::UnknownKind) => Err(Fault::UnknownMessage),
         Err(Unreadable::Malformed) => Err(Fault::Malformed),
     }
@@ -215,9 +201,7 @@ impl Iterator for Frames<'_, '_> {
     type Item = Frame;
 
     fn next(&mut self) -> Option<Frame> {
-        self.decoder
-            .pull(&mut self.bytes)
-            .map(|received| received.frame)
+        self.decoder.pull(&mut self.bytes).map(|received| received.frame)
     }
 }
 

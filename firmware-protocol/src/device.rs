@@ -58,8 +58,7 @@ impl<const EVENTS: usize> Session<EVENTS> {
     pub fn record(&mut self, event: Event) -> Result<u32, RecordError> {
         let header = self.header(self.store.newest());
         let mut buffer = [0; MAX_ENCODED];
-        self.encode(0, Message::Event(header, event), &mut buffer)
-            .map_err(RecordError::Encode)?;
+        self.encode(0, Message::Event(header, event), &mut buffer).map_err(RecordError::Encode)?;
         let recorded = self.store.push(event).ok_or(RecordError::Exhausted)?;
         self.counts.overflowed = self.counts.overflowed.saturating_add(recorded.overflowed);
         Ok(recorded.sequence)
@@ -116,10 +115,7 @@ impl<const EVENTS: usize> Session<EVENTS> {
 
     /// Replaces the identity, such as after a calibration; the boot id stays.
     pub fn set_identity(&mut self, identity: Identity) {
-        self.identity = Identity {
-            boot_id: self.identity.boot_id,
-            ..identity
-        };
+        self.identity = Identity { boot_id: self.identity.boot_id, ..identity };
     }
 
     /// Mode agreed by the last hello; poll mode before it.
@@ -143,22 +139,11 @@ impl<const EVENTS: usize> Session<EVENTS> {
     }
 
     fn header(&self, sequence: u32) -> EventHeader {
-        EventHeader {
-            boot_id: self.identity.boot_id,
-            sequence,
-            oldest: self.store.oldest(),
-        }
+        EventHeader { boot_id: self.identity.boot_id, sequence, oldest: self.store.oldest() }
     }
 
     fn encode(&self, exchange: u8, message: Message, out: &mut [u8]) -> Result<usize, EncodeError> {
-        encode(
-            &Frame {
-                address: self.address,
-                exchange,
-                message,
-            },
-            out,
-        )
+        encode(&Frame { address: self.address, exchange, message }, out)
     }
 
     fn hello(&mut self, exchange: u8, hello: &Hello) {
@@ -194,15 +179,9 @@ impl<const EVENTS: usize> Session<EVENTS> {
     fn rewind(&mut self, exchange: u8, rewind: &Rewind) {
         let known = self.acknowledge(rewind.boot_id, rewind.acknowledged);
         if known && self.mode == Mode::Push {
-            self.flow
-                .start(rewind.next.clamp(1, self.store.newest() + 1));
+            self.flow.start(rewind.next.clamp(1, self.store.newest() + 1));
         }
-        self.replies.answer = Some(Answer {
-            exchange,
-            next: 0,
-            left: 0,
-            sent: 0,
-        });
+        self.replies.answer = Some(Answer { exchange, next: 0, left: 0, sent: 0 });
     }
 
     /// Drops what is durable at the host; false when the numbers are not those of this start.

@@ -86,9 +86,7 @@ pub fn encode(frame: &Frame, out: &mut [u8]) -> Result<usize, EncodeError> {
     let body = &body[..end + CHECKSUM_LEN];
     let needed = body.len() + (MAX_ENCODED - MAX_BODY);
     let given = out.len();
-    let out = out
-        .get_mut(..needed)
-        .ok_or(EncodeError::BufferTooSmall { needed, given })?;
+    let out = out.get_mut(..needed).ok_or(EncodeError::BufferTooSmall { needed, given })?;
     out[0] = 0;
     out[needed - 1] = 0;
     cobs::stuff(body, &mut out[1..needed - 1]);

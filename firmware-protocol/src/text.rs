@@ -13,11 +13,7 @@ pub struct TextTooLong {
 
 impl fmt::Display for TextTooLong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "a text of {} bytes does not fit {}",
-            self.length, self.room
-        )
+        write!(f, "a text of {} bytes does not fit {}", self.length, self.room)
     }
 }
 
@@ -34,10 +30,7 @@ impl<const N: usize> Text<N> {
     /// The empty text.
     pub const EMPTY: Self = {
         assert!(N <= 255, "the length is one byte on the wire");
-        Self {
-            length: 0,
-            bytes: [0; N],
-        }
+        Self { length: 0, bytes: [0; N] }
     };
 
     /// A copy of `text`.
@@ -46,10 +39,7 @@ impl<const N: usize> Text<N> {
     /// [`TextTooLong`] when it has more than `N` bytes.
     pub fn new(text: &str) -> Result<Self, TextTooLong> {
         let mut copy = Self::EMPTY;
-        let too_long = TextTooLong {
-            length: text.len(),
-            room: N,
-        };
+        let too_long = TextTooLong { length: text.len(), room: N };
         let room = copy.bytes.get_mut(..text.len()).ok_or(too_long)?;
         room.copy_from_slice(text.as_bytes());
         copy.length = u8::try_from(text.len()).map_err(|_| too_long)?;

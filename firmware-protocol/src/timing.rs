@@ -18,9 +18,7 @@ pub const fn wire_time_us(bytes: usize, baud: u32) -> u64 {
     if baud == 0 {
         return u64::MAX;
     }
-    (bytes as u64)
-        .saturating_mul(10_000_000)
-        .div_ceil(baud as u64)
+    (bytes as u64).saturating_mul(10_000_000).div_ceil(baud as u64)
 }
 
 /// How long the host waits for each frame of an answer, counted from the end of its question or

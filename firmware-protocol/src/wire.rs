@@ -66,11 +66,7 @@ unsigned!(i32, measured_i32, i32, measured_i32, i32, i32::MIN);
 
 impl Writer {
     pub(crate) fn new() -> Self {
-        Self {
-            bytes: [0; MAX_PAYLOAD],
-            length: 0,
-            fault: None,
-        }
+        Self { bytes: [0; MAX_PAYLOAD], length: 0, fault: None }
     }
 
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {

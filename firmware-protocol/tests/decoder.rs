@@ -29,9 +29,7 @@ fn accounted(decoder: &Decoder) -> u64 {
 /// Pieces of a line: noise, frames, frames with one bit wrong, frames cut short.
 fn line() -> impl Strategy<Value = Vec<u8>> {
     let noise = vec(any::<u8>(), 0..300);
-    let good = strategies::frame()
-        .prop_map(|frame| bytes_of(&frame))
-        .boxed();
+    let good = strategies::frame().prop_map(|frame| bytes_of(&frame)).boxed();
     let flipped = (good.clone(), any::<prop::sample::Index>(), 0..8u8).prop_map(|(b, at, bit)| {
         let mut bytes: Vec<u8> = b;
         let at = at.index(bytes.len());
@@ -111,15 +109,10 @@ proptest! {
 fn the_raw_bytes_of_a_frame_carry_their_own_checksum() {
     let bytes = bytes_of(&marker());
     let mut decoder = Decoder::new();
-    let received = decoder
-        .pull(&mut bytes.as_slice())
-        .map(|received| received.raw.to_vec());
+    let received = decoder.pull(&mut bytes.as_slice()).map(|received| received.raw.to_vec());
     let raw = received.unwrap();
     let (content, checksum) = raw.split_last_chunk::<4>().unwrap();
-    assert_eq!(
-        firmware_protocol::crc32c(content),
-        u32::from_le_bytes(*checksum)
-    );
+    assert_eq!(firmware_protocol::crc32c(content), u32::from_le_bytes(*checksum));
 }
 
 #[test]
@@ -129,10 +122,7 @@ fn a_flood_without_a_delimiter_is_counted_and_the_next_frame_read() {
         assert_eq!(decoder.push(&[0x55; 1_000]).count(), 0);
     }
     let frames: Vec<_> = decoder.push(&bytes_of(&marker())).collect();
-    assert_eq!(
-        (frames, decoder.drops().oversize),
-        (vec![marker()], 1_000_000)
-    );
+    assert_eq!((frames, decoder.drops().oversize), (vec![marker()], 1_000_000));
 }
 
 #[test]

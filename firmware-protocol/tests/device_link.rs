@@ -40,11 +40,7 @@ struct Line {
 
 impl Line {
     fn new(fates: Vec<Fate>) -> Self {
-        Self {
-            fates,
-            used: 0,
-            held: Vec::new(),
-        }
+        Self { fates, used: 0, held: Vec::new() }
     }
 
     /// The bytes that arrive when `frame` is sent; good ones only once the fates are used up.
@@ -81,12 +77,7 @@ struct Host {
 
 impl Host {
     fn new() -> Self {
-        Self {
-            expected: 1,
-            taken: Vec::new(),
-            gaps: Vec::new(),
-            behind: false,
-        }
+        Self { expected: 1, taken: Vec::new(), gaps: Vec::new(), behind: false }
     }
 
     fn hear(&mut self, frame: &Frame) {

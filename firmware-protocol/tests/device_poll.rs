@@ -13,21 +13,11 @@ use firmware_protocol::{
 };
 
 fn answer_end(oldest: u32, newest: u32, overflowed: u32, sent: u8) -> Message {
-    Message::AnswerEnd(AnswerEnd {
-        boot_id: BOOT,
-        oldest,
-        newest,
-        overflowed,
-        sent,
-    })
+    Message::AnswerEnd(AnswerEnd { boot_id: BOOT, oldest, newest, overflowed, sent })
 }
 
 fn numbered(sequence: u32, oldest: u32) -> Message {
-    let header = EventHeader {
-        boot_id: BOOT,
-        sequence,
-        oldest,
-    };
+    let header = EventHeader { boot_id: BOOT, sequence, oldest };
     Message::Event(header, event(u64::from(sequence)))
 }
 
@@ -57,13 +47,7 @@ fn a_hello_is_answered_with_what_is_held() {
 fn a_host_without_a_common_version_is_told_so() {
     let hello = |min_version, max_version| {
         let (mode, window, resend_ms) = (Mode::Push, 1, 1);
-        Message::Hello(Hello {
-            min_version,
-            max_version,
-            mode,
-            window,
-            resend_ms,
-        })
+        Message::Hello(Hello { min_version, max_version, mode, window, resend_ms })
     };
     let agreed = |message| match asked(&mut controller(), 0, message).as_slice() {
         [Message::Welcome(welcome)] => (welcome.version, welcome.mode),
@@ -84,12 +68,7 @@ fn a_mode_that_is_not_known_becomes_poll_mode() {
 #[test]
 fn a_poll_is_answered_with_events_and_their_end() {
     let answer = asked(&mut controller_with(3), 0, poll(0, 1, 10));
-    let expected = vec![
-        numbered(1, 1),
-        numbered(2, 1),
-        numbered(3, 1),
-        answer_end(1, 3, 0, 3),
-    ];
+    let expected = vec![numbered(1, 1), numbered(2, 1), numbered(3, 1), answer_end(1, 3, 0, 3)];
     assert_eq!(answer, expected);
 }
 
@@ -97,24 +76,15 @@ fn a_poll_is_answered_with_events_and_their_end() {
 fn every_frame_of_an_answer_carries_the_exchange_of_its_question() {
     let mut controller = controller_with(2);
     controller.handle(0, &to(ADDRESS, 211, poll(0, 1, 10)));
-    let exchanges: Vec<_> = said(&mut controller, 0)
-        .iter()
-        .map(|f| f.exchange)
-        .collect();
+    let exchanges: Vec<_> = said(&mut controller, 0).iter().map(|f| f.exchange).collect();
     assert_eq!(exchanges, vec![211, 211, 211]);
 }
 
 #[test]
 fn a_poll_is_limited() {
     let mut controller = controller_with(5);
-    assert_eq!(
-        sequences(&asked(&mut controller, 0, poll(0, 1, 2))),
-        vec![1, 2]
-    );
-    assert_eq!(
-        asked(&mut controller, 0, poll(0, 3, 0)),
-        vec![answer_end(1, 5, 0, 0)]
-    );
+    assert_eq!(sequences(&asked(&mut controller, 0, poll(0, 1, 2))), vec![1, 2]);
+    assert_eq!(asked(&mut controller, 0, poll(0, 3, 0)), vec![answer_end(1, 5, 0, 0)]);
 }
 
 #[test]
@@ -151,10 +121,7 @@ fn an_overflow_while_an_answer_is_under_way_shows_in_the_rest_of_it() {
     let mut controller = controller_with(8);
     controller.handle(0, &to(ADDRESS, 1, poll(0, 1, 3)));
     record(&mut controller, 4);
-    let answer: Vec<_> = said(&mut controller, 0)
-        .into_iter()
-        .map(|f| f.message)
-        .collect();
+    let answer: Vec<_> = said(&mut controller, 0).into_iter().map(|f| f.message).collect();
     assert_eq!(sequences(&answer), vec![5, 6, 7]);
     assert_eq!(answer.last(), Some(&answer_end(5, 12, 4, 3)));
 }
@@ -166,10 +133,7 @@ fn numbers_of_another_start_drop_nothing() {
         Message::Poll(poll) => Message::Poll(firmware_protocol::Poll { boot_id: 1, ..poll }),
         other => other,
     };
-    assert_eq!(
-        asked(&mut controller, 0, stale),
-        vec![answer_end(1, 3, 0, 0)]
-    );
+    assert_eq!(asked(&mut controller, 0, stale), vec![answer_end(1, 3, 0, 0)]);
     assert_eq!(controller.counts().other_boot, 1);
 }
 
@@ -177,15 +141,9 @@ fn numbers_of_another_start_drop_nothing() {
 fn an_acknowledgement_of_what_does_not_exist_drops_nothing() {
     let mut controller = controller_with(3);
     asked(&mut controller, 0, poll(4, 1, 0));
-    assert_eq!(
-        (controller.oldest(), controller.counts().impossible_ack),
-        (1, 1)
-    );
+    assert_eq!((controller.oldest(), controller.counts().impossible_ack), (1, 1));
     asked(&mut controller, 0, poll(u32::MAX, u32::MAX, 255));
-    assert_eq!(
-        (controller.oldest(), controller.counts().impossible_ack),
-        (1, 2)
-    );
+    assert_eq!((controller.oldest(), controller.counts().impossible_ack), (1, 2));
 }
 
 #[test]
@@ -210,30 +168,15 @@ fn the_clock_is_told_as_of_arrival_and_answer() {
     let mut controller = controller();
     let request = Message::TimeRequest(TimeRequest { request: 77 });
     controller.handle(1_000, &to(ADDRESS, 1, request));
-    let reply = TimeReply {
-        request: 77,
-        boot_id: BOOT,
-        received_us: 1_000,
-        sent_us: 1_250,
-    };
-    assert_eq!(
-        said(&mut controller, 1_250),
-        vec![to(ADDRESS, 1, Message::TimeReply(reply))]
-    );
+    let reply = TimeReply { request: 77, boot_id: BOOT, received_us: 1_000, sent_us: 1_250 };
+    assert_eq!(said(&mut controller, 1_250), vec![to(ADDRESS, 1, Message::TimeReply(reply))]);
 }
 
 #[test]
 fn a_new_identity_keeps_the_boot_id() {
     let mut controller = controller();
-    controller.set_identity(Identity {
-        boot_id: 1,
-        calibration_count: Some(9),
-        ..identity()
-    });
-    let expected = Identity {
-        calibration_count: Some(9),
-        ..identity()
-    };
+    controller.set_identity(Identity { boot_id: 1, calibration_count: Some(9), ..identity() });
+    let expected = Identity { calibration_count: Some(9), ..identity() };
     let answer = asked(&mut controller, 0, Message::IdentityRequest);
     assert_eq!(answer, vec![Message::Identity(expected)]);
 }

@@ -19,19 +19,12 @@ fn flowing(events: u32) -> Controller {
 }
 
 fn pushed(controller: &mut Controller, now_us: u64) -> Vec<u32> {
-    let messages: Vec<_> = said(controller, now_us)
-        .into_iter()
-        .map(|f| f.message)
-        .collect();
+    let messages: Vec<_> = said(controller, now_us).into_iter().map(|f| f.message).collect();
     sequences(&messages)
 }
 
 fn ack(controller: &mut Controller, now_us: u64, acknowledged: u32, received: u32) {
-    let ack = Ack {
-        boot_id: BOOT,
-        acknowledged,
-        received,
-    };
+    let ack = Ack { boot_id: BOOT, acknowledged, received };
     controller.handle(now_us, &to(ADDRESS, 0, Message::Ack(ack)));
 }
 
@@ -48,10 +41,7 @@ fn a_rewind_is_answered_before_the_events_follow() {
     let mut controller = flowing(3);
     let frames = said(&mut controller, 0);
     let exchanges: Vec<_> = frames.iter().map(|frame| frame.exchange).collect();
-    assert!(
-        matches!(frames[0].message, Message::AnswerEnd(_)),
-        "{frames:?}"
-    );
+    assert!(matches!(frames[0].message, Message::AnswerEnd(_)), "{frames:?}");
     assert_eq!(exchanges, vec![1, 0, 0, 0]);
 }
 
@@ -135,10 +125,7 @@ fn the_host_can_go_back() {
 #[test]
 fn a_rewind_beyond_the_newest_waits_for_the_next_event() {
     let mut controller = flowing(2);
-    assert_eq!(
-        sequences(&asked(&mut controller, 0, rewind(0, 4_000_000_000))),
-        NOTHING
-    );
+    assert_eq!(sequences(&asked(&mut controller, 0, rewind(0, 4_000_000_000))), NOTHING);
     record(&mut controller, 1);
     assert_eq!(pushed(&mut controller, 0), vec![3]);
 }
@@ -149,10 +136,7 @@ fn an_overflow_moves_the_flow_to_what_is_left() {
     assert_eq!(pushed(&mut controller, 0), vec![1, 2, 3, 4]);
     record(&mut controller, 20);
     assert_eq!(pushed(&mut controller, 1), vec![17, 18, 19, 20]);
-    assert_eq!(
-        (controller.oldest(), controller.counts().overflowed),
-        (17, 16)
-    );
+    assert_eq!((controller.oldest(), controller.counts().overflowed), (17, 16));
 }
 
 #[test]
@@ -173,12 +157,6 @@ fn a_hello_stops_the_flow() {
 #[test]
 fn a_poll_ends_push_mode() {
     let mut controller = flowing(3);
-    assert_eq!(
-        sequences(&asked(&mut controller, 0, poll(0, 1, 1))),
-        vec![1]
-    );
-    assert_eq!(
-        (controller.mode(), pushed(&mut controller, 9_000_000)),
-        (Mode::Poll, vec![])
-    );
+    assert_eq!(sequences(&asked(&mut controller, 0, poll(0, 1, 1))), vec![1]);
+    assert_eq!((controller.mode(), pushed(&mut controller, 9_000_000)), (Mode::Poll, vec![]));
 }

@@ -17,9 +17,7 @@ fn document() -> String {
 
 /// Kind, shortest and longest payload of each heading such as `### 0xA3 end (52 to 72 bytes)`.
 fn lengths(document: &str) -> Vec<(u8, usize, usize)> {
-    let headings = document
-        .lines()
-        .filter_map(|line| line.strip_prefix("### 0x"));
+    let headings = document.lines().filter_map(|line| line.strip_prefix("### 0x"));
     headings
         .map(|heading| {
             let kind = u8::from_str_radix(&heading[..2], 16).expect("a kind in the heading");
@@ -62,17 +60,11 @@ fn every_payload_is_as_long_as_its_heading_says() {
             let fits = |(k, least, most): &(u8, usize, usize)| {
                 *k == kind && (*least..=*most).contains(&length)
             };
-            assert!(
-                lengths.iter().any(fits),
-                "{name}: {kind:#04X} with {length} bytes"
-            );
+            assert!(lengths.iter().any(fits), "{name}: {kind:#04X} with {length} bytes");
             seen.push(kind);
         }
     }
-    let unseen: Vec<_> = lengths
-        .iter()
-        .filter(|(kind, ..)| !seen.contains(kind))
-        .collect();
+    let unseen: Vec<_> = lengths.iter().filter(|(kind, ..)| !seen.contains(kind)).collect();
     assert!(unseen.is_empty(), "without a vector: {unseen:?}");
 }
 
@@ -80,9 +72,7 @@ fn every_payload_is_as_long_as_its_heading_says() {
 fn the_table_of_times_is_computed() {
     let tenths = |us: u64| format!("{}.{}", us / 1_000, us % 1_000 / 100);
     let (axle, document) = (vectors::named("axle").bytes().len(), document());
-    for baud in [
-        9_600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600,
-    ] {
+    for baud in [9_600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600] {
         let mut row = format!("| {baud} | {} ", wire_time_us(1, baud));
         let times = [
             wire_time_us(axle, baud),

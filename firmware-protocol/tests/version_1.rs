@@ -65,10 +65,7 @@ const VECTORS: [&str; 48] = [
 #[test]
 fn no_vector_has_gone() {
     let present = vectors::all();
-    let gone: Vec<_> = VECTORS
-        .iter()
-        .filter(|name| !present.contains_key(**name))
-        .collect();
+    let gone: Vec<_> = VECTORS.iter().filter(|name| !present.contains_key(**name)).collect();
     assert_eq!(gone, Vec::<&&str>::new());
 }
 
@@ -79,12 +76,7 @@ fn each_vector_is_read_as_it_says() {
         let frames: Vec<_> = decoder.push(&vector.bytes()).collect();
         let read: Vec<_> = frames.iter().map(describe::frame).collect();
         assert_eq!(read, vector.frames, "frames of {name}: {}", vector.about);
-        assert_eq!(
-            *decoder.drops(),
-            vector.drops(),
-            "drops of {name}: {}",
-            vector.about
-        );
+        assert_eq!(*decoder.drops(), vector.drops(), "drops of {name}: {}", vector.about);
     }
 }
 
@@ -102,11 +94,7 @@ fn each_vector_is_written_as_it_stands() {
 #[test]
 fn a_frame_is_built_byte_by_byte_as_the_specification_says() {
     let message = Message::TimeRequest(TimeRequest { request: 77 });
-    let frame = Frame {
-        address: 7,
-        exchange: 8,
-        message,
-    };
+    let frame = Frame { address: 7, exchange: 8, message };
     let body = [VERSION, 7, 0x06, 8, 77, 0, 0, 0];
     let crc = firmware_protocol::crc32c(&body).to_le_bytes();
     assert!(!crc.contains(&0), "the stuffing below relies on it");
@@ -120,9 +108,7 @@ fn a_frame_is_built_byte_by_byte_as_the_specification_says() {
 
 #[test]
 fn the_longest_event_fits_the_longest_frame() {
-    let longest = vectors::named("controller_status_most_sensors")
-        .bytes()
-        .len();
+    let longest = vectors::named("controller_status_most_sensors").bytes().len();
     assert!(longest <= MAX_ENCODED, "{longest} bytes");
 }
 
@@ -145,12 +131,6 @@ fn a_buffer_that_is_too_short_is_refused_and_left_alone() {
     let needed = common::bytes_of(&frame).len();
     let mut buffer = vec![0xEE; needed - 1];
     let refused = encode(&frame, &mut buffer);
-    assert_eq!(
-        refused,
-        Err(EncodeError::BufferTooSmall {
-            needed,
-            given: needed - 1
-        })
-    );
+    assert_eq!(refused, Err(EncodeError::BufferTooSmall { needed, given: needed - 1 }));
     assert_eq!(buffer, vec![0xEE; needed - 1]);
 }

@@ -27,31 +27,16 @@ use crate::pipeline::limits::Suspension;
 #[derive(Clone, Debug, Default, Args)]
 pub struct AssessArgs {
     /// Axle loads front to rear, kg, such as 7000,9500,9500.
-    #[arg(
-        long,
-        value_name = "KG,…",
-        allow_hyphen_values = true,
-        required_unless_present = "csv"
-    )]
+    #[arg(long, value_name = "KG,…", allow_hyphen_values = true, required_unless_present = "csv")]
     pub loads: Option<String>,
     /// Distance of each axle to the one before it, mm, such as 3600,1350; ? when not measured.
     #[arg(long, value_name = "MM,…", allow_hyphen_values = true)]
     pub spacings: Option<String>,
     /// Loads of the left wheels, kg.
-    #[arg(
-        long,
-        value_name = "KG,…",
-        allow_hyphen_values = true,
-        requires = "right"
-    )]
+    #[arg(long, value_name = "KG,…", allow_hyphen_values = true, requires = "right")]
     pub left: Option<String>,
     /// Loads of the right wheels, kg.
-    #[arg(
-        long,
-        value_name = "KG,…",
-        allow_hyphen_values = true,
-        requires = "left"
-    )]
+    #[arg(long, value_name = "KG,…", allow_hyphen_values = true, requires = "left")]
     pub right: Option<String>,
     /// Tyres each side of each axle: s (single), d (dual) or ? (unknown), such as s,d,d.
     #[arg(long, value_name = "s|d|?,…")]
@@ -180,10 +165,8 @@ fn profile(args: &AssessArgs) -> Result<Profile, AssessError> {
 fn chosen_profile(args: &AssessArgs) -> Result<Profile, AssessError> {
     let mut tables = limits::standard();
     for file in &args.tables {
-        let text = std::fs::read_to_string(file).map_err(|source| AssessError::ReadTable {
-            file: file.clone(),
-            source,
-        })?;
+        let text = std::fs::read_to_string(file)
+            .map_err(|source| AssessError::ReadTable { file: file.clone(), source })?;
         tables.put(limits::read(&file.display().to_string(), &text)?);
     }
     let regime = args.regime.as_deref().unwrap_or(limits::STANDARD_REGIME);

@@ -69,9 +69,5 @@ fn json(out: &mut dyn Write, path: &Path, mistakes: &[Problem], warnings: &[Prob
         "warnings": warnings,
     });
     writeln!(out, "{report}")?;
-    Ok(if mistakes.is_empty() {
-        Exit::Good
-    } else {
-        Exit::Configuration
-    })
+    Ok(if mistakes.is_empty() { Exit::Good } else { Exit::Configuration })
 }

@@ -67,19 +67,13 @@ pub struct DemoArgs {
 /// # Errors
 /// [`Failure`] when one of its parts cannot be started.
 pub fn run(args: &DemoArgs, out: &mut dyn Write) -> Outcome {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(demonstrate(args, out))
 }
 
 async fn demonstrate(args: &DemoArgs, out: &mut dyn Write) -> Outcome {
     let folder = Folder::of(args.state.as_ref())?;
-    let embedded = if args.broker.is_none() {
-        Some(Broker::start()?)
-    } else {
-        None
-    };
+    let embedded = if args.broker.is_none() { Some(Broker::start()?) } else { None };
     let broker = match (&args.broker, &embedded) {
         (Some(url), _) => url.clone(),
         (None, Some(broker)) => broker.url.clone(),
@@ -110,12 +104,7 @@ fn set_out(args: &DemoArgs, config: &Config, clock: Clock) -> Result<SimSite, Fa
     let vehicles = usize::try_from(args.vehicles).unwrap_or(usize::MAX);
     let traffic = invent_traffic(args.seed, vehicles, start);
     let port = SimPort::Pty(PathBuf::from(&config.scale[0].port));
-    Ok(SimSite::start(
-        traffic,
-        clock,
-        port,
-        SimControllerOptions::new(boot_id),
-    )?)
+    Ok(SimSite::start(traffic, clock, port, SimControllerOptions::new(boot_id))?)
 }
 
 /// Where the daemon keeps its state; a temporary one vanishes at the end.
@@ -157,11 +146,7 @@ impl<'a> Show<'a> {
             writeln!(out, "{}", table::heading())?;
             out.flush()?;
         }
-        Ok(Self {
-            out,
-            json: args.json,
-            latencies: Vec::new(),
-        })
+        Ok(Self { out, json: args.json, latencies: Vec::new() })
     }
 
     /// Until everything that must come has come, or patience has ended.
@@ -227,10 +212,6 @@ impl<'a> Show<'a> {
         } else {
             summary.write(&site.truth, self.out)?;
         }
-        Ok(if summary.score.is_perfect() {
-            Exit::Good
-        } else {
-            Exit::Failed
-        })
+        Ok(if summary.score.is_perfect() { Exit::Good } else { Exit::Failed })
     }
 }

@@ -32,10 +32,7 @@ pub fn run(args: &KeygenArgs, out: &mut dyn Write) -> Outcome {
         let report = serde_json::json!({ "file": file, "public_key": public, "key": id });
         writeln!(out, "{report}")?;
     } else {
-        writeln!(
-            out,
-            "private key: {file} (mode 0600; never leaves this box)"
-        )?;
+        writeln!(out, "private key: {file} (mode 0600; never leaves this box)")?;
         writeln!(out, "public key:  {public}")?;
         writeln!(out, "key id:      {id} (stands in each proof)")?;
     }

@@ -52,10 +52,8 @@ struct Port {
 /// When the system cannot list them or the output cannot be written.
 pub fn run(args: &PortsArgs, out: &mut dyn Write) -> Outcome {
     let found = tokio_serial::available_ports()?;
-    let mut ports: Vec<Port> = found
-        .into_iter()
-        .map(|info| describe(info.port_name, &info.port_type))
-        .collect();
+    let mut ports: Vec<Port> =
+        found.into_iter().map(|info| describe(info.port_name, &info.port_type)).collect();
     ports.sort_by(|a, b| a.path.cmp(&b.path));
     if args.json {
         writeln!(out, "{}", serde_json::to_string(&ports)?)?;

@@ -45,24 +45,16 @@ pub fn run(args: &RunArgs, _: &mut dyn Write) -> Outcome {
         (Some(anchor), Some(speed_up)) => Clock::scaled(anchor, speed_up),
         _ => Clock::system(),
     };
-    let parts = Parts {
-        config,
-        clock,
-        watchdog: Watchdog::from_environment(),
-    };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
+    let parts = Parts { config, clock, watchdog: Watchdog::from_environment() };
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(serve(parts))
 }
 
 async fn serve(parts: Parts) -> Outcome {
     let stop = CancellationToken::new();
-    let (mut terminate, mut interrupt) = (
-        signal(SignalKind::terminate())?,
-        signal(SignalKind::interrupt())?,
-    );
+    let (mut terminate, mut interrupt) =
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let ordered = stop.clone();
     tokio::spawn(async move {
         tokio::select! {
@@ -82,11 +74,7 @@ async fn serve(parts: Parts) -> Outcome {
 
 /// The failure of a start, with advice where there is any.
 fn explain(error: StartError) -> Failure {
-    let exit = if error.is_configuration() {
-        Exit::Configuration
-    } else {
-        Exit::Failed
-    };
+    let exit = if error.is_configuration() { Exit::Configuration } else { Exit::Failed };
     let advice = match &error {
         StartError::Key(KeyError::Read { path, .. }) => {
             let path = path.display();

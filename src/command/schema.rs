@@ -62,19 +62,14 @@ pub fn run(args: &SchemaArgs, out: &mut dyn Write) -> Outcome {
     if let Some(dir) = &args.out {
         for document in &documents {
             let path = dir.join(document.path);
-            write(&path, document).map_err(|source| WriteError {
-                path: path.clone(),
-                source,
-            })?;
+            write(&path, document).map_err(|source| WriteError { path: path.clone(), source })?;
             writeln!(out, "{}", path.display())?;
         }
         return Ok(Exit::Good);
     }
     match args.document {
         Some(name) => {
-            let wanted = documents
-                .iter()
-                .filter(|document| document.path == name.path());
+            let wanted = documents.iter().filter(|document| document.path == name.path());
             for document in wanted {
                 out.write_all(document.text().as_bytes())?;
             }

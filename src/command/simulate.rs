@@ -64,9 +64,7 @@ pub struct SimulateArgs {
 /// # Errors
 /// [`Failure`] when a file, the key or the port cannot be made.
 pub fn run(args: &SimulateArgs, out: &mut dyn Write) -> Outcome {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(simulate(args, out))
 }
 
@@ -81,11 +79,7 @@ async fn simulate(args: &SimulateArgs, out: &mut dyn Write) -> Outcome {
     let idle = SimSite::start(Vec::new(), clock, port(&config), options.clone())?;
     if !args.json {
         writeln!(out, "waiting for the daemon; start it with:\n")?;
-        write!(
-            out,
-            "  wimd run --config {}",
-            dir.join("wimd.toml").display()
-        )?;
+        write!(out, "  wimd run --config {}", dir.join("wimd.toml").display())?;
         if args.speed_up > 1 {
             write!(out, " --speed-up {} --anchor {anchor}", args.speed_up)?;
         }
@@ -162,13 +156,8 @@ async fn finish(mut site: SimSite) -> End {
     let weighings = site.truth.weighings().len();
     let mut journal = site.controller.journal();
     // The journal lives as long as the site.
-    let _ = journal
-        .wait_for(|journal| journal.all_acknowledged(weighings))
-        .await;
-    End {
-        weighings,
-        camera_events: site.until_delivered().await,
-    }
+    let _ = journal.wait_for(|journal| journal.all_acknowledged(weighings)).await;
+    End { weighings, camera_events: site.until_delivered().await }
 }
 
 /// One weighing as it must come out.

@@ -60,11 +60,7 @@ pub fn run(args: &VerifyArgs, out: &mut dyn Write) -> Outcome {
     } else {
         print(&report, out)?;
     }
-    Ok(if report.is_good() {
-        Exit::Good
-    } else {
-        Exit::Failed
-    })
+    Ok(if report.is_good() { Exit::Good } else { Exit::Failed })
 }
 
 fn verify(args: &VerifyArgs, keys: &Keys) -> Result<Report, Failure> {
@@ -94,9 +90,7 @@ fn verify(args: &VerifyArgs, keys: &Keys) -> Result<Report, Failure> {
         Ok::<_, Failure>(())
     });
     read?;
-    let verifier = verifier
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner);
+    let verifier = verifier.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(verifier.finish())
 }
 
@@ -123,10 +117,7 @@ impl Reading {
         send: impl Fn(Vec<NumberedLine>) -> bool,
         report: impl Fn(Checked),
     ) -> Result<(), Failure> {
-        let named = |source| FileError {
-            path: path.to_owned(),
-            source,
-        };
+        let named = |source| FileError { path: path.to_owned(), source };
         let mut reader: Box<dyn BufRead> = if path == Path::new("-") {
             Box::new(BufReader::new(io::stdin()))
         } else {
@@ -184,10 +175,7 @@ fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         several => format!("{several} problems"),
     };
     let (records, first, last) = (report.records, after.seq + 1, head.seq);
-    writeln!(
-        out,
-        "{records} records, sequence {first} to {last}: {verdict}"
-    )?;
+    writeln!(out, "{records} records, sequence {first} to {last}: {verdict}")?;
     writeln!(out, "chain head {}", head.hash)
 }
 

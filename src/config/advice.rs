@@ -47,9 +47,7 @@ fn of_lane(lane: &LaneConfig, cameras: &[CameraConfig]) -> Vec<String> {
     let serving = |camera: &&CameraConfig| camera.served_lanes().contains(&lane.lane());
     let roles: Vec<_> = cameras.iter().filter(serving).map(|c| c.role).collect();
     if roles.is_empty() {
-        texts.push(format!(
-            "no camera serves lane {number}; none of its records can be enforced"
-        ));
+        texts.push(format!("no camera serves lane {number}; none of its records can be enforced"));
     }
     for role in &lane.required_pictures {
         if !roles.is_empty() && !roles.contains(role) {
@@ -64,9 +62,7 @@ fn of_lane(lane: &LaneConfig, cameras: &[CameraConfig]) -> Vec<String> {
 fn of_camera(camera: &CameraConfig, config: &Config) -> Vec<String> {
     let mut texts = Vec::new();
     if camera.token.len() < SHORT_TOKEN {
-        texts.push(format!(
-            "token is shorter than {SHORT_TOKEN} characters and can be guessed"
-        ));
+        texts.push(format!("token is shorter than {SHORT_TOKEN} characters and can be guessed"));
     }
     let everyone = camera.allow.is_empty() && config.camera_door.allow.is_empty();
     if everyone && !config.camera_door.listen.ip().is_loopback() {

@@ -14,10 +14,7 @@ const LONGEST_SOCKET_PATH: usize = 107;
 
 /// Every contradiction in the file.
 pub fn problems(root: &Node<'_>, lines: &Lines) -> Vec<Problem> {
-    let mut checks = Checks {
-        lines,
-        found: Vec::new(),
-    };
+    let mut checks = Checks { lines, found: Vec::new() };
     checks.scales(root);
     checks.lanes(root);
     checks.cameras(root);
@@ -35,8 +32,7 @@ struct Checks<'a> {
 impl Checks<'_> {
     fn report(&mut self, offset: usize, key: &str, what: String, allowed: String) {
         let line = self.lines.at(offset);
-        self.found
-            .push(Problem::new(line, key, what).allowed(allowed));
+        self.found.push(Problem::new(line, key, what).allowed(allowed));
     }
 
     /// Reports each value that stood before, with the line where it stood.
@@ -106,12 +102,7 @@ impl Checks<'_> {
                 && least.value > most.value
             {
                 let what = format!("{} is above max_speed_kmh", least.value);
-                self.report(
-                    least.offset,
-                    &least.key,
-                    what,
-                    format!("at most {}", most.value),
-                );
+                self.report(least.offset, &least.key, what, format!("at most {}", most.value));
             }
         }
     }
@@ -122,10 +113,8 @@ impl Checks<'_> {
         let (Some(mappings), Some(number)) = (mappings, lane.integer("number")) else {
             return;
         };
-        let sites: Vec<i64> = mappings
-            .iter()
-            .filter_map(|m| m.integer("site").map(|site| site.value))
-            .collect();
+        let sites: Vec<i64> =
+            mappings.iter().filter_map(|m| m.integer("site").map(|site| site.value)).collect();
         if !sites.is_empty() && !sites.contains(&number.value) {
             let what = format!("scale {} does not map any of its lanes to it", name.value);
             self.report(number.offset, &number.key, what, list(&sites));
@@ -147,12 +136,7 @@ impl Checks<'_> {
                 Some(lane) => self.one_of(&lane, &lanes, "number of a [[lane]]"),
                 None if !mapped => {
                     let what = "serves no lane".into();
-                    self.report(
-                        camera.span.start,
-                        &camera.key,
-                        what,
-                        "lane, or lanes".into(),
-                    );
+                    self.report(camera.span.start, &camera.key, what, "lane, or lanes".into());
                 }
                 None => {}
             }
@@ -187,9 +171,7 @@ impl Checks<'_> {
         let Some(broker) = Broker::parse(url.value) else {
             return;
         };
-        let plain = uplink
-            .boolean("plain_text_allowed")
-            .is_some_and(|p| p.value);
+        let plain = uplink.boolean("plain_text_allowed").is_some_and(|p| p.value);
         if broker.encrypted {
             if uplink.text("ca_file").is_none() {
                 let what = "mqtts needs ca_file, the authorities that we trust".into();
@@ -215,16 +197,9 @@ impl Checks<'_> {
         let event = window("event_window_ms").map_or(default.event_window_ms.into(), |w| w.value);
         if let Some(passage) = window("window_ms").filter(|w| w.value > event) {
             let what = format!("{} is longer than event_window_ms", passage.value);
-            self.report(
-                passage.offset,
-                &passage.key,
-                what,
-                format!("at most {event}"),
-            );
+            self.report(passage.offset, &passage.key, what, format!("at most {event}"));
         }
-        let socket = root
-            .table("status")
-            .and_then(|status| status.text("socket"));
+        let socket = root.table("status").and_then(|status| status.text("socket"));
         if let Some(path) = socket.filter(|path| path.value.len() > LONGEST_SOCKET_PATH) {
             let what = format!("the path has {} bytes", path.value.len());
             let allowed = format!("at most {LONGEST_SOCKET_PATH}");

@@ -49,19 +49,13 @@ pub struct Located<T> {
 impl<'a> Node<'a> {
     /// The whole file.
     pub fn root(table: &'a DeTable<'a>) -> Self {
-        Self {
-            key: String::new(),
-            span: 0..0,
-            table,
-        }
+        Self { key: String::new(), span: 0..0, table }
     }
 
     /// The value of a key.
     fn get(&self, name: &str) -> Option<&'a Spanned<DeValue<'a>>> {
         let mut entries = self.table.iter();
-        entries
-            .find(|(key, _)| key.get_ref() == name)
-            .map(|(_, value)| value)
+        entries.find(|(key, _)| key.get_ref() == name).map(|(_, value)| value)
     }
 
     fn located<T>(
@@ -135,12 +129,7 @@ impl<'a> Node<'a> {
     /// Every key with its value.
     pub fn entries(
         &self,
-    ) -> impl Iterator<
-        Item = (
-            &'a Spanned<toml::de::DeString<'a>>,
-            &'a Spanned<DeValue<'a>>,
-        ),
-    > {
+    ) -> impl Iterator<Item = (&'a Spanned<toml::de::DeString<'a>>, &'a Spanned<DeValue<'a>>)> {
         self.table.iter()
     }
 }
@@ -153,11 +142,7 @@ pub fn integer(value: &DeValue<'_>) -> Option<i64> {
 
 /// `parent.name`
 pub fn join(parent: &str, name: &str) -> String {
-    if parent.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{parent}.{name}")
-    }
+    if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") }
 }
 
 /// `key[n]`, counted from 1.

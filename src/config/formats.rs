@@ -85,20 +85,13 @@ impl<'a> Broker<'a> {
             _ => return None,
         };
         let (host, port) = host_port(rest)?;
-        Some(Self {
-            encrypted,
-            host,
-            port,
-        })
+        Some(Self { encrypted, host, port })
     }
 
     /// Whether it is this machine.
     pub fn is_loopback(&self) -> bool {
         self.host == "localhost"
-            || self
-                .host
-                .parse::<IpAddr>()
-                .is_ok_and(|address| address.is_loopback())
+            || self.host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
     }
 }
 

@@ -48,13 +48,11 @@ impl LaneConfig {
 
     /// [`LaneConfig::min_speed_kmh`] in the pipeline's unit.
     pub fn min_speed(&self) -> Option<DeciKmh> {
-        self.min_speed_kmh
-            .map(|kmh| DeciKmh(kmh.saturating_mul(10)))
+        self.min_speed_kmh.map(|kmh| DeciKmh(kmh.saturating_mul(10)))
     }
 
     /// [`LaneConfig::max_speed_kmh`] in the pipeline's unit.
     pub fn max_speed(&self) -> Option<DeciKmh> {
-        self.max_speed_kmh
-            .map(|kmh| DeciKmh(kmh.saturating_mul(10)))
+        self.max_speed_kmh.map(|kmh| DeciKmh(kmh.saturating_mul(10)))
     }
 }

@@ -18,22 +18,10 @@ use crate::pipeline::limits::{LimitTable, Schedule, Tables};
 
 /// The tables that are compiled in: file name and text.
 pub const STANDARD: [(&str, &str); 4] = [
-    (
-        "mot124-2016.toml",
-        include_str!("../../deploy/limits/mot124-2016.toml"),
-    ),
-    (
-        "mot62-2016.toml",
-        include_str!("../../deploy/limits/mot62-2016.toml"),
-    ),
-    (
-        "mot109-2016.toml",
-        include_str!("../../deploy/limits/mot109-2016.toml"),
-    ),
-    (
-        "gb1589-2016.toml",
-        include_str!("../../deploy/limits/gb1589-2016.toml"),
-    ),
+    ("mot124-2016.toml", include_str!("../../deploy/limits/mot124-2016.toml")),
+    ("mot62-2016.toml", include_str!("../../deploy/limits/mot62-2016.toml")),
+    ("mot109-2016.toml", include_str!("../../deploy/limits/mot109-2016.toml")),
+    ("gb1589-2016.toml", include_str!("../../deploy/limits/gb1589-2016.toml")),
 ];
 
 /// Id of the table that is in force when the configuration names none: 124号, because over-limit
@@ -105,14 +93,8 @@ pub fn standard() -> Tables {
 /// The profile over the compiled-in tables that holds when nothing is configured.
 pub fn standard_profile() -> Profile {
     let tables = standard();
-    let regime = schedule(
-        &tables,
-        "built-in",
-        &[ScheduleEntry::whole(STANDARD_REGIME)],
-    );
-    regime
-        .and_then(|regime| profile(&tables, regime))
-        .expect("a test makes the standard profile")
+    let regime = schedule(&tables, "built-in", &[ScheduleEntry::whole(STANDARD_REGIME)]);
+    regime.and_then(|regime| profile(&tables, regime)).expect("a test makes the standard profile")
 }
 
 /// The default profile over `tables`, where `regime` is in force and the tables named by
@@ -122,11 +104,7 @@ pub fn standard_profile() -> Profile {
 /// When one of the two is missing.
 pub fn profile(tables: &Tables, regime: Schedule) -> Result<Profile, TableProblems> {
     let whole = |id| schedule(tables, "built-in", &[ScheduleEntry::whole(id)]);
-    Ok(Profile::new(
-        regime,
-        vec![whole(STANDARD_COMPARISON)?],
-        whole(STANDARD_AXLE)?,
-    ))
+    Ok(Profile::new(regime, vec![whole(STANDARD_COMPARISON)?], whole(STANDARD_AXLE)?))
 }
 
 /// Collects problems of one file.
@@ -138,11 +116,7 @@ struct Problems<'a> {
 
 impl<'a> Problems<'a> {
     fn new(file: &'a str, text: &'a str) -> Self {
-        Self {
-            file,
-            text,
-            found: Vec::new(),
-        }
+        Self { file, text, found: Vec::new() }
     }
 
     /// Adds a problem at a byte offset of the text.

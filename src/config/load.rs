@@ -46,10 +46,8 @@ pub enum LoadError {
 /// # Errors
 /// When it cannot be read or has any mistake; the list holds all of them.
 pub fn load(path: &Path) -> Result<Loaded, LoadError> {
-    let text = fs::read_to_string(path).map_err(|source| LoadError::Read {
-        path: path.to_owned(),
-        source,
-    })?;
+    let text = fs::read_to_string(path)
+        .map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
     Ok(parse(&text, path)?)
 }
 
@@ -62,10 +60,8 @@ pub fn parse(text: &str, path: &Path) -> Result<Loaded, Problems> {
     let (table, syntax) = DeTable::parse_recoverable(text);
     let root = Node::root(table.get_ref());
 
-    let mut found: Vec<Problem> = syntax
-        .iter()
-        .map(|error| syntax_problem(error, &lines))
-        .collect();
+    let mut found: Vec<Problem> =
+        syntax.iter().map(|error| syntax_problem(error, &lines)).collect();
     let broken: Vec<usize> = found.iter().map(|problem| problem.line).collect();
     let shape = shape::problems(&table, &lines);
     // What a broken line hides is not missing.
@@ -94,10 +90,7 @@ pub fn parse(text: &str, path: &Path) -> Result<Loaded, Problems> {
 fn problems(path: &Path, mut list: Vec<Problem>) -> Problems {
     list.sort();
     list.dedup();
-    Problems {
-        file: path.to_owned(),
-        list,
-    }
+    Problems { file: path.to_owned(), list }
 }
 
 fn syntax_problem(error: &toml::de::Error, lines: &Lines) -> Problem {
@@ -115,17 +108,9 @@ fn resolve(config: &mut Config, folder: &Path) {
         &mut uplink.client_cert_file,
         &mut uplink.client_key_file,
     ];
-    let always = [
-        &mut config.store.dir,
-        &mut config.store.key_file,
-        &mut config.status.socket,
-    ];
+    let always = [&mut config.store.dir, &mut config.store.key_file, &mut config.status.socket];
     let optional = optional.into_iter().filter_map(Option::as_mut);
-    for path in always
-        .into_iter()
-        .chain(optional)
-        .chain(config.limits.tables.iter_mut())
-    {
+    for path in always.into_iter().chain(optional).chain(config.limits.tables.iter_mut()) {
         *path = folder.join(&*path);
     }
 }

@@ -23,10 +23,6 @@ pub struct PairingConfig {
 
 impl Default for PairingConfig {
     fn default() -> Self {
-        Self {
-            window_ms: 5_000,
-            event_window_ms: 20_000,
-            half_window_ms: 1_500,
-        }
+        Self { window_ms: 5_000, event_window_ms: 20_000, half_window_ms: 1_500 }
     }
 }

@@ -22,12 +22,7 @@ pub struct Problem {
 impl Problem {
     /// A mistake whose text says it all.
     pub fn new(line: usize, key: impl Into<String>, what: impl Into<String>) -> Self {
-        Self {
-            line,
-            key: key.into(),
-            what: what.into(),
-            allowed: String::new(),
-        }
+        Self { line, key: key.into(), what: what.into(), allowed: String::new() }
     }
 
     /// The same with what would be right.

@@ -14,10 +14,7 @@ pub const MISSING: &str = "missing";
 
 /// Every departure of `table` from the schema of the configuration.
 pub fn problems(table: &Spanned<DeTable<'_>>, lines: &Lines) -> Vec<Problem> {
-    let mut walk = Walk {
-        lines,
-        found: Vec::new(),
-    };
+    let mut walk = Walk { lines, found: Vec::new() };
     walk.table("", table.get_ref(), 0, &schema());
     walk.found
 }
@@ -26,10 +23,7 @@ pub fn problems(table: &Spanned<DeTable<'_>>, lines: &Lines) -> Vec<Problem> {
 pub fn schema() -> Value {
     let mut settings = schemars::generate::SchemaSettings::draft2020_12();
     settings.inline_subschemas = true;
-    settings
-        .into_generator()
-        .into_root_schema_for::<super::Config>()
-        .to_value()
+    settings.into_generator().into_root_schema_for::<super::Config>().to_value()
 }
 
 struct Walk<'a> {
@@ -40,8 +34,7 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn report(&mut self, offset: usize, key: &str, what: String, allowed: String) {
         let line = self.lines.at(offset);
-        self.found
-            .push(Problem::new(line, key, what).allowed(allowed));
+        self.found.push(Problem::new(line, key, what).allowed(allowed));
     }
 
     fn table(&mut self, key: &str, table: &DeTable<'_>, offset: usize, schema: &Value) {
@@ -103,9 +96,7 @@ fn wrong_scalar(value: &DeValue<'_>, schema: &Value) -> Option<String> {
             let Some(number) = integer(value) else {
                 return Some("the number has more than 64 bits".into());
             };
-            let below = schema["minimum"]
-                .as_i64()
-                .is_some_and(|least| number < least);
+            let below = schema["minimum"].as_i64().is_some_and(|least| number < least);
             let above = schema["maximum"].as_i64().is_some_and(|most| number > most);
             (below || above).then(|| format!("{number} is out of range"))
         }
@@ -146,10 +137,7 @@ fn has_type(schema: &Value, name: &str) -> bool {
 fn choices(schema: &Value) -> Vec<&str> {
     let single = schema["enum"].as_array().into_iter().flatten();
     let variants = schema["oneOf"].as_array().into_iter().flatten();
-    single
-        .chain(variants.map(|variant| &variant["const"]))
-        .filter_map(Value::as_str)
-        .collect()
+    single.chain(variants.map(|variant| &variant["const"])).filter_map(Value::as_str).collect()
 }
 
 /// What a value may be, for people; empty when the type says it all.
@@ -166,11 +154,7 @@ fn allowed_values(schema: &Value) -> String {
     if has_type(schema, "integer") {
         return range(schema["minimum"].as_i64(), schema["maximum"].as_i64(), "");
     }
-    let noun = if has_type(schema, "array") {
-        "entries"
-    } else {
-        "characters"
-    };
+    let noun = if has_type(schema, "array") { "entries" } else { "characters" };
     match bounds(schema, noun) {
         (None, None) => String::new(),
         (least, most) => {

@@ -21,9 +21,6 @@ pub struct SiteConfig {
 impl SiteConfig {
     /// As it stands in each record.
     pub fn site(&self) -> Site {
-        Site {
-            id: self.id.clone(),
-            name: self.name.clone(),
-        }
+        Site { id: self.id.clone(), name: self.name.clone() }
     }
 }

@@ -21,11 +21,7 @@ pub struct StatusConfig {
 
 impl Default for StatusConfig {
     fn default() -> Self {
-        Self {
-            socket: PathBuf::from(DEFAULT_SOCKET),
-            max_clients: 8,
-            timeout_ms: 500,
-        }
+        Self { socket: PathBuf::from(DEFAULT_SOCKET), max_clients: 8, timeout_ms: 500 }
     }
 }
 

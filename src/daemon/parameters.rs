@@ -53,11 +53,7 @@ pub fn of_pipeline(config: &Config) -> Result<Parameters, ParametersError> {
     Ok(Parameters {
         site: config.site.site(),
         provenance: provenance(config, &tables)?,
-        lanes: config
-            .lane
-            .iter()
-            .map(|lane| placed(lane, &config.camera))
-            .collect(),
+        lanes: config.lane.iter().map(|lane| placed(lane, &config.camera)).collect(),
         assessment,
         pairing: windows(&config.pairing),
     })
@@ -94,10 +90,8 @@ fn tables(section: &LimitsConfig) -> Result<Tables, ParametersError> {
         tables.push(limits::read(file, text).map_err(ParametersError::Tables)?);
     }
     for path in &section.tables {
-        let text = fs::read_to_string(path).map_err(|source| ParametersError::Table {
-            path: path.clone(),
-            source,
-        })?;
+        let text = fs::read_to_string(path)
+            .map_err(|source| ParametersError::Table { path: path.clone(), source })?;
         let name = path.display().to_string();
         tables.push(limits::read(&name, &text).map_err(ParametersError::Tables)?);
     }
@@ -125,17 +119,11 @@ fn law_of_lane(lane: &LaneConfig) -> LaneLaw {
         (None, None) => None,
         (from, to) => Some((from.unwrap_or(least), to.unwrap_or(most))),
     };
-    LaneLaw {
-        lane: lane.lane(),
-        speed,
-        ..LaneLaw::default()
-    }
+    LaneLaw { lane: lane.lane(), speed, ..LaneLaw::default() }
 }
 
 fn placed(lane: &LaneConfig, cameras: &[CameraConfig]) -> LaneParameters {
-    let serving = cameras
-        .iter()
-        .filter(|camera| camera.served_lanes().contains(&lane.lane()));
+    let serving = cameras.iter().filter(|camera| camera.served_lanes().contains(&lane.lane()));
     LaneParameters {
         lane: lane.lane(),
         cameras: serving
@@ -173,7 +161,6 @@ pub fn of_store(config: &Config) -> store::StoreOptions {
             ledger_bytes: section.max_ledger_bytes,
             ledger_days: section.max_ledger_days,
             min_free_bytes: section.min_free_bytes,
-            ..store::Bounds::default()
         },
         send_pictures: match section.send_pictures {
             SendPictures::Violations => store::SendPictures::Violations,

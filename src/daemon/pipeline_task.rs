@@ -217,8 +217,7 @@ impl PipelineTask {
     fn show(&mut self) {
         self.counts.waiting_actions = self.unsettled.len() as u64;
         let (intake, pipeline) = (self.counts, self.pipeline.status());
-        self.status
-            .send_replace(PipelineTaskStatus { intake, pipeline });
+        self.status.send_replace(PipelineTaskStatus { intake, pipeline });
     }
 }
 
@@ -230,9 +229,5 @@ fn contents(offers: &[Offer]) -> (Vec<Arrival>, Vec<CursorUpdate>) {
 }
 
 fn refusal(error: &StoreError) -> Refusal {
-    if error.is_full() {
-        Refusal::Full
-    } else {
-        Refusal::Failed
-    }
+    if error.is_full() { Refusal::Full } else { Refusal::Failed }
 }

@@ -80,11 +80,7 @@ impl Sources {
             site: self.site.clone(),
             provenance: self.provenance.clone(),
             system_clock: self.clock.system_state(),
-            scales: self
-                .scales
-                .iter()
-                .map(|scale| scale.borrow().clone())
-                .collect(),
+            scales: self.scales.iter().map(|scale| scale.borrow().clone()).collect(),
             camera_door: self.camera_door.borrow().clone(),
             pipeline: self.pipeline.borrow().clone(),
             store: self.store.status(),

@@ -49,21 +49,11 @@ pub(super) async fn start(parts: Parts, stop: CancellationToken) -> Result<Runni
     let camera_address = built.door.local_addr();
     let sources = built.sources.clone();
     let supervisor = tokio::spawn(built.launch(pending).run(stop.clone()));
-    Ok(Running {
-        camera_address,
-        socket: path,
-        sources,
-        stop,
-        supervisor,
-    })
+    Ok(Running { camera_address, socket: path, sources, stop, supervisor })
 }
 
 async fn build(parts: Parts) -> Result<Built, StartError> {
-    let Parts {
-        config,
-        clock,
-        watchdog,
-    } = parts;
+    let Parts { config, clock, watchdog } = parts;
     let parameters = parameters::of_pipeline(&config)?;
     let (site, provenance) = (parameters.site.clone(), parameters.provenance.clone());
     let socket = StatusSocket::bind(&config.status)?;
@@ -93,15 +83,7 @@ async fn build(parts: Parts) -> Result<Built, StartError> {
         uplink: uplink.status(),
         status_socket: socket.watch(),
     };
-    Ok(Built {
-        scales,
-        door,
-        task,
-        uplink,
-        health,
-        socket,
-        sources,
-    })
+    Ok(Built { scales, door, task, uplink, health, socket, sources })
 }
 
 impl Built {
@@ -116,18 +98,10 @@ impl Built {
         outer.spawn("uplink", |stop| self.uplink.run(stop));
         let shown = self.sources.clone();
         let socket = self.socket;
-        outer.spawn("control socket", |stop| {
-            socket.run(move || shown.json(), stop)
-        });
+        outer.spawn("control socket", |stop| socket.run(move || shown.json(), stop));
         let shown = self.sources.clone();
         outer.spawn("health", |stop| gather(shown, self.health, stop));
-        Supervisor {
-            doors,
-            middle,
-            outer,
-            store: self.sources.store,
-            uplink: self.sources.uplink,
-        }
+        Supervisor { doors, middle, outer, store: self.sources.store, uplink: self.sources.uplink }
     }
 }
 

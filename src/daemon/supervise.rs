@@ -28,11 +28,7 @@ pub(super) struct Tasks {
 
 impl Tasks {
     pub(super) fn new() -> Self {
-        Self {
-            set: JoinSet::new(),
-            names: Vec::new(),
-            stop: CancellationToken::new(),
-        }
+        Self { set: JoinSet::new(), names: Vec::new(), stop: CancellationToken::new() }
     }
 
     /// Starts a task; it is given its order to stop.

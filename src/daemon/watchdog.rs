@@ -25,24 +25,17 @@ impl Watchdog {
         let interval = sd_notify::watchdog_enabled(false, &mut micros)
             // Three times per span, so that one late turn does not end the process.
             .then(|| Duration::from_micros(micros) / 3);
-        Self {
-            interval,
-            fed: None,
-        }
+        Self { interval, fed: None }
     }
 
     /// One that nobody watches, for a daemon inside another process.
     pub fn unwatched() -> Self {
-        Self {
-            interval: None,
-            fed: None,
-        }
+        Self { interval: None, fed: None }
     }
 
     /// The longest pause that the loop may make.
     pub fn period(&self) -> Duration {
-        self.interval
-            .map_or(LEAST_OFTEN, |interval| interval.min(LEAST_OFTEN))
+        self.interval.map_or(LEAST_OFTEN, |interval| interval.min(LEAST_OFTEN))
     }
 
     /// The work goes on.

@@ -72,11 +72,7 @@ impl Intake {
         cursor: Option<CursorUpdate>,
     ) -> Result<(), Refusal> {
         let (done, answer) = oneshot::channel();
-        let offer = Offer {
-            arrivals,
-            cursor,
-            done,
-        };
+        let offer = Offer { arrivals, cursor, done };
         self.0.send(offer).await.map_err(|_| Refusal::Stopping)?;
         answer.await.unwrap_or(Err(Refusal::Stopping))
     }

@@ -92,11 +92,7 @@ impl PictureFolder {
             }
         }
         sync_dir(dir)?;
-        Ok(Self(Arc::new(Inner {
-            dir: dir.to_owned(),
-            limit,
-            counters,
-        })))
+        Ok(Self(Arc::new(Inner { dir: dir.to_owned(), limit, counters })))
     }
 
     /// Starts a picture.
@@ -170,10 +166,7 @@ impl PictureFolder {
             return Ok(());
         }
         self.0.counters.refused_full.fetch_add(1, Ordering::Relaxed);
-        Err(PictureError::Full {
-            dir: self.0.dir.clone(),
-            limit: self.0.limit,
-        })
+        Err(PictureError::Full { dir: self.0.dir.clone(), limit: self.0.limit })
     }
 
     fn keep(
@@ -184,9 +177,7 @@ impl PictureFolder {
         let counters = &self.0.counters;
         let path = self.path(&picture.sha256)?;
         let folder = path.parent().unwrap_or(&self.0.dir);
-        file.as_file()
-            .sync_data()
-            .map_err(failed("sync", file.path()))?;
+        file.as_file().sync_data().map_err(failed("sync", file.path()))?;
         match file.persist_noclobber(&path) {
             Ok(_) => {
                 counters.files.fetch_add(1, Ordering::Relaxed);

@@ -62,12 +62,7 @@ impl ScalePort {
         });
         let silence = SILENCE.max(Duration::from_secs(2 * u64::from(config.time_exchange_s)));
         let reopen_max = Duration::from_secs(config.reopen_max_s.into());
-        let driver = Driver::new(
-            (address, line),
-            (clock, intake),
-            (reopen_max, silence),
-            sender,
-        );
+        let driver = Driver::new((address, line), (clock, intake), (reopen_max, silence), sender);
         Ok(Self { driver, status })
     }
 

@@ -108,10 +108,7 @@ impl StatusSocket {
     /// When a daemon answers on it, or the path cannot be used.
     pub fn bind(config: &StatusConfig) -> Result<Self, StatusError> {
         let path = config.socket.clone();
-        let failed = |source| StatusError::Bind {
-            path: config.socket.clone(),
-            source,
-        };
+        let failed = |source| StatusError::Bind { path: config.socket.clone(), source };
         if is_socket(&path) {
             if StdUnixStream::connect(&path).is_ok() {
                 return Err(StatusError::InUse { path });

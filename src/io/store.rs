@@ -96,12 +96,7 @@ impl Store {
         cursors: Vec<CursorUpdate>,
     ) -> Result<Vec<InputId>, StoreError> {
         let values = prepare::arrivals(&arrivals)?;
-        self.ask(|reply| Request::Accept {
-            values,
-            cursors,
-            reply,
-        })
-        .await
+        self.ask(|reply| Request::Accept { values, cursors, reply }).await
     }
 
     /// Every input that waits for the pipeline, in the order of arrival. What cannot be decoded

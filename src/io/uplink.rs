@@ -61,10 +61,7 @@ pub struct Retry {
 
 impl Default for Retry {
     fn default() -> Self {
-        Self {
-            refused: RETRY_REFUSED,
-            unreceipted: RETRY_UNRECEIPTED,
-        }
+        Self { refused: RETRY_REFUSED, unreceipted: RETRY_UNRECEIPTED }
     }
 }
 
@@ -192,10 +189,7 @@ impl Shared {
                 let (connection, events) = Connection::new(self, session, remover, options, since);
                 connection.run(events, stop).await
             }
-            Err(error) => Ended {
-                good: None,
-                why: Some(failure::of_options(&error)),
-            },
+            Err(error) => Ended { good: None, why: Some(failure::of_options(&error)) },
         }
     }
 
@@ -217,10 +211,7 @@ impl Shared {
         let at = self.clock.now();
         self.status.send_modify(|status| {
             status.failures += 1;
-            let same = status
-                .last_failure
-                .as_ref()
-                .is_some_and(|last| last.text == text);
+            let same = status.last_failure.as_ref().is_some_and(|last| last.text == text);
             if !same {
                 tracing::warn!(broker = %self.address, kind = ?kind, reason = text, "no uplink");
             }

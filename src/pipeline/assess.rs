@@ -54,9 +54,7 @@ pub fn assess_with(passage: &Passage, facts: &Facts, profile: &Profile) -> Asses
         }
         _ => assessment.refuse(reasons),
     }
-    assessment.derivation.push(Step::Verdict {
-        verdict: assessment.verdict,
-    });
+    assessment.derivation.push(Step::Verdict { verdict: assessment.verdict });
     assessment
 }
 
@@ -74,9 +72,7 @@ fn group(case: &Case<'_>, profile: &Profile, assessment: &mut Assessment) {
         let agreement = scheme.compare(&device.codes, &case.grouping);
         assessment.device_groups = agreement;
         if agreement != DeviceAgreement::NotCompared {
-            assessment
-                .derivation
-                .push(Step::DeviceGroups { scheme, agreement });
+            assessment.derivation.push(Step::DeviceGroups { scheme, agreement });
         }
     }
 }
@@ -102,10 +98,7 @@ fn judge_gross(mut case: Case<'_>, term: &Term, profile: &Profile, assessment: &
     }
     assessment.readings = readings::list(&case, term, profile, &mut assessment.derivation);
     if let Some(sum_kg) = axle_sum {
-        assessment.derivation.push(Step::AxleSum {
-            sum_kg,
-            applied: profile.apply_axle_sum,
-        });
+        assessment.derivation.push(Step::AxleSum { sum_kg, applied: profile.apply_axle_sum });
     }
     judge::choose_limit(&case, term, assessment);
     match (assessment.gross_kg, assessment.limit_kg) {

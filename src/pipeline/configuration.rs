@@ -86,10 +86,7 @@ impl VehicleKind {
 
     /// Whether a row for this kind is for a vehicle with a trailer; `false` when it may be either.
     pub const fn has_trailer(self) -> bool {
-        matches!(
-            self,
-            Self::Combination | Self::Articulated | Self::CentreAxle | Self::FullTrailer
-        )
+        matches!(self, Self::Combination | Self::Articulated | Self::CentreAxle | Self::FullTrailer)
     }
 }
 
@@ -110,11 +107,7 @@ pub fn admissible(grouping: &Grouping) -> Vec<Configuration> {
         };
         let trailer_axles = grouping.axles() - motor_axles;
         if trailer_axles == 0 {
-            add(if twin_steer {
-                Body::TwinSteerRigid
-            } else {
-                Body::Rigid
-            });
+            add(if twin_steer { Body::TwinSteerRigid } else { Body::Rigid });
             continue;
         }
         if !grouping.may_separate(motor_axles - 1) {

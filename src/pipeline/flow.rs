@@ -27,10 +27,7 @@ impl Pipeline {
         }
         let id = self.sealer.passage_id(passage.source);
         let lane = passage.lane;
-        let place = self
-            .lanes
-            .iter()
-            .position(|window| window.parameters.lane == lane);
+        let place = self.lanes.iter().position(|window| window.parameters.lane == lane);
         let Some(place) = place else {
             self.counts.unknown_lane_passages += 1;
             let open = OpenPassage::new(input, id, passage, raw, Vec::new());
@@ -91,17 +88,10 @@ impl Pipeline {
     fn place_read(&mut self, now: Timestamp, input: InputId, read: Box<PlateRead>) {
         let lanes = &self.lanes;
         let told = |(lane, _): &&(usize, usize)| {
-            read.lane
-                .is_none_or(|number| lanes[*lane].parameters.lane == number)
+            read.lane.is_none_or(|number| lanes[*lane].parameters.lane == number)
         };
-        let places: Vec<(usize, usize)> = self
-            .cameras
-            .get(&read.camera)
-            .into_iter()
-            .flatten()
-            .filter(told)
-            .copied()
-            .collect();
+        let places: Vec<(usize, usize)> =
+            self.cameras.get(&read.camera).into_iter().flatten().filter(told).copied().collect();
         let Some((first, _)) = places.first() else {
             self.counts.unplaced_plate_reads += 1;
             self.supplement(input, read, SupplementReason::NoPassage, None);
@@ -118,8 +108,7 @@ impl Pipeline {
                 crowded = crowded.or(sight.oldest());
             }
         }
-        self.reads
-            .hold(input, read, now + self.pairing.event_window);
+        self.reads.hold(input, read, now + self.pairing.event_window);
         if let Some(oldest) = crowded {
             self.counts.crowded_plate_reads += 1;
             self.seal_alone(oldest);

@@ -52,17 +52,9 @@ impl Grouping {
         if count == 0 || count > MAX_AXLES {
             return None;
         }
-        let mut grouping = Self {
-            axles: u8::try_from(count).ok()?,
-            joined: 0,
-            separate: 0,
-        };
+        let mut grouping = Self { axles: u8::try_from(count).ok()?, joined: 0, separate: 0 };
         for (gap, axle) in passage.axles.iter().skip(1).enumerate() {
-            let same_group = if gap == 0 {
-                thresholds.twin_steer
-            } else {
-                thresholds.same_group
-            };
+            let same_group = if gap == 0 { thresholds.twin_steer } else { thresholds.same_group };
             match axle.spacing_mm {
                 Some(spacing) if spacing <= same_group => grouping.joined |= 1 << gap,
                 Some(spacing) if spacing > thresholds.uncertain.max(same_group) => {

@@ -81,10 +81,7 @@ impl LaneWindow {
         entering.slots = self
             .sights
             .iter()
-            .map(|sight| Slot {
-                expected: expected(passage, &sight.placement),
-                decided: None,
-            })
+            .map(|sight| Slot { expected: expected(passage, &sight.placement), decided: None })
             .collect();
         let latest = entering.slots.iter().map(|slot| slot.expected.at).max();
         let travel = latest.map_or(Micros(0), |at| at.min(now + LONGEST_TRAVEL).since(now));
@@ -98,9 +95,7 @@ impl LaneWindow {
         }
         self.traces.push_back(trace);
         let key = |open: &OpenPassage| (open.passage.began_at, open.passage.source);
-        let place = self
-            .open
-            .partition_point(|open| key(open) <= key(&entering));
+        let place = self.open.partition_point(|open| key(open) <= key(&entering));
         self.open.insert(place, entering);
         let crowded = self.open.len() > MOST_OPEN;
         if crowded {
@@ -112,25 +107,16 @@ impl LaneWindow {
 
     /// The other half of `trace` among the vehicles of this lane; tells it, when it is still open.
     pub(super) fn find_half(&mut self, trace: &Trace) -> Option<Half> {
-        let (other, figures) = self
-            .traces
-            .iter()
-            .rev()
-            .find_map(|other| Some((other, trace.same_vehicle(other)?)))?;
+        let (other, figures) =
+            self.traces.iter().rev().find_map(|other| Some((other, trace.same_vehicle(other)?)))?;
         let other_id = other.id.clone();
         let open = self.open.iter_mut().find(|open| open.id == other_id);
         if let Some(open) = open {
             open.hold_until = None;
             self.touched = true;
-            open.halves.push(Half {
-                record: trace.id.clone(),
-                figures: figures.clone(),
-            });
+            open.halves.push(Half { record: trace.id.clone(), figures: figures.clone() });
         }
-        Some(Half {
-            record: other_id,
-            figures,
-        })
+        Some(Half { record: other_id, figures })
     }
 
     /// Decides what can be decided and hands out the vehicles that are complete, in order.
@@ -141,10 +127,8 @@ impl LaneWindow {
             self.sights[place].keep_shared(|input| settling.reads.is_open(input));
             while self.decide(place, settling) {}
         }
-        let ready: Vec<OpenPassage> = self
-            .open
-            .extract_if(.., |open| open.is_complete(now))
-            .collect();
+        let ready: Vec<OpenPassage> =
+            self.open.extract_if(.., |open| open.is_complete(now)).collect();
         for passage in &ready {
             for (sight, slot) in self.sights.iter_mut().zip(&passage.slots) {
                 let tick = slot.decided.as_ref().and_then(|decided| decided.tick);
@@ -156,12 +140,7 @@ impl LaneWindow {
 
     /// One round for one camera; true when it decided anything.
     fn decide(&mut self, place: usize, settling: &mut Settling<'_>) -> bool {
-        let Settling {
-            now,
-            reads,
-            parameters,
-            counts,
-        } = settling;
+        let Settling { now, reads, parameters, counts } = settling;
         let now = *now;
         let mut wanting = std::mem::take(&mut self.wanting);
         wanting.clear();
@@ -175,10 +154,8 @@ impl LaneWindow {
         sight.decide(&self.wanting, parameters, &mut self.decisions);
         for decision in &self.decisions {
             let open = &mut self.open[decision.index];
-            let runner_up = decision
-                .runner_up
-                .and_then(|(input, _)| reads.plate(input))
-                .map(str::to_owned);
+            let runner_up =
+                decision.runner_up.and_then(|(input, _)| reads.plate(input)).map(str::to_owned);
             let read = decision.event.and_then(|input| {
                 sight.forget(input);
                 reads.take(input, &open.id)

@@ -72,13 +72,7 @@ impl LimitTable {
         });
         let axle_by_axles =
             std::array::from_fn(|axles| index(&axle, |row| usize::from(row.axles) == axles));
-        Self {
-            head,
-            gross,
-            axle,
-            gross_by_axles,
-            axle_by_axles,
-        }
+        Self { head, gross, axle, gross_by_axles, axle_by_axles }
     }
 
     /// What the table says of itself.

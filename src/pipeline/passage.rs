@@ -199,8 +199,7 @@ impl Passage {
             return None;
         }
         self.axles.iter().try_fold(Kilograms(0), |sum, axle| {
-            axle.load_kg
-                .map(|load| Kilograms(sum.0.saturating_add(load.0)))
+            axle.load_kg.map(|load| Kilograms(sum.0.saturating_add(load.0)))
         })
     }
 }

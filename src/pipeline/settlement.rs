@@ -64,15 +64,7 @@ impl Pipeline {
     }
 
     pub(super) fn seal_passage(&mut self, place: Option<usize>, open: OpenPassage) {
-        let OpenPassage {
-            input,
-            id,
-            passage,
-            raw,
-            slots,
-            mut halves,
-            ..
-        } = open;
+        let OpenPassage { input, id, passage, raw, slots, mut halves, .. } = open;
         let mut consumes = vec![input];
         let decided = slots.iter().filter_map(|slot| slot.decided.as_ref());
         consumes.extend(decided.filter_map(|decided| decided.input));
@@ -133,11 +125,7 @@ impl Pipeline {
 
     fn seal(&mut self, record: Record, raw: Vec<u8>, consumes: Vec<InputId>) {
         self.counts.records += 1;
-        self.actions.push(Action::Seal(Box::new(Seal {
-            record,
-            raw,
-            consumes,
-        })));
+        self.actions.push(Action::Seal(Box::new(Seal { record, raw, consumes })));
     }
 
     pub(super) fn drop_input(&mut self, input: InputId, reason: DropReason) {

@@ -68,10 +68,7 @@ impl Broker {
             })
             .map_err(BrokerError::Thread)?;
         await_listener(addr, START_LIMIT).map_err(|_| BrokerError::Silent(addr))?;
-        Ok(Self {
-            url: format!("mqtt://{addr}"),
-            addr,
-        })
+        Ok(Self { url: format!("mqtt://{addr}"), addr })
     }
 }
 

@@ -122,11 +122,7 @@ pub struct SimCamera {
 impl SimCamera {
     /// Posts to `http://{address}{path}`, such as `/camera/token/anpr`.
     pub fn new(address: SocketAddr, path: &str) -> Self {
-        Self {
-            link: SimLink::new(address, path),
-            variant: Variant::default(),
-            quirks: Vec::new(),
-        }
+        Self { link: SimLink::new(address, path), variant: Variant::default(), quirks: Vec::new() }
     }
 
     /// Speaks this variant of the message.
@@ -165,12 +161,7 @@ impl SimCamera {
                 sent = sent => sent,
             };
             // Nobody may be listening, which is not the camera's affair.
-            let _ = delivered.send(Delivered {
-                number,
-                written_at,
-                acknowledged_at,
-                attempts,
-            });
+            let _ = delivered.send(Delivered { number, written_at, acknowledged_at, attempts });
         }
         Ok(())
     }

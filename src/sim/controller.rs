@@ -76,13 +76,7 @@ pub struct SimControllerOptions {
 impl SimControllerOptions {
     /// A verified controller at address 1 on a good line.
     pub fn new(boot_id: u32) -> Self {
-        Self {
-            address: 1,
-            boot_id,
-            identity: verified_identity(),
-            faults: Faults::NONE,
-            seed: 0,
-        }
+        Self { address: 1, boot_id, identity: verified_identity(), faults: Faults::NONE, seed: 0 }
     }
 }
 
@@ -208,12 +202,7 @@ impl SimController {
         let (journal, watcher) = watch::channel(Journal::default());
         let machine = Machine::new(options, clock, socket, journal);
         tokio::spawn(machine.run(orders));
-        Self {
-            commands,
-            journal: watcher,
-            port,
-            next_vehicle: 1,
-        }
+        Self { commands, journal: watcher, port, next_vehicle: 1 }
     }
 
     fn command(&self, command: Command) {

@@ -19,11 +19,7 @@ use super::broker::{await_listener, free_port};
 const START_LIMIT: Duration = Duration::from_secs(20);
 
 /// Where packages put the binary; `/usr/sbin` is not on everybody's path.
-const PLACES: [&str; 3] = [
-    "mosquitto",
-    "/usr/sbin/mosquitto",
-    "/usr/local/sbin/mosquitto",
-];
+const PLACES: [&str; 3] = ["mosquitto", "/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto"];
 
 /// Why there is no broker.
 #[derive(Debug, Error)]
@@ -97,14 +93,8 @@ impl Mosquitto {
         }
         let text = configuration(setup, dir.path(), addr, tls_addr);
         std::fs::write(dir.path().join("mosquitto.conf"), text).map_err(prepare("a file"))?;
-        let mut broker = Self {
-            url: format!("mqtt://{addr}"),
-            addr,
-            tls_addr,
-            dir,
-            binary,
-            child: None,
-        };
+        let mut broker =
+            Self { url: format!("mqtt://{addr}"), addr, tls_addr, dir, binary, child: None };
         broker.restart()?;
         Ok(broker)
     }
@@ -162,12 +152,7 @@ impl Drop for Mosquitto {
 
 fn find() -> Option<PathBuf> {
     let starts = |place: &&&str| {
-        Command::new(place)
-            .arg("-h")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .is_ok()
+        Command::new(place).arg("-h").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
     };
     PLACES.iter().find(starts).map(PathBuf::from)
 }
@@ -175,8 +160,7 @@ fn find() -> Option<PathBuf> {
 fn configuration(setup: &Setup, dir: &Path, addr: SocketAddr, tls_addr: SocketAddr) -> String {
     let dir = dir.display().to_string();
     let fill = |text: &str| {
-        text.replace("{dir}", &dir)
-            .replace("{tls_port}", &tls_addr.port().to_string())
+        text.replace("{dir}", &dir).replace("{tls_port}", &tls_addr.port().to_string())
     };
     let mut text = String::new();
     // As root mosquitto changes to a user that cannot read our directory.

@@ -55,47 +55,29 @@ pub const CAMERAS: [PlannedCamera; 3] = [
         role: CameraRole::Front,
         lanes: &[Lane(2)],
     },
-    PlannedCamera {
-        name: "rear",
-        token: "demo-rear-12",
-        role: CameraRole::Rear,
-        lanes: &LANES,
-    },
+    PlannedCamera { name: "rear", token: "demo-rear-12", role: CameraRole::Rear, lanes: &LANES },
 ];
 
 impl PlannedCamera {
     /// The camera that sees this role of this lane.
     pub fn of(role: CameraRole, lane: Lane) -> Option<&'static Self> {
-        CAMERAS
-            .iter()
-            .find(|camera| camera.role == role && camera.lanes.contains(&lane))
+        CAMERAS.iter().find(|camera| camera.role == role && camera.lanes.contains(&lane))
     }
 
     fn distance(&self) -> Millimetres {
-        if self.role == CameraRole::Rear {
-            REAR_CAMERA_DISTANCE
-        } else {
-            FRONT_CAMERA_DISTANCE
-        }
+        if self.role == CameraRole::Rear { REAR_CAMERA_DISTANCE } else { FRONT_CAMERA_DISTANCE }
     }
 
     fn config(&self) -> CameraConfig {
         let one = self.lanes.len() == 1;
-        let mapping = |lane: &Lane| LaneMapping {
-            device: lane.0,
-            site: lane.0,
-        };
+        let mapping = |lane: &Lane| LaneMapping { device: lane.0, site: lane.0 };
         CameraConfig {
             name: self.name.into(),
             token: self.token.into(),
             dialect: Dialect::Isapi,
             role: self.role,
             lane: self.lanes.first().filter(|_| one).map(|lane| lane.0),
-            lanes: if one {
-                Vec::new()
-            } else {
-                self.lanes.iter().map(mapping).collect()
-            },
+            lanes: if one { Vec::new() } else { self.lanes.iter().map(mapping).collect() },
             with_traffic_direction: CameraDirection::Forward,
             target_is_trigger: false,
             distance_mm: i32::try_from(self.distance().0).unwrap_or(i32::MAX),
@@ -120,10 +102,7 @@ pub fn window_ms(speed_up: u32) -> u32 {
 pub fn config(dir: &Path, broker: &str, speed_up: u32) -> Config {
     let window_ms = window_ms(speed_up);
     Config {
-        site: SiteConfig {
-            id: SITE.into(),
-            name: "invented site, two lanes".into(),
-        },
+        site: SiteConfig { id: SITE.into(), name: "invented site, two lanes".into() },
         limits: LimitsConfig::default(),
         pairing: PairingConfig {
             window_ms,
@@ -137,10 +116,7 @@ pub fn config(dir: &Path, broker: &str, speed_up: u32) -> Config {
             ..StoreConfig::default()
         },
         uplink: UplinkConfig::new(broker),
-        status: StatusConfig {
-            socket: dir.join("status.sock"),
-            ..StatusConfig::default()
-        },
+        status: StatusConfig { socket: dir.join("status.sock"), ..StatusConfig::default() },
         camera_door: CameraDoorConfig {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             max_requests_per_s: 10_000,

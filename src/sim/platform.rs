@@ -125,30 +125,20 @@ impl Platform {
             client: client.clone(),
             sender,
             granted: Some(granted),
-            filter: access
-                .filter
-                .unwrap_or_else(|| format!("wim/v1/{}/#", access.site)),
+            filter: access.filter.unwrap_or_else(|| format!("wim/v1/{}/#", access.site)),
             receipt_topic: format!("wim/v1/{}/receipt", access.site),
             receipts: access.receipts,
         };
         let task = AbortOnDropHandle::new(tokio::spawn(inbox.run(events)));
         match tokio::time::timeout(CONNECT_LIMIT, grant).await {
-            Ok(Ok(())) => Ok(Self {
-                received,
-                client,
-                site: access.site,
-                _task: task,
-            }),
+            Ok(Ok(())) => Ok(Self { received, client, site: access.site, _task: task }),
             _ => Err(PlatformError::NoSubscription(access.url)),
         }
     }
 
     /// The next message, or `None` when none comes within `limit`.
     pub async fn next(&mut self, limit: Duration) -> Option<Received> {
-        tokio::time::timeout(limit, self.received.recv())
-            .await
-            .ok()
-            .flatten()
+        tokio::time::timeout(limit, self.received.recv()).await.ok().flatten()
     }
 
     /// Confirms every record up to and including `seq`.
@@ -165,10 +155,7 @@ impl Platform {
     /// [`PlatformError::Client`] when the connection's task has ended.
     pub async fn send(&self, leaf: &str, payload: String) -> Result<(), PlatformError> {
         let topic = format!("wim/v1/{}/{leaf}", self.site);
-        Ok(self
-            .client
-            .publish(topic, QoS::AtLeastOnce, false, payload)
-            .await?)
+        Ok(self.client.publish(topic, QoS::AtLeastOnce, false, payload).await?)
     }
 }
 
@@ -201,9 +188,7 @@ impl Inbox {
         match packet {
             Packet::ConnAck(connack) if !connack.session_present => {
                 // The queue has room: it is drained by the loop that calls this.
-                let _ = self
-                    .client
-                    .try_subscribe(self.filter.clone(), QoS::AtLeastOnce);
+                let _ = self.client.try_subscribe(self.filter.clone(), QoS::AtLeastOnce);
             }
             Packet::ConnAck(_) => self.subscribed(),
             Packet::SubAck(granted) => {

@@ -75,26 +75,13 @@ impl SimSite {
         for (weighing, vehicle) in in_order(&traffic) {
             let vehicle = controller.play(vehicle);
             numbers.insert(weighing, vehicle);
-            let source = PassageSource {
-                controller: ADDRESS,
-                boot_id,
-                vehicle,
-            };
+            let source = PassageSource { controller: ADDRESS, boot_id, vehicle };
             truth.played(source, weighing);
         }
         let (report, deliveries) = mpsc::unbounded_channel();
         let written = BTreeMap::new();
         let stop = CancellationToken::new();
-        Ok(Self {
-            controller,
-            truth,
-            clock,
-            numbers,
-            written,
-            deliveries,
-            report,
-            stop,
-        })
+        Ok(Self { controller, truth, clock, numbers, written, deliveries, report, stop })
     }
 
     /// Lets every camera send its events to the door at `address`, each when its time has come.
@@ -124,9 +111,7 @@ impl SimSite {
     pub async fn until_mid_vehicle(&self) {
         let now = self.clock.now();
         let crossings = self.truth.crossings().iter();
-        let next = crossings
-            .filter(|crossing| crossing.began_at > now)
-            .min_by_key(|c| c.began_at);
+        let next = crossings.filter(|crossing| crossing.began_at > now).min_by_key(|c| c.began_at);
         if let Some(crossing) = next {
             let half = Micros((crossing.ended_at() - crossing.began_at).0 / 2);
             let middle = crossing.began_at + half;
@@ -153,12 +138,8 @@ impl SimSite {
     pub fn real_duration(&self) -> Duration {
         let now = self.clock.now();
         let crossings = self.truth.crossings().iter();
-        let last = crossings
-            .map(|crossing| crossing.ended_at() + RETRANSMITTED_AFTER)
-            .max();
-        let window = self
-            .clock
-            .real(Micros::from_millis(window_ms(self.clock.speed_up()).into()));
+        let last = crossings.map(|crossing| crossing.ended_at() + RETRANSMITTED_AFTER).max();
+        let window = self.clock.real(Micros::from_millis(window_ms(self.clock.speed_up()).into()));
         last.map_or(Duration::ZERO, |last| self.clock.real(last - now)) + window
     }
 
@@ -175,13 +156,7 @@ impl SimSite {
             self.written.insert(event, delivery.written_at);
         }
         let number = self.numbers.get(&weighing)?;
-        let ended = self
-            .controller
-            .journal()
-            .borrow()
-            .vehicles
-            .get(number)?
-            .end_written?;
+        let ended = self.controller.journal().borrow().vehicles.get(number)?.end_written?;
         let crossing = self.truth.crossings().get(weighing.crossing)?;
         let mut due = ended;
         for view in &crossing.views {
@@ -251,10 +226,7 @@ fn camera_events(
         .filter(|(_, view)| view.role == camera.role && view.sight != Sight::Missed)
         .map(|(crossing, view)| {
             let pictures = scenes.pictures(crossing, view.role);
-            (
-                event(crossing, view, pictures),
-                (crossing.number, view.role),
-            )
+            (event(crossing, view, pictures), (crossing.number, view.role))
         })
         .collect();
     events.sort_by_key(|(event, _)| event.send_at);
@@ -264,18 +236,10 @@ fn camera_events(
 fn event(crossing: &Crossing, view: &View, pictures: Vec<SimPicture>) -> SimPlateEvent {
     let truck = &crossing.truck;
     let rear = view.role == CameraRole::Rear;
-    let text = if rear {
-        &truck.rear_plate
-    } else {
-        &truck.plate
-    };
+    let text = if rear { &truck.rear_plate } else { &truck.plate };
     let late = view.sight == Sight::Retransmitted;
     let captured_at: Timestamp = view.captured_at;
-    let wait = if late {
-        RETRANSMITTED_AFTER
-    } else {
-        view.delay
-    };
+    let wait = if late { RETRANSMITTED_AFTER } else { view.delay };
     SimPlateEvent {
         at: captured_at,
         send_at: captured_at + wait,
@@ -287,11 +251,7 @@ fn event(crossing: &Crossing, view: &View, pictures: Vec<SimPicture>) -> SimPlat
         line: crossing.lane.0,
         forward: crossing.incident != super::traffic::Incident::WrongWay,
         confidence: 97,
-        uuid: Some(format!(
-            "{:08}-{}",
-            crossing.number,
-            if rear { "rear" } else { "front" }
-        )),
+        uuid: Some(format!("{:08}-{}", crossing.number, if rear { "rear" } else { "front" })),
         retransmission: late,
         more_follows: false,
         speed: Some(truck.speed),

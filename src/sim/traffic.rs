@@ -111,11 +111,7 @@ pub fn invent_traffic(seed: u64, vehicles: usize, start: Timestamp) -> Vec<Cross
         }
         let kind = kinds.pop().unwrap_or(ARCHETYPES[0]);
         let (incident, truck) = cast(&mut rng, number, vehicles, kind);
-        let lane = if free[0] <= free[1] || incident == Incident::Straddling {
-            0
-        } else {
-            1
-        };
+        let lane = if free[0] <= free[1] || incident == Incident::Straddling { 0 } else { 1 };
         let crossing = cross(&mut rng, number, (incident, truck), (lane, &mut free));
         crossings.push(crossing);
     }
@@ -149,20 +145,10 @@ fn cross(
     (lane, free): (usize, &mut [Timestamp; 2]),
 ) -> Crossing {
     let alone = incident != Incident::None;
-    let earliest = if alone {
-        free[0].max(free[1]) + Micros::from_secs(2)
-    } else {
-        free[lane]
-    };
+    let earliest = if alone { free[0].max(free[1]) + Micros::from_secs(2) } else { free[lane] };
     let began_at = earliest + Micros::from_millis(rng.random_range(0..400));
-    let mut crossing = Crossing {
-        number,
-        truck,
-        lane: LANES[lane],
-        incident,
-        began_at,
-        views: Vec::new(),
-    };
+    let mut crossing =
+        Crossing { number, truck, lane: LANES[lane], incident, began_at, views: Vec::new() };
     crossing.views = views(rng, &crossing);
     let headway = Micros::from_millis(rng.random_range(900..5_000));
     let clear = crossing.ended_at() + headway;
@@ -187,11 +173,7 @@ fn views(rng: &mut ChaCha8Rng, crossing: &Crossing) -> Vec<View> {
                 (false, _) => Sight::Read,
             };
             let late = rng.random_ratio(1, 40);
-            let delay = if late {
-                1_500
-            } else {
-                rng.random_range(120..400)
-            };
+            let delay = if late { 1_500 } else { rng.random_range(120..400) };
             View {
                 role,
                 sight,
@@ -205,11 +187,8 @@ fn views(rng: &mut ChaCha8Rng, crossing: &Crossing) -> Vec<View> {
 /// The front camera fires when the nose reaches it, the rear camera when the tail has passed it.
 /// A wrong-way driver has passed both before the scale.
 fn captured_at(crossing: &Crossing, role: CameraRole) -> Timestamp {
-    let distance = if role == CameraRole::Rear {
-        REAR_CAMERA_DISTANCE
-    } else {
-        FRONT_CAMERA_DISTANCE
-    };
+    let distance =
+        if role == CameraRole::Rear { REAR_CAMERA_DISTANCE } else { FRONT_CAMERA_DISTANCE };
     let travel = crossing.travel(distance);
     if crossing.incident == Incident::WrongWay {
         return crossing.began_at + Micros(-travel.0);
@@ -237,10 +216,7 @@ mod tests {
 
     #[test]
     fn sixty_vehicles_show_every_configuration_and_axle_count() {
-        let splits: BTreeSet<_> = traffic(60)
-            .iter()
-            .map(|c| c.truck.archetype.split)
-            .collect();
+        let splits: BTreeSet<_> = traffic(60).iter().map(|c| c.truck.archetype.split).collect();
         let all: BTreeSet<_> = ARCHETYPES.iter().map(|kind| kind.split).collect();
         assert_eq!(splits, all);
     }
@@ -249,15 +225,8 @@ mod tests {
     fn there_are_one_straddler_one_wrong_way_driver_and_a_hundred_tonnes() {
         let crossings = traffic(60);
         let count = |wanted| crossings.iter().filter(|c| c.incident == wanted).count();
-        assert_eq!(
-            (count(Incident::Straddling), count(Incident::WrongWay)),
-            (1, 1)
-        );
-        assert!(
-            crossings
-                .iter()
-                .any(|c| c.truck.gross() >= Kilograms(100_000))
-        );
+        assert_eq!((count(Incident::Straddling), count(Incident::WrongWay)), (1, 1));
+        assert!(crossings.iter().any(|c| c.truck.gross() >= Kilograms(100_000)));
     }
 
     #[test]

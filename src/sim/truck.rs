@@ -84,11 +84,7 @@ pub fn invent(rng: &mut ChaCha8Rng, archetype: Archetype, loading: Loading) -> T
     let wheelbase: u32 = spacings.iter().map(|spacing| spacing.0).sum();
     let overhangs = rng.random_range(2_300..=3_600);
     let plate = plate(rng, false);
-    let rear_plate = if archetype.trailer {
-        self::plate(rng, true)
-    } else {
-        plate.clone()
-    };
+    let rear_plate = if archetype.trailer { self::plate(rng, true) } else { plate.clone() };
     let gross = gross(rng, archetype, loading);
     Truck {
         axles: axles(rng, archetype, gross),
@@ -153,11 +149,7 @@ fn axles(rng: &mut ChaCha8Rng, archetype: Archetype, gross: u32) -> Vec<TruckAxl
             TruckAxle {
                 left: Kilograms(left),
                 right: Kilograms(load - left),
-                tyres: if tyres == 's' {
-                    Tyres::Single
-                } else {
-                    Tyres::Dual
-                },
+                tyres: if tyres == 's' { Tyres::Single } else { Tyres::Dual },
             }
         })
         .collect()

@@ -74,14 +74,9 @@ pub struct Truth {
 /// The channel of a topic such as `wim/v1/SITE/violation`; `None` for other topics.
 pub fn channel_of(topic: &str) -> Option<Channel> {
     let leaf = topic.rsplit('/').next()?;
-    [
-        Channel::Violation,
-        Channel::Evasion,
-        Channel::Alarm,
-        Channel::Passage,
-    ]
-    .into_iter()
-    .find(|channel| channel_name(*channel) == leaf)
+    [Channel::Violation, Channel::Evasion, Channel::Alarm, Channel::Passage]
+        .into_iter()
+        .find(|channel| channel_name(*channel) == leaf)
 }
 
 /// What a message turned out to be.
@@ -161,10 +156,7 @@ impl Truth {
         };
         if let Some(known) = self.settled.get(&weighing) {
             if *known != record.id {
-                self.mistake(
-                    &record.id,
-                    format!("second record of a vehicle, after {known}"),
-                );
+                self.mistake(&record.id, format!("second record of a vehicle, after {known}"));
             }
             return Arrived::Known;
         }
@@ -201,11 +193,7 @@ impl Truth {
 
     fn expected_violations(&self) -> BTreeSet<Weighing> {
         let over = |crossing: &&Crossing| expected_verdict(crossing) == Verdict::Overload;
-        self.crossings
-            .iter()
-            .filter(over)
-            .flat_map(weighings)
-            .collect()
+        self.crossings.iter().filter(over).flat_map(weighings).collect()
     }
 
     fn compare(&self, weighing: Weighing, body: &PassageRecord) -> Vec<String> {
@@ -214,10 +202,7 @@ impl Truth {
         };
         let mut mistakes = Vec::new();
         if body.passage.lane != weighing.lane {
-            mistakes.push(format!(
-                "lane {} instead of {}",
-                body.passage.lane, weighing.lane
-            ));
+            mistakes.push(format!("lane {} instead of {}", body.passage.lane, weighing.lane));
         }
         let (got, want) = (found(body), expected(crossing, weighing.lane));
         if got != want {

@@ -46,19 +46,13 @@ pub fn vehicle(crossing: &Crossing, lane: Lane) -> SimVehicle {
         },
         began_at: crossing.began_at,
         ended_at: crossing.ended_at() + truck.speed.time_for(REAR_OVERHANG).unwrap_or(Micros(0)),
-        gross: Some(Kilograms(
-            truck.axles.iter().map(|axle| side.load(axle).0).sum(),
-        )),
+        gross: Some(Kilograms(truck.axles.iter().map(|axle| side.load(axle).0).sum())),
         axles,
         length: Some(truck.length),
         speed: Some(truck.speed),
         acceleration: Some(MillimetresPerSecond2(0)),
         temperature: Some(DeciCelsius(215)),
-        flags: if straddling {
-            Flags::STRADDLING
-        } else {
-            Flags::NONE
-        },
+        flags: if straddling { Flags::STRADDLING } else { Flags::NONE },
         trigger_id: None,
         groups: None,
     }

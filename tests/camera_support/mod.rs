@@ -82,9 +82,7 @@ impl Site {
         let pictures = PictureFolder::open(dir.path(), 1 << 30).unwrap();
         let (intake, mut offers) = channel(64);
         let clock = Clock::system();
-        let door = CameraDoor::bind(&door, cameras, clock, intake, pictures)
-            .await
-            .unwrap();
+        let door = CameraDoor::bind(&door, cameras, clock, intake, pictures).await.unwrap();
         let (address, status) = (door.local_addr(), door.status());
         let answer = Arc::new(Mutex::new(Ok(())));
         let (keeper, taken) = watch::channel(Vec::new());
@@ -102,16 +100,7 @@ impl Site {
         });
         let stop = CancellationToken::new();
         let running = tokio::spawn(door.run(stop.clone()));
-        Self {
-            address,
-            clock,
-            dir,
-            stop,
-            status,
-            taken,
-            answer,
-            running,
-        }
+        Self { address, clock, dir, stop, status, taken, answer, running }
     }
 
     /// What the store answers from now on.
@@ -136,9 +125,7 @@ impl Site {
     pub(crate) async fn until(&self, wanted: impl FnMut(&CameraDoorStatus) -> bool) {
         let mut status = self.status.clone();
         let waiting = status.wait_for(wanted);
-        let found = tokio::time::timeout(Duration::from_secs(20), waiting)
-            .await
-            .is_ok();
+        let found = tokio::time::timeout(Duration::from_secs(20), waiting).await.is_ok();
         assert!(found, "the status never came: {:#?}", self.status());
     }
 
@@ -153,10 +140,7 @@ impl Site {
         content_type: &str,
         body: impl Into<Bytes>,
     ) -> u16 {
-        let body = SimBody {
-            content_type: content_type.into(),
-            bytes: body.into(),
-        };
+        let body = SimBody { content_type: content_type.into(), bytes: body.into() };
         let mut link = SimLink::new(self.address, &path(token));
         link.post(&body).await.unwrap().status.as_u16()
     }
@@ -194,9 +178,7 @@ impl Site {
 }
 
 fn files_in(dir: PathBuf) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(dir)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
+    let entries = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
     let (folders, mut files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
     files.extend(folders.into_iter().flat_map(files_in));
     files

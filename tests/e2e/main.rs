@@ -10,19 +10,13 @@ async fn two_hundred_vehicles_arrive_at_mosquitto_as_they_were() {
     let Some(broker) = AnyBroker::mosquitto() else {
         return;
     };
-    Scenario::begin(200, 11, broker)
-        .await
-        .expect_nothing_lost_or_wrong()
-        .await;
+    Scenario::begin(200, 11, broker).await.expect_nothing_lost_or_wrong().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn forty_vehicles_arrive_at_the_embedded_broker_as_they_were() {
     let broker = AnyBroker::embedded();
-    Scenario::begin(40, 12, broker)
-        .await
-        .expect_nothing_lost_or_wrong()
-        .await;
+    Scenario::begin(40, 12, broker).await.expect_nothing_lost_or_wrong().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -30,19 +24,9 @@ async fn a_cable_pulled_in_mid_vehicle_and_put_back_loses_nothing() {
     let mut scenario = Scenario::begin(40, 13, AnyBroker::embedded()).await;
     scenario.until_records(6).await;
     scenario.site.until_mid_vehicle().await;
-    scenario
-        .site
-        .controller
-        .unplug()
-        .await
-        .expect("the cable can be pulled");
+    scenario.site.controller.unplug().await.expect("the cable can be pulled");
     scenario.site.until_mid_vehicle().await;
-    scenario
-        .site
-        .controller
-        .replug()
-        .await
-        .expect("the cable can be put back");
+    scenario.site.controller.replug().await.expect("the cable can be put back");
     scenario.expect_nothing_lost_or_wrong().await;
 }
 

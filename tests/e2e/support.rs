@@ -34,12 +34,7 @@ impl Process {
             .arg("run")
             .arg("--config")
             .arg(config)
-            .args([
-                "--speed-up",
-                &SPEED_UP.to_string(),
-                "--anchor",
-                &anchor.to_string(),
-            ])
+            .args(["--speed-up", &SPEED_UP.to_string(), "--anchor", &anchor.to_string()])
             .env("RUST_LOG", "warn")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -71,10 +66,7 @@ pub(crate) enum AnyBroker {
 impl AnyBroker {
     /// mosquitto; `None` where it is not installed, which CI does not allow.
     pub(crate) fn mosquitto() -> Option<Self> {
-        match Mosquitto::start(&Setup {
-            persistence: true,
-            ..Setup::default()
-        }) {
+        match Mosquitto::start(&Setup { persistence: true, ..Setup::default() }) {
             Ok(broker) => Some(Self::Mosquitto(Box::new(broker))),
             Err(MosquittoError::Absent) if std::env::var_os("CI").is_none() => {
                 eprintln!("skipped: mosquitto is not installed");
@@ -130,15 +122,7 @@ impl Scenario {
             .expect("the site starts");
         site.connect_cameras(config.camera_door.listen);
         let daemon = Some(Process::start(&path, anchor));
-        Self {
-            site,
-            broker,
-            platform,
-            daemon,
-            config: path,
-            anchor,
-            _dir: dir,
-        }
+        Self { site, broker, platform, daemon, config: path, anchor, _dir: dir }
     }
 
     /// Kills the daemon and starts it again on the same state.
@@ -166,8 +150,7 @@ impl Scenario {
 
     /// Waits until the platform has everything, and compares it with the truth.
     pub(crate) async fn expect_nothing_lost_or_wrong(mut self) {
-        self.until("everything", |site| site.truth.is_complete())
-            .await;
+        self.until("everything", |site| site.truth.is_complete()).await;
         let score = self.site.truth.score();
         let expected = Score {
             records: self.site.truth.weighings().len(),
@@ -176,23 +159,13 @@ impl Scenario {
             wrong: 0,
             ..score
         };
-        assert_eq!(
-            score,
-            expected,
-            "mistakes: {:#?}",
-            self.site.truth.mistakes()
-        );
+        assert_eq!(score, expected, "mistakes: {:#?}", self.site.truth.mistakes());
     }
 
     async fn until(&mut self, what: &str, done: impl Fn(&SimSite) -> bool) {
         let all = async {
             while !done(&self.site) {
-                let message = self
-                    .platform
-                    .received
-                    .recv()
-                    .await
-                    .expect("the platform lives");
+                let message = self.platform.received.recv().await.expect("the platform lives");
                 if let Some(channel) = channel_of(&message.topic) {
                     self.site.truth.received(channel, &message.payload);
                 }
@@ -200,10 +173,7 @@ impl Scenario {
         };
         if tokio::time::timeout(PATIENCE, all).await.is_err() {
             let score = self.site.truth.score();
-            panic!(
-                "{what} did not come: {score:?}, {:#?}",
-                self.site.truth.mistakes()
-            );
+            panic!("{what} did not come: {score:?}, {:#?}", self.site.truth.mistakes());
         }
     }
 }

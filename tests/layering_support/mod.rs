@@ -102,11 +102,7 @@ pub(crate) fn modules() -> Vec<Module> {
     rust_files(&["src"])
         .into_iter()
         .filter(|(file, _)| !is_test_file(file))
-        .map(|(file, text)| Module {
-            path: module_path(&file),
-            code: code(&text),
-            file,
-        })
+        .map(|(file, text)| Module { path: module_path(&file), code: code(&text), file })
         .collect()
 }
 
@@ -126,9 +122,7 @@ fn code(text: &str) -> String {
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {
         if line.trim() == "#[cfg(test)]" {
-            let inline = lines
-                .peek()
-                .is_some_and(|next| next.trim_end().ends_with('{'));
+            let inline = lines.peek().is_some_and(|next| next.trim_end().ends_with('{'));
             if inline {
                 break;
             }
@@ -150,11 +144,7 @@ pub(crate) fn rust_files(folders: &[&str]) -> Vec<(String, String)> {
         collect(root, &root.join(folder), &mut found);
     }
     found.sort();
-    assert!(
-        !found.is_empty(),
-        "no source files below {}",
-        root.display()
-    );
+    assert!(!found.is_empty(), "no source files below {}", root.display());
     found
 }
 
@@ -167,15 +157,8 @@ fn collect(root: &Path, folder: &Path, found: &mut Vec<(String, String)>) {
         if path.is_dir() && path.file_name().is_some_and(|name| name != "target") {
             collect(root, &path, found);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let file = path
-                .strip_prefix(root)
-                .unwrap_or(&path)
-                .display()
-                .to_string();
-            found.push((
-                file,
-                fs::read_to_string(&path).expect("a source file is text"),
-            ));
+            let file = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+            found.push((file, fs::read_to_string(&path).expect("a source file is text")));
         }
     }
 }

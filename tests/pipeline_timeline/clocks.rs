@@ -10,20 +10,16 @@ use wimd::units::Micros;
 fn platoon(timeline: Timeline, first: i64, adjust: impl Fn(Event) -> Event) -> Timeline {
     let gaps = [0, 1_600, 2_200, 1_700, 2_000, 1_650, 1_900, 2_100];
     let mut began = first;
-    gaps.into_iter()
-        .zip(1_001..)
-        .fold(timeline, |timeline, (gap, vehicle)| {
-            began += gap;
-            let one = truck(vehicle).at(began);
-            let event = adjust(plate(&format!("赣H{vehicle:05}")).of(&one));
-            timeline.truck(&one).event(event)
-        })
+    gaps.into_iter().zip(1_001..).fold(timeline, |timeline, (gap, vehicle)| {
+        began += gap;
+        let one = truck(vehicle).at(began);
+        let event = adjust(plate(&format!("赣H{vehicle:05}")).of(&one));
+        timeline.truck(&one).event(event)
+    })
 }
 
 fn everyone_paired() -> BTreeMap<u32, Seen> {
-    (1_001..1_009)
-        .map(|vehicle| (vehicle, paired(&format!("赣H{vehicle:05}"))))
-        .collect()
+    (1_001..1_009).map(|vehicle| (vehicle, paired(&format!("赣H{vehicle:05}")))).collect()
 }
 
 /// Rounded, because the timelines place events to the millisecond.
@@ -63,10 +59,7 @@ fn an_unlearnt_clock_pairs_a_lonely_vehicle_but_not_enforceably() {
         .truck(&one)
         .event(plate("赣H12345").of(&one).clock_off(37_000))
         .run(site(1, false));
-    assert_eq!(
-        outcome.seen(),
-        BTreeMap::from([(1_001, paired("赣H12345"))])
-    );
+    assert_eq!(outcome.seen(), BTreeMap::from([(1_001, paired("赣H12345"))]));
     let reasons = &outcome.vehicle(1_001).unenforceable;
     assert!(reasons.contains(&Unenforceable::CameraClockUnknown));
 }
@@ -93,11 +86,9 @@ fn a_clock_is_learnt_again_after_a_step() {
     let mut timeline = Timeline::taught(1, false, |event| event);
     for (number, vehicle) in (0_i64..).zip(1_001..1_021) {
         let one = truck(vehicle).at(number * 15_000);
-        timeline = timeline.truck(&one).event(
-            plate(&format!("赣H{vehicle:05}"))
-                .of(&one)
-                .clock_off(-3_600_000),
-        );
+        timeline = timeline
+            .truck(&one)
+            .event(plate(&format!("赣H{vehicle:05}")).of(&one).clock_off(-3_600_000));
     }
     let outcome = timeline.run(site(1, false));
     let camera = &outcome.status.lanes[0].cameras[0];

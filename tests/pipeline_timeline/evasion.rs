@@ -20,26 +20,16 @@ fn kinds(outcome: &Outcome, vehicle: u32) -> Vec<EvasionKind> {
 #[test]
 fn an_ordinary_vehicle_shows_no_sign() {
     let one = truck(1_001).at(0);
-    let outcome = taught()
-        .truck(&one)
-        .event(plate("赣H12345").of(&one))
-        .run(site(2, false));
+    let outcome = taught().truck(&one).event(plate("赣H12345").of(&one)).run(site(2, false));
     assert_eq!(outcome.vehicle(1_001).evasion, vec![]);
 }
 
 #[test]
 fn two_halves_side_by_side_name_each_other_and_give_no_verdict() {
     let left = truck(1_001).lane(1).at(0).left_wheels_only();
-    let right = truck(1_002)
-        .lane(2)
-        .at(40)
-        .left_wheels_only()
-        .received(1_200);
-    let outcome = taught()
-        .truck(&left)
-        .truck(&right)
-        .event(plate("赣H12345").of(&left))
-        .run(site(2, false));
+    let right = truck(1_002).lane(2).at(40).left_wheels_only().received(1_200);
+    let outcome =
+        taught().truck(&left).truck(&right).event(plate("赣H12345").of(&left)).run(site(2, false));
     for (vehicle, other) in [(1_001, "s1-1-00000007-1002"), (1_002, "s1-1-00000007-1001")] {
         let record = outcome.vehicle(vehicle);
         assert_eq!(kinds(&outcome, vehicle), [EvasionKind::Straddling]);
@@ -54,14 +44,8 @@ fn two_halves_side_by_side_name_each_other_and_give_no_verdict() {
 fn a_lonely_half_waits_a_bounded_time_for_the_other() {
     let half = truck(1_001).lane(1).at(0).left_wheels_only();
     let event = plate("赣H12345").of(&half);
-    let outcome = taught()
-        .truck(&half)
-        .event(event.clone())
-        .run(site(2, false));
-    assert_eq!(
-        outcome.sealed_at(1_001),
-        (half.arrives + 1_500).max(event.arrives)
-    );
+    let outcome = taught().truck(&half).event(event.clone()).run(site(2, false));
+    assert_eq!(outcome.sealed_at(1_001), (half.arrives + 1_500).max(event.arrives));
     assert_eq!(outcome.vehicle(1_001).evasion, vec![]);
 }
 
@@ -84,10 +68,7 @@ fn a_straddle_flag_of_the_controller_is_enough() {
 #[test]
 fn wrong_way_by_sensors_is_paired_and_never_enforceable() {
     let one = truck(1_001).wrong_way().at(10_000);
-    let outcome = taught()
-        .truck(&one)
-        .event(plate("赣H12345").of(&one))
-        .run(site(2, false));
+    let outcome = taught().truck(&one).event(plate("赣H12345").of(&one)).run(site(2, false));
     assert_eq!(outcome.seen()[&1_001], paired("赣H12345"));
     assert_eq!(kinds(&outcome, 1_001), [EvasionKind::WrongWay]);
     let reasons = &outcome.vehicle(1_001).unenforceable;
@@ -114,9 +95,7 @@ fn flags_of_driving_become_signs() {
         (QualityFlag::SDriving, EvasionKind::SDriving),
         (QualityFlag::OffScale, EvasionKind::Straddling),
     ] {
-        let outcome = taught()
-            .truck(&truck(1_001).at(0).flag(flag))
-            .run(site(2, false));
+        let outcome = taught().truck(&truck(1_001).at(0).flag(flag)).run(site(2, false));
         assert_eq!(kinds(&outcome, 1_001), [kind], "{flag:?}");
     }
 }
@@ -124,9 +103,7 @@ fn flags_of_driving_become_signs() {
 #[test]
 fn more_axles_than_any_vehicle_has_are_two_vehicles() {
     let axles = [(8_000, 3_000); 10];
-    let outcome = taught()
-        .truck(&truck(1_001).axles(&axles).at(0))
-        .run(site(2, false));
+    let outcome = taught().truck(&truck(1_001).axles(&axles).at(0)).run(site(2, false));
     assert_eq!(kinds(&outcome, 1_001), [EvasionKind::Tailgating]);
 }
 
@@ -141,23 +118,13 @@ fn axles_at_very_different_speeds_are_a_speed_game() {
 #[test]
 fn a_covered_plate_is_a_sign_only_when_the_camera_says_so() {
     for (state, kind, reason) in [
-        (
-            PlateState::Covered,
-            Some(EvasionKind::CoveredPlate),
-            Unenforceable::PlateNotRead,
-        ),
-        (
-            PlateState::Absent,
-            Some(EvasionKind::AbsentPlate),
-            Unenforceable::NoPlate,
-        ),
+        (PlateState::Covered, Some(EvasionKind::CoveredPlate), Unenforceable::PlateNotRead),
+        (PlateState::Absent, Some(EvasionKind::AbsentPlate), Unenforceable::NoPlate),
         (PlateState::Unread, None, Unenforceable::PlateNotRead),
     ] {
         let one = truck(1_001).at(0);
-        let outcome = taught()
-            .truck(&one)
-            .event(plate("").of(&one).state(state))
-            .run(site(2, false));
+        let outcome =
+            taught().truck(&one).event(plate("").of(&one).state(state)).run(site(2, false));
         let record = outcome.vehicle(1_001);
         assert_eq!(kinds(&outcome, 1_001), Vec::from_iter(kind), "{state:?}");
         assert_eq!(record.pairing.plate, None);
@@ -168,10 +135,8 @@ fn a_covered_plate_is_a_sign_only_when_the_camera_says_so() {
 #[test]
 fn a_solid_line_crossing_comes_from_the_camera() {
     let one = truck(1_001).at(0);
-    let outcome = taught()
-        .truck(&one)
-        .event(plate("赣H12345").of(&one).offence("1345"))
-        .run(site(2, false));
+    let outcome =
+        taught().truck(&one).event(plate("赣H12345").of(&one).offence("1345")).run(site(2, false));
     assert_eq!(kinds(&outcome, 1_001), [EvasionKind::SolidLine]);
 }
 

@@ -15,24 +15,15 @@ fn an_ordinary_vehicle_is_sealed_when_its_plate_arrives() {
     let event = plate("赣H12345").of(&one);
     let arrives = event.arrives;
     let outcome = taught().truck(&one).event(event).run(site(1, false));
-    assert_eq!(
-        outcome.seen(),
-        BTreeMap::from([(1_001, paired("赣H12345"))])
-    );
+    assert_eq!(outcome.seen(), BTreeMap::from([(1_001, paired("赣H12345"))]));
     assert_eq!(outcome.sealed_at(1_001), arrives);
 }
 
 #[test]
 fn a_plate_before_its_passage_is_sealed_when_the_passage_arrives() {
     let one = truck(1_001).at(0).received(3_000);
-    let outcome = taught()
-        .truck(&one)
-        .event(plate("赣H12345").of(&one))
-        .run(site(1, false));
-    assert_eq!(
-        outcome.seen(),
-        BTreeMap::from([(1_001, paired("赣H12345"))])
-    );
+    let outcome = taught().truck(&one).event(plate("赣H12345").of(&one)).run(site(1, false));
+    assert_eq!(outcome.seen(), BTreeMap::from([(1_001, paired("赣H12345"))]));
     assert_eq!(outcome.sealed_at(1_001), 3_000);
 }
 
@@ -46,20 +37,11 @@ fn a_vehicle_with_two_cameras_waits_for_both() {
         .event(rear)
         .run(site(1, true));
     let record = outcome.vehicle(1_001);
-    assert_eq!(
-        outcome.seen(),
-        BTreeMap::from([(1_001, paired("赣H12345"))])
-    );
+    assert_eq!(outcome.seen(), BTreeMap::from([(1_001, paired("赣H12345"))]));
     assert_eq!(outcome.sealed_at(1_001), 1_800);
     assert!(!record.unenforceable.contains(&Unenforceable::PlateNotRead));
     let differs = |reasons: &Vec<String>| reasons.iter().any(|r| r == "other_role_differs");
-    assert!(
-        record
-            .pairing
-            .roles
-            .iter()
-            .all(|role| differs(&role.reasons))
-    );
+    assert!(record.pairing.roles.iter().all(|role| differs(&role.reasons)));
 }
 
 #[test]
@@ -95,15 +77,9 @@ fn two_readings_of_one_plate_that_nearly_agree_are_not_enforceable() {
 fn a_missing_plate_leaves_the_vehicle_unpaired_when_the_window_closes() {
     let one = truck(1_001).at(0);
     let two = truck(1_002).at(8_000);
-    let outcome = taught()
-        .truck(&one)
-        .truck(&two)
-        .event(plate("赣H22222").of(&two))
-        .run(site(1, false));
-    assert_eq!(
-        outcome.seen(),
-        BTreeMap::from([(1_001, UNPAIRED), (1_002, paired("赣H22222"))])
-    );
+    let outcome =
+        taught().truck(&one).truck(&two).event(plate("赣H22222").of(&two)).run(site(1, false));
+    assert_eq!(outcome.seen(), BTreeMap::from([(1_001, UNPAIRED), (1_002, paired("赣H22222"))]));
     assert_eq!(outcome.vehicle(1_001).evasion, vec![]);
     let reasons = &outcome.vehicle(1_001).unenforceable;
     assert!(reasons.contains(&Unenforceable::NoPlate));
@@ -121,27 +97,20 @@ fn a_late_plate_is_reported_unpaired() {
 
 #[test]
 fn vehicles_within_a_second_each_get_their_own_plate() {
-    let trucks: Vec<Truck> = (0..5)
-        .map(|n| truck(1_001 + n).at(i64::from(n) * 900))
-        .collect();
+    let trucks: Vec<Truck> = (0..5).map(|n| truck(1_001 + n).at(i64::from(n) * 900)).collect();
     let mut timeline = taught();
     for one in &trucks {
         let vehicle = one.passage.source.vehicle;
-        timeline = timeline
-            .truck(one)
-            .event(plate(&format!("赣H{vehicle:05}")).of(one));
+        timeline = timeline.truck(one).event(plate(&format!("赣H{vehicle:05}")).of(one));
     }
-    let expected: BTreeMap<_, _> = (1_001..1_006)
-        .map(|vehicle| (vehicle, paired(&format!("赣H{vehicle:05}"))))
-        .collect();
+    let expected: BTreeMap<_, _> =
+        (1_001..1_006).map(|vehicle| (vehicle, paired(&format!("赣H{vehicle:05}")))).collect();
     assert_eq!(timeline.run(site(1, false)).seen(), expected);
 }
 
 #[test]
 fn a_platoon_with_one_missing_plate_shifts_nobody() {
-    let trucks: Vec<Truck> = (0..5)
-        .map(|n| truck(1_001 + n).at(i64::from(n) * 1_200))
-        .collect();
+    let trucks: Vec<Truck> = (0..5).map(|n| truck(1_001 + n).at(i64::from(n) * 1_200)).collect();
     let mut timeline = taught();
     for one in &trucks {
         let vehicle = one.passage.source.vehicle;
@@ -150,9 +119,8 @@ fn a_platoon_with_one_missing_plate_shifts_nobody() {
             timeline = timeline.event(plate(&format!("赣H{vehicle:05}")).of(one));
         }
     }
-    let mut expected: BTreeMap<_, _> = (1_001..1_006)
-        .map(|vehicle| (vehicle, paired(&format!("赣H{vehicle:05}"))))
-        .collect();
+    let mut expected: BTreeMap<_, _> =
+        (1_001..1_006).map(|vehicle| (vehicle, paired(&format!("赣H{vehicle:05}")))).collect();
     expected.insert(1_002, UNPAIRED);
     assert_eq!(timeline.run(site(1, false)).seen(), expected);
 }
@@ -178,11 +146,8 @@ fn an_event_between_two_vehicles_is_ambiguous_and_never_enforceable() {
     let one = truck(1_001).at(0);
     let two = truck(1_002).at(260);
     let between = (one.at_front() + two.at_front()) / 2;
-    let outcome = taught()
-        .truck(&one)
-        .truck(&two)
-        .event(plate("赣H12345").at(between))
-        .run(site(1, false));
+    let outcome =
+        taught().truck(&one).truck(&two).event(plate("赣H12345").at(between)).run(site(1, false));
     let ambiguous: Vec<u32> = outcome
         .seen()
         .into_iter()
@@ -192,11 +157,7 @@ fn an_event_between_two_vehicles_is_ambiguous_and_never_enforceable() {
     assert_eq!(ambiguous.len(), 1);
     let record = outcome.vehicle(ambiguous[0]);
     assert!(!record.enforceable);
-    assert!(
-        record
-            .unenforceable
-            .contains(&Unenforceable::AmbiguousPairing)
-    );
+    assert!(record.unenforceable.contains(&Unenforceable::AmbiguousPairing));
 }
 
 #[test]
@@ -204,11 +165,7 @@ fn an_event_that_fits_loosely_waits_for_a_better_one() {
     let one = truck(1_001).at(0);
     let loose = plate("赣H11111").at(one.at_front() + 200);
     let better = plate("赣H22222").at(one.at_front() - 160).received(1_900);
-    let outcome = taught()
-        .truck(&one)
-        .event(loose)
-        .event(better)
-        .run(site(1, false));
+    let outcome = taught().truck(&one).event(loose).event(better).run(site(1, false));
     let ambiguous = (PairingOutcome::Ambiguous, Some("赣H22222".to_owned()));
     assert_eq!(outcome.seen(), BTreeMap::from([(1_001, ambiguous)]));
 }
@@ -294,9 +251,7 @@ fn the_trigger_id_wins_over_the_instant() {
 
 #[test]
 fn a_passage_of_an_unknown_lane_is_kept_and_counted() {
-    let outcome = taught()
-        .truck(&truck(1_001).lane(9).at(0))
-        .run(site(1, false));
+    let outcome = taught().truck(&truck(1_001).lane(9).at(0)).run(site(1, false));
     assert_eq!(outcome.seen(), BTreeMap::from([(1_001, UNPAIRED)]));
     assert_eq!(outcome.counts.unknown_lane_passages, 1);
 }

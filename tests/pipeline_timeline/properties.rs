@@ -8,12 +8,7 @@ use wimd::pipeline::record::Record;
 /// Vehicles with headways of 0.9 to 6 s, on the scale and at the camera (nobody drives through
 /// the one before), jittering cameras and missed plates.
 fn traffic() -> impl Strategy<Value = Vec<(Truck, Option<Event>)>> {
-    let vehicle = (
-        900_i64..6_000,
-        35_u16..85,
-        -60_i64..60,
-        prop::bool::weighted(0.9),
-    );
+    let vehicle = (900_i64..6_000, 35_u16..85, -60_i64..60, prop::bool::weighted(0.9));
     prop::collection::vec(vehicle, 1..12).prop_map(|vehicles| {
         let (mut began, mut front) = (0, 0);
         (1_001..)
@@ -33,11 +28,7 @@ fn traffic() -> impl Strategy<Value = Vec<(Truck, Option<Event>)>> {
 }
 
 fn by_id(outcome: &Outcome) -> BTreeMap<String, Record> {
-    outcome
-        .sealed
-        .iter()
-        .map(|(_, record)| (record.id.clone(), record.clone()))
-        .collect()
+    outcome.sealed.iter().map(|(_, record)| (record.id.clone(), record.clone())).collect()
 }
 
 proptest! {

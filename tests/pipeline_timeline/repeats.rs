@@ -13,15 +13,9 @@ fn taught() -> Timeline {
 fn the_same_event_again_is_dropped_under_its_name() {
     let one = truck(1_001).at(0);
     let event = plate("赣H12345").of(&one).source("uuid-1");
-    let outcome = taught()
-        .truck(&one)
-        .event(event.clone())
-        .event(event.received(4_000))
-        .run(site(1, false));
-    assert_eq!(
-        outcome.seen(),
-        BTreeMap::from([(1_001, paired("赣H12345"))])
-    );
+    let outcome =
+        taught().truck(&one).event(event.clone()).event(event.received(4_000)).run(site(1, false));
+    assert_eq!(outcome.seen(), BTreeMap::from([(1_001, paired("赣H12345"))]));
     assert_eq!(outcome.dropped, [DropReason::DuplicatePlateRead]);
     assert_eq!(outcome.counts.duplicate_plate_reads, 1);
 }
@@ -31,11 +25,7 @@ fn the_same_plate_within_two_seconds_is_one_vehicle_whatever_its_id() {
     let one = truck(1_001).at(0);
     let first = plate("赣H12345").of(&one).source("uuid-1");
     let second = first.clone().source("uuid-2").at(one.at_front() + 640);
-    let outcome = taught()
-        .truck(&one)
-        .event(first)
-        .event(second)
-        .run(site(1, false));
+    let outcome = taught().truck(&one).event(first).event(second).run(site(1, false));
     assert_eq!(outcome.dropped, [DropReason::DuplicatePlateRead]);
 }
 
@@ -44,11 +34,7 @@ fn the_earlier_of_two_readings_stays_whichever_arrives_first() {
     let one = truck(1_001).at(0).received(3_000);
     let first = plate("赣H12345").of(&one).source("uuid-1").received(2_500);
     let second = first.clone().source("uuid-2").at(one.at_front() + 640);
-    let outcome = taught()
-        .truck(&one)
-        .event(first)
-        .event(second)
-        .run(site(1, false));
+    let outcome = taught().truck(&one).event(first).event(second).run(site(1, false));
     assert_eq!(outcome.dropped, [DropReason::DuplicatePlateRead]);
     let chosen = outcome.vehicle(1_001).pairing.roles[0].chosen.clone();
     let source = chosen.and_then(|chosen| chosen.plate_read.source_id);
@@ -60,11 +46,8 @@ fn a_fuller_event_replaces_the_announced_one() {
     let one = truck(1_001).at(0);
     let fuller = plate("赣H12345").of(&one).source("uuid-1");
     let announced = fuller.clone().more_follows();
-    let outcome = taught()
-        .truck(&one)
-        .event(announced)
-        .event(fuller.received(3_000))
-        .run(site(1, false));
+    let outcome =
+        taught().truck(&one).event(announced).event(fuller.received(3_000)).run(site(1, false));
     assert_eq!(outcome.dropped, [DropReason::SupersededPlateRead]);
     assert!(outcome.vehicle(1_001).evidence_complete);
     assert_eq!(outcome.sealed_at(1_001), 3_000);
@@ -84,20 +67,14 @@ fn a_fuller_event_after_the_seal_is_a_supplement_that_names_the_record() {
     let supplements = outcome.supplements();
     assert_eq!(supplements.len(), 1);
     assert_eq!(supplements[0].reason, SupplementReason::Repeated);
-    assert_eq!(
-        supplements[0].refers_to.as_deref(),
-        Some("s1-1-00000007-1001")
-    );
+    assert_eq!(supplements[0].refers_to.as_deref(), Some("s1-1-00000007-1001"));
     assert_eq!(outcome.dropped, [DropReason::DuplicatePlateRead]);
 }
 
 #[test]
 fn a_retransmitted_event_is_never_matched_to_live_traffic() {
     let one = truck(1_001).at(0);
-    let outcome = taught()
-        .truck(&one)
-        .event(plate("赣H12345").of(&one).late())
-        .run(site(1, false));
+    let outcome = taught().truck(&one).event(plate("赣H12345").of(&one).late()).run(site(1, false));
     assert_eq!(outcome.seen(), BTreeMap::from([(1_001, UNPAIRED)]));
     let reasons: Vec<_> = outcome.supplements().iter().map(|s| s.reason).collect();
     assert_eq!(reasons, [SupplementReason::Late]);
@@ -112,10 +89,7 @@ fn a_retransmission_of_a_known_event_is_dropped() {
         .event(event.clone())
         .event(event.late().received(60_000))
         .run(site(1, false));
-    assert_eq!(
-        outcome.seen(),
-        BTreeMap::from([(1_001, paired("赣H12345"))])
-    );
+    assert_eq!(outcome.seen(), BTreeMap::from([(1_001, paired("赣H12345"))]));
     assert_eq!(outcome.dropped, [DropReason::DuplicatePlateRead]);
 }
 
@@ -134,12 +108,9 @@ fn inputs_fed_again_after_a_restart_pair_by_their_own_instants() {
     let events = [plate("赣H11111").of(&one), plate("赣H22222").of(&two)];
     let mut player = Player::new(site(1, false));
     let restart = at(120_000);
-    for input in [
-        one.clone().into(),
-        two.clone().into(),
-        events[0].clone().into(),
-        events[1].clone().into(),
-    ] {
+    for input in
+        [one.clone().into(), two.clone().into(), events[0].clone().into(), events[1].clone().into()]
+    {
         player.arrive(restart, input);
     }
     let outcome = player.finish();
@@ -153,10 +124,8 @@ fn inputs_fed_again_after_a_restart_pair_by_their_own_instants() {
 #[test]
 fn the_same_inputs_give_the_same_records() {
     let one = truck(1_001).at(0);
-    let timeline = taught()
-        .truck(&one)
-        .event(plate("赣H11111").of(&one))
-        .event(plate("赣H22222").at(400));
+    let timeline =
+        taught().truck(&one).event(plate("赣H11111").of(&one)).event(plate("赣H22222").at(400));
     let first = timeline.run(site(1, false));
     let second = timeline.run(site(1, false));
     assert_eq!(first.sealed, second.sealed);

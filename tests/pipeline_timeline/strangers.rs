@@ -29,60 +29,45 @@ fn direction() -> impl Strategy<Value = Direction> {
 }
 
 fn passage() -> impl Strategy<Value = Input> {
-    let axle = (
-        instant(),
-        any::<Option<u32>>(),
-        any::<Option<u32>>(),
-        any::<Option<u16>>(),
-    );
+    let axle = (instant(), any::<Option<u32>>(), any::<Option<u32>>(), any::<Option<u16>>());
     (
         (0_u32..6, 0_u8..4, direction(), instant(), instant()),
         prop::collection::vec(axle, 0..4),
-        (
-            any::<Option<u16>>(),
-            any::<Option<i16>>(),
-            prop::option::of(0_u32..3),
-        ),
+        (any::<Option<u16>>(), any::<Option<i16>>(), prop::option::of(0_u32..3)),
         any::<bool>(),
     )
-        .prop_map(
-            |((vehicle, lane, direction, began, ended), axles, rest, half)| {
-                let mut passage = truck(vehicle).passage;
-                let shape = passage.axles[0].clone();
-                passage.lane = Lane(lane);
-                passage.direction = direction;
-                (passage.began_at, passage.ended_at) = (began, ended);
-                passage.axles = axles
-                    .into_iter()
-                    .map(|(instant, load, side, speed)| {
-                        let mut axle = shape.clone();
-                        axle.at = instant;
-                        axle.load_kg = load.map(Kilograms);
-                        (axle.left_kg, axle.right_kg) = (side.map(Kilograms), load.map(Kilograms));
-                        axle.speed_dkmh = speed.map(DeciKmh);
-                        axle
-                    })
-                    .collect();
-                let (speed, acceleration, trigger) = rest;
-                passage.speed_dkmh = speed.map(DeciKmh);
-                passage.acceleration_mmps2 = acceleration.map(MillimetresPerSecond2);
-                passage.trigger_id = trigger;
-                if half {
-                    passage.flags.push(QualityFlag::Straddling);
-                }
-                Input::Passage(Box::new(passage))
-            },
-        )
+        .prop_map(|((vehicle, lane, direction, began, ended), axles, rest, half)| {
+            let mut passage = truck(vehicle).passage;
+            let shape = passage.axles[0].clone();
+            passage.lane = Lane(lane);
+            passage.direction = direction;
+            (passage.began_at, passage.ended_at) = (began, ended);
+            passage.axles = axles
+                .into_iter()
+                .map(|(instant, load, side, speed)| {
+                    let mut axle = shape.clone();
+                    axle.at = instant;
+                    axle.load_kg = load.map(Kilograms);
+                    (axle.left_kg, axle.right_kg) = (side.map(Kilograms), load.map(Kilograms));
+                    axle.speed_dkmh = speed.map(DeciKmh);
+                    axle
+                })
+                .collect();
+            let (speed, acceleration, trigger) = rest;
+            passage.speed_dkmh = speed.map(DeciKmh);
+            passage.acceleration_mmps2 = acceleration.map(MillimetresPerSecond2);
+            passage.trigger_id = trigger;
+            if half {
+                passage.flags.push(QualityFlag::Straddling);
+            }
+            Input::Passage(Box::new(passage))
+        })
 }
 
 fn read() -> impl Strategy<Value = Input> {
     let stamp = (instant(), any::<bool>(), 0_u8..3).prop_map(|(at, fine, zone)| CameraStamp {
         at,
-        precision: if fine {
-            StampPrecision::Millisecond
-        } else {
-            StampPrecision::Second
-        },
+        precision: if fine { StampPrecision::Millisecond } else { StampPrecision::Second },
         zone: match zone {
             0 => ZoneBasis::Explicit,
             1 => ZoneBasis::Assumed,
@@ -90,43 +75,28 @@ fn read() -> impl Strategy<Value = Input> {
         },
     });
     (
-        (
-            0_u8..4,
-            prop::option::of(0_u8..4),
-            prop::option::of(stamp),
-            instant(),
-        ),
-        (
-            prop::option::of(0_u8..4),
-            prop::option::of(0_u8..4),
-            direction(),
-        ),
-        (
-            any::<Option<u16>>(),
-            prop::option::of(0_u32..3),
-            any::<[bool; 2]>(),
-        ),
+        (0_u8..4, prop::option::of(0_u8..4), prop::option::of(stamp), instant()),
+        (prop::option::of(0_u8..4), prop::option::of(0_u8..4), direction()),
+        (any::<Option<u16>>(), prop::option::of(0_u32..3), any::<[bool; 2]>()),
     )
-        .prop_map(
-            |((camera, lane, stamp, received), (source, text, direction), rest)| {
-                let mut event = plate("").lane(camera);
-                let read = &mut event.read;
-                read.lane = lane.map(Lane);
-                read.stamp = stamp;
-                read.received_at = received;
-                read.source_id = source.map(|id| format!("uuid-{id}"));
-                read.plate.text = text.map(|text| format!("赣H0000{text}"));
-                if text.is_none() {
-                    read.plate.state = PlateState::Absent;
-                }
-                read.direction = direction;
-                let (speed, trigger, [late, more_follows]) = rest;
-                read.speed_dkmh = speed.map(DeciKmh);
-                read.trigger_id = trigger;
-                read.more_follows = more_follows;
-                Input::from(if late { event.late() } else { event })
-            },
-        )
+        .prop_map(|((camera, lane, stamp, received), (source, text, direction), rest)| {
+            let mut event = plate("").lane(camera);
+            let read = &mut event.read;
+            read.lane = lane.map(Lane);
+            read.stamp = stamp;
+            read.received_at = received;
+            read.source_id = source.map(|id| format!("uuid-{id}"));
+            read.plate.text = text.map(|text| format!("赣H0000{text}"));
+            if text.is_none() {
+                read.plate.state = PlateState::Absent;
+            }
+            read.direction = direction;
+            let (speed, trigger, [late, more_follows]) = rest;
+            read.speed_dkmh = speed.map(DeciKmh);
+            read.trigger_id = trigger;
+            read.more_follows = more_follows;
+            Input::from(if late { event.late() } else { event })
+        })
 }
 
 fn input() -> impl Strategy<Value = Input> {

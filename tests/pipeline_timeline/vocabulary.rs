@@ -31,11 +31,7 @@ pub(crate) fn at(millis: i64) -> Timestamp {
 }
 
 fn camera(name: String, role: CameraRole, distance_mm: i32) -> CameraPlacement {
-    CameraPlacement {
-        camera: name,
-        role,
-        distance_mm,
-    }
+    CameraPlacement { camera: name, role, distance_mm }
 }
 
 /// A site with that many lanes, each with a front and, on request, a rear camera.
@@ -43,11 +39,7 @@ pub(crate) fn site(lanes: u8, rear: bool) -> Parameters {
     let lane = |number: u8| LaneParameters {
         lane: Lane(number),
         cameras: [
-            Some(camera(
-                format!("front-{number}"),
-                CameraRole::Front,
-                FRONT_MM,
-            )),
+            Some(camera(format!("front-{number}"), CameraRole::Front, FRONT_MM)),
             rear.then(|| camera(format!("rear-{number}"), CameraRole::Rear, REAR_MM)),
         ]
         .into_iter()
@@ -58,10 +50,7 @@ pub(crate) fn site(lanes: u8, rear: bool) -> Parameters {
         max_speed: None,
     };
     Parameters {
-        site: Site {
-            id: "s1".to_owned(),
-            name: "test".to_owned(),
-        },
+        site: Site { id: "s1".to_owned(), name: "test".to_owned() },
         provenance: Provenance::default(),
         lanes: (1..=lanes).map(lane).collect(),
         assessment: standard_profile(),

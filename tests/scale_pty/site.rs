@@ -79,11 +79,7 @@ impl Site {
         let port = ScalePort::new(config, self.clock, self.intake.clone(), &self.stored.cursor)
             .expect("a port that can be");
         let stop = CancellationToken::new();
-        Door {
-            status: port.status(),
-            task: tokio::spawn(port.run(stop.clone())),
-            stop,
-        }
+        Door { status: port.status(), task: tokio::spawn(port.run(stop.clone())), stop }
     }
 
     /// A six-axle truck in `lane`, `after` milliseconds of site time from now.
@@ -156,11 +152,8 @@ impl Stored {
     }
 
     pub(crate) fn vehicles(&self) -> Vec<u32> {
-        let mut vehicles: Vec<u32> = self
-            .passages
-            .iter()
-            .map(|passage| passage.source.vehicle)
-            .collect();
+        let mut vehicles: Vec<u32> =
+            self.passages.iter().map(|passage| passage.source.vehicle).collect();
         vehicles.sort_unstable();
         vehicles
     }
@@ -169,10 +162,7 @@ impl Stored {
 impl Door {
     pub(crate) async fn close(self) {
         self.stop.cancel();
-        timeout(DEADLINE, self.task)
-            .await
-            .expect("an end before the deadline")
-            .expect("no panic");
+        timeout(DEADLINE, self.task).await.expect("an end before the deadline").expect("no panic");
     }
 
     pub(crate) async fn until(&self, reached: impl Fn(&ScaleStatus) -> bool) {

@@ -82,13 +82,8 @@ pub(crate) fn load(vehicle: u32, axle: u8) -> u32 {
 fn vehicle(number: u32, begin_us: u64) -> Vec<(u64, Event)> {
     let lane = if number.is_multiple_of(2) { 2 } else { 1 };
     let direction = Direction::WithTraffic;
-    let begin = VehicleBegin {
-        vehicle: number,
-        lane,
-        direction,
-        at_us: begin_us,
-        trigger_id: None,
-    };
+    let begin =
+        VehicleBegin { vehicle: number, lane, direction, at_us: begin_us, trigger_id: None };
     let mut events = vec![(begin_us, Event::VehicleBegin(begin))];
     let mut checksum = AxlesChecksum::new();
     for position in 1..=AXLES {

@@ -101,11 +101,7 @@ impl World {
         self.line.opened(self.moment());
         self.perform();
         while !self.is_settled() {
-            assert!(
-                self.now_us < PATIENCE_US,
-                "never settles: {:#?}",
-                self.reports()
-            );
+            assert!(self.now_us < PATIENCE_US, "never settles: {:#?}", self.reports());
             self.step();
         }
     }
@@ -213,8 +209,7 @@ impl World {
 
     /// What was on its way to the store dies with the host; what was stored stays.
     fn resurrect_host(&mut self) {
-        self.happenings
-            .retain(|_, happening| !matches!(happening, Happening::Stored(..)));
+        self.happenings.retain(|_, happening| !matches!(happening, Happening::Stored(..)));
         self.line = Line::new(&self.config, 1, &self.cursors);
         self.line.opened(self.moment());
     }
@@ -252,12 +247,9 @@ impl World {
     }
 
     fn is_settled(&self) -> bool {
-        self.devices
-            .iter()
-            .filter(|device| !device.silent)
-            .all(|device| {
-                device.script.is_empty() && device.session.oldest() > device.session.newest()
-            })
+        self.devices.iter().filter(|device| !device.silent).all(|device| {
+            device.script.is_empty() && device.session.oldest() > device.session.newest()
+        })
     }
 
     fn later(&mut self, at_us: u64, happening: Happening) {
@@ -267,9 +259,6 @@ impl World {
 
     fn moment(&self) -> Moment {
         let micros = i64::try_from(self.now_us).expect("short runs");
-        Moment {
-            real: Duration::from_micros(self.now_us),
-            steady: Timestamp(EPOCH + micros),
-        }
+        Moment { real: Duration::from_micros(self.now_us), steady: Timestamp(EPOCH + micros) }
     }
 }

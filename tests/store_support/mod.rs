@@ -47,10 +47,7 @@ pub(crate) fn record(n: u64, body: Body) -> Record {
     Record {
         version: RECORD_VERSION,
         id: format!("site-{n}"),
-        site: Site {
-            id: "site".to_owned(),
-            name: "G65 K12+300".to_owned(),
-        },
+        site: Site { id: "site".to_owned(), name: "G65 K12+300".to_owned() },
         occurred_at: Timestamp(1_000_000 + n as i64),
         body,
         provenance: Default::default(),
@@ -69,27 +66,16 @@ pub(crate) fn audit_record(n: u64) -> Record {
 pub(crate) fn alarm_record(n: u64) -> Record {
     record(
         n,
-        Body::Alarm(Alarm {
-            name: "test".to_owned(),
-            lane: None,
-            text: format!("alarm {n}"),
-        }),
+        Body::Alarm(Alarm { name: "test".to_owned(), lane: None, text: format!("alarm {n}") }),
     )
 }
 
 pub(crate) fn seal(record: Record, consumes: &[InputId]) -> Action {
-    Action::Seal(Box::new(Seal {
-        record,
-        raw: vec![0xAB; 16],
-        consumes: consumes.to_vec(),
-    }))
+    Action::Seal(Box::new(Seal { record, raw: vec![0xAB; 16], consumes: consumes.to_vec() }))
 }
 
 pub(crate) fn discard(input: InputId) -> Action {
-    Action::Drop {
-        input,
-        reason: DropReason::DuplicatePassage,
-    }
+    Action::Drop { input, reason: DropReason::DuplicatePassage }
 }
 
 /// Waits until the last handle of a store in the same process has let go.

@@ -8,11 +8,7 @@ use wimd::pipeline::record::{Alarm, Audit, Body, Supplement, SupplementReason};
 
 /// A record of the first lane.
 pub fn alarm(text: &str) -> Body {
-    Body::Alarm(Alarm {
-        name: "test".into(),
-        lane: None,
-        text: text.into(),
-    })
+    Body::Alarm(Alarm { name: "test".into(), lane: None, text: text.into() })
 }
 
 /// A record of the second lane.

@@ -34,11 +34,7 @@ pub async fn hear_all(platform: &mut Platform, ids: &[String]) -> BTreeMap<Strin
     let mut heard = BTreeMap::new();
     while !missing.is_empty() {
         let Some(message) = platform.next(LIMIT).await else {
-            panic!(
-                "{} never came, such as {:?}",
-                missing.len(),
-                missing.first()
-            );
+            panic!("{} never came, such as {:?}", missing.len(), missing.first());
         };
         if let Some(id) = id_of(&message) {
             missing.remove(&id);

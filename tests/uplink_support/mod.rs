@@ -113,15 +113,10 @@ impl Rig {
     }
 
     pub fn start(&mut self) {
-        let mut uplink = Uplink::new(
-            &self.config,
-            SITE.into(),
-            self.store.clone(),
-            self.pictures(),
-            self.clock,
-        )
-        .unwrap()
-        .with_retry(self.retry);
+        let mut uplink =
+            Uplink::new(&self.config, SITE.into(), self.store.clone(), self.pictures(), self.clock)
+                .unwrap()
+                .with_retry(self.retry);
         if let Some(health) = &self.health {
             uplink = uplink.with_health(health.clone());
         }
@@ -135,10 +130,7 @@ impl Rig {
     pub async fn stop(&mut self) -> UplinkStatus {
         let running = self.running.take().unwrap();
         running.stop.cancel();
-        tokio::time::timeout(LIMIT, running.task)
-            .await
-            .unwrap()
-            .unwrap();
+        tokio::time::timeout(LIMIT, running.task).await.unwrap().unwrap();
         running.status.borrow().clone()
     }
 
@@ -165,10 +157,7 @@ impl Rig {
 
     pub async fn until_drained(&self) -> UplinkStatus {
         let store = self.store.clone();
-        self.until("drained", move |_| {
-            store.outbox_next(None, 1).unwrap().is_empty()
-        })
-        .await
+        self.until("drained", move |_| store.outbox_next(None, 1).unwrap().is_empty()).await
     }
 
     /// Ids of the records in the outbox, by their sequence.
@@ -179,13 +168,8 @@ impl Rig {
     pub async fn seal(&mut self, bodies: Vec<Body>) -> Vec<String> {
         let records: Vec<Record> = bodies.into_iter().map(|body| self.record(body)).collect();
         let ids = records.iter().map(|record| record.id.clone()).collect();
-        let seal = |record| {
-            Action::Seal(Box::new(Seal {
-                record,
-                raw: Vec::new(),
-                consumes: Vec::new(),
-            }))
-        };
+        let seal =
+            |record| Action::Seal(Box::new(Seal { record, raw: Vec::new(), consumes: Vec::new() }));
         let actions = records.into_iter().map(seal).collect();
         self.store.commit(actions).await.unwrap();
         ids
@@ -196,10 +180,7 @@ impl Rig {
         Record {
             version: RECORD_VERSION,
             id: format!("{SITE}-test-{}", self.numbers),
-            site: Site {
-                id: SITE.into(),
-                name: "G4 K1032".into(),
-            },
+            site: Site { id: SITE.into(), name: "G4 K1032".into() },
             occurred_at: self.clock.now(),
             body,
             provenance: Provenance::default(),
@@ -222,10 +203,8 @@ impl Rig {
 }
 
 fn open_store(dir: &std::path::Path, clock: Clock) -> Store {
-    let options = StoreOptions {
-        send_pictures: SendPictures::All,
-        ..StoreOptions::at(dir.join("store"))
-    };
+    let options =
+        StoreOptions { send_pictures: SendPictures::All, ..StoreOptions::at(dir.join("store")) };
     let signer = Signer::generate().unwrap();
     Store::open(&options, signer, clock).unwrap().0
 }

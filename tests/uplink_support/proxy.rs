@@ -38,10 +38,7 @@ impl Proxy {
         tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
                 let mut cut = cut.subscribe();
-                let line = Line {
-                    silent: silent.clone(),
-                    held: held.subscribe(),
-                };
+                let line = Line { silent: silent.clone(), held: held.subscribe() };
                 tokio::spawn(async move {
                     let Ok(far) = TcpStream::connect(broker).await else {
                         return;

@@ -20,11 +20,7 @@ pub(super) struct EventStore<const EVENTS: usize> {
 impl<const EVENTS: usize> EventStore<EVENTS> {
     pub(super) const fn new() -> Self {
         const { assert!(EVENTS > 0, "a store without room loses every event") };
-        Self {
-            slots: [None; EVENTS],
-            oldest: 1,
-            newest: 0,
-        }
+        Self { slots: [None; EVENTS], oldest: 1, newest: 0 }
     }
 
     pub(super) const fn oldest(&self) -> u32 {
@@ -38,30 +34,21 @@ impl<const EVENTS: usize> EventStore<EVENTS> {
     /// `None` when all sequence numbers are used. The last is never given, so that
     /// `newest + 1` always exists.
     pub(super) fn push(&mut self, event: Event) -> Option<Recorded> {
-        let sequence = self
-            .newest
-            .checked_add(1)
-            .filter(|sequence| *sequence < u32::MAX)?;
+        let sequence = self.newest.checked_add(1).filter(|sequence| *sequence < u32::MAX)?;
         let full = (sequence - self.oldest) as usize >= EVENTS;
         if full {
             self.oldest += 1;
         }
         *self.slot(sequence) = Some(event);
         self.newest = sequence;
-        Some(Recorded {
-            sequence,
-            overflowed: u32::from(full),
-        })
+        Some(Recorded { sequence, overflowed: u32::from(full) })
     }
 
     pub(super) fn get(&self, sequence: u32) -> Option<Event> {
         if !(self.oldest..=self.newest).contains(&sequence) {
             return None;
         }
-        self.slots
-            .get(sequence as usize % EVENTS)
-            .copied()
-            .flatten()
+        self.slots.get(sequence as usize % EVENTS).copied().flatten()
     }
 
     /// Drops all up to `sequence`; false, and nothing done, when it is newer than the newest.

@@ -10,12 +10,7 @@ impl<const EVENTS: usize> Session<EVENTS> {
         }
         if let Some((exchange, request, received_us)) = self.replies.time.take() {
             let boot_id = self.identity.boot_id;
-            let reply = TimeReply {
-                request,
-                boot_id,
-                received_us,
-                sent_us: now_us,
-            };
+            let reply = TimeReply { request, boot_id, received_us, sent_us: now_us };
             return Some((exchange, Message::TimeReply(reply)));
         }
         if let Some(exchange) = self.replies.identity.take() {
@@ -41,11 +36,7 @@ impl<const EVENTS: usize> Session<EVENTS> {
 
     fn answer(&mut self, answer: Answer) -> Message {
         let next = answer.next.max(self.store.oldest());
-        let event = if answer.left > 0 {
-            self.store.get(next)
-        } else {
-            None
-        };
+        let event = if answer.left > 0 { self.store.get(next) } else { None };
         match event {
             Some(event) => {
                 self.replies.answer = Some(Answer {

@@ -25,10 +25,6 @@ impl Payload for Ack {
     }
 
     fn read(from: &mut Reader<'_>) -> Option<Self> {
-        Some(Self {
-            boot_id: from.u32()?,
-            acknowledged: from.u32()?,
-            received: from.u32()?,
-        })
+        Some(Self { boot_id: from.u32()?, acknowledged: from.u32()?, received: from.u32()? })
     }
 }

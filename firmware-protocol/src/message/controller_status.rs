@@ -62,32 +62,23 @@ impl Sensors {
 
     /// A copy of `sensors`; `None` when there are more than [`Self::MAX`].
     pub fn new(sensors: &[Sensor]) -> Option<Self> {
-        let mut copy = Self {
-            count: u8::try_from(sensors.len()).ok()?,
-            codes: [[0; 4]; Self::MAX],
-        };
+        let mut copy =
+            Self { count: u8::try_from(sensors.len()).ok()?, codes: [[0; 4]; Self::MAX] };
         let slots = copy.codes.get_mut(..sensors.len())?;
         for (slot, sensor) in slots.iter_mut().zip(sensors) {
-            *slot = [
-                sensor.lane,
-                sensor.kind.code(),
-                sensor.number,
-                sensor.health.code(),
-            ];
+            *slot = [sensor.lane, sensor.kind.code(), sensor.number, sensor.health.code()];
         }
         Some(copy)
     }
 
     /// The sensors in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Sensor> + '_ {
-        self.codes()
-            .iter()
-            .map(|&[lane, kind, number, health]| Sensor {
-                lane,
-                kind: SensorKind::from_code(kind),
-                number,
-                health: SensorHealth::from_code(health),
-            })
+        self.codes().iter().map(|&[lane, kind, number, health]| Sensor {
+            lane,
+            kind: SensorKind::from_code(kind),
+            number,
+            health: SensorHealth::from_code(health),
+        })
     }
 
     fn codes(&self) -> &[[u8; 4]] {
@@ -96,14 +87,8 @@ impl Sensors {
 
     #[inline]
     fn read(from: &mut Reader<'_>) -> Option<Self> {
-        let mut copy = Self {
-            count: from.u8()?,
-            codes: [[0; 4]; Self::MAX],
-        };
-        let slots = copy
-            .codes
-            .get_mut(..usize::from(copy.count))?
-            .as_flattened_mut();
+        let mut copy = Self { count: from.u8()?, codes: [[0; 4]; Self::MAX] };
+        let slots = copy.codes.get_mut(..usize::from(copy.count))?.as_flattened_mut();
         slots.copy_from_slice(from.bytes(slots.len())?);
         Some(copy)
     }

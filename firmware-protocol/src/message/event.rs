@@ -26,11 +26,7 @@ impl EventHeader {
     }
 
     pub(crate) fn read(from: &mut Reader<'_>) -> Option<Self> {
-        Some(Self {
-            boot_id: from.u32()?,
-            sequence: from.u32()?,
-            oldest: from.u32()?,
-        })
+        Some(Self { boot_id: from.u32()?, sequence: from.u32()?, oldest: from.u32()? })
     }
 }
 

@@ -18,8 +18,6 @@ impl Payload for TimeRequest {
     }
 
     fn read(from: &mut Reader<'_>) -> Option<Self> {
-        Some(Self {
-            request: from.u32()?,
-        })
+        Some(Self { request: from.u32()? })
     }
 }

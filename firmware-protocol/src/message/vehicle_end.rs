@@ -18,10 +18,7 @@ impl GroupCodes {
 
     /// A copy of `codes`; `None` when there are more than [`Self::MAX`].
     pub fn new(codes: &[u8]) -> Option<Self> {
-        let mut copy = Self {
-            count: u8::try_from(codes.len()).ok()?,
-            codes: [0; Self::MAX],
-        };
+        let mut copy = Self { count: u8::try_from(codes.len()).ok()?, codes: [0; Self::MAX] };
         copy.codes.get_mut(..codes.len())?.copy_from_slice(codes);
         Some(copy)
     }

@@ -63,11 +63,7 @@ pub(crate) fn record<const N: usize>(controller: &mut Session<N>, events: u32) {
 }
 
 pub(crate) fn to(address: u8, exchange: u8, message: Message) -> Frame {
-    Frame {
-        address,
-        exchange,
-        message,
-    }
+    Frame { address, exchange, message }
 }
 
 /// All that the controller says at `now_us`.
@@ -87,27 +83,15 @@ pub(crate) fn asked<const N: usize>(
     message: Message,
 ) -> Vec<Message> {
     controller.handle(now_us, &to(ADDRESS, 1, message));
-    said(controller, now_us)
-        .into_iter()
-        .map(|frame| frame.message)
-        .collect()
+    said(controller, now_us).into_iter().map(|frame| frame.message).collect()
 }
 
 pub(crate) fn poll(acknowledged: u32, next: u32, limit: u8) -> Message {
-    Message::Poll(Poll {
-        boot_id: BOOT,
-        acknowledged,
-        next,
-        limit,
-    })
+    Message::Poll(Poll { boot_id: BOOT, acknowledged, next, limit })
 }
 
 pub(crate) fn rewind(acknowledged: u32, next: u32) -> Message {
-    Message::Rewind(Rewind {
-        boot_id: BOOT,
-        acknowledged,
-        next,
-    })
+    Message::Rewind(Rewind { boot_id: BOOT, acknowledged, next })
 }
 
 pub(crate) fn hello(mode: Mode) -> Message {

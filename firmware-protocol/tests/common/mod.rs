@@ -20,9 +20,7 @@ pub(crate) fn marker() -> Frame {
     Frame {
         address: 201,
         exchange: 99,
-        message: Message::TimeRequest(TimeRequest {
-            request: 0x600D_F00D,
-        }),
+        message: Message::TimeRequest(TimeRequest { request: 0x600D_F00D }),
     }
 }
 

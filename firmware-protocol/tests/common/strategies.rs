@@ -38,36 +38,17 @@ fn questions() -> impl Strategy<Value = Message> {
     prop_oneof![
         any::<(u8, u8, u8, u8, u16)>().prop_map(|(min_version, max_version, mode, window, ms)| {
             let mode = Mode::from_code(mode);
-            Message::Hello(Hello {
-                min_version,
-                max_version,
-                mode,
-                window,
-                resend_ms: ms,
-            })
+            Message::Hello(Hello { min_version, max_version, mode, window, resend_ms: ms })
         }),
         Just(Message::IdentityRequest),
         numbers.prop_map(|(boot_id, acknowledged, next, limit)| {
-            Message::Poll(Poll {
-                boot_id,
-                acknowledged,
-                next,
-                limit,
-            })
+            Message::Poll(Poll { boot_id, acknowledged, next, limit })
         }),
         numbers.prop_map(|(boot_id, acknowledged, received, _)| {
-            Message::Ack(Ack {
-                boot_id,
-                acknowledged,
-                received,
-            })
+            Message::Ack(Ack { boot_id, acknowledged, received })
         }),
         numbers.prop_map(|(boot_id, acknowledged, next, _)| {
-            Message::Rewind(Rewind {
-                boot_id,
-                acknowledged,
-                next,
-            })
+            Message::Rewind(Rewind { boot_id, acknowledged, next })
         }),
         any::<u32>().prop_map(|request| Message::TimeRequest(TimeRequest { request })),
     ]
@@ -78,34 +59,16 @@ fn answers() -> impl Strategy<Value = Message> {
         any::<([u8; 4], [u32; 3])>().prop_map(|(bytes, [boot_id, oldest, newest])| {
             let [min_version, max_version, version, mode] = bytes;
             let mode = Mode::from_code(mode);
-            let welcome = Welcome {
-                min_version,
-                max_version,
-                version,
-                mode,
-                boot_id,
-                oldest,
-                newest,
-            };
+            let welcome =
+                Welcome { min_version, max_version, version, mode, boot_id, oldest, newest };
             Message::Welcome(welcome)
         }),
         identity().prop_map(Message::Identity),
         any::<([u32; 4], u8)>().prop_map(|([boot_id, oldest, newest, overflowed], sent)| {
-            Message::AnswerEnd(AnswerEnd {
-                boot_id,
-                oldest,
-                newest,
-                overflowed,
-                sent,
-            })
+            Message::AnswerEnd(AnswerEnd { boot_id, oldest, newest, overflowed, sent })
         }),
         any::<(u32, u32, u64, u64)>().prop_map(|(request, boot_id, received_us, sent_us)| {
-            Message::TimeReply(TimeReply {
-                request,
-                boot_id,
-                received_us,
-                sent_us,
-            })
+            Message::TimeReply(TimeReply { request, boot_id, received_us, sent_us })
         }),
     ]
 }
@@ -151,18 +114,8 @@ fn axle() -> impl Strategy<Value = Axle> {
 }
 
 fn vehicle_end() -> impl Strategy<Value = VehicleEnd> {
-    let whole = (
-        u32_measured(),
-        u32_measured(),
-        u16_measured(),
-        i16_measured(),
-        i16_measured(),
-    );
-    let rest = (
-        any::<u16>(),
-        u32_measured(),
-        option::of(vec(any::<u8>(), 0..=20)),
-    );
+    let whole = (u32_measured(), u32_measured(), u16_measured(), i16_measured(), i16_measured());
+    let rest = (any::<u16>(), u32_measured(), option::of(vec(any::<u8>(), 0..=20)));
     (any::<(u32, u8, u8, u64, u8, u32)>(), whole, rest).prop_map(|(fixed, whole, rest)| {
         VehicleEnd {
             vehicle: fixed.0,
@@ -190,21 +143,12 @@ fn controller_status() -> impl Strategy<Value = ControllerStatus> {
         number,
         health: SensorHealth::from_code(health),
     });
-    (
-        any::<u64>(),
-        i16_measured(),
-        u16_measured(),
-        vec(sensor, 0..=32),
-    )
-        .prop_map(|(at_us, temperature_dc, supply_mv, sensors)| {
+    (any::<u64>(), i16_measured(), u16_measured(), vec(sensor, 0..=32)).prop_map(
+        |(at_us, temperature_dc, supply_mv, sensors)| {
             let sensors = Sensors::new(&sensors).expect("32 sensors fit");
-            ControllerStatus {
-                at_us,
-                temperature_dc,
-                supply_mv,
-                sensors,
-            }
-        })
+            ControllerStatus { at_us, temperature_dc, supply_mv, sensors }
+        },
+    )
 }
 
 /// Any event that can be written.
@@ -214,13 +158,7 @@ pub(crate) fn event() -> impl Strategy<Value = Event> {
         (any::<(u32, u8, u8, u64)>(), u32_measured()).prop_map(|(fixed, trigger_id)| {
             let (vehicle, lane, direction, at_us) = fixed;
             let direction = Direction::from_code(direction);
-            Event::VehicleBegin(VehicleBegin {
-                vehicle,
-                lane,
-                direction,
-                at_us,
-                trigger_id,
-            })
+            Event::VehicleBegin(VehicleBegin { vehicle, lane, direction, at_us, trigger_id })
         }),
         axle().prop_map(Event::Axle),
         vehicle_end().prop_map(Event::VehicleEnd),
@@ -246,22 +184,8 @@ pub(crate) fn event() -> impl Strategy<Value = Event> {
 /// Any frame that can be written.
 pub(crate) fn frame() -> impl Strategy<Value = Frame> {
     let events = (any::<[u32; 3]>(), event()).prop_map(|([boot_id, sequence, oldest], event)| {
-        Message::Event(
-            EventHeader {
-                boot_id,
-                sequence,
-                oldest,
-            },
-            event,
-        )
+        Message::Event(EventHeader { boot_id, sequence, oldest }, event)
     });
-    (
-        any::<(u8, u8)>(),
-        prop_oneof![questions(), answers(), events],
-    )
-        .prop_map(|((address, exchange), message)| Frame {
-            address,
-            exchange,
-            message,
-        })
+    (any::<(u8, u8)>(), prop_oneof![questions(), answers(), events])
+        .prop_map(|((address, exchange), message)| Frame { address, exchange, message })
 }

@@ -26,10 +26,7 @@ pub(crate) struct Vector {
 
 impl Vector {
     pub(crate) fn bytes(&self) -> Vec<u8> {
-        self.hex
-            .iter()
-            .flat_map(|line| bytes_of_hex(line))
-            .collect()
+        self.hex.iter().flat_map(|line| bytes_of_hex(line)).collect()
     }
 
     pub(crate) fn drops(&self) -> DropCounts {
@@ -58,10 +55,7 @@ pub(crate) fn all() -> BTreeMap<String, Vector> {
         .expect("the vectors lie beside the crate")
         .map(|entry| {
             let path = entry.expect("the folder can be listed").path();
-            let name = path
-                .file_stem()
-                .expect("a file has a name")
-                .to_string_lossy();
+            let name = path.file_stem().expect("a file has a name").to_string_lossy();
             let text = fs::read_to_string(&path).expect("a vector is text");
             let vector = serde_json::from_str(&text)
                 .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -72,7 +66,5 @@ pub(crate) fn all() -> BTreeMap<String, Vector> {
 
 /// One vector.
 pub(crate) fn named(name: &str) -> Vector {
-    all()
-        .remove(name)
-        .unwrap_or_else(|| panic!("no vector is called {name}"))
+    all().remove(name).unwrap_or_else(|| panic!("no vector is called {name}"))
 }

@@ -36,11 +36,7 @@ fn measurement(step: &Step) -> String {
             Some(gross) => format!("该车共{axles}轴，各轴称重之和为{}。", kg(*gross)),
             None => format!("该车共{axles}轴，至少有一轴未称得重量。"),
         },
-        Step::GroupBySpacing {
-            same_group_mm,
-            split,
-            or_split,
-        } => {
+        Step::GroupBySpacing { same_group_mm, split, or_split } => {
             let spacing = mm(*same_group_mm);
             match or_split {
                 None => format!(
@@ -69,45 +65,28 @@ fn measurement(step: &Step) -> String {
 
 fn limit(step: &Step) -> String {
     match step {
-        Step::RegimeInForce {
-            day, table, title, ..
-        } => format!("{day}适用《{title}》（限值表{table}）。"),
-        Step::PatternNotDrawn {
-            split,
-            derived_from,
-        } => format!("该表未列轴型{split}，限值依据限值表{derived_from}确定。"),
+        Step::RegimeInForce { day, table, title, .. } => {
+            format!("{day}适用《{title}》（限值表{table}）。")
+        }
+        Step::PatternNotDrawn { split, derived_from } => {
+            format!("该表未列轴型{split}，限值依据限值表{derived_from}确定。")
+        }
         Step::SuspensionUnknown { taken_as } => {
             format!("悬架类型不明，按{}处理。", suspension(*taken_as))
         }
-        Step::SingleTyres {
-            adjustment,
-            axles,
-            deducted_kg,
-        } => format!(
+        Step::SingleTyres { adjustment, axles, deducted_kg } => format!(
             "挂车有{axles}轴为单轮胎，限值减少{}（{}）。",
             kg(*deducted_kg),
             adjustment.id()
         ),
-        Step::LimitChosen {
-            limit_id,
-            limit_kg,
-            of_readings,
-            ..
-        } => format!(
-            "车货总质量限值为{}（{limit_id}）{}。",
-            kg(*limit_kg),
-            highest_of(*of_readings)
-        ),
-        Step::MoreFavourable { limit_id, limit_kg } => format!(
-            "另有不能排除的情形，限值可为{}（{limit_id}）。",
-            kg(*limit_kg)
-        ),
+        Step::LimitChosen { limit_id, limit_kg, of_readings, .. } => {
+            format!("车货总质量限值为{}（{limit_id}）{}。", kg(*limit_kg), highest_of(*of_readings))
+        }
+        Step::MoreFavourable { limit_id, limit_kg } => {
+            format!("另有不能排除的情形，限值可为{}（{limit_id}）。", kg(*limit_kg))
+        }
         Step::AxleSum { sum_kg, applied } => {
-            let use_of_it = if *applied {
-                "限值不得超过该值"
-            } else {
-                "仅供参考"
-            };
+            let use_of_it = if *applied { "限值不得超过该值" } else { "仅供参考" };
             format!("各轴（轴组）限值之和为{}，{use_of_it}。", kg(*sum_kg))
         }
         _ => String::new(),
@@ -124,23 +103,13 @@ fn highest_of(readings: u8) -> String {
 
 fn judgement(step: &Step) -> String {
     match step {
-        Step::Tolerance {
-            profile,
-            deducted_kg,
-            corrected_kg,
-            judged_limit_kg,
-        } => format!(
+        Step::Tolerance { profile, deducted_kg, corrected_kg, judged_limit_kg } => format!(
             "按容差方案{profile}扣减{}，修正后总质量为{}，对应限值{}。",
             kg(*deducted_kg),
             kg(*corrected_kg),
             kg(*judged_limit_kg)
         ),
-        Step::Excess {
-            corrected_kg,
-            judged_limit_kg,
-            excess_kg,
-            rate_permyriad,
-        } => {
+        Step::Excess { corrected_kg, judged_limit_kg, excess_kg, rate_permyriad } => {
             let (mass, limit) = (kg(*corrected_kg), kg(*judged_limit_kg));
             if excess_kg.0 == 0 {
                 format!("总质量{mass}未超过限值{limit}。")
@@ -152,12 +121,7 @@ fn judgement(step: &Step) -> String {
                 )
             }
         }
-        Step::GuardBand {
-            class,
-            stage,
-            permissible_permyriad,
-            threshold_kg,
-        } => {
+        Step::GuardBand { class, stage, permissible_permyriad, threshold_kg } => {
             let stage = match stage {
                 Stage::Initial => "首次检定",
                 Stage::InService => "使用中检验",

@@ -49,10 +49,10 @@ pub(super) fn run(file: &Path, profile: &Profile, out: &mut dyn Write) -> Result
     let source: Box<dyn Read> = if file == Path::new("-") {
         Box::new(io::stdin().lock())
     } else {
-        Box::new(File::open(file).map_err(|source| AssessError::Open {
-            file: file.to_owned(),
-            source,
-        })?)
+        Box::new(
+            File::open(file)
+                .map_err(|source| AssessError::Open { file: file.to_owned(), source })?,
+        )
     };
     assess_csv(source, profile, out).map(|_| ())
 }
@@ -155,27 +155,13 @@ impl Places {
             COLUMNS.drive,
             COLUMNS.registered,
         ];
-        Ok(Self {
-            id: place("id"),
-            loads,
-            rest: rest.map(place),
-        })
+        Ok(Self { id: place("id"), loads, rest: rest.map(place) })
     }
 
     fn description<'a>(&self, record: &'a StringRecord) -> Description<'a> {
         let text = |place: Option<usize>| place.and_then(|place| record.get(place)).unwrap_or("");
-        let [
-            spacings,
-            left,
-            right,
-            tyres,
-            length,
-            speed,
-            date,
-            suspension,
-            drive,
-            registered,
-        ] = self.rest.map(text);
+        let [spacings, left, right, tyres, length, speed, date, suspension, drive, registered] =
+            self.rest.map(text);
         Description {
             loads: text(Some(self.loads)),
             spacings,
@@ -222,10 +208,7 @@ fn write_kilograms(out: &mut impl Write, mass: Option<Kilograms>) -> io::Result<
 
 /// Quotes only what needs it.
 fn write_field(out: &mut impl Write, text: &str) -> io::Result<()> {
-    if text
-        .bytes()
-        .any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r'))
-    {
+    if text.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r')) {
         write!(out, "\"{}\"", text.replace('"', "\"\""))
     } else {
         out.write_all(text.as_bytes())

@@ -36,11 +36,7 @@ fn measurement(step: &Step) -> String {
             Some(gross) => format!("The {axles} axles together weigh {}.", kg(*gross)),
             None => format!("Of the {axles} axles at least one was not weighed."),
         },
-        Step::GroupBySpacing {
-            same_group_mm,
-            split,
-            or_split,
-        } => {
+        Step::GroupBySpacing { same_group_mm, split, or_split } => {
             let spacing = mm(*same_group_mm);
             match or_split {
                 None => format!(
@@ -71,39 +67,22 @@ fn measurement(step: &Step) -> String {
 
 fn limit(step: &Step) -> String {
     match step {
-        Step::RegimeInForce {
-            day,
-            table,
-            document,
-            ..
-        } => format!("On {day} the limits of {document} are in force (table {table})."),
-        Step::PatternNotDrawn {
-            split,
-            derived_from,
-        } => format!(
+        Step::RegimeInForce { day, table, document, .. } => {
+            format!("On {day} the limits of {document} are in force (table {table}).")
+        }
+        Step::PatternNotDrawn { split, derived_from } => format!(
             "That table does not draw the pattern {split}; its limit is derived from table \
              {derived_from}."
         ),
-        Step::SuspensionUnknown { taken_as } => format!(
-            "The suspension is not known and is taken as {}.",
-            suspension(*taken_as)
-        ),
-        Step::SingleTyres {
-            adjustment,
-            axles,
-            deducted_kg,
-        } => format!(
+        Step::SuspensionUnknown { taken_as } => {
+            format!("The suspension is not known and is taken as {}.", suspension(*taken_as))
+        }
+        Step::SingleTyres { adjustment, axles, deducted_kg } => format!(
             "{axles} trailer axles carry single tyres, which lowers the limit by {} ({}).",
             kg(*deducted_kg),
             adjustment.id()
         ),
-        Step::LimitChosen {
-            limit_id,
-            limit_kg,
-            document,
-            article,
-            of_readings,
-        } => format!(
+        Step::LimitChosen { limit_id, limit_kg, document, article, of_readings } => format!(
             "The limit is {} by {document}, {article} (row {limit_id}){}.",
             kg(*limit_kg),
             highest_of(*of_readings)
@@ -113,15 +92,9 @@ fn limit(step: &Step) -> String {
             kg(*limit_kg)
         ),
         Step::AxleSum { sum_kg, applied } => {
-            let use_of_it = if *applied {
-                "which bounds the limit"
-            } else {
-                "stated for information"
-            };
-            format!(
-                "The axle-group limits add up to {}, {use_of_it}.",
-                kg(*sum_kg)
-            )
+            let use_of_it =
+                if *applied { "which bounds the limit" } else { "stated for information" };
+            format!("The axle-group limits add up to {}, {use_of_it}.", kg(*sum_kg))
         }
         _ => String::new(),
     }
@@ -137,24 +110,14 @@ fn highest_of(readings: u8) -> String {
 
 fn judgement(step: &Step) -> String {
     match step {
-        Step::Tolerance {
-            profile,
-            deducted_kg,
-            corrected_kg,
-            judged_limit_kg,
-        } => format!(
+        Step::Tolerance { profile, deducted_kg, corrected_kg, judged_limit_kg } => format!(
             "By tolerance profile {profile} {} are deducted, which leaves {} against a limit of \
              {}.",
             kg(*deducted_kg),
             kg(*corrected_kg),
             kg(*judged_limit_kg)
         ),
-        Step::Excess {
-            corrected_kg,
-            judged_limit_kg,
-            excess_kg,
-            rate_permyriad,
-        } => {
+        Step::Excess { corrected_kg, judged_limit_kg, excess_kg, rate_permyriad } => {
             let (mass, limit) = (kg(*corrected_kg), kg(*judged_limit_kg));
             if excess_kg.0 == 0 {
                 format!("{mass} is not more than {limit}.")
@@ -166,12 +129,7 @@ fn judgement(step: &Step) -> String {
                 )
             }
         }
-        Step::GuardBand {
-            class,
-            stage,
-            permissible_permyriad,
-            threshold_kg,
-        } => {
+        Step::GuardBand { class, stage, permissible_permyriad, threshold_kg } => {
             let stage = match stage {
                 Stage::Initial => "at verification",
                 Stage::InService => "in service",

@@ -97,11 +97,7 @@ impl Vehicle {
     pub(super) fn blank(at: Timestamp) -> Self {
         Self {
             passage: Passage {
-                source: PassageSource {
-                    controller: 0,
-                    boot_id: 0,
-                    vehicle: 0,
-                },
+                source: PassageSource { controller: 0, boot_id: 0, vehicle: 0 },
                 lane: Lane(1),
                 direction: Direction::WithTraffic,
                 began_at: at,
@@ -173,10 +169,7 @@ impl Vehicle {
             });
         }
         if axles.len() < 2 {
-            return Err(FieldError::new(
-                fields.loads,
-                "a vehicle has at least two axles",
-            ));
+            return Err(FieldError::new(fields.loads, "a vehicle has at least two axles"));
         }
         let count = axles.len();
         let list = List { separator, count };
@@ -216,15 +209,13 @@ const fn fault(reason: NotAssessable) -> (&'static str, &'static str) {
         NotAssessable::LoadZero => ("--loads", "an axle load must be more than 0 kg"),
         NotAssessable::LoadMissing => ("--loads", "the load of each axle is needed"),
         NotAssessable::LoadImplausible => ("--loads", "an axle load is beyond 40 000 kg"),
-        NotAssessable::SidesImplausible => (
-            "--left/--right",
-            "one side of an axle carries more than 3 times the other",
-        ),
+        NotAssessable::SidesImplausible => {
+            ("--left/--right", "one side of an axle carries more than 3 times the other")
+        }
         NotAssessable::SpacingZero => ("--spacings", "a spacing must be more than 0 mm"),
-        NotAssessable::SpacingsExceedLength => (
-            "--length",
-            "the axles are further apart than the vehicle is long",
-        ),
+        NotAssessable::SpacingsExceedLength => {
+            ("--length", "the axles are further apart than the vehicle is long")
+        }
         NotAssessable::NoLimitInForce => ("--date", "no limit table is in force on that day"),
         NotAssessable::NoLimitForVehicle => ("--regime", "the table has no row for such a vehicle"),
         _ => ("--loads", "these axles cannot be judged"),

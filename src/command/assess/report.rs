@@ -31,14 +31,7 @@ const ENGLISH: Headings = Headings {
     excess: "Over by",
     verdict: "Verdict",
     readings: ["Reading", "Split", "Limit kg", "Row", "Note"],
-    groups: [
-        "Axle group",
-        "Load kg",
-        "Limit kg",
-        "Over kg",
-        "Rate %",
-        "Row",
-    ],
+    groups: ["Axle group", "Load kg", "Limit kg", "Over kg", "Rate %", "Row"],
     why: "How it was derived",
 };
 
@@ -49,14 +42,7 @@ const CHINESE: Headings = Headings {
     excess: "超限",
     verdict: "判定",
     readings: ["可能车型", "轴型", "限值 kg", "限值表行", "说明"],
-    groups: [
-        "轴组",
-        "轴荷 kg",
-        "限值 kg",
-        "超限 kg",
-        "超限率 %",
-        "限值表行",
-    ],
+    groups: ["轴组", "轴荷 kg", "限值 kg", "超限 kg", "超限率 %", "限值表行"],
     why: "判定过程",
 };
 
@@ -71,11 +57,7 @@ pub(super) fn table(
         Language::En => &ENGLISH,
         Language::Zh => &CHINESE,
     };
-    writeln!(
-        out,
-        "{}\n",
-        summary(vehicle, assessment, language, headings)
-    )?;
+    writeln!(out, "{}\n", summary(vehicle, assessment, language, headings))?;
     writeln!(out, "{}\n", readings(assessment, language, headings))?;
     writeln!(out, "{}\n", groups(assessment, headings))?;
     writeln!(out, "{}:", headings.why)?;
@@ -122,16 +104,8 @@ fn summary(
     let rate = assessment.rate_permyriad.map(percent).unwrap_or_default();
     let mut table = plain();
     table
-        .add_row([
-            headings.axles,
-            &split.unwrap_or_default(),
-            &picture(&vehicle.passage),
-        ])
-        .add_row([
-            headings.gross,
-            &assessment.gross_kg.map(kg).unwrap_or_default(),
-            "",
-        ])
+        .add_row([headings.axles, &split.unwrap_or_default(), &picture(&vehicle.passage)])
+        .add_row([headings.gross, &assessment.gross_kg.map(kg).unwrap_or_default(), ""])
         .add_row([headings.limit, &limit, row])
         .add_row([headings.excess, &excess, &rate])
         .add_row([headings.verdict, verdict, ""]);
@@ -152,19 +126,11 @@ fn reading_row(reading: &Reading, language: Language) -> [String; 5] {
     let (vehicle, adjustments): (_, Vec<&str>) = match language {
         Language::En => (
             english::vehicle(reading.vehicle),
-            reading
-                .adjustments
-                .iter()
-                .map(|one| english::adjustment(*one))
-                .collect(),
+            reading.adjustments.iter().map(|one| english::adjustment(*one)).collect(),
         ),
         Language::Zh => (
             chinese::vehicle(reading.vehicle),
-            reading
-                .adjustments
-                .iter()
-                .map(|one| chinese::adjustment(*one))
-                .collect(),
+            reading.adjustments.iter().map(|one| chinese::adjustment(*one)).collect(),
         ),
     };
     let beside = match (reading.in_regime, language) {
@@ -172,10 +138,8 @@ fn reading_row(reading: &Reading, language: Language) -> [String; 5] {
         (false, Language::En) => "not excluded",
         (false, Language::Zh) => "不能排除",
     };
-    let notes: Vec<&str> = std::iter::once(beside)
-        .filter(|note| !note.is_empty())
-        .chain(adjustments)
-        .collect();
+    let notes: Vec<&str> =
+        std::iter::once(beside).filter(|note| !note.is_empty()).chain(adjustments).collect();
     [
         vehicle.to_owned(),
         reading.split.to_string(),
@@ -196,10 +160,7 @@ fn groups(assessment: &Assessment, headings: &Headings) -> Table {
 }
 
 fn group_row(group: &GroupAssessment) -> [String; 6] {
-    let last = group
-        .first_axle
-        .saturating_add(group.axles)
-        .saturating_sub(1);
+    let last = group.first_axle.saturating_add(group.axles).saturating_sub(1);
     let mut name = if group.axles == 1 {
         group.first_axle.to_string()
     } else {
@@ -216,9 +177,7 @@ fn group_row(group: &GroupAssessment) -> [String; 6] {
         number(group.load_kg),
         number(group.limit_kg),
         number(group.excess_kg),
-        group
-            .rate_permyriad
-            .map_or_else(|| "-".to_owned(), |rate| rate.percent()),
+        group.rate_permyriad.map_or_else(|| "-".to_owned(), |rate| rate.percent()),
         group.limit_id.as_deref().unwrap_or("-").to_owned(),
     ]
 }
@@ -237,10 +196,7 @@ pub(super) fn picture(passage: &Passage) -> String {
     for (index, axle) in passage.axles.iter().enumerate() {
         if index > 0 {
             let dashes = axle.spacing_mm.map_or(1, |gap| gap.0 / DASH_MM).min(9);
-            picture.extend(std::iter::repeat_n(
-                '-',
-                usize::try_from(dashes).unwrap_or(0),
-            ));
+            picture.extend(std::iter::repeat_n('-', usize::try_from(dashes).unwrap_or(0)));
         }
         picture.push('o');
     }

@@ -42,14 +42,8 @@ impl Summary {
             let rank = (latencies.len() * hundredths).div_ceil(100).max(1);
             latencies.get(rank - 1).copied().map(milliseconds)
         };
-        let latency_ms = Latency {
-            p50: percentile(50),
-            p99: percentile(99),
-        };
-        Self {
-            score: truth.score(),
-            latency_ms,
-        }
+        let latency_ms = Latency { p50: percentile(50), p99: percentile(99) };
+        Self { score: truth.score(), latency_ms }
     }
 
     /// The same for people.
@@ -59,9 +53,7 @@ impl Summary {
     pub(super) fn write(&self, truth: &Truth, out: &mut dyn Write) -> io::Result<()> {
         let score = &self.score;
         let number = |number: &Option<serde_json::Number>| {
-            number
-                .as_ref()
-                .map_or_else(|| "-".into(), ToString::to_string)
+            number.as_ref().map_or_else(|| "-".into(), ToString::to_string)
         };
         writeln!(out)?;
         writeln!(out, "vehicles             {:>8}", score.vehicles)?;
@@ -78,16 +70,8 @@ impl Summary {
         writeln!(out, "duplicates           {:>8}", score.duplicates)?;
         writeln!(out, "lost                 {:>8}", score.lost)?;
         writeln!(out, "wrong                {:>8}", score.wrong)?;
-        writeln!(
-            out,
-            "latency p50          {:>8} ms",
-            number(&self.latency_ms.p50)
-        )?;
-        writeln!(
-            out,
-            "latency p99          {:>8} ms",
-            number(&self.latency_ms.p99)
-        )?;
+        writeln!(out, "latency p50          {:>8} ms", number(&self.latency_ms.p50))?;
+        writeln!(out, "latency p99          {:>8} ms", number(&self.latency_ms.p99))?;
         for (record, mistakes) in truth.mistakes() {
             writeln!(out, "wrong {record}: {}", mistakes.join("; "))?;
         }

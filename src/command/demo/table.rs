@@ -33,10 +33,7 @@ const GROUP_MILLIMETRES: u32 = 2_000;
 /// The line of column names.
 pub(super) fn heading() -> String {
     let bold = Style::new().bold();
-    format!(
-        "{bold}{}{bold:#}",
-        line(COLUMNS.map(|(name, _)| name.to_owned()))
-    )
+    format!("{bold}{}{bold:#}", line(COLUMNS.map(|(name, _)| name.to_owned())))
 }
 
 /// One record as a line.
@@ -49,9 +46,7 @@ pub(super) fn row(record: &Record, passage: &PassageRecord) -> String {
         axle_picture(&passage.passage.axles),
         mass(assessment.gross_kg),
         mass(assessment.limit_kg),
-        assessment
-            .rate_permyriad
-            .map_or_else(|| "-".into(), |rate| rate.percent()),
+        assessment.rate_permyriad.map_or_else(|| "-".into(), |rate| rate.percent()),
         remarks(passage),
     ]);
     let style = style(passage);
@@ -176,16 +171,10 @@ mod tests {
 
     #[test]
     fn a_six_axle_articulated_vehicle_is_drawn_as_its_groups() {
-        let axles: Vec<Axle> = [
-            None,
-            Some(3_300),
-            Some(1_350),
-            Some(6_500),
-            Some(1_310),
-            Some(1_310),
-        ]
-        .map(axle)
-        .to_vec();
+        let axles: Vec<Axle> =
+            [None, Some(3_300), Some(1_350), Some(6_500), Some(1_310), Some(1_310)]
+                .map(axle)
+                .to_vec();
         assert_eq!(axle_picture(&axles), "o-oo---ooo");
     }
 
@@ -197,19 +186,13 @@ mod tests {
     #[test]
     fn masses_read_in_thousands() {
         let texts = [None, Some(Kilograms(7)), Some(Kilograms(103_005))].map(mass);
-        assert_eq!(
-            texts,
-            ["-".to_owned(), "7".to_owned(), "103 005".to_owned()]
-        );
+        assert_eq!(texts, ["-".to_owned(), "7".to_owned(), "103 005".to_owned()]);
     }
 
     #[test]
     fn columns_keep_their_width_with_chinese_plates() {
         let cells =
             |plate: &str| ["12:00:00", "1", plate, "o--o", "1", "2", "3", "ok"].map(str::to_owned);
-        assert_eq!(
-            line(cells("赣H12345")).width(),
-            line(cells("GH1234AB")).width()
-        );
+        assert_eq!(line(cells("赣H12345")).width(), line(cells("GH1234AB")).width());
     }
 }

@@ -23,9 +23,7 @@ pub(super) fn of(device: &Path) -> Vec<String> {
 
 fn has_open(process: &Path, device: &Path) -> bool {
     let files = fs::read_dir(process.join("fd")).into_iter().flatten();
-    let mut targets = files
-        .flatten()
-        .filter_map(|file| fs::read_link(file.path()).ok());
+    let mut targets = files.flatten().filter_map(|file| fs::read_link(file.path()).ok());
     targets.any(|target| target == device)
 }
 
@@ -41,9 +39,6 @@ mod tests {
         let file = tempfile::NamedTempFile::new().expect("a file");
         let holders = super::of(file.path());
         let own = format!("({})", std::process::id());
-        assert!(
-            holders.len() == 1 && holders[0].ends_with(&own),
-            "{holders:?}"
-        );
+        assert!(holders.len() == 1 && holders[0].ends_with(&own), "{holders:?}");
     }
 }

@@ -73,14 +73,7 @@ fn scales(whole: Part<'_>) -> comfy_table::Table {
 }
 
 fn lanes(whole: Part<'_>) -> comfy_table::Table {
-    let mut table = table([
-        "LANE",
-        "LAST VEHICLE",
-        "OPEN",
-        "PAIRED",
-        "AMBIGUOUS",
-        "UNPAIRED",
-    ]);
+    let mut table = table(["LANE", "LAST VEHICLE", "OPEN", "PAIRED", "AMBIGUOUS", "UNPAIRED"]);
     for lane in whole.parts("/pipeline/pipeline/lanes") {
         table.add_row([
             lane.text("/lane"),
@@ -95,14 +88,7 @@ fn lanes(whole: Part<'_>) -> comfy_table::Table {
 }
 
 fn cameras(whole: Part<'_>) -> comfy_table::Table {
-    let mut table = table([
-        "CAMERA",
-        "LAST SEEN",
-        "LAST EVENT",
-        "EVENTS",
-        "PICTURES",
-        "REFUSED",
-    ]);
+    let mut table = table(["CAMERA", "LAST SEEN", "LAST EVENT", "EVENTS", "PICTURES", "REFUSED"]);
     for (name, camera) in whole.entries("/camera_door/cameras") {
         table.add_row([
             name.to_owned(),
@@ -117,14 +103,7 @@ fn cameras(whole: Part<'_>) -> comfy_table::Table {
 }
 
 fn sights(whole: Part<'_>) -> comfy_table::Table {
-    let mut table = table([
-        "SIGHT",
-        "LANE",
-        "ROLE",
-        "CLOCK LEARNT",
-        "CLOCK OFFSET",
-        "DELAY",
-    ]);
+    let mut table = table(["SIGHT", "LANE", "ROLE", "CLOCK LEARNT", "CLOCK OFFSET", "DELAY"]);
     for lane in whole.parts("/pipeline/pipeline/lanes") {
         for sight in lane.parts("/cameras") {
             table.add_row([

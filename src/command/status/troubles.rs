@@ -59,9 +59,7 @@ fn scales(whole: Part<'_>, found: &mut Vec<String>) {
             }
             for sensor in controller.parts("/faulty_sensors") {
                 let sensor = sensor.text("");
-                found.push(format!(
-                    "scale {name}: controller {address}: sensor {sensor}"
-                ));
+                found.push(format!("scale {name}: controller {address}: sensor {sensor}"));
             }
         }
     }
@@ -95,8 +93,5 @@ fn uplink(whole: Part<'_>, found: &mut Vec<String>) {
     } else {
         "not connected yet".to_owned()
     };
-    found.push(format!(
-        "uplink {state} since {}: {why}",
-        uplink.age("/since")
-    ));
+    found.push(format!("uplink {state} since {}: {why}", uplink.age("/since")));
 }

@@ -92,10 +92,7 @@ impl<'a> Part<'a> {
     /// A span in microseconds, as milliseconds with sign.
     pub(super) fn millis(self, pointer: &str) -> String {
         let micros = self.part(pointer).value.as_i64();
-        micros.map_or_else(
-            || "-".to_owned(),
-            |micros| format!("{:+} ms", micros / 1_000),
-        )
+        micros.map_or_else(|| "-".to_owned(), |micros| format!("{:+} ms", micros / 1_000))
     }
 }
 

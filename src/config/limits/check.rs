@@ -49,11 +49,7 @@ pub(super) fn table(raw: RawTable, sha256: &str, problems: &mut Problems<'_>) ->
 }
 
 fn head(raw: &RawHead, sha256: &str, problems: &mut Problems<'_>) -> TableHead {
-    for (name, text) in [
-        ("id", &raw.id),
-        ("title", &raw.title),
-        ("document", &raw.document),
-    ] {
+    for (name, text) in [("id", &raw.id), ("title", &raw.title), ("document", &raw.document)] {
         if text.get_ref().trim().is_empty() {
             problems.add(text.span().start, format!("{name}: must not be empty"));
         }
@@ -69,11 +65,7 @@ fn head(raw: &RawHead, sha256: &str, problems: &mut Problems<'_>) -> TableHead {
         document: raw.document.get_ref().as_str().into(),
         sha256: sha256.into(),
         effective: period(from, raw.effective_to.as_ref(), problems),
-        derive_from: raw
-            .derive_from
-            .iter()
-            .map(|id| id.get_ref().as_str().into())
-            .collect(),
+        derive_from: raw.derive_from.iter().map(|id| id.get_ref().as_str().into()).collect(),
         single_tyre,
     }
 }
@@ -81,10 +73,7 @@ fn head(raw: &RawHead, sha256: &str, problems: &mut Problems<'_>) -> TableHead {
 /// Rows stand gross before axle groups and by rising axle count, and no id comes twice.
 fn order(rows: &[(usize, RawRow)], problems: &mut Problems<'_>) {
     let place = |row: &RawRow| {
-        let axles = row
-            .axles
-            .as_ref()
-            .map_or(i64::MAX, |axles| *axles.get_ref());
+        let axles = row.axles.as_ref().map_or(i64::MAX, |axles| *axles.get_ref());
         (row.kind != RowKind::Gross, axles)
     };
     for pair in rows.windows(2) {
@@ -101,10 +90,7 @@ fn order(rows: &[(usize, RawRow)], problems: &mut Problems<'_>) {
         if id.trim().is_empty() {
             problems.add(row.id.span().start, "id: must not be empty");
         }
-        if rows[..index]
-            .iter()
-            .any(|(_, other)| other.id.get_ref() == id)
-        {
+        if rows[..index].iter().any(|(_, other)| other.id.get_ref() == id) {
             problems.add(row.id.span().start, format!("{id}: this id comes twice"));
         }
     }
@@ -114,10 +100,8 @@ fn kilograms(key: &str, value: &Spanned<i64>, problems: &mut Problems<'_>) -> Ki
     let kilograms = *value.get_ref();
     if !LIMIT_KG.contains(&kilograms) {
         let (least, most) = LIMIT_KG.into_inner();
-        problems.add(
-            value.span().start,
-            format!("{key}: {kilograms} is not from {least} to {most}"),
-        );
+        problems
+            .add(value.span().start, format!("{key}: {kilograms} is not from {least} to {most}"));
     }
     Kilograms(u32::try_from(kilograms).unwrap_or(0))
 }

@@ -20,12 +20,7 @@ pub struct ScheduleEntry {
 impl ScheduleEntry {
     /// A table for as long as it holds.
     pub fn whole(table: &str) -> Self {
-        Self {
-            line: 1,
-            from: None,
-            to: None,
-            table: table.to_owned(),
-        }
+        Self { line: 1, from: None, to: None, table: table.to_owned() }
     }
 }
 
@@ -41,11 +36,7 @@ pub fn schedule(
 ) -> Result<Schedule, TableProblems> {
     let mut found = Vec::new();
     let mut add = |line: usize, what: String| {
-        found.push(TableProblem {
-            file: file.to_owned(),
-            line,
-            what,
-        });
+        found.push(TableProblem { file: file.to_owned(), line, what });
     };
     if entries.is_empty() {
         add(1, "no limit table is in force on any day".to_owned());
@@ -70,17 +61,12 @@ pub fn schedule(
         for id in &table.head().derive_from {
             match tables.get(id) {
                 Some(other) => derived.push(Arc::clone(other)),
-                None => add(
-                    entry.line,
-                    format!("{} derives from {}", entry.table, unknown(id, tables)),
-                ),
+                None => {
+                    add(entry.line, format!("{} derives from {}", entry.table, unknown(id, tables)))
+                }
             }
         }
-        terms.push(Term {
-            period,
-            table: Arc::clone(table),
-            derived,
-        });
+        terms.push(Term { period, table: Arc::clone(table), derived });
     }
     if found.is_empty() {
         Ok(Schedule::new(terms))
@@ -98,17 +84,12 @@ fn add_all(add: &mut impl FnMut(usize, String), line: usize, what: Option<String
 
 /// The entry's own last day, or the day before the next entry begins.
 fn end(entry: &ScheduleEntry, next: Option<&ScheduleEntry>) -> Option<Day> {
-    entry
-        .to
-        .or_else(|| next.and_then(|next| next.from).and_then(Day::yesterday))
+    entry.to.or_else(|| next.and_then(|next| next.from).and_then(Day::yesterday))
 }
 
 fn unknown(id: &str, tables: &Tables) -> String {
     let known: Vec<&str> = tables.iter().map(|table| &*table.head().id).collect();
-    format!(
-        "no limit table has the id {id:?}; known: {}",
-        known.join(", ")
-    )
+    format!("no limit table has the id {id:?}; known: {}", known.join(", "))
 }
 
 fn table_does_not_hold(id: &str, period: Period, table: Period) -> Vec<String> {
@@ -116,24 +97,18 @@ fn table_does_not_hold(id: &str, period: Period, table: Period) -> Vec<String> {
     if let (Some(from), Some(first)) = (period.from, table.from)
         && from < first
     {
-        what.push(format!(
-            "{id} is in force from {from}, but holds from {first} only"
-        ));
+        what.push(format!("{id} is in force from {from}, but holds from {first} only"));
     }
     match (period.to, table.to) {
         (Some(to), Some(last)) if last < to => {
-            what.push(format!(
-                "{id} is in force to {to}, but holds to {last} only"
-            ));
+            what.push(format!("{id} is in force to {to}, but holds to {last} only"));
         }
         _ => {}
     }
     if let (Some(from), Some(to)) = (period.from, period.to)
         && to < from
     {
-        what.push(format!(
-            "{id} is in force from {from} to {to}, which is no time"
-        ));
+        what.push(format!("{id} is in force from {from} to {to}, which is no time"));
     }
     what
 }
@@ -145,9 +120,7 @@ fn follows(before: &Term, id: &str, period: Period) -> Option<String> {
     };
     let from = period.from?;
     if from <= last {
-        return Some(format!(
-            "{id} begins on {from}, but {earlier} is in force to {last}"
-        ));
+        return Some(format!("{id} begins on {from}, but {earlier} is in force to {last}"));
     }
     (last.tomorrow() != Some(from))
         .then(|| format!("no table is in force between {last}, the end of {earlier}, and {from}"))

@@ -18,18 +18,12 @@ pub struct Colour {
 impl Colour {
     /// Nothing was told.
     pub fn untold() -> Self {
-        Self {
-            colour: PlateColour::Unknown,
-            raw: String::new(),
-        }
+        Self { colour: PlateColour::Unknown, raw: String::new() }
     }
 
     fn of(system: &str, word: &str, colour: PlateColour) -> Self {
         let word: String = word.chars().take(MAX_RAW).collect();
-        Self {
-            colour,
-            raw: format!("{system}:{word}"),
-        }
+        Self { colour, raw: format!("{system}:{word}") }
     }
 }
 
@@ -95,14 +89,8 @@ pub fn neutral_word(word: &str) -> Colour {
 
 /// The first that names a colour; else the first that says anything.
 pub fn first_told(candidates: [Colour; 3]) -> Colour {
-    let known = candidates
-        .iter()
-        .find(|candidate| candidate.colour != PlateColour::Unknown);
-    let told = known.or_else(|| {
-        candidates
-            .iter()
-            .find(|candidate| !candidate.raw.is_empty())
-    });
+    let known = candidates.iter().find(|candidate| candidate.colour != PlateColour::Unknown);
+    let told = known.or_else(|| candidates.iter().find(|candidate| !candidate.raw.is_empty()));
     told.cloned().unwrap_or_else(Colour::untold)
 }
 
@@ -121,11 +109,7 @@ mod tests {
     fn yellow_green_stays_apart_from_green() {
         assert_eq!(
             ["newEnergyYellowGreen", "newEnergyGreen", "green"].map(|word| isapi_word(word).colour),
-            [
-                PlateColour::YellowGreen,
-                PlateColour::Green,
-                PlateColour::Green
-            ]
+            [PlateColour::YellowGreen, PlateColour::Green, PlateColour::Green]
         );
     }
 
@@ -133,17 +117,11 @@ mod tests {
     fn the_raw_word_keeps_its_system() {
         assert_eq!(
             first_told([isapi_word("unknown"), isapi_ga_code("1"), Colour::untold()]),
-            Colour {
-                colour: PlateColour::Yellow,
-                raw: "isapi-ga:1".into()
-            }
+            Colour { colour: PlateColour::Yellow, raw: "isapi-ga:1".into() }
         );
         assert_eq!(
             first_told([isapi_word("unknown"), Colour::untold(), Colour::untold()]),
-            Colour {
-                colour: PlateColour::Unknown,
-                raw: "isapi:unknown".into()
-            }
+            Colour { colour: PlateColour::Unknown, raw: "isapi:unknown".into() }
         );
     }
 }

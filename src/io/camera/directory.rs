@@ -101,9 +101,7 @@ impl Directory {
             index.conditional_assign(&number, same);
             found |= same;
         }
-        bool::from(found)
-            .then(|| usize::try_from(index).ok())
-            .flatten()
+        bool::from(found).then(|| usize::try_from(index).ok()).flatten()
     }
 }
 

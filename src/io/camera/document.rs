@@ -55,16 +55,12 @@ pub struct Node {
 impl Node {
     /// The first child of that name, in any case of letters.
     pub fn child(&self, name: &str) -> Option<&Node> {
-        self.children
-            .iter()
-            .find(|child| child.name.eq_ignore_ascii_case(name))
+        self.children.iter().find(|child| child.name.eq_ignore_ascii_case(name))
     }
 
     /// Every child of that name.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Node> {
-        self.children
-            .iter()
-            .filter(move |child| child.name.eq_ignore_ascii_case(name))
+        self.children.iter().filter(move |child| child.name.eq_ignore_ascii_case(name))
     }
 
     /// The text at the end of a path of names; `None` when absent or empty.

@@ -66,10 +66,7 @@ impl CameraDoor {
         intake: Intake,
         pictures: PictureFolder,
     ) -> Result<Self, CameraDoorError> {
-        let failed = |source| CameraDoorError::Listen {
-            address: config.listen,
-            source,
-        };
+        let failed = |source| CameraDoorError::Listen { address: config.listen, source };
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let cameras = Directory::new(cameras, config.max_requests_per_s);
@@ -92,11 +89,7 @@ impl CameraDoor {
             peers: Mutex::default(),
             status: watch::Sender::new(status),
         };
-        Ok(Self {
-            listener,
-            address,
-            shared: Arc::new(shared),
-        })
+        Ok(Self { listener, address, shared: Arc::new(shared) })
     }
 
     /// The address that it listens on, with the port that the system gave for port 0.
@@ -161,8 +154,6 @@ async fn serve(stream: TcpStream, routes: Router, place: Place, stop: Cancellati
         }
     };
     if ended.is_err() {
-        place
-            .shared
-            .note_door(|counts| counts.connections_failed += 1);
+        place.shared.note_door(|counts| counts.connections_failed += 1);
     }
 }

@@ -94,10 +94,7 @@ fn fresh(
 
 /// A digest of all that the camera told, except that it told it again.
 fn fingerprint(told: &Told) -> [u8; 32] {
-    let message = Message {
-        late: None,
-        ..told.message.clone()
-    };
+    let message = Message { late: None, ..told.message.clone() };
     // Debug text is complete for these types, and it is compared within one process only.
     Sha256::digest(format!("{message:?}{:?}", told.pictures)).into()
 }
@@ -105,12 +102,8 @@ fn fingerprint(told: &Told) -> [u8; 32] {
 fn mapped(camera: &super::directory::Camera, told: Told, at: Timestamp) -> PlateRead {
     let Told { message, pictures } = told;
     let marked = message.late.is_some();
-    let judged = message
-        .written
-        .map(|written| camera.memory().zone.judge(written, at, marked));
-    let late = message
-        .late
-        .or_else(|| judged.and_then(|judged| judged.late));
+    let judged = message.written.map(|written| camera.memory().zone.judge(written, at, marked));
+    let late = message.late.or_else(|| judged.and_then(|judged| judged.late));
     let config = &camera.config;
     PlateRead {
         camera: config.name.clone(),

@@ -33,10 +33,7 @@ pub(super) struct Interpreted {
 /// picture is missing at the end, or the disk fails.
 pub(super) fn interpret(dialect: Dialect, mut received: Received) -> Result<Interpreted, Refused> {
     let texts = std::mem::take(&mut received.texts);
-    let mut result = Interpreted {
-        left_out: received.left_out,
-        ..Interpreted::default()
-    };
+    let mut result = Interpreted { left_out: received.left_out, ..Interpreted::default() };
     let mut messages: Vec<(Message, usize)> = Vec::new();
     let mut failure = None;
     for text in texts {
@@ -56,9 +53,7 @@ pub(super) fn interpret(dialect: Dialect, mut received: Received) -> Result<Inte
     if messages.is_empty() && result.heartbeats + result.others == 0 {
         return Err(failure.unwrap_or(Refused::NoEvent));
     }
-    let announced = messages
-        .iter()
-        .filter_map(|(message, _)| message.announced_pictures);
+    let announced = messages.iter().filter_map(|(message, _)| message.announced_pictures);
     let came = received.pictures.len() as u64 + result.left_out.empty_pictures;
     if received.unclosed && announced.sum::<usize>() as u64 > came {
         return Err(Refused::Truncated);
@@ -90,13 +85,8 @@ fn with_pictures(
     pictures: Vec<Picture>,
 ) -> Result<Vec<Told>, Refused> {
     let starts: Vec<usize> = messages.iter().skip(1).map(|(_, before)| *before).collect();
-    let mut told: Vec<Told> = messages
-        .into_iter()
-        .map(|(message, _)| Told {
-            message,
-            pictures: Vec::new(),
-        })
-        .collect();
+    let mut told: Vec<Told> =
+        messages.into_iter().map(|(message, _)| Told { message, pictures: Vec::new() }).collect();
     for (number, picture) in pictures.into_iter().enumerate() {
         let owner = starts.iter().filter(|start| **start <= number).count();
         if let Some(owner) = told.get_mut(owner) {

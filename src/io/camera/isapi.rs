@@ -29,9 +29,8 @@ pub fn read(root: &Node) -> Option<Content> {
     {
         return Some(Content::Plate(Box::new(message(event, anpr))));
     }
-    let quiet = event
-        .at(&["eventState"])
-        .is_some_and(|state| state.eq_ignore_ascii_case("inactive"));
+    let quiet =
+        event.at(&["eventState"]).is_some_and(|state| state.eq_ignore_ascii_case("inactive"));
     if kind.eq_ignore_ascii_case("heartBeat") || (kind.eq_ignore_ascii_case("videoloss") && quiet) {
         return Some(Content::Heartbeat);
     }
@@ -41,10 +40,7 @@ pub fn read(root: &Node) -> Option<Content> {
 fn message(event: &Node, anpr: &Node) -> Message {
     let word = |path: &[&str]| anpr.at(path).map(bounded);
     Message {
-        source_id: event
-            .at(&["UUID"])
-            .or_else(|| anpr.at(&["UUID"]))
-            .map(bounded),
+        source_id: event.at(&["UUID"]).or_else(|| anpr.at(&["UUID"])).map(bounded),
         written: event.at(&["dateTime"]).and_then(stamp::read),
         late: late(event, anpr),
         plate: plate(event, anpr).plate(),
@@ -74,15 +70,9 @@ fn plate<'a>(event: &Node, anpr: &'a Node) -> PlateTold<'a> {
         raw: anpr.at(&["licensePlate"]).unwrap_or_default(),
         colours: [
             isapi_word(anpr.at(&["plateColor"]).unwrap_or_default()),
-            isapi_ga_code(
-                event
-                    .at(&["VehicleGATInfo", "plateColorByGAT"])
-                    .unwrap_or_default(),
-            ),
+            isapi_ga_code(event.at(&["VehicleGATInfo", "plateColorByGAT"]).unwrap_or_default()),
         ],
-        confidence: anpr
-            .at(&["confidenceLevel"])
-            .and_then(|value| value.parse().ok()),
+        confidence: anpr.at(&["confidenceLevel"]).and_then(|value| value.parse().ok()),
         characters: characters_of(characters),
     }
 }
@@ -91,10 +81,7 @@ fn plate<'a>(event: &Node, anpr: &'a Node) -> PlateTold<'a> {
 fn characters_of(list: &str) -> Vec<u8> {
     let values = list.split(',').filter(|value| !value.trim().is_empty());
     let numbers = values.map(|value| value.trim().parse().ok().filter(|value| *value <= 100));
-    numbers
-        .take(MAX_PICTURES * 2)
-        .collect::<Option<_>>()
-        .unwrap_or_default()
+    numbers.take(MAX_PICTURES * 2).collect::<Option<_>>().unwrap_or_default()
 }
 
 fn picture_infos(anpr: &Node) -> impl Iterator<Item = &Node> {
@@ -123,10 +110,7 @@ fn picture_names(anpr: &Node) -> Vec<(String, String)> {
 }
 
 fn further_plates(event: &Node) -> u64 {
-    let plates: usize = event
-        .all("PlateInfoList")
-        .map(|list| list.children.len().max(1))
-        .sum();
+    let plates: usize = event.all("PlateInfoList").map(|list| list.children.len().max(1)).sum();
     plates.saturating_sub(1) as u64
 }
 

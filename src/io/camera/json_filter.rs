@@ -101,8 +101,7 @@ impl Filter {
     fn outside(&mut self, byte: u8, pieces: &mut Vec<Piece>) -> Result<(), FilterError> {
         if byte == b'"' && self.after_key && self.after_colon {
             self.state = State::Picture(false);
-            self.text
-                .extend_from_slice(format!("\"{}", self.pictures).as_bytes());
+            self.text.extend_from_slice(format!("\"{}", self.pictures).as_bytes());
             self.after_key = false;
             pieces.push(Piece::Begin);
             return Ok(());

@@ -38,12 +38,7 @@ pub(super) struct Bucket {
 impl Bucket {
     /// A full one.
     pub(super) fn new(size: u32, every: Duration, now: Instant) -> Self {
-        Self {
-            size,
-            every,
-            left: size,
-            since: now,
-        }
+        Self { size, every, left: size, since: now }
     }
 
     /// For a camera that may send so many requests a second.
@@ -60,11 +55,8 @@ impl Bucket {
         let gained = u32::try_from(gained).unwrap_or(u32::MAX);
         if gained > 0 {
             self.left = self.left.saturating_add(gained).min(self.size);
-            self.since = if self.left == self.size {
-                now
-            } else {
-                self.since + self.every * gained
-            };
+            self.since =
+                if self.left == self.size { now } else { self.since + self.every * gained };
         }
         self.left > 0
     }
@@ -86,9 +78,7 @@ pub(super) struct Guesses(HashMap<IpAddr, Bucket>);
 impl Guesses {
     /// Whether a token of this address is looked at now.
     pub(super) fn may_try(&mut self, address: IpAddr, now: Instant) -> bool {
-        self.0
-            .get_mut(&address)
-            .is_none_or(|bucket| bucket.has(now))
+        self.0.get_mut(&address).is_none_or(|bucket| bucket.has(now))
     }
 
     /// Notes a wrong token; true when it is the address's first.
@@ -171,13 +161,7 @@ mod tests {
         let start = Instant::now();
         let pace = Pace::new(start, SECOND * 10);
         assert_eq!(pace.deadline(10, start + SECOND * 9), start + SECOND * 10);
-        assert_eq!(
-            pace.deadline(64 * 1024, start + SECOND * 9),
-            start + SECOND * 11
-        );
-        assert_eq!(
-            pace.deadline(1 << 30, start + SECOND * 9),
-            start + SECOND * 19
-        );
+        assert_eq!(pace.deadline(64 * 1024, start + SECOND * 9), start + SECOND * 11);
+        assert_eq!(pace.deadline(1 << 30, start + SECOND * 9), start + SECOND * 19);
     }
 }

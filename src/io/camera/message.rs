@@ -120,8 +120,7 @@ pub(super) fn speed(text: &str) -> Option<DeciKmh> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let tenth = fraction.bytes().next().filter(u8::is_ascii_digit);
     let whole: u16 = whole.parse().ok()?;
-    let value = whole
-        .checked_mul(10)?
-        .checked_add(tenth.map_or(0, |digit| u16::from(digit - b'0')))?;
+    let value =
+        whole.checked_mul(10)?.checked_add(tenth.map_or(0, |digit| u16::from(digit - b'0')))?;
     (value > 0).then_some(DeciKmh(value))
 }

@@ -30,11 +30,7 @@ pub struct Bounds {
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self {
-            parts: 16,
-            head_bytes: 16 * 1024,
-            preamble_bytes: 4 * 1024,
-        }
+        Self { parts: 16, head_bytes: 16 * 1024, preamble_bytes: 4 * 1024 }
     }
 }
 

@@ -65,12 +65,8 @@ impl Picture {
             Some(told)
         });
         let kinds = self.names.iter().chain(told).map(|name| kind_of(name));
-        let kind = self
-            .kind
-            .or_else(|| kinds.into_iter().find(|kind| *kind != PictureKind::Other));
-        let name = told
-            .or(self.names.first())
-            .map_or("picture", String::as_str);
+        let kind = self.kind.or_else(|| kinds.into_iter().find(|kind| *kind != PictureKind::Other));
+        let name = told.or(self.names.first()).map_or("picture", String::as_str);
         let name = safe_name(name);
         let stored = self.writer.finish_blocking()?;
         Ok(PictureRef {
@@ -166,19 +162,9 @@ mod tests {
 
     #[test]
     fn no_name_leads_out_of_a_folder_or_a_topic() {
-        let names = [
-            "../../etc/passwd",
-            "..",
-            "",
-            "a/b#+.jpg",
-            "车牌.jpg",
-            "\0\n\"",
-        ]
-        .map(safe_name);
-        assert_eq!(
-            names,
-            ["__.._etc_passwd", "_", "_", "a_b__.jpg", "__.jpg", "___"]
-        );
+        let names =
+            ["../../etc/passwd", "..", "", "a/b#+.jpg", "车牌.jpg", "\0\n\""].map(safe_name);
+        assert_eq!(names, ["__.._etc_passwd", "_", "_", "a_b__.jpg", "__.jpg", "___"]);
     }
 
     #[test]
@@ -191,9 +177,6 @@ mod tests {
         };
         let mut pictures = ["a", "a", "b", "a"].map(picture);
         number_names(&mut pictures);
-        assert_eq!(
-            pictures.map(|picture| picture.name),
-            ["a", "2-a", "b", "3-a"]
-        );
+        assert_eq!(pictures.map(|picture| picture.name), ["a", "2-a", "b", "3-a"]);
     }
 }

@@ -27,21 +27,13 @@ pub struct PlateText {
 
 impl PlateText {
     fn without_text(state: PlateState) -> Self {
-        Self {
-            state,
-            text: None,
-            prefix: None,
-        }
+        Self { state, text: None, prefix: None }
     }
 }
 
 /// Normalises a camera's plate text.
 pub fn normalise(raw: &str) -> PlateText {
-    let cleaned: String = raw
-        .chars()
-        .map(half_width)
-        .filter(|c| !is_filler(*c))
-        .collect();
+    let cleaned: String = raw.chars().map(half_width).filter(|c| !is_filler(*c)).collect();
     if let Some(state) = sentinel(&cleaned) {
         return PlateText::without_text(state);
     }
@@ -50,16 +42,8 @@ pub fn normalise(raw: &str) -> PlateText {
     if text.chars().all(|letter| letter == '-') || text.chars().count() > MAX_CHARACTERS {
         return PlateText::without_text(PlateState::Unread);
     }
-    let state = if text.contains('-') {
-        PlateState::Partial
-    } else {
-        PlateState::Read
-    };
-    PlateText {
-        state,
-        text: Some(text),
-        prefix,
-    }
+    let state = if text.contains('-') { PlateState::Partial } else { PlateState::Read };
+    PlateText { state, text: Some(text), prefix }
 }
 
 /// Full-width forms to ASCII, letters to upper case.
@@ -107,11 +91,7 @@ fn split_colour(text: &str) -> (Option<PlateColour>, &str) {
         _ => return (None, text),
     };
     let rest = letters.as_str();
-    if rest.starts_with(is_province) {
-        (Some(colour), rest)
-    } else {
-        (None, text)
-    }
+    if rest.starts_with(is_province) { (Some(colour), rest) } else { (None, text) }
 }
 
 fn is_province(letter: char) -> bool {

@@ -80,18 +80,12 @@ impl Reception {
             Form::Filtered(Box::default())
         } else if kind.is_empty() || kind.starts_with("multipart/") {
             let boundary = content_type.and_then(|value| parameter(value, "boundary"));
-            let bounds = Bounds {
-                parts,
-                ..Bounds::default()
-            };
+            let bounds = Bounds { parts, ..Bounds::default() };
             let reader = Reader::new(boundary.as_deref(), bounds).map_err(Refused::Multipart)?;
             Form::Multipart(Box::new(reader))
         } else {
-            part = Part::begin(PartHead {
-                content_type: Some(kind),
-                charset,
-                ..PartHead::default()
-            });
+            part =
+                Part::begin(PartHead { content_type: Some(kind), charset, ..PartHead::default() });
             Form::Single
         };
         Ok(Self {
@@ -138,11 +132,7 @@ impl Reception {
                     FilterError::Truncated(_) => Refused::Truncated,
                     other => Refused::Filter(other),
                 })?;
-                self.texts.push(Text {
-                    bytes,
-                    charset: None,
-                    pictures_before: 0,
-                });
+                self.texts.push(Text { bytes, charset: None, pictures_before: 0 });
             }
         }
         Ok(Received {
@@ -197,11 +187,9 @@ impl Reception {
         let part = std::mem::replace(&mut self.part, Part::Between).end();
         self.begun += 1;
         match part {
-            Part::Text(bytes, charset) => self.texts.push(Text {
-                bytes,
-                charset,
-                pictures_before: self.pictures.len(),
-            }),
+            Part::Text(bytes, charset) => {
+                self.texts.push(Text { bytes, charset, pictures_before: self.pictures.len() })
+            }
             Part::Picture(picture) => {
                 if end == PartEnd::EndOfBody && !picture.has_end() {
                     return Err(Refused::Truncated);

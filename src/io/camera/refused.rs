@@ -103,9 +103,6 @@ impl Refused {
             text.push_str(&error.to_string());
             cause = error.source();
         }
-        text.chars()
-            .filter(|letter| !letter.is_control())
-            .take(200)
-            .collect()
+        text.chars().filter(|letter| !letter.is_control()).take(200).collect()
     }
 }

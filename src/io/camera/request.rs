@@ -40,13 +40,7 @@ pub(super) async fn event(
             return answer(&refused);
         }
     };
-    let result = taken(
-        &shared,
-        index,
-        (&parts.method, &parts.headers, peer.ip()),
-        &mut body,
-    )
-    .await;
+    let result = taken(&shared, index, (&parts.method, &parts.headers, peer.ip()), &mut body).await;
     match result {
         Ok(settled) => {
             shared.relieved(index);
@@ -128,9 +122,7 @@ async fn taken(
     let received = received?;
     let at = shared.clock.now();
     // In a task of its own: a camera that goes away does not stop what is half durable.
-    let settling = shared
-        .tasks
-        .spawn(settle(Arc::clone(shared), index, received, at));
+    let settling = shared.tasks.spawn(settle(Arc::clone(shared), index, received, at));
     match timeout(REPLY_WITHIN, settling).await {
         Err(_) => Err(Refused::Slow),
         Ok(Err(_)) => Err(Refused::Internal),
@@ -203,20 +195,13 @@ async fn drain(body: &mut Body, headers: &HeaderMap, limit: u64) {
 }
 
 fn stated_length(headers: &HeaderMap) -> Option<u64> {
-    headers
-        .get(header::CONTENT_LENGTH)?
-        .to_str()
-        .ok()?
-        .parse()
-        .ok()
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// Hikvision takes any short body (cameras.md section 2.9); bridges get JSON.
 fn acknowledged(shared: &Shared, index: usize, settled: Settled) -> Response {
-    let neutral = shared
-        .cameras
-        .get(index)
-        .is_some_and(|camera| camera.config.dialect == Dialect::Neutral);
+    let neutral =
+        shared.cameras.get(index).is_some_and(|camera| camera.config.dialect == Dialect::Neutral);
     if !neutral {
         return (StatusCode::OK, "OK").into_response();
     }

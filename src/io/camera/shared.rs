@@ -47,9 +47,7 @@ impl Drop for Place {
             }
         }
         drop(peers);
-        self.shared
-            .status
-            .send_modify(|status| status.connections -= 1);
+        self.shared.status.send_modify(|status| status.connections -= 1);
     }
 }
 
@@ -76,10 +74,7 @@ impl Shared {
             status.connections += 1;
             status.totals.connections += 1;
         });
-        Some(Place {
-            shared: Arc::clone(self),
-            address,
-        })
+        Some(Place { shared: Arc::clone(self), address })
     }
 
     fn peers(&self) -> MutexGuard<'_, HashMap<IpAddr, u32>> {
@@ -130,10 +125,7 @@ impl Shared {
         if let Some(camera) = self.cameras.get(index)
             && camera.memory().complaint.take().is_some()
         {
-            tracing::info!(
-                camera = camera.config.name,
-                "a camera's requests are taken again"
-            );
+            tracing::info!(camera = camera.config.name, "a camera's requests are taken again");
         }
     }
 }

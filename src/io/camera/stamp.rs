@@ -44,11 +44,8 @@ pub fn read(text: &str) -> Option<Written> {
         return None;
     }
     let (civil, offset) = split_offset(text)?;
-    let precision = if civil.contains('.') {
-        StampPrecision::Millisecond
-    } else {
-        StampPrecision::Second
-    };
+    let precision =
+        if civil.contains('.') { StampPrecision::Millisecond } else { StampPrecision::Second };
     instant(civil, offset.unwrap_or(CHINA_SECONDS)).map(|at| Written {
         at,
         precision,
@@ -74,28 +71,15 @@ fn split_offset(text: &str) -> Option<(&str, Option<i64>)> {
         return Some((text, None));
     };
     let (civil, offset) = text.split_at(time + sign);
-    let digits: String = offset[1..]
-        .chars()
-        .filter(|letter| *letter != ':')
-        .collect();
+    let digits: String = offset[1..].chars().filter(|letter| *letter != ':').collect();
     if !matches!(digits.len(), 2 | 4) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
     let hours: i64 = digits[..2].parse().ok()?;
-    let minutes: i64 = digits
-        .get(2..)
-        .filter(|rest| !rest.is_empty())
-        .map_or(Ok(0), str::parse)
-        .ok()?;
+    let minutes: i64 =
+        digits.get(2..).filter(|rest| !rest.is_empty()).map_or(Ok(0), str::parse).ok()?;
     let seconds = hours * 3_600 + minutes * 60;
-    Some((
-        civil,
-        Some(if offset.starts_with('-') {
-            -seconds
-        } else {
-            seconds
-        }),
-    ))
+    Some((civil, Some(if offset.starts_with('-') { -seconds } else { seconds })))
 }
 
 /// What is known of one camera's zone.
@@ -135,11 +119,7 @@ impl ZoneMemory {
             (false, _) => ZoneBasis::Suspect,
         };
         Judged {
-            stamp: CameraStamp {
-                at,
-                precision: written.precision,
-                zone,
-            },
+            stamp: CameraStamp { at, precision: written.precision, zone },
             late: old.then_some(LateReason::Old),
         }
     }

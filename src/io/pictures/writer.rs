@@ -19,12 +19,7 @@ pub struct PictureWriter {
 
 impl PictureWriter {
     pub(super) fn new(folder: PictureFolder, file: NamedTempFile) -> Self {
-        Self {
-            folder,
-            file: Some(file),
-            hasher: Sha256::new(),
-            bytes: 0,
-        }
+        Self { folder, file: Some(file), hasher: Sha256::new(), bytes: 0 }
     }
 
     /// Appends a chunk, which goes to the page cache and does not wait for the disk.

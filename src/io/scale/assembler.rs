@@ -100,10 +100,7 @@ impl Assembler {
         if !self.open.contains_key(&number) && self.open.len() == MAX_OPEN {
             closed.extend(self.give_up_oldest(around));
         }
-        let vehicle = self
-            .open
-            .entry(number)
-            .or_insert_with(|| Vehicle::new(header.sequence));
+        let vehicle = self.open.entry(number).or_insert_with(|| Vehicle::new(header.sequence));
         vehicle.take(header.sequence, event, raw, &mut self.counts);
         if vehicle.has_ended() {
             closed.extend(self.close(number, around));
@@ -159,10 +156,7 @@ impl Assembler {
             .sensors
             .iter()
             .filter(|sensor| {
-                !matches!(
-                    sensor.health,
-                    SensorHealth::Good | SensorHealth::NotMeasured
-                )
+                !matches!(sensor.health, SensorHealth::Good | SensorHealth::NotMeasured)
             })
             .collect();
     }
@@ -187,10 +181,7 @@ impl Assembler {
 
     fn give_up(&mut self, numbers: Vec<u32>, around: Surroundings<'_>) -> Vec<Closed> {
         self.counts.ends_missing += numbers.len() as u64;
-        numbers
-            .into_iter()
-            .filter_map(|number| self.close(number, around))
-            .collect()
+        numbers.into_iter().filter_map(|number| self.close(number, around)).collect()
     }
 
     fn close(&mut self, number: u32, around: Surroundings<'_>) -> Option<Closed> {

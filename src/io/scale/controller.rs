@@ -80,9 +80,7 @@ impl Controller {
     /// What to offer now, when nothing is under way.
     pub(super) fn offer(&mut self) -> Option<ToStore> {
         let complete = self.complete();
-        self.settlement
-            .offer(complete)
-            .map(|(arrivals, cursor)| self.to_store(arrivals, cursor))
+        self.settlement.offer(complete).map(|(arrivals, cursor)| self.to_store(arrivals, cursor))
     }
 
     /// The last offer is durable.
@@ -103,9 +101,7 @@ impl Controller {
 
     /// The refused offer again.
     pub(super) fn offer_again(&self) -> Option<ToStore> {
-        self.settlement
-            .repeat()
-            .map(|(arrivals, cursor)| self.to_store(arrivals, cursor))
+        self.settlement.repeat().map(|(arrivals, cursor)| self.to_store(arrivals, cursor))
     }
 
     pub(super) fn report(&self) -> ControllerReport {
@@ -151,21 +147,13 @@ impl Controller {
 
     fn to_store(&self, arrivals: Vec<Arrival>, cursor: LinkCursor) -> ToStore {
         let controller = self.key.clone();
-        ToStore {
-            arrivals,
-            cursor: CursorUpdate { controller, cursor },
-        }
+        ToStore { arrivals, cursor: CursorUpdate { controller, cursor } }
     }
 
     fn take(&mut self, now: Moment, heard: Heard, raw: &[u8]) {
         match heard {
             Heard::Event(header, event) => self.event(now, header, &event, raw),
-            Heard::Gap {
-                boot_id,
-                first,
-                last,
-                reason,
-            } => {
+            Heard::Gap { boot_id, first, last, reason } => {
                 let gap = Gap {
                     controller: self.address,
                     boot_id,
@@ -224,8 +212,7 @@ impl Controller {
                 input: Input::Passage(Box::new(vehicle.passage)),
                 raw: vehicle.raw,
             };
-            self.settlement
-                .add_passage(arrival, number, vehicle.last_sequence);
+            self.settlement.add_passage(arrival, number, vehicle.last_sequence);
         }
     }
 
@@ -242,9 +229,5 @@ impl Controller {
 }
 
 fn plain(now: Moment, input: Input) -> Arrival {
-    Arrival {
-        received_at: now.steady,
-        input,
-        raw: Vec::new(),
-    }
+    Arrival { received_at: now.steady, input, raw: Vec::new() }
 }

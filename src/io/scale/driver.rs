@@ -276,9 +276,6 @@ impl Driver {
     }
 
     fn now(&self) -> Moment {
-        Moment {
-            real: self.started.elapsed(),
-            steady: self.clock.now(),
-        }
+        Moment { real: self.started.elapsed(), steady: self.clock.now() }
     }
 }

@@ -97,8 +97,7 @@ impl Line {
         let decoder = std::mem::take(&mut self.decoder);
         self.counts.frames_in += decoder.frames();
         self.question = None;
-        self.actions
-            .retain(|action| matches!(action, Action::Store { .. }));
+        self.actions.retain(|action| matches!(action, Action::Store { .. }));
         for controller in &mut self.controllers {
             controller.link().opened(now);
         }
@@ -127,9 +126,7 @@ impl Line {
 
     /// Time has passed, while the port is open.
     pub fn tick(&mut self, now: Moment) {
-        if let Some(question) = self
-            .question
-            .take_if(|question| question.deadline <= now.real)
+        if let Some(question) = self.question.take_if(|question| question.deadline <= now.real)
             && let Some(controller) = self.controllers.get_mut(question.controller)
         {
             controller.link().timed_out(now, &question.message);
@@ -173,12 +170,8 @@ impl Line {
 
     /// Makes the refused offer of this controller again.
     pub fn offer_again(&mut self, controller: usize) {
-        let offer = self
-            .controllers
-            .get(controller)
-            .and_then(Controller::offer_again);
-        self.actions
-            .extend(offer.map(|offer| Action::Store { controller, offer }));
+        let offer = self.controllers.get(controller).and_then(Controller::offer_again);
+        self.actions.extend(offer.map(|offer| Action::Store { controller, offer }));
     }
 
     /// Counters since the start.
@@ -204,10 +197,7 @@ impl Line {
             self.counts.echoes += 1;
             return false;
         }
-        let Some(index) = self
-            .controllers
-            .iter()
-            .position(|one| one.address() == frame.address)
+        let Some(index) = self.controllers.iter().position(|one| one.address() == frame.address)
         else {
             self.counts.foreign_address += 1;
             return false;
@@ -242,10 +232,7 @@ impl Line {
     fn offer(&mut self) {
         for (index, controller) in self.controllers.iter_mut().enumerate() {
             let offer = controller.offer();
-            self.actions.extend(offer.map(|offer| Action::Store {
-                controller: index,
-                offer,
-            }));
+            self.actions.extend(offer.map(|offer| Action::Store { controller: index, offer }));
         }
     }
 }

@@ -225,12 +225,7 @@ impl Link {
 
     /// The boot id agreed on, and the numbers received, acknowledged and newest.
     pub fn progress(&self) -> (Option<u32>, u32, u32, u32) {
-        (
-            self.boot_id,
-            self.received,
-            self.acknowledged,
-            self.newest.max(self.received),
-        )
+        (self.boot_id, self.received, self.acknowledged, self.newest.max(self.received))
     }
 
     /// Counters since the start.
@@ -240,11 +235,7 @@ impl Link {
 
     /// What the vehicles need to know of the controller now.
     pub(super) fn surroundings(&self, now: Moment) -> Surroundings<'_> {
-        Surroundings {
-            received_at: now.steady,
-            time: &self.time,
-            scale: self.identity.as_ref(),
-        }
+        Surroundings { received_at: now.steady, time: &self.time, scale: self.identity.as_ref() }
     }
 
     pub(super) fn time(&self) -> &TimeMap {

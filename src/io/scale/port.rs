@@ -123,9 +123,7 @@ impl Address {
         if let Some(peer) = port.strip_prefix("tcp://") {
             return match peer.rsplit_once(':') {
                 Some((host, number)) if !host.is_empty() && u16::from_str(number).is_ok() => {
-                    Ok(Self::Tcp {
-                        peer: peer.to_owned(),
-                    })
+                    Ok(Self::Tcp { peer: peer.to_owned() })
                 }
                 _ => Err(PortError::NotAnAddress(port.to_owned())),
             };
@@ -134,16 +132,9 @@ impl Address {
             return Err(PortError::NotAnAddress(port.to_owned()));
         }
         if !(MIN_BAUD..=MAX_BAUD).contains(&baud) {
-            return Err(PortError::Baud {
-                path: port.to_owned(),
-                baud,
-            });
+            return Err(PortError::Baud { path: port.to_owned(), baud });
         }
-        Ok(Self::Serial {
-            path: port.to_owned(),
-            baud,
-            format: config.format,
-        })
+        Ok(Self::Serial { path: port.to_owned(), baud, format: config.format })
     }
 
     /// Opens the wire; a serial port exclusively, so that no second program mixes in.
@@ -161,18 +152,12 @@ impl Address {
                     .flow_control(FlowControl::None)
                     .open_native_async()
                     .map(|stream| Box::new(stream) as Box<dyn Wire>)
-                    .map_err(|source| PortError::Open {
-                        path: path.clone(),
-                        source,
-                    })
+                    .map_err(|source| PortError::Open { path: path.clone(), source })
             }
             Self::Tcp { peer } => connect(peer)
                 .await
                 .map(|stream| Box::new(stream) as Box<dyn Wire>)
-                .map_err(|source| PortError::Connect {
-                    peer: peer.clone(),
-                    source,
-                }),
+                .map_err(|source| PortError::Connect { peer: peer.clone(), source }),
         }
     }
 
@@ -221,10 +206,7 @@ impl BackOff {
     const FIRST: Duration = Duration::from_millis(100);
 
     pub(super) fn new(longest: Duration) -> Self {
-        Self {
-            next: Self::FIRST,
-            longest,
-        }
+        Self { next: Self::FIRST, longest }
     }
 
     /// How long to wait now; longer at each call.
@@ -262,9 +244,7 @@ mod tests {
         );
         assert_eq!(
             address("tcp://10.0.0.9:4001", 115_200),
-            Ok(Address::Tcp {
-                peer: "10.0.0.9:4001".to_owned()
-            })
+            Ok(Address::Tcp { peer: "10.0.0.9:4001".to_owned() })
         );
     }
 

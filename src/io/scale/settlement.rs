@@ -48,11 +48,7 @@ impl Settlement {
         Self {
             boot_id: cursor.boot_id,
             acknowledged: cursor.acknowledged,
-            stored: cursor
-                .stored_vehicles
-                .iter()
-                .map(|vehicle| (*vehicle, u32::MAX))
-                .collect(),
+            stored: cursor.stored_vehicles.iter().map(|vehicle| (*vehicle, u32::MAX)).collect(),
             ..Self::default()
         }
     }
@@ -70,10 +66,7 @@ impl Settlement {
 
     /// The controller has another boot id: nothing waits for events of the old one any more.
     pub(super) fn restart(&mut self, boot_id: u32) {
-        let others = self.deferred.drain(..).map(|(_, arrival)| Waiting {
-            arrival,
-            vehicle: None,
-        });
+        let others = self.deferred.drain(..).map(|(_, arrival)| Waiting { arrival, vehicle: None });
         for waiting in &mut self.ready {
             waiting.vehicle = None;
         }
@@ -102,10 +95,7 @@ impl Settlement {
 
     /// Inputs that are not durable yet.
     pub(super) fn waiting(&self) -> usize {
-        let in_flight = self
-            .in_flight
-            .as_ref()
-            .map_or(0, |offer| offer.arrivals.len());
+        let in_flight = self.in_flight.as_ref().map_or(0, |offer| offer.arrivals.len());
         self.ready.len() + self.deferred.len() + in_flight
     }
 
@@ -115,25 +105,15 @@ impl Settlement {
         if self.in_flight.is_some() {
             return None;
         }
-        while self
-            .deferred
-            .front()
-            .is_some_and(|(sequence, _)| *sequence <= complete)
-        {
+        while self.deferred.front().is_some_and(|(sequence, _)| *sequence <= complete) {
             let next = self.deferred.pop_front();
-            self.ready.extend(next.map(|(_, arrival)| Waiting {
-                arrival,
-                vehicle: None,
-            }));
+            self.ready.extend(next.map(|(_, arrival)| Waiting { arrival, vehicle: None }));
         }
         if self.ready.is_empty() && complete <= self.acknowledged {
             return None;
         }
-        let (arrivals, vehicles): (Vec<_>, Vec<_>) = self
-            .ready
-            .drain(..)
-            .map(|waiting| (waiting.arrival, waiting.vehicle))
-            .unzip();
+        let (arrivals, vehicles): (Vec<_>, Vec<_>) =
+            self.ready.drain(..).map(|waiting| (waiting.arrival, waiting.vehicle)).unzip();
         let vehicles: Vec<(u32, u32)> = vehicles.into_iter().flatten().collect();
         let mut stored_vehicles: Vec<u32> = self
             .stored
@@ -159,9 +139,7 @@ impl Settlement {
 
     /// The offer that is under way, again.
     pub(super) fn repeat(&self) -> Option<(Vec<Arrival>, LinkCursor)> {
-        self.in_flight
-            .as_ref()
-            .map(|offer| (offer.arrivals.clone(), offer.cursor.clone()))
+        self.in_flight.as_ref().map(|offer| (offer.arrivals.clone(), offer.cursor.clone()))
     }
 
     /// The offer under way is durable. Returns what may be acknowledged to the controller: boot

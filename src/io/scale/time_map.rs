@@ -130,12 +130,7 @@ mod tests {
     fn exchange(ms: i64, out: i64, back: i64) -> Exchange {
         let sent = BOOT + millis(ms);
         let reached_us = u64::try_from(ms + out).expect("positive in these tests") * 1_000;
-        Exchange {
-            sent,
-            reached_us,
-            answered_us: reached_us,
-            received: sent + millis(out + back),
-        }
+        Exchange { sent, reached_us, answered_us: reached_us, received: sent + millis(out + back) }
     }
 
     fn map_of(exchanges: &[Exchange]) -> TimeMap {
@@ -152,10 +147,7 @@ mod tests {
     #[test]
     fn the_error_is_half_the_round_trip_and_covers_the_truth() {
         let map = map_of(&[exchange(1_000, 9, 1)]);
-        let expected = Mapped {
-            at: BOOT + millis(1_005),
-            error: Micros(5_001),
-        };
+        let expected = Mapped { at: BOOT + millis(1_005), error: Micros(5_001) };
         assert_eq!(map.map(1_009_000), Some(expected));
     }
 
@@ -166,20 +158,14 @@ mod tests {
             received: BOOT + millis(1_502),
             ..exchange(1_000, 1, 1)
         };
-        let expected = Mapped {
-            at: BOOT + millis(1_001),
-            error: Micros(1_001 + 25),
-        };
+        let expected = Mapped { at: BOOT + millis(1_001), error: Micros(1_001 + 25) };
         assert_eq!(map_of(&[slow]).map(1_001_000), Some(expected));
     }
 
     #[test]
     fn a_quick_exchange_wins_over_a_slow_one() {
         let map = map_of(&[exchange(1_000, 1, 1), exchange(2_000, 90, 10)]);
-        let expected = Mapped {
-            at: BOOT + millis(2_000),
-            error: Micros(1_001 + 99),
-        };
+        let expected = Mapped { at: BOOT + millis(2_000), error: Micros(1_001 + 99) };
         assert_eq!(map.map(2_000_000), Some(expected));
     }
 
@@ -193,14 +179,8 @@ mod tests {
     #[test]
     fn an_answer_before_its_question_is_no_measurement() {
         let mut map = TimeMap::default();
-        let backwards = Exchange {
-            received: BOOT,
-            ..exchange(2, 0, 0)
-        };
-        let thinks_longer_than_we_waited = Exchange {
-            answered_us: 900_000,
-            ..exchange(2, 1, 1)
-        };
+        let backwards = Exchange { received: BOOT, ..exchange(2, 0, 0) };
+        let thinks_longer_than_we_waited = Exchange { answered_us: 900_000, ..exchange(2, 1, 1) };
         assert!(!map.learn(backwards) && !map.learn(thinks_longer_than_we_waited));
         assert_eq!(map.len(), 0);
     }
@@ -217,10 +197,7 @@ mod tests {
     #[test]
     fn instants_beyond_any_clock_do_not_overflow() {
         let mut map = map_of(&[exchange(1_000, 1, 1)]);
-        let endless = Exchange {
-            reached_us: u64::MAX,
-            ..exchange(1_000, 1, 1)
-        };
+        let endless = Exchange { reached_us: u64::MAX, ..exchange(1_000, 1, 1) };
         assert!(!map.learn(endless));
         assert_eq!(map.map(u64::MAX), None);
         assert!(map.map(i64::MAX.unsigned_abs()).is_some());

@@ -58,19 +58,10 @@ pub enum ReadError {
 pub fn read(path: &Path) -> Result<Vec<u8>, ReadError> {
     let path_of = || path.to_owned();
     let mut stream = UnixStream::connect(path).map_err(|source| match source.kind() {
-        io::ErrorKind::PermissionDenied => ReadError::Forbidden {
-            path: path_of(),
-            source,
-        },
-        _ => ReadError::Down {
-            path: path_of(),
-            source,
-        },
+        io::ErrorKind::PermissionDenied => ReadError::Forbidden { path: path_of(), source },
+        _ => ReadError::Down { path: path_of(), source },
     })?;
-    let silent = |source| ReadError::Silent {
-        path: path_of(),
-        source,
-    };
+    let silent = |source| ReadError::Silent { path: path_of(), source };
     stream.set_read_timeout(Some(TIMEOUT)).map_err(silent)?;
     let mut bytes = Vec::new();
     let read = stream.by_ref().take(LONGEST).read_to_end(&mut bytes);

@@ -10,11 +10,7 @@ struct Running {
 }
 
 fn config(dir: &TempDir) -> StatusConfig {
-    StatusConfig {
-        socket: dir.path().join("status.sock"),
-        max_clients: 2,
-        timeout_ms: 50,
-    }
+    StatusConfig { socket: dir.path().join("status.sock"), max_clients: 2, timeout_ms: 50 }
 }
 
 fn running(snapshot: Vec<u8>) -> Running {
@@ -27,9 +23,7 @@ fn running(snapshot: Vec<u8>) -> Running {
 
 async fn read_from(running: &Running) -> Result<Vec<u8>, ReadError> {
     let path = running.dir.path().join("status.sock");
-    tokio::task::spawn_blocking(move || read(&path))
-        .await
-        .expect("no panic")
+    tokio::task::spawn_blocking(move || read(&path)).await.expect("no panic")
 }
 
 async fn until(condition: impl Fn() -> bool) {
@@ -39,9 +33,7 @@ async fn until(condition: impl Fn() -> bool) {
         }
     };
     let deadline = Duration::from_secs(10);
-    tokio::time::timeout(deadline, polled)
-        .await
-        .expect("in time");
+    tokio::time::timeout(deadline, polled).await.expect("in time");
 }
 
 #[tokio::test]
@@ -79,10 +71,7 @@ async fn only_owner_and_group_may_connect_and_the_file_goes_with_the_daemon() {
     assert_eq!(mode & 0o777, 0o660);
     running.stop.cancel();
     until(|| !path.exists()).await;
-    assert!(matches!(
-        read_from(&running).await,
-        Err(ReadError::Down { .. })
-    ));
+    assert!(matches!(read_from(&running).await, Err(ReadError::Down { .. })));
 }
 
 #[tokio::test]

@@ -100,8 +100,7 @@ impl<'a> Batch<'a> {
             self.state.next_input += 1;
             self.state.inbox.add(8 + value.len());
             self.counts.accepted += 1;
-            self.writes
-                .push(Write::put(TreeName::Inbox, &number_key(id), value));
+            self.writes.push(Write::put(TreeName::Inbox, &number_key(id), value));
             ids.push(InputId(id));
         }
         for update in cursors {
@@ -152,13 +151,8 @@ impl<'a> Batch<'a> {
             return Ok(None);
         }
         let proof = chain::seal(&self.state.head, &draft.json, &sealing.signer);
-        let entries = outbox::entries(
-            proof.seq,
-            &draft.id,
-            &draft.channels,
-            &draft.pictures,
-            sealing.send,
-        );
+        let entries =
+            outbox::entries(proof.seq, &draft.id, &draft.channels, &draft.pictures, sealing.send);
         for entry in entries {
             let value = codec::encode(&entry.what).map_err(StoreError::encode(TreeName::Outbox))?;
             let key = entry.key.bytes();
@@ -174,8 +168,7 @@ impl<'a> Batch<'a> {
         };
         let value = codec::encode(&stored).map_err(StoreError::encode(TreeName::Ledger))?;
         self.state.ledger.add(8 + value.len());
-        self.writes
-            .push(Write::put(TreeName::Ledger, &number_key(proof.seq), value));
+        self.writes.push(Write::put(TreeName::Ledger, &number_key(proof.seq), value));
         self.state.head = proof.head();
         self.state.last = proof.head();
         self.counts.sealed += 1;
@@ -215,8 +208,7 @@ impl<'a> Batch<'a> {
         let mut name = tree.name().as_bytes().to_vec();
         name.push(b'/');
         name.extend_from_slice(key);
-        self.writes
-            .push(Write::put(TreeName::Quarantine, name, value.to_vec()));
+        self.writes.push(Write::put(TreeName::Quarantine, name, value.to_vec()));
         self.counts.quarantined += 1;
         Ok(())
     }

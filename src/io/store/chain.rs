@@ -42,10 +42,7 @@ pub struct Proof {
 impl Proof {
     /// The place after this record.
     pub fn head(&self) -> Head {
-        Head {
-            seq: self.seq,
-            hash: self.hash,
-        }
+        Head { seq: self.seq, hash: self.hash }
     }
 }
 

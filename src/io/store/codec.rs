@@ -43,9 +43,7 @@ fn options() -> impl Options {
 /// [`CodecError::Unencodable`] beyond 64 MiB.
 pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, CodecError> {
     let mut bytes = vec![VERSION];
-    options()
-        .serialize_into(&mut bytes, value)
-        .map_err(CodecError::Unencodable)?;
+    options().serialize_into(&mut bytes, value).map_err(CodecError::Unencodable)?;
     Ok(bytes)
 }
 

@@ -133,18 +133,11 @@ impl StoreError {
 
     pub(super) fn decode(tree: TreeName, key: &[u8]) -> impl FnOnce(CodecError) -> Self {
         let key = hex::encode(key);
-        move |source| Self::Decode {
-            tree,
-            key,
-            source: Arc::new(source),
-        }
+        move |source| Self::Decode { tree, key, source: Arc::new(source) }
     }
 
     pub(super) fn encode(tree: TreeName) -> impl FnOnce(CodecError) -> Self {
-        move |source| Self::Encode {
-            tree,
-            source: Arc::new(source),
-        }
+        move |source| Self::Encode { tree, source: Arc::new(source) }
     }
 
     pub(super) fn directory(
@@ -152,11 +145,7 @@ impl StoreError {
         path: impl Into<PathBuf>,
     ) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
-        move |source| Self::Directory {
-            deed,
-            path,
-            source: Arc::new(source),
-        }
+        move |source| Self::Directory { deed, path, source: Arc::new(source) }
     }
 }
 

@@ -62,11 +62,7 @@ impl Lost {
 
 impl fmt::Display for Lost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "the last {} commits are not in the database",
-            self.commits
-        )?;
+        write!(f, "the last {} commits are not in the database", self.commits)?;
         if let Some((first, last)) = self.records {
             write!(f, ", with records {first} to {last}")?;
         }
@@ -104,11 +100,7 @@ impl Recovery {
 fn alarm(name: &str, text: String, now: Timestamp) -> Arrival {
     Arrival {
         received_at: now,
-        input: Input::Alarm(Alarm {
-            name: name.to_owned(),
-            lane: None,
-            text,
-        }),
+        input: Input::Alarm(Alarm { name: name.to_owned(), lane: None, text }),
         raw: Vec::new(),
     }
 }

@@ -81,9 +81,7 @@ impl<const N: usize> Visitor<'_> for TextOrBytes<N> {
     }
 
     fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<Self::Value, E> {
-        let bytes = bytes
-            .try_into()
-            .map_err(|_| E::invalid_length(bytes.len(), &self))?;
+        let bytes = bytes.try_into().map_err(|_| E::invalid_length(bytes.len(), &self))?;
         Ok(Hex(bytes))
     }
 }

@@ -24,10 +24,7 @@ pub(super) struct Found<T> {
 
 /// Every input that waits, in the order of arrival.
 pub(super) fn pending(trees: &Trees) -> Result<Found<Vec<(InputId, Arrival)>>, StoreError> {
-    let mut found = Found {
-        entries: Vec::new(),
-        undecodable: Vec::new(),
-    };
+    let mut found = Found { entries: Vec::new(), undecodable: Vec::new() };
     for entry in trees.get(TreeName::Inbox).iter() {
         let (key, value) = entry.map_err(StoreError::read(TreeName::Inbox))?;
         match (key_number(&key), codec::decode(&value)) {
@@ -40,10 +37,7 @@ pub(super) fn pending(trees: &Trees) -> Result<Found<Vec<(InputId, Arrival)>>, S
 
 /// The cursor of every controller.
 pub(super) fn cursors(trees: &Trees) -> Result<Found<HashMap<String, LinkCursor>>, StoreError> {
-    let mut found = Found {
-        entries: HashMap::new(),
-        undecodable: Vec::new(),
-    };
+    let mut found = Found { entries: HashMap::new(), undecodable: Vec::new() };
     for entry in trees.get(TreeName::Meta).scan_prefix(CURSOR_PREFIX) {
         let (key, value) = entry.map_err(StoreError::read(TreeName::Meta))?;
         let name = std::str::from_utf8(&key[CURSOR_PREFIX.len()..]);

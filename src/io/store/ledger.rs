@@ -116,18 +116,12 @@ mod tests {
         let bytes = codec::encode(&stored).expect("encoded");
         assert_eq!(hex::encode(&bytes), expected.concat());
         let record = Stored::decode(&number_key(300), &bytes).expect("decoded");
-        assert_eq!(
-            (record.seq, record.proof, record.id),
-            (300, stored.proof, stored.id)
-        );
+        assert_eq!((record.seq, record.proof, record.id), (300, stored.proof, stored.id));
     }
 
     #[test]
     fn an_undecodable_record_is_named_by_tree_and_key() {
         let error = Stored::decode(&number_key(7), &[1, 2]).expect_err("malformed");
-        assert_eq!(
-            error.to_string(),
-            "cannot decode entry 0000000000000007 of the ledger"
-        );
+        assert_eq!(error.to_string(), "cannot decode entry 0000000000000007 of the ledger");
     }
 }

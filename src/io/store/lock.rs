@@ -22,9 +22,7 @@ impl DirLock {
         let path = dir.join(FILE_NAME);
         let mut options = File::options();
         options.read(true).write(true).create(true).truncate(false);
-        let mut file = options
-            .open(&path)
-            .map_err(StoreError::directory("open", &path))?;
+        let mut file = options.open(&path).map_err(StoreError::directory("open", &path))?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
             Err(Errno::WOULDBLOCK) => {

@@ -32,11 +32,7 @@ pub(super) struct Mark {
 
 impl Mark {
     pub(super) fn of(state: &State) -> Self {
-        Self {
-            commits: state.commits,
-            next_input: state.next_input,
-            head: state.head,
-        }
+        Self { commits: state.commits, next_input: state.next_input, head: state.head }
     }
 
     /// Reads the mark; `None` when there is none or it is damaged.

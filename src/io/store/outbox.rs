@@ -126,10 +126,8 @@ pub(super) fn entries(
     }
     if send.applies_to(channels) {
         for picture in pictures {
-            let what = OutboxItem::Picture {
-                record_id: record_id.to_owned(),
-                picture: picture.clone(),
-            };
+            let what =
+                OutboxItem::Picture { record_id: record_id.to_owned(), picture: picture.clone() };
             push(Lane::Last, what);
         }
     }
@@ -143,10 +141,7 @@ pub(super) fn next(
     limit: usize,
     durable: u64,
 ) -> Result<Found<Vec<OutboxEntry>>, StoreError> {
-    let mut found = Found {
-        entries: Vec::new(),
-        undecodable: Vec::new(),
-    };
+    let mut found = Found { entries: Vec::new(), undecodable: Vec::new() };
     let start = after.map_or(Bound::Unbounded, |key| Bound::Excluded(key.bytes()));
     let tree = trees.get(TreeName::Outbox);
     for entry in tree.range((start, Bound::Unbounded)) {

@@ -91,9 +91,7 @@ fn leave_note(info: &std::panic::PanicHookInfo<'_>) {
         let _unwritten = fs::write(dir.join(FILE_NAME), format!("opening: {message}\n")).err();
         return;
     }
-    let in_library = info
-        .location()
-        .is_some_and(|location| location.file().contains("sled"));
+    let in_library = info.location().is_some_and(|location| location.file().contains("sled"));
     if let (true, Ok(running)) = (in_library, RUNNING.lock()) {
         for dir in running.iter() {
             let _unwritten = fs::write(dir.join(FILE_NAME), format!("running: {message}\n")).err();

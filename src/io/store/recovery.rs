@@ -76,15 +76,11 @@ pub(super) fn reopen(dir: &Path) -> Result<(Trees, State), StoreError> {
 
 fn open_guarded(dir: &Path, mark: Option<Mark>, note: Option<Note>) -> Result<Opened, Unusable> {
     if let Some(Note::WhileOpening(message)) = note {
-        return Err(Unusable::Damaged(format!(
-            "the library panicked: {message}"
-        )));
+        return Err(Unusable::Damaged(format!("the library panicked: {message}")));
     }
     let work = || load(dir, mark, note.is_some());
     let mut opened = panics::guarded(dir, work).unwrap_or_else(|message| {
-        Err(Unusable::Damaged(format!(
-            "the library panicked: {message}"
-        )))
+        Err(Unusable::Damaged(format!("the library panicked: {message}")))
     })?;
     if let Some(Note::WhileRunning(message)) = note {
         opened.recovery.panicked = Some(message);
@@ -117,10 +113,7 @@ fn load(dir: &Path, mark: Option<Mark>, suspicious: bool) -> Result<Opened, Unus
     if suspicious || behind.is_some() {
         state = stored.recount(&trees).map_err(damaged)?;
     }
-    let mut recovery = Recovery {
-        pending: state.inbox.entries,
-        ..Recovery::default()
-    };
+    let mut recovery = Recovery { pending: state.inbox.entries, ..Recovery::default() };
     if let Some(mark) = behind {
         recovery.lost = Some(Lost::between(&state, &mark));
         if mark.head.seq > state.head.seq {
@@ -131,12 +124,7 @@ fn load(dir: &Path, mark: Option<Mark>, suspicious: bool) -> Result<Opened, Unus
     }
     recovery.head = state.head;
     let alarms = Vec::new();
-    Ok(Opened {
-        trees,
-        state,
-        recovery,
-        alarms,
-    })
+    Ok(Opened { trees, state, recovery, alarms })
 }
 
 fn open_patiently(dir: &Path) -> Result<Trees, Unusable> {
@@ -230,16 +218,7 @@ fn chain_text(error: &dyn std::error::Error) -> String {
 
 impl Opened {
     fn fresh(trees: Trees, state: State) -> Self {
-        let recovery = Recovery {
-            fresh: true,
-            head: state.head,
-            ..Recovery::default()
-        };
-        Self {
-            trees,
-            state,
-            recovery,
-            alarms: Vec::new(),
-        }
+        let recovery = Recovery { fresh: true, head: state.head, ..Recovery::default() };
+        Self { trees, state, recovery, alarms: Vec::new() }
     }
 }

@@ -46,10 +46,7 @@ impl Batch<'_> {
     fn waits_for_platform(&self, seq: u64) -> Result<bool, StoreError> {
         for lane in Lane::ALL {
             let first = OutboxKey { lane, seq, item: 0 };
-            let last = OutboxKey {
-                item: u16::MAX,
-                ..first
-            };
+            let last = OutboxKey { item: u16::MAX, ..first };
             let outbox = self.trees().get(TreeName::Outbox);
             for entry in outbox.range(first.bytes()..=last.bytes()) {
                 let (key, _) = entry.map_err(StoreError::read(TreeName::Outbox))?;

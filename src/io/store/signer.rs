@@ -101,10 +101,7 @@ impl Signer {
     /// # Errors
     /// [`KeyError`] with the file's name.
     pub fn load(path: &Path) -> Result<Self, KeyError> {
-        let unreadable = |source| KeyError::Read {
-            path: path.to_owned(),
-            source,
-        };
+        let unreadable = |source| KeyError::Read { path: path.to_owned(), source };
         let file = File::open(path).map_err(unreadable)?;
         let mode = file.metadata().map_err(unreadable)?.mode() & 0o7777;
         let credential = std::env::var_os("CREDENTIALS_DIRECTORY")
@@ -115,9 +112,7 @@ impl Signer {
             return Err(KeyError::TooOpen { path, mode });
         }
         let mut text = String::new();
-        file.take(MAX_KEY_FILE)
-            .read_to_string(&mut text)
-            .map_err(unreadable)?;
+        file.take(MAX_KEY_FILE).read_to_string(&mut text).map_err(unreadable)?;
         let key = SigningKey::from_pkcs8_pem(text.trim_start())
             .ok()
             .or_else(|| thirty_two_bytes(&text).map(|seed| SigningKey::from_bytes(&seed)));
@@ -134,10 +129,7 @@ impl Signer {
     /// # Errors
     /// [`KeyError::Write`]; an existing file is never overwritten.
     pub fn save(&self, path: &Path) -> Result<(), KeyError> {
-        let unwritable = |source| KeyError::Write {
-            path: path.to_owned(),
-            source,
-        };
+        let unwritable = |source| KeyError::Write { path: path.to_owned(), source };
         let pem = self
             .key
             .to_pkcs8_pem(LineEnding::LF)
@@ -178,10 +170,8 @@ impl PublicKey {
     pub fn parse(argument: &str) -> Result<Self, KeyError> {
         let path = Path::new(argument);
         let text = if path.is_file() {
-            std::fs::read_to_string(path).map_err(|source| KeyError::Read {
-                path: path.to_owned(),
-                source,
-            })?
+            std::fs::read_to_string(path)
+                .map_err(|source| KeyError::Read { path: path.to_owned(), source })?
         } else {
             argument.to_owned()
         };
@@ -189,10 +179,8 @@ impl PublicKey {
         let key = from_pem.or_else(|| {
             thirty_two_bytes(&text).and_then(|bytes| VerifyingKey::from_bytes(&bytes).ok())
         });
-        key.map(Self).ok_or_else(|| KeyError::Malformed {
-            origin: format!("`{argument}`"),
-            kind: "public",
-        })
+        key.map(Self)
+            .ok_or_else(|| KeyError::Malformed { origin: format!("`{argument}`"), kind: "public" })
     }
 
     /// Its 32 bytes.

@@ -34,12 +34,7 @@ pub(super) struct State {
 impl State {
     /// Starts after `head` with inputs from `next_input`.
     pub(super) fn starting(next_input: u64, head: Head) -> Self {
-        Self {
-            next_input: next_input.max(1),
-            head,
-            anchor: head,
-            ..Self::default()
-        }
+        Self { next_input: next_input.max(1), head, anchor: head, ..Self::default() }
     }
 
     /// The state of the last commit; `None` in an empty database.
@@ -49,9 +44,7 @@ impl State {
             return Ok(None);
         };
         let decoded = codec::decode(&value);
-        decoded
-            .map(Some)
-            .map_err(StoreError::decode(TreeName::Meta, STATE_KEY))
+        decoded.map(Some).map_err(StoreError::decode(TreeName::Meta, STATE_KEY))
     }
 
     pub(super) fn write(&self) -> Result<Write, StoreError> {

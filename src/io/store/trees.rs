@@ -33,13 +33,8 @@ pub enum TreeName {
 }
 
 impl TreeName {
-    pub(super) const ALL: [Self; 5] = [
-        Self::Inbox,
-        Self::Ledger,
-        Self::Outbox,
-        Self::Meta,
-        Self::Quarantine,
-    ];
+    pub(super) const ALL: [Self; 5] =
+        [Self::Inbox, Self::Ledger, Self::Outbox, Self::Meta, Self::Quarantine];
 
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -123,19 +118,11 @@ pub(super) struct Write {
 
 impl Write {
     pub(super) fn put(tree: TreeName, key: impl Into<sled::IVec>, value: Vec<u8>) -> Self {
-        Self {
-            tree,
-            key: key.into(),
-            value: Some(value.into()),
-        }
+        Self { tree, key: key.into(), value: Some(value.into()) }
     }
 
     pub(super) fn remove(tree: TreeName, key: impl Into<sled::IVec>) -> Self {
-        Self {
-            tree,
-            key: key.into(),
-            value: None,
-        }
+        Self { tree, key: key.into(), value: None }
     }
 }
 

@@ -45,26 +45,11 @@ pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 /// What callers ask for.
 #[derive(Debug)]
 pub(super) enum Request {
-    Accept {
-        values: Vec<Vec<u8>>,
-        cursors: Vec<CursorUpdate>,
-        reply: Reply<Vec<InputId>>,
-    },
-    Commit {
-        steps: Vec<Step>,
-        reply: Reply<Vec<Proof>>,
-    },
-    Deliver {
-        keys: Vec<OutboxKey>,
-        reply: Reply<()>,
-    },
-    Quarantine {
-        tree: TreeName,
-        keys: Vec<sled::IVec>,
-    },
-    Close {
-        reply: Reply<()>,
-    },
+    Accept { values: Vec<Vec<u8>>, cursors: Vec<CursorUpdate>, reply: Reply<Vec<InputId>> },
+    Commit { steps: Vec<Step>, reply: Reply<Vec<Proof>> },
+    Deliver { keys: Vec<OutboxKey>, reply: Reply<()> },
+    Quarantine { tree: TreeName, keys: Vec<sled::IVec> },
+    Close { reply: Reply<()> },
 }
 
 /// Answers a caller once the fate of the commit is known.
@@ -153,10 +138,8 @@ impl Writer {
         tracing::error!(cause = %cause, "store commit failed");
         self.counts.failed_commits += 1;
         self.shared.set_trees(None);
-        self.disk = Disk::Failed {
-            cause: Arc::clone(&cause),
-            not_before: self.clock.now() + REOPEN_PAUSE,
-        };
+        self.disk =
+            Disk::Failed { cause: Arc::clone(&cause), not_before: self.clock.now() + REOPEN_PAUSE };
         StoreError::Write(cause)
     }
 
@@ -204,12 +187,7 @@ pub(super) fn start(
     lock: DirLock,
     opened: Opened,
 ) -> Result<(Store, Recovery), StoreError> {
-    let Opened {
-        trees,
-        state,
-        mut recovery,
-        alarms,
-    } = opened;
+    let Opened { trees, state, mut recovery, alarms } = opened;
     let dir = &options.dir;
     let synced = SyncedDir::open(&recovery::database_dir(dir))
         .map_err(StoreError::directory("sync", dir))?;
@@ -219,10 +197,7 @@ pub(super) fn start(
     let mut writer = Writer {
         shared: Arc::clone(&shared),
         options: options.clone(),
-        sealing: Sealing {
-            signer,
-            send: options.send_pictures,
-        },
+        sealing: Sealing { signer, send: options.send_pictures },
         clock,
         disk: Disk::Open(trees.clone(), synced),
         state,

@@ -42,9 +42,7 @@ mod tests {
     use super::*;
 
     fn pauses(backoff: &mut Backoff, good: Option<Duration>, times: usize) -> Vec<u128> {
-        (0..times)
-            .map(|_| backoff.pause(good, u32::MAX).as_millis())
-            .collect()
+        (0..times).map(|_| backoff.pause(good, u32::MAX).as_millis()).collect()
     }
 
     #[test]
@@ -52,9 +50,7 @@ mod tests {
         let mut backoff = Backoff::default();
         assert_eq!(
             pauses(&mut backoff, None, 10),
-            [
-                250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000
-            ]
+            [250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]
         );
         assert_eq!(pauses(&mut backoff, None, 100).last(), Some(&60_000));
     }

@@ -202,36 +202,21 @@ impl<'a> Connection<'a> {
     fn show(&self) {
         let session = &*self.session;
         self.shared.status.send_if_modified(|status| {
-            let before = (
-                status.in_flight,
-                status.awaiting_retry,
-                status.awaiting_receipt,
-            );
+            let before = (status.in_flight, status.awaiting_retry, status.awaiting_receipt);
             status.in_flight = session.in_flight() as u64;
             status.awaiting_retry = session.refused() as u64;
             status.awaiting_receipt = session.unreceipted() as u64;
-            before
-                != (
-                    status.in_flight,
-                    status.awaiting_retry,
-                    status.awaiting_receipt,
-                )
+            before != (status.in_flight, status.awaiting_retry, status.awaiting_receipt)
         });
     }
 
     fn ended(self, why: Description) -> Ended {
         let asked = self.stopping.is_some();
-        Ended {
-            good: self.connected.map(|since| since.elapsed()),
-            why: (!asked).then_some(why),
-        }
+        Ended { good: self.connected.map(|since| since.elapsed()), why: (!asked).then_some(why) }
     }
 
     fn stopped(self) -> Ended {
-        Ended {
-            good: self.connected.map(|since| since.elapsed()),
-            why: None,
-        }
+        Ended { good: self.connected.map(|since| since.elapsed()), why: None }
     }
 }
 

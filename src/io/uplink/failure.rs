@@ -31,14 +31,12 @@ pub(super) fn of_connection(error: &ConnectionError) -> Description {
         ConnectionError::Tls(TlsError::TLS(inner)) => of_rustls(inner),
         ConnectionError::Tls(inner) => (FailureKind::Tls, format!("TLS failed: {inner}")),
         ConnectionError::Io(inner) => of_io(inner, FailureKind::Unreachable),
-        ConnectionError::Timeout(_) => (
-            FailureKind::Timeout,
-            "the broker does not answer in time".into(),
-        ),
-        ConnectionError::ConnectionRefused(code) => (
-            FailureKind::Refused,
-            format!("the broker refuses the connection: {code:?}"),
-        ),
+        ConnectionError::Timeout(_) => {
+            (FailureKind::Timeout, "the broker does not answer in time".into())
+        }
+        ConnectionError::ConnectionRefused(code) => {
+            (FailureKind::Refused, format!("the broker refuses the connection: {code:?}"))
+        }
         ConnectionError::MqttState(inner) => of_state(inner),
         other => (FailureKind::Protocol, other.to_string()),
     }
@@ -52,14 +50,10 @@ fn of_state(error: &StateError) -> Description {
         StateError::ConnectionAborted => {
             (FailureKind::Lost, "the broker closed the connection".into())
         }
-        StateError::AwaitPingResp => (
-            FailureKind::Timeout,
-            "the broker does not answer the keep-alive".into(),
-        ),
-        StateError::ServerDisconnect {
-            reason_code,
-            reason_string,
-        } => {
+        StateError::AwaitPingResp => {
+            (FailureKind::Timeout, "the broker does not answer the keep-alive".into())
+        }
+        StateError::ServerDisconnect { reason_code, reason_string } => {
             let words = reason_string.as_deref().unwrap_or_default();
             let text = format!("the broker ended the connection: {reason_code:?} {words}");
             (FailureKind::Disconnected, text.trim_end().to_owned())

@@ -92,11 +92,7 @@ impl Address {
             let named = bare.is_some() || !host.contains(':');
             let clean = !host.is_empty() && !host.contains(['/', '@', ' ']);
             let port = port.parse().ok().filter(|port| *port != 0)?;
-            (named && clean).then(|| Self {
-                tls,
-                host: host.to_owned(),
-                port,
-            })
+            (named && clean).then(|| Self { tls, host: host.to_owned(), port })
         };
         parse().ok_or_else(|| OptionsError::Address(text.to_owned()))
     }
@@ -143,10 +139,7 @@ pub fn build(
     will: (String, Vec<u8>),
 ) -> Result<MqttOptions, OptionsError> {
     let address = address(config)?;
-    let client_id = config
-        .client_id
-        .clone()
-        .unwrap_or_else(|| format!("wimd-{site}"));
+    let client_id = config.client_id.clone().unwrap_or_else(|| format!("wimd-{site}"));
     let mut options = MqttOptions::new(client_id, address.host.clone(), address.port);
     options
         .set_clean_start(true)
@@ -189,18 +182,13 @@ fn check_mode(path: &Path, credentials: Option<&Path>) -> Result<(), OptionsErro
     if credentials.is_some_and(|dir| path.starts_with(dir)) {
         return Ok(());
     }
-    let metadata = std::fs::metadata(path).map_err(|source| OptionsError::Password {
-        path: path.to_owned(),
-        source,
-    })?;
+    let metadata = std::fs::metadata(path)
+        .map_err(|source| OptionsError::Password { path: path.to_owned(), source })?;
     let mode = metadata.permissions().mode() & 0o777;
     if mode & 0o077 == 0 {
         Ok(())
     } else {
-        Err(OptionsError::Exposed {
-            path: path.to_owned(),
-            mode,
-        })
+        Err(OptionsError::Exposed { path: path.to_owned(), mode })
     }
 }
 
@@ -210,11 +198,7 @@ mod tests {
 
     #[test]
     fn an_address_is_a_scheme_a_host_and_a_port_and_nothing_else() {
-        for good in [
-            "mqtt://127.0.0.1:1883",
-            "mqtts://b.example:8883",
-            "mqtt://[::1]:1",
-        ] {
+        for good in ["mqtt://127.0.0.1:1883", "mqtts://b.example:8883", "mqtt://[::1]:1"] {
             assert_eq!(Address::parse(good).unwrap().to_string(), good);
         }
         for bad in [
@@ -239,12 +223,7 @@ mod tests {
         assert!(matches!(address(&config), Err(OptionsError::PlainText(_))));
         config.plain_text_allowed = true;
         assert!(address(&config).is_ok());
-        for local in [
-            "mqtt://127.0.0.1:1",
-            "mqtt://localhost:1",
-            "mqtt://[::1]:1",
-            "mqtts://b:1",
-        ] {
+        for local in ["mqtt://127.0.0.1:1", "mqtt://localhost:1", "mqtt://[::1]:1", "mqtts://b:1"] {
             assert!(address(&UplinkConfig::new(local)).is_ok(), "{local}");
         }
     }

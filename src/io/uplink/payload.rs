@@ -98,13 +98,7 @@ pub struct StatusMessage {
 impl StatusMessage {
     /// Of this build, without health.
     pub fn new(presence: Presence, since: Timestamp, at: Option<Timestamp>) -> Self {
-        Self {
-            presence,
-            software: env!("CARGO_PKG_VERSION").into(),
-            since,
-            at,
-            health: None,
-        }
+        Self { presence, software: env!("CARGO_PKG_VERSION").into(), since, at, health: None }
     }
 
     /// Its JSON.

@@ -105,10 +105,7 @@ impl Receipt {
     pub fn covers(&self, seq: u64) -> bool {
         self.up_to.is_some_and(|last| seq <= last)
             || self.seqs.contains(&seq)
-            || self
-                .ranges
-                .iter()
-                .any(|(first, last)| (*first..=*last).contains(&seq))
+            || self.ranges.iter().any(|(first, last)| (*first..=*last).contains(&seq))
     }
 }
 
@@ -142,10 +139,7 @@ impl ReceiptBook {
     pub fn has(&self, seq: u64) -> bool {
         self.up_to.is_some_and(|last| seq <= last)
             || self.seqs.contains(&seq)
-            || self
-                .ranges
-                .iter()
-                .any(|(first, last)| (*first..=*last).contains(&seq))
+            || self.ranges.iter().any(|(first, last)| (*first..=*last).contains(&seq))
     }
 }
 
@@ -167,27 +161,11 @@ mod tests {
     #[test]
     fn what_is_not_a_receipt_confirms_nothing() {
         assert!(matches!(parse("{}"), Err(ReceiptError::Empty)));
-        for text in [
-            "up to 4",
-            "[4]",
-            r#"{"up_to":-1}"#,
-            r#"{"upto":4}"#,
-            "4",
-            "null",
-        ] {
-            assert!(
-                matches!(parse(text), Err(ReceiptError::Malformed(_))),
-                "{text}"
-            );
+        for text in ["up to 4", "[4]", r#"{"up_to":-1}"#, r#"{"upto":4}"#, "4", "null"] {
+            assert!(matches!(parse(text), Err(ReceiptError::Malformed(_))), "{text}");
         }
-        assert!(matches!(
-            parse(r#"{"ranges":[[4,3]]}"#),
-            Err(ReceiptError::Backwards(4, 3))
-        ));
-        let long = Receipt {
-            seqs: vec![1; MAX_ITEMS + 1],
-            ..Receipt::default()
-        };
+        assert!(matches!(parse(r#"{"ranges":[[4,3]]}"#), Err(ReceiptError::Backwards(4, 3))));
+        let long = Receipt { seqs: vec![1; MAX_ITEMS + 1], ..Receipt::default() };
         assert!(matches!(
             parse(&serde_json::to_string(&long).unwrap()),
             Err(ReceiptError::TooLong(1_001))
@@ -200,10 +178,7 @@ mod tests {
         assert!(receipt.clone().within(12).is_ok());
         assert!(matches!(
             receipt.within(11),
-            Err(ReceiptError::Beyond {
-                confirmed: 12,
-                head: 11
-            })
+            Err(ReceiptError::Beyond { confirmed: 12, head: 11 })
         ));
     }
 

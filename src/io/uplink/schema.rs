@@ -76,29 +76,13 @@ struct Topic {
 
 const fn record_topic(channel: Channel, text: &'static str) -> Topic {
     let name = topics::channel_name(channel);
-    Topic {
-        name,
-        address: name,
-        message: "record",
-        action: "send",
-        retain: false,
-        text,
-    }
+    Topic { name, address: name, message: "record", action: "send", retain: false, text }
 }
 
 const TOPICS: [Topic; 7] = [
-    record_topic(
-        Channel::Violation,
-        "Records with verdict overload. First lane.",
-    ),
-    record_topic(
-        Channel::Evasion,
-        "Records with signs of evasion. First lane.",
-    ),
-    record_topic(
-        Channel::Alarm,
-        "Something a person must act on. First lane.",
-    ),
+    record_topic(Channel::Violation, "Records with verdict overload. First lane."),
+    record_topic(Channel::Evasion, "Records with signs of evasion. First lane."),
+    record_topic(Channel::Alarm, "Something a person must act on. First lane."),
     record_topic(Channel::Passage, "Every other record. Second lane."),
     Topic {
         name: topics::EVIDENCE,
@@ -128,9 +112,7 @@ const TOPICS: [Topic; 7] = [
 ];
 
 fn asyncapi() -> Value {
-    let channels = TOPICS
-        .iter()
-        .map(|topic| (topic.name.to_owned(), topic.channel()));
+    let channels = TOPICS.iter().map(|topic| (topic.name.to_owned(), topic.channel()));
     let operations = TOPICS.iter().map(|topic| {
         let name = format!("{}_{}", topic.action, topic.name);
         (name, topic.operation())

@@ -73,11 +73,7 @@ impl<K: Copy + Ord> Session<K> {
     /// Confirmations of the platform are remembered.
     pub fn connected(&mut self, limits: Limits) {
         let receipts = std::mem::take(&mut self.receipts);
-        *self = Self {
-            limits,
-            receipts,
-            ..Self::new(self.settings)
-        };
+        *self = Self { limits, receipts, ..Self::new(self.settings) };
     }
 
     /// The outbox has new entries.
@@ -179,11 +175,7 @@ impl<K: Copy + Ord> Session<K> {
         }
         match (self.settings.confirm, entry.seq) {
             (Confirm::Receipt, Some(seq)) if !self.receipts.has(seq) => {
-                self.wait(
-                    entry,
-                    Why::Unreceipted,
-                    now + self.settings.retry_unreceipted,
-                );
+                self.wait(entry, Why::Unreceipted, now + self.settings.retry_unreceipted);
                 Outcome::AwaitReceipt
             }
             _ => Outcome::Remove(entry.key),

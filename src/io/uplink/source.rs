@@ -51,11 +51,7 @@ pub(super) struct Source {
 impl Source {
     /// Of these.
     pub(super) fn new(store: Store, pictures: PictureFolder, topics: Topics) -> Self {
-        Self {
-            store,
-            pictures,
-            topics,
-        }
+        Self { store, pictures, topics }
     }
 
     /// First entry of `lane` after `after`.
@@ -67,9 +63,7 @@ impl Source {
         lane: usize,
         after: Option<OutboxKey>,
     ) -> Result<Option<OutboxEntry>, StoreError> {
-        let entries = self
-            .store
-            .outbox_next(after.or_else(|| before_lane(lane)), 1)?;
+        let entries = self.store.outbox_next(after.or_else(|| before_lane(lane)), 1)?;
         let mut entries = entries.into_iter();
         Ok(entries.next().filter(|entry| lane_of(entry) == lane))
     }
@@ -108,12 +102,8 @@ impl Source {
                 (self.picture(&record_id, &picture, limit).await?, None)
             }
         };
-        let candidate = Candidate {
-            key: entry.key,
-            lane,
-            seq,
-            bytes: payload::packet_bytes(&message),
-        };
+        let candidate =
+            Candidate { key: entry.key, lane, seq, bytes: payload::packet_bytes(&message) };
         Ok(Ready { candidate, message })
     }
 
@@ -155,11 +145,7 @@ pub(super) fn lane_of(entry: &OutboxEntry) -> usize {
 
 /// The last possible key of the lane before; `None` for the first lane.
 fn before_lane(lane: usize) -> Option<OutboxKey> {
-    Some(OutboxKey {
-        lane: *Lane::ALL.get(lane.checked_sub(1)?)?,
-        seq: u64::MAX,
-        item: u16::MAX,
-    })
+    Some(OutboxKey { lane: *Lane::ALL.get(lane.checked_sub(1)?)?, seq: u64::MAX, item: u16::MAX })
 }
 
 /// The greatest key below this one; `None` for the very first.
@@ -168,11 +154,7 @@ fn before(key: OutboxKey) -> Option<OutboxKey> {
         return Some(OutboxKey { item, ..key });
     }
     match key.seq.checked_sub(1) {
-        Some(seq) => Some(OutboxKey {
-            seq,
-            item: u16::MAX,
-            ..key
-        }),
+        Some(seq) => Some(OutboxKey { seq, item: u16::MAX, ..key }),
         None => before_lane(key.lane as usize),
     }
 }

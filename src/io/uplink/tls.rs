@@ -87,10 +87,7 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
         .collect::<Result<Vec<_>, _>>()
         .map_err(|source| read_error(path, source))?;
     if found.is_empty() {
-        return Err(TlsError::Nothing {
-            path: path.to_owned(),
-            what: "certificate",
-        });
+        return Err(TlsError::Nothing { path: path.to_owned(), what: "certificate" });
     }
     Ok(found)
 }
@@ -98,10 +95,7 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
 fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
     rustls_pemfile::private_key(&mut open(path)?)
         .map_err(|source| read_error(path, source))?
-        .ok_or_else(|| TlsError::Nothing {
-            path: path.to_owned(),
-            what: "private key",
-        })
+        .ok_or_else(|| TlsError::Nothing { path: path.to_owned(), what: "private key" })
 }
 
 fn open(path: &Path) -> Result<BufReader<File>, TlsError> {
@@ -110,8 +104,5 @@ fn open(path: &Path) -> Result<BufReader<File>, TlsError> {
 }
 
 fn read_error(path: &Path, source: io::Error) -> TlsError {
-    TlsError::Read {
-        path: path.to_owned(),
-        source,
-    }
+    TlsError::Read { path: path.to_owned(), source }
 }

@@ -34,9 +34,7 @@ pub struct Topics {
 impl Topics {
     /// Those of the site with this id.
     pub fn new(site: &str) -> Self {
-        Self {
-            prefix: format!("{ROOT}/{}", level(site)),
-        }
+        Self { prefix: format!("{ROOT}/{}", level(site)) }
     }
 
     /// Topic of a record on one of its channels.
@@ -46,12 +44,7 @@ impl Topics {
 
     /// Topic of a picture: `evidence/{record}/{name}`.
     pub fn picture(&self, record: &str, name: &str) -> String {
-        format!(
-            "{}/{EVIDENCE}/{}/{}",
-            self.prefix,
-            level(record),
-            level(name)
-        )
+        format!("{}/{EVIDENCE}/{}/{}", self.prefix, level(record), level(name))
     }
 
     /// One of the constants of this module below the site.
@@ -80,10 +73,7 @@ fn level(text: &str) -> String {
             c => c,
         })
         .collect();
-    if let Some((end, _)) = level
-        .char_indices()
-        .find(|(at, c)| at + c.len_utf8() > MAX_NAME)
-    {
+    if let Some((end, _)) = level.char_indices().find(|(at, c)| at + c.len_utf8() > MAX_NAME) {
         level.truncate(end);
     }
     if level.is_empty() {
@@ -99,10 +89,7 @@ mod tests {
     #[test]
     fn records_and_pictures_stand_below_their_site() {
         let topics = Topics::new("g4-k1032");
-        assert_eq!(
-            topics.record(Channel::Violation),
-            "wim/v1/g4-k1032/violation"
-        );
+        assert_eq!(topics.record(Channel::Violation), "wim/v1/g4-k1032/violation");
         assert_eq!(
             topics.picture("g4-1-00ab-7", "plate.jpg"),
             "wim/v1/g4-k1032/evidence/g4-1-00ab-7/plate.jpg"
@@ -113,10 +100,7 @@ mod tests {
     #[test]
     fn a_camera_cannot_choose_another_topic_by_the_name_of_its_picture() {
         let topics = Topics::new("s");
-        assert_eq!(
-            topics.picture("r", "../+/#\u{0}.jpg"),
-            "wim/v1/s/evidence/r/.._____.jpg"
-        );
+        assert_eq!(topics.picture("r", "../+/#\u{0}.jpg"), "wim/v1/s/evidence/r/.._____.jpg");
         assert_eq!(topics.picture("r", ""), "wim/v1/s/evidence/r/_");
         let long = topics.picture("r", &"车".repeat(100));
         assert_eq!(long, format!("wim/v1/s/evidence/r/{}", "车".repeat(32)));

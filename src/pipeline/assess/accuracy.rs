@@ -126,11 +126,7 @@ mod tests {
     #[test]
     fn the_reading_thresholds_of_the_scale_reference_hold() {
         let threshold = |limit, class, stage| {
-            let accuracy = Accuracy {
-                class,
-                stage,
-                interval_kg: None,
-            };
+            let accuracy = Accuracy { class, stage, interval_kg: None };
             limit + accuracy.guard(Kilograms(limit), 6).0
         };
         let row = |limit| {
@@ -156,9 +152,6 @@ mod tests {
             interval_kg: Some(Kilograms(50)),
         };
         assert_eq!(accuracy.guard(Kilograms(18_000), 2), Kilograms(200));
-        assert_eq!(
-            accuracy.guard(Kilograms(u32::MAX), usize::MAX),
-            Kilograms(u32::MAX)
-        );
+        assert_eq!(accuracy.guard(Kilograms(u32::MAX), usize::MAX), Kilograms(u32::MAX));
     }
 }

@@ -27,11 +27,7 @@ impl Adjusted {
         row: &GrossRow,
         split: &Split,
     ) -> impl Iterator<Item = Self> + use<> {
-        let mut plain = Self {
-            limit: row.limit,
-            adjustments: Vec::new(),
-            beside: false,
-        };
+        let mut plain = Self { limit: row.limit, adjustments: Vec::new(), beside: false };
         if row.suspension == Some(Suspension::Air) {
             plain.adjustments.push(Adjustment::AdjAir);
         }
@@ -49,11 +45,7 @@ impl Adjusted {
             return [Some(plain), None].into_iter().flatten();
         };
         let mut less = plain.clone();
-        less.limit = Kilograms(
-            row.limit
-                .0
-                .saturating_sub(rule.deduct.0.saturating_mul(single)),
-        );
+        less.limit = Kilograms(row.limit.0.saturating_sub(rule.deduct.0.saturating_mul(single)));
         less.adjustments.push(Adjustment::single_tyre(&rule.rule));
         less.bound(case, row);
         let wide = case.facts.wide_tyres.is_none().then(|| {
@@ -67,12 +59,7 @@ impl Adjusted {
 
     /// The adjustments that only facts from elsewhere can bring about.
     fn bound(&mut self, case: &Case<'_>, row: &GrossRow) {
-        let Facts {
-            registered,
-            farm_vehicle,
-            dump_truck,
-            ..
-        } = *case.facts;
+        let Facts { registered, farm_vehicle, dump_truck, .. } = *case.facts;
         if let Some(registered) = registered.filter(|mass| mass.0 > 0) {
             if farm_vehicle == Some(true) {
                 self.limit = registered;
@@ -114,20 +101,10 @@ pub(super) fn single_tyred_axles(case: &Case<'_>, row: &GrossRow, split: &Split)
     }
     // A row without a split holds for every reading: the one with the longest truck counts.
     let tightest = case.grouping.tightest();
-    let split = if row.splits.is_empty() {
-        &tightest
-    } else {
-        split
-    };
-    let motor_axles: usize = split
-        .sizes()
-        .iter()
-        .take(2)
-        .map(|size| usize::from(*size))
-        .sum();
+    let split = if row.splits.is_empty() { &tightest } else { split };
+    let motor_axles: usize = split.sizes().iter().take(2).map(|size| usize::from(*size)).sum();
     let counted = row.axles.map_or(0, usize::from).saturating_sub(motor_axles);
-    let single = (motor_axles..case.axles())
-        .filter(|axle| case.tyres(*axle) == Tyres::Single)
-        .count();
+    let single =
+        (motor_axles..case.axles()).filter(|axle| case.tyres(*axle) == Tyres::Single).count();
     u32::try_from(single.min(counted)).unwrap_or(u32::MAX)
 }

@@ -44,13 +44,7 @@ pub(super) fn groups(
             || spans(other).any(|(first, axles)| (first, axles) == (group.first, group.axles))
     };
     for group in placed(case, &widest) {
-        found.push(assess(
-            case,
-            profile,
-            term,
-            group,
-            certain(&group, &tightest),
-        ));
+        found.push(assess(case, profile, term, group, certain(&group, &tightest)));
     }
     if widest != tightest {
         for group in placed(case, &tightest) {
@@ -81,18 +75,16 @@ fn spans(split: &Split) -> impl Iterator<Item = (usize, usize)> {
 
 fn placed(case: &Case<'_>, split: &Split) -> impl Iterator<Item = Group> {
     let known = !case.configurations.is_empty() && !case.grouping.is_uncertain();
-    spans(split)
-        .enumerate()
-        .map(move |(index, (first, axles))| Group {
-            first,
-            axles,
-            place: match index {
-                0 => Place::Front,
-                _ if !known => Place::Anywhere,
-                1 => Place::Drive,
-                _ => Place::Trailer,
-            },
-        })
+    spans(split).enumerate().map(move |(index, (first, axles))| Group {
+        first,
+        axles,
+        place: match index {
+            0 => Place::Front,
+            _ if !known => Place::Anywhere,
+            1 => Place::Drive,
+            _ => Place::Trailer,
+        },
+    })
 }
 
 fn assess(
@@ -104,18 +96,14 @@ fn assess(
 ) -> GroupAssessment {
     let load = load(case, group);
     let mut chosen: Option<&AxleRow> = None;
-    let rows = term
-        .into_iter()
-        .flat_map(|term| term.table.axle_rows(group.axles, case.day));
+    let rows = term.into_iter().flat_map(|term| term.table.axle_rows(group.axles, case.day));
     for row in rows.filter(|row| holds(case, profile, group, row)) {
         if chosen.is_none_or(|best| best.limit < row.limit) {
             chosen = Some(row);
         }
     }
     let limit = chosen.map(|row| row.limit);
-    let excess = load
-        .zip(limit)
-        .map(|(load, limit)| Kilograms(load.0.saturating_sub(limit.0)));
+    let excess = load.zip(limit).map(|(load, limit)| Kilograms(load.0.saturating_sub(limit.0)));
     GroupAssessment {
         first_axle: u8::try_from(group.first + 1).unwrap_or(u8::MAX),
         axles: u8::try_from(group.axles).unwrap_or(u8::MAX),
@@ -124,20 +112,14 @@ fn assess(
         limit_id: chosen.map(|row| row.id.clone()),
         limit_kg: limit,
         excess_kg: excess,
-        rate_permyriad: excess
-            .zip(limit)
-            .and_then(|(excess, limit)| PerMyriad::of(excess, limit)),
+        rate_permyriad: excess.zip(limit).and_then(|(excess, limit)| PerMyriad::of(excess, limit)),
     }
 }
 
 fn load(case: &Case<'_>, group: Group) -> Option<Kilograms> {
-    let axles = case
-        .passage
-        .axles
-        .get(group.first..group.first + group.axles)?;
+    let axles = case.passage.axles.get(group.first..group.first + group.axles)?;
     axles.iter().try_fold(Kilograms(0), |sum, axle| {
-        axle.load_kg
-            .map(|load| Kilograms(sum.0.saturating_add(load.0)))
+        axle.load_kg.map(|load| Kilograms(sum.0.saturating_add(load.0)))
     })
 }
 
@@ -172,10 +154,7 @@ fn holds(case: &Case<'_>, profile: &Profile, group: Group, row: &AxleRow) -> boo
 
 /// The greatest spacing inside the group, which is the one most favourable to the vehicle.
 fn widest_gap(case: &Case<'_>, group: Group) -> Option<Millimetres> {
-    let inner = case
-        .passage
-        .axles
-        .get(group.first + 1..group.first + group.axles)?;
+    let inner = case.passage.axles.get(group.first + 1..group.first + group.axles)?;
     inner.iter().filter_map(|axle| axle.spacing_mm).max()
 }
 

@@ -48,11 +48,7 @@ impl<'a> Case<'a> {
 
     /// Tyres of an axle (from 0): as measured, else as the device's group code says.
     pub(super) fn tyres(&self, axle: usize) -> Tyres {
-        let measured = self
-            .passage
-            .axles
-            .get(axle)
-            .map_or(Tyres::Unknown, |axle| axle.tyres);
+        let measured = self.passage.axles.get(axle).map_or(Tyres::Unknown, |axle| axle.tyres);
         if measured != Tyres::Unknown {
             return measured;
         }

@@ -11,11 +11,7 @@ const NOON: Timestamp = Timestamp(1_795_406_400_000_000);
 pub(crate) fn vehicle(loads: &[u32], spacings: &[u32]) -> Passage {
     let mut before = std::iter::once(None).chain(spacings.iter().map(|mm| Some(Millimetres(*mm))));
     Passage {
-        source: PassageSource {
-            controller: 1,
-            boot_id: 1,
-            vehicle: 1,
-        },
+        source: PassageSource { controller: 1, boot_id: 1, vehicle: 1 },
         lane: Lane(1),
         direction: Direction::WithTraffic,
         began_at: NOON,

@@ -15,11 +15,7 @@ const HUNDRED_PERCENT: PerMyriad = PerMyriad(10_000);
 
 /// Takes the highest limit within the regime; of equal ones the first in the table.
 pub(super) fn choose_limit(case: &Case<'_>, term: &Term, assessment: &mut Assessment) {
-    let Assessment {
-        readings,
-        derivation,
-        ..
-    } = assessment;
+    let Assessment { readings, derivation, .. } = assessment;
     let within = || readings.iter().filter(|one| one.in_regime);
     let (Some(chosen), Some(top)) = (highest(within()), highest(readings.iter())) else {
         return;
@@ -36,10 +32,8 @@ pub(super) fn choose_limit(case: &Case<'_>, term: &Term, assessment: &mut Assess
         of_readings: u8::try_from(within().count()).unwrap_or(u8::MAX),
     });
     if top.limit_kg > chosen.limit_kg {
-        derivation.push(Step::MoreFavourable {
-            limit_id: top.limit_id.clone(),
-            limit_kg: top.limit_kg,
-        });
+        derivation
+            .push(Step::MoreFavourable { limit_id: top.limit_id.clone(), limit_kg: top.limit_kg });
     }
     assessment.limit_ambiguous = readings.iter().any(|one| one.limit_kg != chosen.limit_kg);
     assessment.most_favourable_kg = Some(top.limit_kg);
@@ -49,13 +43,7 @@ pub(super) fn choose_limit(case: &Case<'_>, term: &Term, assessment: &mut Assess
 
 fn highest<'a>(readings: impl Iterator<Item = &'a Reading>) -> Option<&'a Reading> {
     // `max_by_key` would take the last of equals.
-    readings.reduce(|best, next| {
-        if next.limit_kg > best.limit_kg {
-            next
-        } else {
-            best
-        }
-    })
+    readings.reduce(|best, next| if next.limit_kg > best.limit_kg { next } else { best })
 }
 
 fn row_of<'a>(term: &'a Term, reading: &Reading) -> Option<(&'a LimitTable, &'a GrossRow)> {

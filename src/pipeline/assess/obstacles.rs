@@ -41,9 +41,7 @@ pub fn obstacles(
 
 /// The certificate that counts for the passage: the lane's by configuration, else the scale's.
 pub fn certificate_of(passage: &Passage, profile: &Profile) -> Option<Certificate> {
-    let configured = profile
-        .lane(passage.lane)
-        .and_then(|lane| lane.certificate.clone());
+    let configured = profile.lane(passage.lane).and_then(|lane| lane.certificate.clone());
     configured.or_else(|| passage.scale.as_ref().and_then(told))
 }
 
@@ -57,15 +55,12 @@ fn told(scale: &ScaleIdentity) -> Option<Certificate> {
 
 /// A certificate whose last day is not known cannot be shown to hold, and counts as none.
 fn certificate(passage: &Passage, profile: &Profile) -> Option<Unenforceable> {
-    let configured = profile
-        .lane(passage.lane)
-        .and_then(|lane| lane.certificate.as_ref());
+    let configured = profile.lane(passage.lane).and_then(|lane| lane.certificate.as_ref());
     let (has_number, expiry) = match (configured, &passage.scale) {
         (Some(certificate), _) => (!certificate.number.is_empty(), certificate.expiry),
-        (None, Some(scale)) => (
-            !scale.certificate.is_empty(),
-            scale.certificate_expiry.and_then(Day::from_yyyymmdd),
-        ),
+        (None, Some(scale)) => {
+            (!scale.certificate.is_empty(), scale.certificate_expiry.and_then(Day::from_yyyymmdd))
+        }
         (None, None) => (false, None),
     };
     match (has_number, expiry, Day::of(passage.began_at)) {
@@ -86,9 +81,7 @@ fn inside_operating_range(passage: &Passage, profile: &Profile) -> bool {
 }
 
 fn accelerates_too_much(passage: &Passage, profile: &Profile) -> bool {
-    let most = profile
-        .lane(passage.lane)
-        .and_then(|lane| lane.acceleration_max);
+    let most = profile.lane(passage.lane).and_then(|lane| lane.acceleration_max);
     most.zip(passage.acceleration_mmps2)
         .is_some_and(|(most, measured)| measured.0.unsigned_abs() > most.0.unsigned_abs())
 }

@@ -209,9 +209,7 @@ impl Assessment {
     /// Gives no verdict, for these reasons.
     pub(super) fn refuse(&mut self, reasons: Vec<NotAssessable>) {
         self.verdict = Verdict::NotAssessable;
-        let steps = reasons
-            .iter()
-            .map(|reason| Step::NotAssessable { reason: *reason });
+        let steps = reasons.iter().map(|reason| Step::NotAssessable { reason: *reason });
         self.derivation.extend(steps);
         self.not_assessable = reasons;
     }

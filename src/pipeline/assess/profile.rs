@@ -49,10 +49,7 @@ pub struct Plausibility {
 
 impl Default for Plausibility {
     fn default() -> Self {
-        Self {
-            axle_max: Kilograms(40_000),
-            side_ratio_max: 3,
-        }
+        Self { axle_max: Kilograms(40_000), side_ratio_max: 3 }
     }
 }
 
@@ -67,10 +64,7 @@ pub struct Tolerance {
 
 impl Default for Tolerance {
     fn default() -> Self {
-        Self {
-            id: Name::from("none"),
-            kind: ToleranceKind::None,
-        }
+        Self { id: Name::from("none"), kind: ToleranceKind::None }
     }
 }
 
@@ -163,9 +157,7 @@ impl Profile {
             unknown_suspension: Suspension::Plain,
             apply_axle_sum: false,
             tolerance: Tolerance::default(),
-            tiers: [0, 1_000, 2_000, 3_000, 5_000, 10_000]
-                .map(PerMyriad)
-                .to_vec(),
+            tiers: [0, 1_000, 2_000, 3_000, 5_000, 10_000].map(PerMyriad).to_vec(),
             plausibility: Plausibility::default(),
             lanes: Vec::new(),
         }

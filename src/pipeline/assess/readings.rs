@@ -30,9 +30,7 @@ pub(super) fn list(
     profile: &Profile,
     steps: &mut Vec<Step>,
 ) -> Vec<Reading> {
-    let mut readings = Readings {
-        all: Vec::with_capacity(8),
-    };
+    let mut readings = Readings { all: Vec::with_capacity(8) };
     let mut depends_on_suspension = readings.add_rows(case, &term.table, Use::Regime);
     if !readings.all.iter().any(|reading| reading.in_regime) {
         depends_on_suspension |= readings.derive(case, term, steps);
@@ -50,9 +48,7 @@ pub(super) fn list(
         }
     }
     if depends_on_suspension && case.facts.suspension.is_none() {
-        steps.push(Step::SuspensionUnknown {
-            taken_as: profile.unknown_suspension,
-        });
+        steps.push(Step::SuspensionUnknown { taken_as: profile.unknown_suspension });
     }
     readings.all
 }
@@ -115,9 +111,7 @@ impl Readings {
     }
 
     fn has_limit(&self, adjusted: &Adjusted) -> bool {
-        self.all
-            .iter()
-            .any(|reading| reading.limit_kg == adjusted.limit)
+        self.all.iter().any(|reading| reading.limit_kg == adjusted.limit)
     }
 }
 
@@ -139,11 +133,8 @@ fn admit(case: &Case<'_>, row: &GrossRow, purpose: Use) -> Option<(Admission, Sp
     let by_suspension = suspension(case, row, &split)?;
     let by_drive = drive(case, row)?;
     let both = [by_suspension, by_drive];
-    let admission = if both.contains(&Admission::Possible) {
-        Admission::Possible
-    } else {
-        Admission::Profile
-    };
+    let admission =
+        if both.contains(&Admission::Possible) { Admission::Possible } else { Admission::Profile };
     Some((admission, split))
 }
 
@@ -151,16 +142,11 @@ fn split_of(case: &Case<'_>, row: &GrossRow) -> Option<Split> {
     if row.splits.is_empty() {
         return Some(case.grouping.widest());
     }
-    row.splits
-        .iter()
-        .find(|split| case.grouping.admits(split))
-        .copied()
+    row.splits.iter().find(|split| case.grouping.admits(split)).copied()
 }
 
 fn kind_fits(case: &Case<'_>, row: &GrossRow) -> bool {
-    case.configurations
-        .iter()
-        .any(|one| row.vehicle.covers(one.body))
+    case.configurations.iter().any(|one| row.vehicle.covers(one.body))
 }
 
 fn suspension(case: &Case<'_>, row: &GrossRow, split: &Split) -> Option<Admission> {
@@ -191,11 +177,8 @@ fn drive_group_is_single_tyred(case: &Case<'_>, split: &Split) -> bool {
 /// one driven axle only.
 fn drive(case: &Case<'_>, row: &GrossRow) -> Option<Admission> {
     let known = case.facts.drive.or_else(|| {
-        let mut covered = case
-            .configurations
-            .iter()
-            .filter(|one| row.vehicle.covers(one.body))
-            .peekable();
+        let mut covered =
+            case.configurations.iter().filter(|one| row.vehicle.covers(one.body)).peekable();
         let only_single = !case.grouping.is_uncertain()
             && covered.peek().is_some()
             && covered.all(|one| !one.double_drive_possible);

@@ -24,40 +24,26 @@ fn lane(change: impl FnOnce(&mut LaneLaw)) -> Profile {
 
 fn tolerance(kind: ToleranceKind) -> Profile {
     let mut profile = standard_profile();
-    profile.tolerance = Tolerance {
-        id: "local".into(),
-        kind,
-    };
+    profile.tolerance = Tolerance { id: "local".into(), kind };
     profile
 }
 
 #[test]
 fn over_by_less_than_the_permissible_error_is_uncertain() {
     let profile = lane(|lane| {
-        lane.accuracy = Some(Accuracy {
-            class: AccuracyClass::C5,
-            stage: Stage::InService,
-            interval_kg: None,
-        });
+        lane.accuracy =
+            Some(Accuracy { class: AccuracyClass::C5, stage: Stage::InService, interval_kg: None });
     });
     let verdict = |gross| assess(&six(gross), &profile).verdict;
     assert_eq!(
         [49_000, 49_001, 51_450, 51_451].map(verdict),
-        [
-            Verdict::Compliant,
-            Verdict::Uncertain,
-            Verdict::Uncertain,
-            Verdict::Overload
-        ]
+        [Verdict::Compliant, Verdict::Uncertain, Verdict::Uncertain, Verdict::Overload]
     );
 }
 
 #[test]
 fn a_deduction_leaves_the_raw_mass_and_both_rates() {
-    let assessment = assess(
-        &six(58_000),
-        &tolerance(ToleranceKind::Deduct(PerMyriad(500))),
-    );
+    let assessment = assess(&six(58_000), &tolerance(ToleranceKind::Deduct(PerMyriad(500))));
     assert_eq!(
         (
             assessment.gross_kg,
@@ -98,10 +84,7 @@ fn a_limit_factor_ends_at_100_t() {
 fn both_alarms_and_the_bucket_follow_mass_and_rate() {
     let told = |gross| {
         let assessment = assess(&six(gross), &standard_profile());
-        (
-            assessment.alarms,
-            assessment.tier.map(|tier| tier.from_permyriad.0),
-        )
+        (assessment.alarms, assessment.tier.map(|tier| tier.from_permyriad.0))
     };
     assert_eq!(
         [49_000, 53_900, 97_999, 98_000, 100_000].map(told),
@@ -110,10 +93,7 @@ fn both_alarms_and_the_bucket_follow_mass_and_rate() {
             (vec![], Some(1_000)),
             (vec![Alarm::HundredPercent], Some(10_000)),
             (vec![Alarm::HundredPercent], Some(10_000)),
-            (
-                vec![Alarm::HundredTonnes, Alarm::HundredPercent],
-                Some(10_000)
-            ),
+            (vec![Alarm::HundredTonnes, Alarm::HundredPercent], Some(10_000)),
         ]
     );
 }
@@ -127,10 +107,7 @@ fn a_group_that_depends_on_an_uncertain_spacing_decides_nothing() {
         .iter()
         .map(|group| (group.first_axle, group.axles, group.certain))
         .collect();
-    assert_eq!(
-        groups,
-        [(1, 1, true), (2, 1, false), (3, 1, false), (2, 2, false)]
-    );
+    assert_eq!(groups, [(1, 1, true), (2, 1, false), (3, 1, false), (2, 2, false)]);
     assert!(!assessment.axle_overload);
 }
 
@@ -146,16 +123,10 @@ fn unknown_suspension_is_plain_unless_the_profile_says_air() {
 #[test]
 fn the_wheelbase_bounds_a_four_axle_truck_that_is_known_not_to_tip() {
     let passage = vehicle(&[6_000; 4], &[1_700, 2_600, 1_350]);
-    let facts = Facts {
-        dump_truck: Some(false),
-        ..Facts::default()
-    };
+    let facts = Facts { dump_truck: Some(false), ..Facts::default() };
     let assessment = assess_with(&passage, &facts, &standard_profile());
     assert_eq!(assessment.limit_kg, Some(Kilograms(28_250)));
-    assert_eq!(
-        assessment.readings[0].adjustments,
-        [Adjustment::AdjWheelbase]
-    );
+    assert_eq!(assessment.readings[0].adjustments, [Adjustment::AdjWheelbase]);
 }
 
 #[test]
@@ -167,8 +138,5 @@ fn a_vehicle_shorter_than_its_axles_cannot_be_judged() {
         [NotAssessable::SpacingsExceedLength]
     );
     passage.length_mm = Some(Millimetres(13_770));
-    assert_eq!(
-        assess(&passage, &standard_profile()).verdict,
-        Verdict::Overload
-    );
+    assert_eq!(assess(&passage, &standard_profile()).verdict, Verdict::Overload);
 }

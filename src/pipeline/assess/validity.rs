@@ -104,9 +104,7 @@ fn exceeds_length(passage: &Passage) -> bool {
         .filter_map(|axle| axle.spacing_mm)
         .map(|spacing| u64::from(spacing.0))
         .sum();
-    passage
-        .length_mm
-        .is_some_and(|length| spacings > u64::from(length.0))
+    passage.length_mm.is_some_and(|length| spacings > u64::from(length.0))
 }
 
 const fn of_flag(flag: QualityFlag) -> Option<NotAssessable> {

@@ -20,18 +20,9 @@ fn each_pattern_admits_its_kinds_and_no_other() {
     assert_eq!(bodies(&[3_600, 1_350]), [(Rigid, 3, true)]);
     assert_eq!(bodies(&[1_800, 4_500]), [(TwinSteerRigid, 3, false)]);
     assert_eq!(bodies(&[1_800, 3_500, 1_350]), [(TwinSteerRigid, 4, true)]);
-    assert_eq!(
-        bodies(&[3_600, 6_000]),
-        [(Articulated, 2, false), (CentreAxle, 2, false)]
-    );
-    assert_eq!(
-        bodies(&[3_600, 6_000, 1_350]),
-        [(Articulated, 2, false), (CentreAxle, 2, false)]
-    );
-    assert_eq!(
-        bodies(&[3_600, 4_000, 4_000]),
-        [(Articulated, 2, false), (FullTrailer, 2, false)]
-    );
+    assert_eq!(bodies(&[3_600, 6_000]), [(Articulated, 2, false), (CentreAxle, 2, false)]);
+    assert_eq!(bodies(&[3_600, 6_000, 1_350]), [(Articulated, 2, false), (CentreAxle, 2, false)]);
+    assert_eq!(bodies(&[3_600, 4_000, 4_000]), [(Articulated, 2, false), (FullTrailer, 2, false)]);
     assert_eq!(
         bodies(&[3_300, 1_350, 6_500, 1_310, 1_310]),
         [(Articulated, 3, true), (CentreAxle, 3, true)]
@@ -43,11 +34,7 @@ fn an_uncertain_spacing_admits_the_kinds_of_both_readings() {
     use Body::{Articulated, CentreAxle, Rigid};
     assert_eq!(
         bodies(&[3_600, 2_200]),
-        [
-            (Rigid, 3, true),
-            (Articulated, 2, false),
-            (CentreAxle, 2, false)
-        ]
+        [(Rigid, 3, true), (Articulated, 2, false), (CentreAxle, 2, false)]
     );
 }
 

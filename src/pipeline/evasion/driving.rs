@@ -39,10 +39,7 @@ pub(super) fn by_flags(passage: &Passage, found: &mut Vec<Found>) {
 pub(super) fn tailgating(passage: &Passage, found: &mut Vec<Found>) {
     let axles = passage.axles.len();
     if axles >= IMPLAUSIBLE_AXLES {
-        found.push((
-            EvasionKind::Tailgating,
-            format!("{axles} axles in one passage"),
-        ));
+        found.push((EvasionKind::Tailgating, format!("{axles} axles in one passage")));
     }
     let length: u64 = passage
         .axles

@@ -52,29 +52,17 @@ impl Trace {
         if self.axles.len() != other.axles.len() || self.axles.len() < 2 {
             return None;
         }
-        let mut staggers = self
-            .axles
-            .iter()
-            .zip(&other.axles)
-            .map(|(ours, theirs)| ours.since(*theirs).0);
+        let mut staggers =
+            self.axles.iter().zip(&other.axles).map(|(ours, theirs)| ours.since(*theirs).0);
         let first = staggers.next()?;
-        let (low, high) = staggers.fold((first, first), |(low, high), stagger| {
-            (low.min(stagger), high.max(stagger))
-        });
+        let (low, high) = staggers
+            .fold((first, first), |(low, high), stagger| (low.min(stagger), high.max(stagger)));
         let most = low.saturating_abs().max(high.saturating_abs());
-        let bound = if self.half || other.half {
-            STAGGER
-        } else {
-            TOGETHER
-        };
+        let bound = if self.half || other.half { STAGGER } else { TOGETHER };
         if most > bound.0 || high.saturating_sub(low) > SAME_STAGGER.0 {
             return None;
         }
-        let gross = |trace: &Self| {
-            trace
-                .gross
-                .map_or("not measured".to_owned(), |g| g.to_string())
-        };
+        let gross = |trace: &Self| trace.gross.map_or("not measured".to_owned(), |g| g.to_string());
         Some(format!(
             "{} axles each, at most {} ms apart; gross {} and {}",
             self.axles.len(),
@@ -96,10 +84,7 @@ pub(in crate::pipeline) fn looks_like_half(passage: &Passage) -> bool {
 
 fn one_sided(passage: &Passage) -> bool {
     let side = |of: fn(&crate::pipeline::passage::Axle) -> Option<Kilograms>| {
-        passage
-            .axles
-            .iter()
-            .try_fold(0_u64, |sum, axle| Some(sum + u64::from(of(axle)?.0)))
+        passage.axles.iter().try_fold(0_u64, |sum, axle| Some(sum + u64::from(of(axle)?.0)))
     };
     let (Some(left), Some(right)) = (side(|axle| axle.left_kg), side(|axle| axle.right_kg)) else {
         return false;

@@ -34,10 +34,7 @@ pub(in crate::pipeline) fn of_passage(
     }
     by_cameras(pairing, &mut found);
     let mut signs = gather(found);
-    for sign in signs
-        .iter_mut()
-        .filter(|sign| sign.kind == EvasionKind::Straddling)
-    {
+    for sign in signs.iter_mut().filter(|sign| sign.kind == EvasionKind::Straddling) {
         sign.related = halves.iter().map(|half| half.record.clone()).collect();
         sign.related.sort_unstable();
     }
@@ -100,11 +97,7 @@ fn gather(mut found: Vec<Found>) -> Vec<EvasionSign> {
     for (kind, reason) in found {
         match signs.last_mut() {
             Some(sign) if sign.kind == kind => sign.reasons.push(reason),
-            _ => signs.push(EvasionSign {
-                kind,
-                reasons: vec![reason],
-                related: Vec::new(),
-            }),
+            _ => signs.push(EvasionSign { kind, reasons: vec![reason], related: Vec::new() }),
         }
     }
     signs

@@ -8,10 +8,7 @@ fn grouping(spacings: &[u32]) -> Grouping {
 
 fn readings(spacings: &[u32]) -> (String, String) {
     let grouping = grouping(spacings);
-    (
-        grouping.widest().to_string(),
-        grouping.tightest().to_string(),
-    )
+    (grouping.widest().to_string(), grouping.tightest().to_string())
 }
 
 #[test]
@@ -25,10 +22,7 @@ fn axles_up_to_two_metres_apart_are_one_group() {
 #[test]
 fn a_spacing_in_the_valley_gives_both_readings() {
     for spacing in [2_001, 2_500] {
-        assert_eq!(
-            readings(&[3_600, spacing]),
-            ("1+1+1".to_owned(), "1+2".to_owned())
-        );
+        assert_eq!(readings(&[3_600, spacing]), ("1+1+1".to_owned(), "1+2".to_owned()));
     }
 }
 
@@ -59,14 +53,8 @@ fn device_codes_are_read_by_their_scheme_only() {
 #[test]
 fn a_leading_one_one_stands_for_a_twin_steer_pair() {
     let four = grouping(&[1_900, 4_000, 1_350]);
-    assert_eq!(
-        CodeScheme::OneToSeven.compare(&[1, 1, 5], &four),
-        DeviceAgreement::Agrees
-    );
-    assert_eq!(
-        CodeScheme::OneToSeven.compare(&[1, 2, 5], &four),
-        DeviceAgreement::Disagrees
-    );
+    assert_eq!(CodeScheme::OneToSeven.compare(&[1, 1, 5], &four), DeviceAgreement::Agrees);
+    assert_eq!(CodeScheme::OneToSeven.compare(&[1, 2, 5], &four), DeviceAgreement::Disagrees);
 }
 
 #[test]

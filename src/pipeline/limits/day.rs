@@ -33,9 +33,7 @@ impl Day {
     /// The day in China at an instant; `None` outside the years 1 to 9999.
     pub fn of(instant: Timestamp) -> Option<Self> {
         let instant = jiff::Timestamp::from_microsecond(instant.0).ok()?;
-        let date = jiff::tz::Offset::constant(CHINA_OFFSET_HOURS)
-            .to_datetime(instant)
-            .date();
+        let date = jiff::tz::Offset::constant(CHINA_OFFSET_HOURS).to_datetime(instant).date();
         let year = u32::try_from(date.year()).ok().filter(|year| *year > 0)?;
         let month = u32::from(date.month().unsigned_abs());
         let day = u32::from(date.day().unsigned_abs());
@@ -47,12 +45,8 @@ impl Day {
         let year = i16::try_from(self.0 / 10_000).ok()?;
         let month = i8::try_from(self.0 / 100 % 100).ok()?;
         let day = i8::try_from(self.0 % 100).ok()?;
-        let noon = jiff::civil::Date::new(year, month, day)
-            .ok()?
-            .at(12, 0, 0, 0);
-        let instant = jiff::tz::Offset::constant(CHINA_OFFSET_HOURS)
-            .to_timestamp(noon)
-            .ok()?;
+        let noon = jiff::civil::Date::new(year, month, day).ok()?.at(12, 0, 0, 0);
+        let instant = jiff::tz::Offset::constant(CHINA_OFFSET_HOURS).to_timestamp(noon).ok()?;
         Some(Timestamp(instant.as_microsecond()))
     }
 
@@ -154,23 +148,13 @@ mod tests {
         let after = Timestamp(before.0 + 1);
         assert_eq!(
             (Day::of(before), Day::of(after)),
-            (
-                Day::from_yyyymmdd(20_261_122),
-                Day::from_yyyymmdd(20_261_123)
-            )
+            (Day::from_yyyymmdd(20_261_122), Day::from_yyyymmdd(20_261_123))
         );
     }
 
     #[test]
     fn text_that_is_no_day_is_refused() {
-        for text in [
-            "2026-02-30",
-            "2026-2-3",
-            "20260203",
-            "",
-            "2026-02-03x",
-            "２０26-02-03",
-        ] {
+        for text in ["2026-02-30", "2026-2-3", "20260203", "", "2026-02-03x", "２０26-02-03"] {
             assert_eq!(text.parse::<Day>(), Err(NoDay(text.to_owned())));
         }
     }

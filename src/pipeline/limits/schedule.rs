@@ -30,10 +30,7 @@ impl Schedule {
     /// The term in force on `day`.
     pub fn on(&self, day: Day) -> Option<&Term> {
         // The newest first: live traffic is always in the last one.
-        self.terms
-            .iter()
-            .rev()
-            .find(|term| term.period.contains(day))
+        self.terms.iter().rev().find(|term| term.period.contains(day))
     }
 
     /// The terms, oldest first.

@@ -24,10 +24,7 @@ impl Split {
         if axles == 0 || axles > MAX_AXLES {
             return None;
         }
-        let mut split = Self {
-            sizes: [0; MAX_AXLES],
-            groups: 1,
-        };
+        let mut split = Self { sizes: [0; MAX_AXLES], groups: 1 };
         split.sizes[0] = 1;
         for gap in 0..axles - 1 {
             if joined & (1 << gap) == 0 {
@@ -84,10 +81,7 @@ impl FromStr for Split {
     type Err = NoSplit;
     fn from_str(text: &str) -> Result<Self, NoSplit> {
         let refuse = || NoSplit(text.to_owned());
-        let mut split = Self {
-            sizes: [0; MAX_AXLES],
-            groups: 0,
-        };
+        let mut split = Self { sizes: [0; MAX_AXLES], groups: 0 };
         let mut axles = 0_usize;
         for part in text.split('+') {
             let size: u8 = part.parse().map_err(|_| refuse())?;

@@ -62,11 +62,7 @@ impl Assignment {
     /// The event of `row` on the cheapest path that starts at `column`; moves `column` behind it.
     /// Of equal paths the one with the earliest event, so that choices never cross.
     fn follow(&self, window: Window<'_>, row: usize, column: &mut usize) -> Option<usize> {
-        let Window {
-            costs,
-            events,
-            prices,
-        } = window;
+        let Window { costs, events, prices } = window;
         let width = events + 1;
         let rest = |row: usize, column: usize| self.backward[row * width + column];
         while *column < events {
@@ -85,21 +81,13 @@ impl Assignment {
     }
 
     fn fill_forward(&mut self, window: Window<'_>, passages: usize) {
-        let Window {
-            costs,
-            events,
-            prices,
-        } = window;
+        let Window { costs, events, prices } = window;
         let width = events + 1;
         self.forward.clear();
         self.forward.resize((passages + 1) * width, 0);
         for row in 0..=passages {
             for column in 0..=events {
-                let mut best = if row == 0 && column == 0 {
-                    0
-                } else {
-                    IMPOSSIBLE
-                };
+                let mut best = if row == 0 && column == 0 { 0 } else { IMPOSSIBLE };
                 if row > 0 {
                     let above = self.forward[(row - 1) * width + column];
                     best = best.min(above.saturating_add(prices.no_plate));
@@ -119,11 +107,7 @@ impl Assignment {
     }
 
     fn fill_backward(&mut self, window: Window<'_>, passages: usize) {
-        let Window {
-            costs,
-            events,
-            prices,
-        } = window;
+        let Window { costs, events, prices } = window;
         let width = events + 1;
         self.backward.clear();
         self.backward.resize((passages + 1) * width, 0);
@@ -151,11 +135,7 @@ impl Assignment {
 
     /// How much dearer the whole is without the chosen event, and the next best one.
     fn weigh(&self, window: Window<'_>, row: usize, chosen: Option<usize>) -> Choice {
-        let Window {
-            costs,
-            events,
-            prices,
-        } = window;
+        let Window { costs, events, prices } = window;
         let width = events + 1;
         let total = |column: usize, cost: u32, next: usize| {
             self.forward[row * width + column]
@@ -177,11 +157,7 @@ impl Assignment {
             Some(column) => alone.min(other) - paired(column),
             None => other - alone,
         };
-        Choice {
-            event: chosen,
-            margin,
-            runner_up: runner_up.map(|(_, column)| column),
-        }
+        Choice { event: chosen, margin, runner_up: runner_up.map(|(_, column)| column) }
     }
 }
 

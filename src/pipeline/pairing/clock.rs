@@ -92,12 +92,7 @@ impl CameraClock {
             (true, true) => (by_receipt, self.latency_in_force().1),
             (true, false) => (by_stamp, SECOND_SPREAD),
         };
-        Located {
-            at,
-            or_at: None,
-            spread: Micros(spread),
-            trusted: true,
-        }
+        Located { at, or_at: None, spread: Micros(spread), trusted: true }
     }
 
     /// Before anything was ever learnt a stamp from just before its receipt is taken to be right:
@@ -152,11 +147,7 @@ impl CameraClock {
             self.in_doubt = true;
         } else {
             let agrees = behind.saturating_sub(self.deviation).saturating_abs() <= WHOLE_SECOND;
-            self.odd = if self.odd > 0 && agrees {
-                self.odd + 1
-            } else {
-                1
-            };
+            self.odd = if self.odd > 0 && agrees { self.odd + 1 } else { 1 };
             self.deviation = behind;
             if self.odd >= ODD_IN_A_ROW {
                 self.restart();
@@ -174,17 +165,9 @@ impl CameraClock {
     /// its stamp when the clock runs on, by its receipt when it was set.
     pub(in crate::pipeline) fn without_doubt(&self, tick: Tick, doubtful: Located) -> Located {
         let (Some(_), Some((by_stamp, spread))) = (doubtful.or_at, self.by_stamp(tick)) else {
-            return Located {
-                or_at: None,
-                ..doubtful
-            };
+            return Located { or_at: None, ..doubtful };
         };
-        Located {
-            at: by_stamp,
-            or_at: None,
-            spread: Micros(spread),
-            trusted: true,
-        }
+        Located { at: by_stamp, or_at: None, spread: Micros(spread), trusted: true }
     }
 
     /// Whether an event is open of which only later ones tell if the clock was set.

@@ -20,11 +20,7 @@ pub(super) fn of_residual(residual: Micros, spread: Micros) -> u32 {
         .saturating_mul(1_000)
         .checked_div(spread.0.max(1))
         .unwrap_or(i64::MAX);
-    let cost = if z <= 3_000 {
-        z * z / 2_000
-    } else {
-        z.saturating_mul(3).saturating_sub(4_500)
-    };
+    let cost = if z <= 3_000 { z * z / 2_000 } else { z.saturating_mul(3).saturating_sub(4_500) };
     u32::try_from(cost.clamp(0, CEILING)).unwrap_or(0)
 }
 
@@ -54,10 +50,7 @@ mod tests {
     #[test]
     fn a_residual_costs_half_its_square_then_three_times_itself() {
         let cost = |spreads: i64| of_residual(Micros(spreads * 40_000), Micros(40_000));
-        assert_eq!(
-            [0, 1, 2, 3, 4, 5].map(cost),
-            [0, 500, 2_000, 4_500, 7_500, 10_500]
-        );
+        assert_eq!([0, 1, 2, 3, 4, 5].map(cost), [0, 500, 2_000, 4_500, 7_500, 10_500]);
         assert_eq!(cost(-2), cost(2));
     }
 

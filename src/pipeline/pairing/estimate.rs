@@ -4,10 +4,8 @@
 /// Sorts `values`; `None` when there are none.
 pub(super) fn median_and_spread(values: &mut [i64]) -> Option<(i64, i64)> {
     let median = median(values)?;
-    let mut deviations: Vec<i64> = values
-        .iter()
-        .map(|value| value.saturating_sub(median).saturating_abs())
-        .collect();
+    let mut deviations: Vec<i64> =
+        values.iter().map(|value| value.saturating_sub(median).saturating_abs()).collect();
     let deviation = self::median(&mut deviations)?;
     // 1.4826 median deviations are one standard deviation of a normal distribution
     Some((median, deviation.saturating_mul(14_826) / 10_000))
@@ -43,12 +41,7 @@ pub(super) fn densest(sorted: &[i64], width: i64) -> Option<Cluster> {
         .map(|(_, count)| count)
         .max()
         .unwrap_or(0);
-    Some(Cluster {
-        low: sorted[start],
-        high: sorted[start + count - 1],
-        count,
-        rival,
-    })
+    Some(Cluster { low: sorted[start], high: sorted[start + count - 1], count, rival })
 }
 
 fn densest_run(sorted: &[i64], width: i64) -> Option<(usize, usize)> {
@@ -79,15 +72,7 @@ mod tests {
     #[test]
     fn the_densest_window_names_its_strongest_rival() {
         let sorted = [0, 100, 110, 120, 130, 900, 905];
-        assert_eq!(
-            densest(&sorted, 50),
-            Some(Cluster {
-                low: 100,
-                high: 130,
-                count: 4,
-                rival: 2
-            })
-        );
+        assert_eq!(densest(&sorted, 50), Some(Cluster { low: 100, high: 130, count: 4, rival: 2 }));
     }
 
     #[test]

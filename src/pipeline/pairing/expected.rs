@@ -31,10 +31,9 @@ pub(in crate::pipeline) fn expected(passage: &Passage, placement: &CameraPlaceme
     let with_traffic = passage.direction != Direction::AgainstTraffic;
     let reference = match placement.role {
         // a camera that looks at tails sees the head of a vehicle against the traffic
-        CameraRole::Rear if with_traffic => passage
-            .axles
-            .last()
-            .map_or(passage.ended_at, |axle| axle.at),
+        CameraRole::Rear if with_traffic => {
+            passage.axles.last().map_or(passage.ended_at, |axle| axle.at)
+        }
         _ => passage.began_at,
     };
     let distance = Millimetres(placement.distance_mm.unsigned_abs());
@@ -45,19 +44,12 @@ pub(in crate::pipeline) fn expected(passage: &Passage, placement: &CameraPlaceme
         passage.acceleration_mmps2.map_or(0, |a| i64::from(a.0)),
     );
     let forward = placement.distance_mm >= 0;
-    let signed = if forward == with_traffic {
-        travel.0
-    } else {
-        -travel.0
-    };
+    let signed = if forward == with_traffic { travel.0 } else { -travel.0 };
     let mut slack = travel.0 / if measured.is_some() { 50 } else { 3 };
     if passage.flags.contains(&QualityFlag::TimeUnmapped) {
         slack += ARRIVAL_SLACK.0;
     }
-    Expected {
-        at: reference + Micros(signed),
-        slack: Micros(slack),
-    }
+    Expected { at: reference + Micros(signed), slack: Micros(slack) }
 }
 
 /// The vehicle's own speed, else that of its first axle that has one.
@@ -74,9 +66,7 @@ fn travel(distance: Millimetres, speed: DeciKmh, acceleration_mmps2: i64) -> Mic
     let steady = speed.time_for(distance).unwrap_or(MAX_TRAVEL).0;
     let speed_mmps = (i64::from(speed.0) * 1_000 / 36).max(1);
     let gained = acceleration_mmps2 * steady.min(MAX_TRAVEL.0) / 2_000_000;
-    let mean = (speed_mmps + gained)
-        .clamp(speed_mmps / 2, speed_mmps * 2)
-        .max(1);
+    let mean = (speed_mmps + gained).clamp(speed_mmps / 2, speed_mmps * 2).max(1);
     let micros = i64::from(distance.0).saturating_mul(1_000_000) / mean;
     Micros(micros.min(MAX_TRAVEL.0))
 }

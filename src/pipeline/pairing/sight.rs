@@ -74,11 +74,7 @@ impl Sight {
     /// A passage is settled: the clock learns from it.
     pub(in crate::pipeline) fn learn(&mut self, expected: Timestamp, paired: Option<Tick>) {
         self.clock.learn(expected, paired);
-        if self
-            .glimpses
-            .iter()
-            .any(|kept| kept.located.or_at.is_some())
-        {
+        if self.glimpses.iter().any(|kept| kept.located.or_at.is_some()) {
             self.remove_doubts();
         }
     }
@@ -97,8 +93,7 @@ impl Sight {
 
     /// Lets events go that another lane of the same camera has taken.
     pub(in crate::pipeline) fn keep_shared(&mut self, still_open: impl Fn(InputId) -> bool) {
-        self.glimpses
-            .retain(|glimpse| !glimpse.shared || still_open(glimpse.id));
+        self.glimpses.retain(|glimpse| !glimpse.shared || still_open(glimpse.id));
     }
 
     /// Open events of a camera that serves several lanes and does not tell which.
@@ -156,16 +151,10 @@ impl Sight {
             };
             self.costs.extend(self.glimpses.iter().map(possible));
         }
-        let prices = Prices {
-            no_plate: parameters.no_plate_price,
-            no_passage: parameters.no_passage_price,
-        };
+        let prices =
+            Prices { no_plate: parameters.no_plate_price, no_passage: parameters.no_passage_price };
         let events = self.glimpses.len();
-        let window = Window {
-            costs: &self.costs,
-            events,
-            prices,
-        };
+        let window = Window { costs: &self.costs, events, prices };
         self.assignment.solve(window, &mut self.choices);
         for (row, passage) in wanting.iter().enumerate() {
             let choice = self.choices[row];

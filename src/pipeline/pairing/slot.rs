@@ -38,11 +38,7 @@ impl Decided {
         runner_up_plate: Option<String>,
     ) -> Self {
         let mut reasons: Vec<String> = decision.reasons().map(str::to_owned).collect();
-        let outcome = if read.is_some() {
-            decision.outcome
-        } else {
-            PairingOutcome::Unpaired
-        };
+        let outcome = if read.is_some() { decision.outcome } else { PairingOutcome::Unpaired };
         if read.is_none() && reasons.is_empty() {
             reasons.push("no_event".to_owned());
         }

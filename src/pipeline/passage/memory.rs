@@ -21,9 +21,7 @@ impl PassageMemory {
         if !self.known.insert(source) {
             return false;
         }
-        let oldest = (self.order.len() == REMEMBERED)
-            .then(|| self.order.pop_front())
-            .flatten();
+        let oldest = (self.order.len() == REMEMBERED).then(|| self.order.pop_front()).flatten();
         if let Some(oldest) = oldest {
             self.known.remove(&oldest);
         }

@@ -120,8 +120,7 @@ impl Reads {
             }
             memory.push_back(kept);
         } else {
-            self.memory
-                .insert(read.camera.clone(), VecDeque::from([kept]));
+            self.memory.insert(read.camera.clone(), VecDeque::from([kept]));
         }
         self.expiry.insert((deadline, input));
         self.held.insert(input, Held { read, deadline });

@@ -27,9 +27,7 @@ fn rename(picture: &mut PictureRef, role: &str, taken: &BTreeSet<String>) {
     }
     let plain = format!("{role}-{}", picture.name);
     let numbered = (2..).map(|number| format!("{role}-{number}-{}", picture.name));
-    let free = std::iter::once(plain)
-        .chain(numbered)
-        .find(|name| !taken.contains(name));
+    let free = std::iter::once(plain).chain(numbered).find(|name| !taken.contains(name));
     if let Some(name) = free {
         picture.name = name;
     }

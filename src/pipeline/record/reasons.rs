@@ -35,11 +35,7 @@ pub(in crate::pipeline) fn of_pairing(
                 PlateState::Partial | PlateState::Unread | PlateState::Covered
             )
         });
-        reasons.push(if seen {
-            Unenforceable::PlateNotRead
-        } else {
-            Unenforceable::NoPlate
-        });
+        reasons.push(if seen { Unenforceable::PlateNotRead } else { Unenforceable::NoPlate });
     }
     if reads_contradict(pairing) {
         reasons.push(Unenforceable::PlateNotRead);
@@ -100,9 +96,7 @@ pub(in crate::pipeline) fn reads_contradict(pairing: &Pairing) -> bool {
         .filter(|text| !text.ends_with(TRAILER))
         .collect();
     texts.iter().enumerate().any(|(place, first)| {
-        texts[place + 1..]
-            .iter()
-            .any(|second| differ_by_little(first, second))
+        texts[place + 1..].iter().any(|second| differ_by_little(first, second))
     })
 }
 

@@ -38,11 +38,7 @@ impl Sealer {
         let mut id = String::with_capacity(self.site.id.len() + 28);
         id.push_str(&self.site.id);
         // writing to a string cannot fail
-        let _ = write!(
-            id,
-            "-{}-{:08x}-{}",
-            source.controller, source.boot_id, source.vehicle
-        );
+        let _ = write!(id, "-{}-{:08x}-{}", source.controller, source.boot_id, source.vehicle);
         id
     }
 
@@ -74,42 +70,25 @@ impl Sealer {
         pictures::make_names_distinct(std::iter::once(&mut plate_read));
         let at = plate_read.received_at;
         let evasion = signs::of_read(&plate_read);
-        let body = Body::Supplement(Box::new(Supplement {
-            plate_read,
-            reason,
-            refers_to,
-            evasion,
-        }));
+        let body =
+            Body::Supplement(Box::new(Supplement { plate_read, reason, refers_to, evasion }));
         self.record(self.other_id("supplement", input), at, body)
     }
 
     /// The record of a weighed vehicle.
     pub(in crate::pipeline) fn passage(&self, settled: Settled<'_>) -> Record {
-        let Settled {
-            id,
-            mut passage,
-            slots,
-            halves,
-            lane,
-        } = settled;
-        let decided: Vec<Decided> = slots
-            .into_iter()
-            .filter_map(|slot| slot.decided.map(|decided| *decided))
-            .collect();
-        let all_trusted = decided
-            .iter()
-            .all(|slot| slot.trusted || slot.pairing.chosen.is_none());
+        let Settled { id, mut passage, slots, halves, lane } = settled;
+        let decided: Vec<Decided> =
+            slots.into_iter().filter_map(|slot| slot.decided.map(|decided| *decided)).collect();
+        let all_trusted = decided.iter().all(|slot| slot.trusted || slot.pairing.chosen.is_none());
         let pairing = pairing(decided);
         let judge = |passage: &Passage| {
             let assessment = assess::assess(passage, &self.assessment);
             let found = assess::obstacles(passage, &assessment, &self.assessment);
             (assessment, found)
         };
-        let (assessment, mut unenforceable) = if halves.is_empty() {
-            judge(&passage)
-        } else {
-            as_half(&mut passage, judge)
-        };
+        let (assessment, mut unenforceable) =
+            if halves.is_empty() { judge(&passage) } else { as_half(&mut passage, judge) };
         let evasion = signs::of_passage(&passage, &assessment.groups, &pairing, halves);
         reasons::of_pairing(&pairing, all_trusted, &mut unenforceable);
         let has = |kind| evasion.iter().any(|sign: &EvasionSign| sign.kind == kind);
@@ -163,11 +142,7 @@ fn pairing(decided: Vec<Decided>) -> Pairing {
     cross_check(&mut roles);
     let chosen = roles.iter_mut().filter_map(|role| role.chosen.as_mut());
     pictures::make_names_distinct(chosen.map(|chosen| &mut chosen.plate_read));
-    Pairing {
-        outcome,
-        plate,
-        roles,
-    }
+    Pairing { outcome, plate, roles }
 }
 
 /// The plate that names the vehicle: read whole, of a clear pairing where there is one, on the
@@ -186,11 +161,7 @@ fn name(roles: &[RolePairing]) -> Option<String> {
         let whole = plate.state == PlateState::Read;
         plate.text.clone().filter(|_| whole)
     };
-    roles
-        .iter()
-        .filter(|role| read(role).is_some())
-        .min_by_key(|role| rank(role))
-        .and_then(read)
+    roles.iter().filter(|role| read(role).is_some()).min_by_key(|role| rank(role)).and_then(read)
 }
 
 /// Notes on each role with a plate whether the others read the same one.
@@ -213,11 +184,7 @@ fn cross_check(roles: &mut [RolePairing]) {
             .peekable();
         if others.peek().is_some() {
             let agree = others.all(|other| other == ours);
-            let reason = if agree {
-                "other_role_agrees"
-            } else {
-                "other_role_differs"
-            };
+            let reason = if agree { "other_role_agrees" } else { "other_role_differs" };
             role.reasons.push(reason.to_owned());
         }
     }

@@ -103,10 +103,7 @@ const BOUNDARY: &str = "---------------------------7e13971310878";
 
 /// The whole body of an event: message first, then the pictures.
 pub fn isapi_body(event: &SimPlateEvent, variant: Variant, quirks: &[Quirk]) -> SimBody {
-    let mut writer = Writer {
-        quirks,
-        bytes: Vec::new(),
-    };
+    let mut writer = Writer { quirks, bytes: Vec::new() };
     let message = writer.message(event, variant);
     if variant == Variant::Old && event.pictures.is_empty() {
         return SimBody {
@@ -124,33 +121,20 @@ pub fn isapi_body(event: &SimPlateEvent, variant: Variant, quirks: &[Quirk]) -> 
     let file = (!writer.has(Quirk::NoFilename)).then_some(file);
     writer.part(file.unwrap_or("ANPR"), file, kind, &message);
     if writer.has(Quirk::ZeroLengthPart) {
-        writer.part(
-            "featurePicture.jpg",
-            Some("featurePicture.jpg"),
-            "image/jpeg",
-            b"",
-        );
+        writer.part("featurePicture.jpg", Some("featurePicture.jpg"), "image/jpeg", b"");
     }
     for (number, picture) in event.pictures.iter().enumerate() {
         let id = format!("p{number}");
         if writer.has(Quirk::PictureIds) {
             writer.part(&id, None, "image/pjpeg", &picture.jpeg);
         } else {
-            writer.part(
-                &picture.name,
-                Some(&picture.name),
-                "image/jpeg",
-                &picture.jpeg,
-            );
+            writer.part(&picture.name, Some(&picture.name), "image/jpeg", &picture.jpeg);
         }
     }
     if !writer.has(Quirk::MissingClosing) {
         writer.line(&format!("--{BOUNDARY}--"));
     }
-    SimBody {
-        content_type: writer.content_type(),
-        bytes: writer.bytes.into(),
-    }
+    SimBody { content_type: writer.content_type(), bytes: writer.bytes.into() }
 }
 
 struct Writer<'a> {
@@ -164,11 +148,7 @@ impl Writer<'_> {
     }
 
     fn content_type(&self) -> String {
-        let kind = if self.has(Quirk::Mixed) {
-            "mixed"
-        } else {
-            "form-data"
-        };
+        let kind = if self.has(Quirk::Mixed) { "mixed" } else { "form-data" };
         if self.has(Quirk::NoBoundaryParameter) {
             format!("multipart/{kind}")
         } else {
@@ -182,9 +162,7 @@ impl Writer<'_> {
         }
         let mut xml = isapi_xml(event, variant);
         if self.has(Quirk::NoDeclaration) {
-            xml = xml
-                .split_once("?>\r\n")
-                .map_or(xml.clone(), |(_, rest)| rest.to_owned());
+            xml = xml.split_once("?>\r\n").map_or(xml.clone(), |(_, rest)| rest.to_owned());
         }
         if self.has(Quirk::Gbk) {
             let declared = xml.replace("encoding=\"UTF-8\"", "encoding=\"GB2312\"");
@@ -214,17 +192,9 @@ impl Writer<'_> {
         if self.has(Quirk::DoubledBoundary) {
             self.line(&format!("--{BOUNDARY}"));
         }
-        let quote = if self.has(Quirk::UnquotedParameters) {
-            ""
-        } else {
-            "\""
-        };
-        let file = file
-            .map(|file| format!("; filename={quote}{file}{quote}"))
-            .unwrap_or_default();
-        self.line(&format!(
-            "Content-Disposition: form-data; name={quote}{name}{quote}{file}"
-        ));
+        let quote = if self.has(Quirk::UnquotedParameters) { "" } else { "\"" };
+        let file = file.map(|file| format!("; filename={quote}{file}{quote}")).unwrap_or_default();
+        self.line(&format!("Content-Disposition: form-data; name={quote}{name}{quote}{file}"));
         self.line(&format!("Content-Type: {kind}"));
         if !self.has(Quirk::NoContentLength) {
             let length = content.len();

@@ -96,18 +96,13 @@ impl SimLink {
             let body = response.into_body().collect().await?.to_bytes();
             Ok((status, body))
         };
-        let exchanged = timeout(PATIENCE, exchange)
-            .await
-            .map_err(|_| LinkError::Silent)?;
+        let exchanged = timeout(PATIENCE, exchange).await.map_err(|_| LinkError::Silent)?;
         let (status, body) = exchanged.map_err(LinkError::Lost)?;
         self.sender = Some(sender);
         Ok(Answer {
             status,
             body,
-            written_at: *self
-                .written_at
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
+            written_at: *self.written_at.lock().unwrap_or_else(PoisonError::into_inner),
             received_at: Instant::now(),
         })
     }
@@ -117,13 +112,9 @@ impl SimLink {
         let stream = stream.map_err(|source| LinkError::Connect(self.address, source))?;
         // A delay for small segments would be measured as the daemon's.
         let _ = stream.set_nodelay(true);
-        let stamped = Stamped {
-            stream,
-            written_at: Arc::clone(&self.written_at),
-        };
-        let (sender, connection) = handshake(TokioIo::new(stamped))
-            .await
-            .map_err(LinkError::Lost)?;
+        let stamped = Stamped { stream, written_at: Arc::clone(&self.written_at) };
+        let (sender, connection) =
+            handshake(TokioIo::new(stamped)).await.map_err(LinkError::Lost)?;
         tokio::spawn(async move {
             // Its end shows at the next request.
             let _ = connection.await;
@@ -156,10 +147,7 @@ impl AsyncWrite for Stamped {
     ) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.stream).poll_write(context, bytes);
         if matches!(polled, Poll::Ready(Ok(_))) {
-            *self
-                .written_at
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner) = Instant::now();
+            *self.written_at.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
         }
         polled
     }

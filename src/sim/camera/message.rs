@@ -47,11 +47,7 @@ pub fn isapi_xml(event: &SimPlateEvent, variant: Variant) -> String {
             element(&mut xml, "UUID", uuid);
         }
         element(&mut xml, "picNum", &event.pictures.len().to_string());
-        element(
-            &mut xml,
-            "isDataRetransmission",
-            bool_word(event.retransmission),
-        );
+        element(&mut xml, "isDataRetransmission", bool_word(event.retransmission));
     }
     xml.push_str("<ANPR>\r\n");
     anpr(&mut xml, event, variant);
@@ -66,11 +62,7 @@ fn anpr(xml: &mut String, event: &SimPlateEvent, variant: Variant) {
     element(xml, "licensePlate", &plate_word(event, variant));
     element(xml, "line", &event.line.to_string());
     if variant != Variant::Undirected {
-        element(
-            xml,
-            "direction",
-            if event.forward { "forward" } else { "reverse" },
-        );
+        element(xml, "direction", if event.forward { "forward" } else { "reverse" });
     }
     element(xml, "confidenceLevel", &confidence(event).to_string());
     element(xml, "vehicleType", "truck");
@@ -78,11 +70,7 @@ fn anpr(xml: &mut String, event: &SimPlateEvent, variant: Variant) {
         return;
     }
     element(xml, "plateColor", colour_word(event.colour));
-    element(
-        xml,
-        "alarmDataType",
-        if event.retransmission { "1" } else { "0" },
-    );
+    element(xml, "alarmDataType", if event.retransmission { "1" } else { "0" });
     let speed = speed_word(event.speed);
     let _ = write!(
         xml,
@@ -165,11 +153,7 @@ fn plate_word(event: &SimPlateEvent, variant: Variant) -> String {
 }
 
 fn confidence(event: &SimPlateEvent) -> u8 {
-    if matches!(event.plate, SimPlate::Read(_)) {
-        event.confidence
-    } else {
-        0
-    }
+    if matches!(event.plate, SimPlate::Read(_)) { event.confidence } else { 0 }
 }
 
 fn colour_word(colour: PlateColour) -> &'static str {

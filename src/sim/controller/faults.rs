@@ -19,12 +19,7 @@ pub struct Faults {
 
 impl Faults {
     /// A good line.
-    pub const NONE: Self = Self {
-        drop: 0,
-        duplicate: 0,
-        reorder: 0,
-        corrupt: 0,
-    };
+    pub const NONE: Self = Self { drop: 0, duplicate: 0, reorder: 0, corrupt: 0 };
 }
 
 /// One direction of such a line, for frames as bytes.
@@ -38,11 +33,7 @@ pub struct FaultyLine {
 impl FaultyLine {
     /// A line whose faults follow from `seed`.
     pub fn new(faults: Faults, seed: u64) -> Self {
-        Self {
-            faults,
-            rng: ChaCha8Rng::seed_from_u64(seed),
-            held: None,
-        }
+        Self { faults, rng: ChaCha8Rng::seed_from_u64(seed), held: None }
     }
 
     /// What comes out at the other end when `frame` is put in.

@@ -19,18 +19,15 @@ pub(super) fn started() -> Event {
 
 /// Two lanes with four load sensors and a separator each, all good.
 pub(super) fn good_status() -> ControllerStatus {
-    let sensor = |lane, kind, number| Sensor {
-        lane,
-        kind,
-        number,
-        health: SensorHealth::Good,
-    };
+    let sensor = |lane, kind, number| Sensor { lane, kind, number, health: SensorHealth::Good };
     let sensors: Vec<Sensor> = [1, 2]
         .into_iter()
         .flat_map(|lane| {
-            (1..=4)
-                .map(move |number| sensor(lane, SensorKind::Load, number))
-                .chain([sensor(lane, SensorKind::Separator, 1)])
+            (1..=4).map(move |number| sensor(lane, SensorKind::Load, number)).chain([sensor(
+                lane,
+                SensorKind::Separator,
+                1,
+            )])
         })
         .collect();
     ControllerStatus {

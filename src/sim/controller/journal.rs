@@ -28,10 +28,6 @@ pub struct Journal {
 impl Journal {
     /// Whether the first `count` vehicles have been acknowledged.
     pub fn all_acknowledged(&self, count: usize) -> bool {
-        self.vehicles
-            .values()
-            .filter(|played| played.acknowledged)
-            .count()
-            >= count
+        self.vehicles.values().filter(|played| played.acknowledged).count() >= count
     }
 }

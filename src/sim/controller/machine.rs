@@ -192,8 +192,7 @@ impl Machine {
         for frame in frames {
             for passed in pass(&mut self.inward, &frame) {
                 self.session.handle(now_us, &passed);
-                self.journal
-                    .send_modify(|journal| journal.frames_heard += 1);
+                self.journal.send_modify(|journal| journal.frames_heard += 1);
             }
         }
         let oldest = self.session.oldest();
@@ -258,15 +257,9 @@ impl Machine {
             .wake_at()
             .and_then(|at_us| i64::try_from(at_us).ok())
             .map(|at_us| self.booted_at + Micros(at_us));
-        let next = [
-            session,
-            self.script.keys().next().map(|(at, _)| *at),
-            Some(self.status_at),
-        ];
+        let next = [session, self.script.keys().next().map(|(at, _)| *at), Some(self.status_at)];
         let next = next.into_iter().flatten().min();
-        next.map_or(Duration::ZERO, |at| {
-            self.clock.real(at.since(self.clock.now()))
-        })
+        next.map_or(Duration::ZERO, |at| self.clock.real(at.since(self.clock.now())))
     }
 
     fn now_us(&self) -> u64 {
@@ -288,8 +281,5 @@ fn pass(line: &mut FaultyLine, frame: &Frame) -> Vec<Frame> {
     };
     let bytes = buffer.get(..length).unwrap_or(&[]).to_vec();
     let mut decoder = Decoder::new();
-    line.pass(bytes)
-        .iter()
-        .flat_map(|bytes| decoder.push(bytes).collect::<Vec<Frame>>())
-        .collect()
+    line.pass(bytes).iter().flat_map(|bytes| decoder.push(bytes).collect::<Vec<Frame>>()).collect()
 }

@@ -79,14 +79,8 @@ impl SimVehicle {
         let mut at = began_at;
         let mut axles = Vec::new();
         for (index, load) in loads.iter().enumerate() {
-            let spacing = index
-                .checked_sub(1)
-                .and_then(|before| spacings.get(before))
-                .copied();
-            at = at
-                + spacing
-                    .and_then(|gap| speed.time_for(gap))
-                    .unwrap_or(Micros(0));
+            let spacing = index.checked_sub(1).and_then(|before| spacings.get(before)).copied();
+            at = at + spacing.and_then(|gap| speed.time_for(gap)).unwrap_or(Micros(0));
             axles.push(SimAxle {
                 at,
                 load: Some(*load),
@@ -94,11 +88,7 @@ impl SimVehicle {
                 right: Some(Kilograms(load.0 / 2)),
                 spacing,
                 speed: Some(speed),
-                tyres: if index == 0 {
-                    Tyres::Single
-                } else {
-                    Tyres::Dual
-                },
+                tyres: if index == 0 { Tyres::Single } else { Tyres::Dual },
                 flags: Flags::NONE,
             });
         }
@@ -131,19 +121,13 @@ impl SimVehicle {
             at_us: micros(self.began_at),
             trigger_id: self.trigger_id,
         };
-        let mut cues = vec![Cue {
-            at: self.began_at,
-            event: Event::VehicleBegin(begin),
-        }];
+        let mut cues = vec![Cue { at: self.began_at, event: Event::VehicleBegin(begin) }];
         let mut checksum = AxlesChecksum::new();
         for (axle, position) in self.axles.iter().zip(1_u8..) {
             let event = axle.event(number, position, micros(axle.at));
             // What cannot be encoded is refused by the session too, and counted there.
             let _ = checksum.add(&event);
-            cues.push(Cue {
-                at: axle.at,
-                event: Event::Axle(event),
-            });
+            cues.push(Cue { at: axle.at, event: Event::Axle(event) });
         }
         let end = VehicleEnd {
             vehicle: number,
@@ -161,10 +145,7 @@ impl SimVehicle {
             trigger_id: self.trigger_id,
             groups: self.groups.as_deref().and_then(GroupCodes::new),
         };
-        cues.push(Cue {
-            at: self.ended_at,
-            event: Event::VehicleEnd(end),
-        });
+        cues.push(Cue { at: self.ended_at, event: Event::VehicleEnd(end) });
         cues
     }
 }

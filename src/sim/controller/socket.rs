@@ -36,11 +36,7 @@ pub(super) enum Socket {
 
 impl Socket {
     pub(super) fn pty(link: PathBuf) -> Result<Self, SimError> {
-        let mut socket = Self::Pty {
-            link,
-            master: None,
-            open: false,
-        };
+        let mut socket = Self::Pty { link, master: None, open: false };
         socket.plug()?;
         Ok(socket)
     }
@@ -72,19 +68,14 @@ impl Socket {
                 let path = slave.name().ok_or(SimError::Nameless)?;
                 // The daemon opens the path itself, and exclusively.
                 drop(slave);
-                let failed = |source| SimError::Link {
-                    path: link.clone(),
-                    source,
-                };
+                let failed = |source| SimError::Link { path: link.clone(), source };
                 let beside = link.with_extension("new");
                 std::os::unix::fs::symlink(path, &beside).map_err(failed)?;
                 std::fs::rename(&beside, &*link).map_err(failed)?;
                 *master = Some(new_master);
                 *open = false;
             }
-            Self::Tcp {
-                address, listener, ..
-            } => *listener = Some(listen(*address)?),
+            Self::Tcp { address, listener, .. } => *listener = Some(listen(*address)?),
         }
         Ok(())
     }
@@ -97,9 +88,7 @@ impl Socket {
                 // It may never have been made.
                 let _ = std::fs::remove_file(link);
             }
-            Self::Tcp {
-                listener, stream, ..
-            } => {
+            Self::Tcp { listener, stream, .. } => {
                 *stream = None;
                 *listener = None;
             }
@@ -121,11 +110,7 @@ impl Socket {
             Self::Pty { master: None, .. } | Self::Tcp { listener: None, .. } => {
                 std::future::pending().await
             }
-            Self::Pty {
-                master: Some(master),
-                open,
-                ..
-            } => {
+            Self::Pty { master: Some(master), open, .. } => {
                 *open = true;
                 match master.read(buffer).await {
                     Ok(length) if length > 0 => Some(length),
@@ -135,11 +120,7 @@ impl Socket {
                     }
                 }
             }
-            Self::Tcp {
-                listener: Some(listener),
-                stream,
-                ..
-            } => match stream {
+            Self::Tcp { listener: Some(listener), stream, .. } => match stream {
                 None => {
                     let (accepted, _) = listener.accept().await.ok()?;
                     // Only the latency would suffer.
@@ -161,15 +142,10 @@ impl Socket {
     /// Writes, or loses the bytes as a line without listener does. Returns whether they went out.
     pub(super) async fn write(&mut self, bytes: &[u8]) -> bool {
         let written: io::Result<()> = match self {
-            Self::Pty {
-                master: Some(master),
-                open: true,
-                ..
-            } => patiently(master.write_all(bytes)).await,
-            Self::Tcp {
-                stream: Some(stream),
-                ..
-            } => patiently(stream.write_all(bytes)).await,
+            Self::Pty { master: Some(master), open: true, .. } => {
+                patiently(master.write_all(bytes)).await
+            }
+            Self::Tcp { stream: Some(stream), .. } => patiently(stream.write_all(bytes)).await,
             Self::Pty { .. } | Self::Tcp { .. } => return false,
         };
         written.is_ok()
@@ -191,7 +167,5 @@ fn listen(address: SocketAddr) -> Result<TcpListener, SimError> {
 }
 
 async fn patiently(write: impl Future<Output = io::Result<()>>) -> io::Result<()> {
-    timeout(WRITE_PATIENCE, write)
-        .await
-        .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+    timeout(WRITE_PATIENCE, write).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }

@@ -25,10 +25,7 @@ pub(super) struct Expected {
 
 /// The weighings of one crossing.
 pub fn weighings(crossing: &Crossing) -> Vec<Weighing> {
-    let weighing = |lane| Weighing {
-        crossing: crossing.number,
-        lane,
-    };
+    let weighing = |lane| Weighing { crossing: crossing.number, lane };
     match crossing.incident {
         Incident::Straddling => LANES.map(weighing).to_vec(),
         Incident::None | Incident::WrongWay => vec![weighing(crossing.lane)],
@@ -57,11 +54,7 @@ pub(super) fn expected(crossing: &Crossing, lane: Lane) -> Expected {
         Incident::WrongWay => evasion.insert(EvasionKind::WrongWay),
         Incident::None => false,
     };
-    if crossing
-        .views
-        .iter()
-        .any(|view| view.sight == Sight::NoPlate)
-    {
+    if crossing.views.iter().any(|view| view.sight == Sight::NoPlate) {
         evasion.insert(EvasionKind::AbsentPlate);
     }
     Expected {
@@ -82,20 +75,10 @@ pub(super) fn found(body: &PassageRecord) -> Expected {
     let judged = verdict != Verdict::NotAssessable;
     Expected {
         loads: body.passage.axles.iter().map(|axle| axle.load_kg).collect(),
-        spacings: body
-            .passage
-            .axles
-            .iter()
-            .skip(1)
-            .map(|axle| axle.spacing_mm)
-            .collect(),
+        spacings: body.passage.axles.iter().skip(1).map(|axle| axle.spacing_mm).collect(),
         direction: body.passage.direction,
         verdict,
-        excess: if judged {
-            body.assessment.excess_kg
-        } else {
-            None
-        },
+        excess: if judged { body.assessment.excess_kg } else { None },
         evasion: body.evasion.iter().map(|sign| sign.kind).collect(),
     }
 }
@@ -111,10 +94,7 @@ pub(super) fn plate_mistakes(
     let own = [truck.plate.as_str(), truck.rear_plate.as_str()];
     let mut mistakes = Vec::new();
     for role in &body.pairing.roles {
-        let text = role
-            .chosen
-            .as_ref()
-            .and_then(|chosen| chosen.plate_read.plate.text.as_deref());
+        let text = role.chosen.as_ref().and_then(|chosen| chosen.plate_read.plate.text.as_deref());
         match text {
             Some(text) if !own.contains(&text) => {
                 mistakes.push(format!("plate {text} of another vehicle, own {own:?}"));
@@ -127,10 +107,7 @@ pub(super) fn plate_mistakes(
         && weighing.lane == crossing.lane
         && crossing.views.iter().any(|view| live(view.sight));
     if due && body.pairing.outcome != PairingOutcome::Paired {
-        mistakes.push(format!(
-            "{:?} although a camera sent its plate",
-            body.pairing.outcome
-        ));
+        mistakes.push(format!("{:?} although a camera sent its plate", body.pairing.outcome));
     }
     mistakes
 }

@@ -30,12 +30,10 @@ pub(crate) const UNPAIRED: Seen = (PairingOutcome::Unpaired, None);
 
 impl Outcome {
     fn passages(&self) -> impl Iterator<Item = (Timestamp, &PassageRecord)> {
-        self.sealed
-            .iter()
-            .filter_map(|(now, record)| match &record.body {
-                Body::Passage(passage) => Some((*now, passage.as_ref())),
-                _ => None,
-            })
+        self.sealed.iter().filter_map(|(now, record)| match &record.body {
+            Body::Passage(passage) => Some((*now, passage.as_ref())),
+            _ => None,
+        })
     }
 
     /// Every vehicle of the timeline proper with how it ended.
@@ -44,10 +42,7 @@ impl Outcome {
             .filter(|(_, record)| record.passage.source.vehicle > TAUGHT)
             .map(|(_, record)| {
                 let pairing = &record.pairing;
-                (
-                    record.passage.source.vehicle,
-                    (pairing.outcome, pairing.plate.clone()),
-                )
+                (record.passage.source.vehicle, (pairing.outcome, pairing.plate.clone()))
             })
             .collect()
     }

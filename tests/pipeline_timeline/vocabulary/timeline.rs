@@ -37,10 +37,7 @@ impl Timeline {
     }
 
     pub(crate) fn truck(mut self, truck: &Truck) -> Self {
-        assert!(
-            truck.passage.source.vehicle > TAUGHT,
-            "numbers up to {TAUGHT} are taken"
-        );
+        assert!(truck.passage.source.vehicle > TAUGHT, "numbers up to {TAUGHT} are taken");
         self.add_truck(truck.clone());
         self
     }
@@ -118,11 +115,7 @@ impl Player {
         let id = InputId(self.next);
         self.next += 1;
         self.open.insert(id);
-        let arrival = Arrival {
-            received_at: now,
-            input,
-            raw: Vec::new(),
-        };
+        let arrival = Arrival { received_at: now, input, raw: Vec::new() };
         let actions = self.pipeline.handle(now, id, arrival);
         self.take(now, actions);
     }

@@ -18,11 +18,7 @@ pub(crate) struct Truck {
 /// A three-axle truck in lane 1 at 60 km/h.
 pub(crate) fn truck(vehicle: u32) -> Truck {
     let passage = Passage {
-        source: PassageSource {
-            controller: 1,
-            boot_id: 7,
-            vehicle,
-        },
+        source: PassageSource { controller: 1, boot_id: 7, vehicle },
         lane: Lane(1),
         direction: Direction::WithTraffic,
         began_at: START,
@@ -48,11 +44,7 @@ pub(crate) fn truck(vehicle: u32) -> Truck {
         },
         raw_sha256: String::new(),
     };
-    Truck {
-        passage,
-        arrives: 0,
-    }
-    .axles(&[(7_000, 0), (9_500, 3_600), (9_500, 1_350)])
+    Truck { passage, arrives: 0 }.axles(&[(7_000, 0), (9_500, 3_600), (9_500, 1_350)])
 }
 
 impl Truck {
@@ -138,19 +130,13 @@ impl Truck {
 
     /// When its tail reaches the rear camera, milliseconds.
     pub(crate) fn at_rear(&self) -> i64 {
-        let tail = self
-            .passage
-            .axles
-            .last()
-            .map_or(self.passage.ended_at, |axle| axle.at);
+        let tail = self.passage.axles.last().map_or(self.passage.ended_at, |axle| axle.at);
         self.at_camera(tail, REAR_MM)
     }
 
     fn at_camera(&self, from: Timestamp, distance_mm: i32) -> i64 {
         let speed = self.passage.speed_dkmh.unwrap_or(DeciKmh(600));
-        let travel = speed
-            .time_for(Millimetres(distance_mm.unsigned_abs()))
-            .expect("it moves");
+        let travel = speed.time_for(Millimetres(distance_mm.unsigned_abs())).expect("it moves");
         let travel = if self.passage.direction == Direction::AgainstTraffic {
             Micros(-travel.0)
         } else {

@@ -17,10 +17,7 @@ pub struct FieldError {
 impl FieldError {
     /// `what` is wrong with `field`.
     pub fn new(field: &'static str, what: impl Into<String>) -> Self {
-        Self {
-            field,
-            what: what.into(),
-        }
+        Self { field, what: what.into() }
     }
 }
 
@@ -66,12 +63,7 @@ pub(super) fn at_axle<T>(
     read: impl Fn(&str) -> Option<T>,
 ) -> Result<T, FieldError> {
     read(text.trim()).ok_or_else(|| {
-        let what = format!(
-            "axle {}: {:?} is not {}",
-            index + 1,
-            text.trim(),
-            wanted(field)
-        );
+        let what = format!("axle {}: {:?} is not {}", index + 1, text.trim(), wanted(field));
         FieldError::new(field, what)
     })
 }
@@ -110,11 +102,7 @@ pub(super) fn number(text: &str) -> Option<u32> {
 }
 
 pub(super) fn maybe_number(text: &str) -> Option<Option<u32>> {
-    if text == "?" {
-        Some(None)
-    } else {
-        number(text).map(Some)
-    }
+    if text == "?" { Some(None) } else { number(text).map(Some) }
 }
 
 pub(super) fn tyres(text: &str) -> Option<Tyres> {

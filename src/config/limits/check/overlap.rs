@@ -23,18 +23,14 @@ pub(super) fn gross(rows: &[(usize, GrossRow)], problems: &mut Problems<'_>) {
 
 /// Axle counts without a gross row, in a table that has any.
 pub(super) fn missing(rows: &[(usize, GrossRow)], problems: &mut Problems<'_>) {
-    let whole: Vec<&GrossRow> = rows
-        .iter()
-        .map(|(_, row)| row)
-        .filter(|row| row.vehicle.is_whole_vehicle())
-        .collect();
+    let whole: Vec<&GrossRow> =
+        rows.iter().map(|(_, row)| row).filter(|row| row.vehicle.is_whole_vehicle()).collect();
     if whole.is_empty() {
         return;
     }
     for count in COUNTS {
         let covers = |row: &&GrossRow| {
-            row.axles
-                .is_some_and(|axles| axles == count || (row.or_more && axles < count))
+            row.axles.is_some_and(|axles| axles == count || (row.or_more && axles < count))
         };
         if !whole.iter().any(covers) {
             problems.add(0, format!("no gross row is for {count} axles"));
@@ -59,14 +55,8 @@ pub(super) fn axle(rows: &[(usize, AxleRow)], problems: &mut Problems<'_>) {
             && one.tyre_width_min == other.tyre_width_min
             && one.driven == other.driven
             && one.suspension == other.suspension
-            && one
-                .spacing_min
-                .zip(other.spacing_max)
-                .is_none_or(|(min, max)| min <= max)
-            && other
-                .spacing_min
-                .zip(one.spacing_max)
-                .is_none_or(|(min, max)| min <= max)
+            && one.spacing_min.zip(other.spacing_max).is_none_or(|(min, max)| min <= max)
+            && other.spacing_min.zip(one.spacing_max).is_none_or(|(min, max)| min <= max)
             && one.effective.overlaps(&other.effective)
     });
 }

@@ -24,11 +24,7 @@ pub(super) struct Reader<'a, 'b, 'c> {
 
 impl<'a, 'b, 'c> Reader<'a, 'b, 'c> {
     pub(super) fn new(row: &'a RawRow, offset: usize, problems: &'b mut Problems<'c>) -> Self {
-        Self {
-            row,
-            offset,
-            problems,
-        }
+        Self { row, offset, problems }
     }
 
     /// A gross row; `None` when its vehicle is unknown.
@@ -58,10 +54,8 @@ impl<'a, 'b, 'c> Reader<'a, 'b, 'c> {
             vehicle,
             suspension: row.suspension,
             drive: row.drive.as_ref().map(|value| *value.get_ref()),
-            trailer_spacing_min: self.distance(
-                "trailer_spacing_min_mm",
-                row.trailer_spacing_min_mm.as_ref(),
-            ),
+            trailer_spacing_min: self
+                .distance("trailer_spacing_min_mm", row.trailer_spacing_min_mm.as_ref()),
             limit: self.limit(),
             article: row.article.as_str().into(),
             effective: self.period(),
@@ -79,10 +73,7 @@ impl<'a, 'b, 'c> Reader<'a, 'b, 'c> {
                 ("or_more", span(row.or_more.as_ref())),
                 ("split", span(split)),
                 ("drive", span(row.drive.as_ref())),
-                (
-                    "trailer_spacing_min_mm",
-                    span(row.trailer_spacing_min_mm.as_ref()),
-                ),
+                ("trailer_spacing_min_mm", span(row.trailer_spacing_min_mm.as_ref())),
             ],
         );
         let bearer = self.vehicle();
@@ -96,10 +87,7 @@ impl<'a, 'b, 'c> Reader<'a, 'b, 'c> {
             (spacing_min, spacing_max, &row.spacing_max_mm)
             && most < least
         {
-            self.add(
-                value.span().start,
-                "spacing_max_mm: is below spacing_min_mm",
-            );
+            self.add(value.span().start, "spacing_max_mm: is below spacing_min_mm");
         }
         Some(AxleRow {
             id: row.id.get_ref().as_str().into(),
@@ -183,11 +171,7 @@ impl<'a, 'b, 'c> Reader<'a, 'b, 'c> {
 
     fn period(&mut self) -> Period {
         let row = self.row;
-        period(
-            row.effective_from.as_ref(),
-            row.effective_to.as_ref(),
-            self.problems,
-        )
+        period(row.effective_from.as_ref(), row.effective_to.as_ref(), self.problems)
     }
 
     /// Refuses keys that only rows of the other kind have.

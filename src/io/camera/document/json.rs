@@ -57,10 +57,7 @@ fn add(
     depth: usize,
     growth: &mut Growth,
 ) -> Result<(), DocumentError> {
-    let mut node = Node {
-        name,
-        ..Node::default()
-    };
+    let mut node = Node { name, ..Node::default() };
     fill(&mut node, value, depth + 1, growth)?;
     parent.children.push(node);
     Ok(())

@@ -3,11 +3,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn leaf(name: &str, text: &str) -> Node {
-    Node {
-        name: name.into(),
-        text: text.into(),
-        children: Vec::new(),
-    }
+    Node { name: name.into(), text: text.into(), children: Vec::new() }
 }
 
 #[test]
@@ -19,10 +15,7 @@ fn namespaces_prefixes_and_declarations_make_no_difference() {
     ];
     for text in texts {
         let node = parse(text).unwrap();
-        assert_eq!(
-            (node.name.as_str(), node.children),
-            ("E", vec![leaf("a", "1")])
-        );
+        assert_eq!((node.name.as_str(), node.children), ("E", vec![leaf("a", "1")]));
     }
 }
 
@@ -35,14 +28,8 @@ fn json_and_xml_give_the_same_tree() {
 
 #[test]
 fn the_five_entities_and_characters_are_resolved_and_no_others() {
-    assert_eq!(
-        parse("<a>&lt;&amp;&#x8d63;&#69;</a>").unwrap().text,
-        "<&赣E"
-    );
-    assert!(matches!(
-        parse("<a>&boom;</a>"),
-        Err(DocumentError::BrokenXml(_))
-    ));
+    assert_eq!(parse("<a>&lt;&amp;&#x8d63;&#69;</a>").unwrap().text, "<&赣E");
+    assert!(matches!(parse("<a>&boom;</a>"), Err(DocumentError::BrokenXml(_))));
 }
 
 #[test]
@@ -76,10 +63,7 @@ fn broken_messages_are_named_with_their_place() {
     assert_eq!(parse(""), Err(DocumentError::UnknownForm));
     assert_eq!(parse("{\"a\":\n1,}"), Err(DocumentError::BrokenJson(2, 3)));
     for broken in ["<a><b></a>", "<a>", "<a", "</a>", "<!-- -->"] {
-        assert!(
-            matches!(parse(broken), Err(DocumentError::BrokenXml(_))),
-            "{broken}"
-        );
+        assert!(matches!(parse(broken), Err(DocumentError::BrokenXml(_))), "{broken}");
     }
 }
 
@@ -89,10 +73,7 @@ fn a_text_that_is_not_utf_8_is_read_as_declared_or_as_gbk() {
     assert_eq!(decode(&gbk, None), "<a>赣E12345</a>");
     assert_eq!(decode(&gbk, Some("UTF-8")), "<a>赣E12345</a>");
     assert_eq!(decode(&gbk, Some("GB2312")), "<a>赣E12345</a>");
-    let utf_16: Vec<u8> = "\u{feff}<a>赣</a>"
-        .encode_utf16()
-        .flat_map(u16::to_le_bytes)
-        .collect();
+    let utf_16: Vec<u8> = "\u{feff}<a>赣</a>".encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert_eq!(decode(&utf_16, None), "<a>赣</a>");
     assert_eq!(decode("\u{feff}<a>赣</a>".as_bytes(), None), "<a>赣</a>");
 }

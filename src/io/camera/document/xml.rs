@@ -47,10 +47,7 @@ pub(super) fn parse(text: &str) -> Result<Node, DocumentError> {
 }
 
 fn named(name: &str) -> Node {
-    Node {
-        name: name.to_owned(),
-        ..Node::default()
-    }
+    Node { name: name.to_owned(), ..Node::default() }
 }
 
 /// Text outside of the root is of no interest.

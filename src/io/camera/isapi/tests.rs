@@ -71,10 +71,7 @@ fn a_full_message_is_read() {
 #[test]
 fn zero_speed_is_not_measured() {
     let speed_of = |text: &str| {
-        message_of(&anpr(&format!(
-            "<vehicleInfo><speed>{text}</speed></vehicleInfo>"
-        )))
-        .speed
+        message_of(&anpr(&format!("<vehicleInfo><speed>{text}</speed></vehicleInfo>"))).speed
     };
     assert_eq!(
         ["0", "0.0", "61.5", "-3", "fast", "99999"].map(speed_of),
@@ -91,21 +88,13 @@ fn a_vehicle_without_plate_and_one_not_read_are_different() {
         let plate = message_of(&text).plate;
         (plate.state, plate.text, plate.confidence)
     });
-    assert_eq!(
-        states,
-        [
-            (PlateState::Absent, None, None),
-            (PlateState::Unread, None, None)
-        ]
-    );
+    assert_eq!(states, [(PlateState::Absent, None, None), (PlateState::Unread, None, None)]);
 }
 
 #[test]
 fn both_late_marks_are_read() {
-    let resent = anpr("").replace(
-        "<ANPR>",
-        "<isDataRetransmission>true</isDataRetransmission><ANPR>",
-    );
+    let resent =
+        anpr("").replace("<ANPR>", "<isDataRetransmission>true</isDataRetransmission><ANPR>");
     assert_eq!(message_of(&resent).late, Some(LateReason::Retransmitted));
     let historical = anpr("<alarmDataType>1</alarmDataType>");
     assert_eq!(message_of(&historical).late, Some(LateReason::Historical));
@@ -150,24 +139,16 @@ fn the_json_variant_with_either_key_is_read() {
         let text = format!(
             r#"{{"dateTime":"2026-11-23T12:00:00+08:00","eventType":"ANPR","{key}":{{"licensePlate":"赣E12345","line":1}}}}"#
         );
-        for text in [
-            text.clone(),
-            format!(r#"{{"EventNotificationAlert":{text}}}"#),
-        ] {
+        for text in [text.clone(), format!(r#"{{"EventNotificationAlert":{text}}}"#)] {
             let message = message_of(&text);
-            assert_eq!(
-                (message.plate.text, message.line),
-                (Some("赣E12345".into()), Some(1))
-            );
+            assert_eq!((message.plate.text, message.line), (Some("赣E12345".into()), Some(1)));
         }
     }
 }
 
 #[test]
 fn further_plates_are_counted() {
-    let text = anpr("").replace(
-        "<ANPR>",
-        "<PlateInfoList><PlateInfo/><PlateInfo/></PlateInfoList><ANPR>",
-    );
+    let text =
+        anpr("").replace("<ANPR>", "<PlateInfoList><PlateInfo/><PlateInfo/></PlateInfoList><ANPR>");
     assert_eq!(message_of(&text).further_plates, 1);
 }

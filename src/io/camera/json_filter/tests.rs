@@ -13,10 +13,7 @@ fn run(body: &[u8], chunk: usize) -> Result<(String, Vec<Vec<u8>>), FilterError>
             }
         }
     }
-    Ok((
-        String::from_utf8_lossy(&filter.finish()?).into_owned(),
-        pictures,
-    ))
+    Ok((String::from_utf8_lossy(&filter.finish()?).into_owned(), pictures))
 }
 
 #[test]
@@ -33,11 +30,7 @@ fn pictures_leave_their_numbers_behind() {
 
 #[test]
 fn a_list_or_a_value_called_jpeg_is_no_picture() {
-    for body in [
-        r#"["jpeg","AAAA"]"#,
-        r#"{"jpeg":["AAAA"]}"#,
-        r#"{"jpeg":null,"b":"c"}"#,
-    ] {
+    for body in [r#"["jpeg","AAAA"]"#, r#"{"jpeg":["AAAA"]}"#, r#"{"jpeg":null,"b":"c"}"#] {
         assert_eq!(run(body.as_bytes(), 2).unwrap(), (body.to_owned(), vec![]));
     }
 }
@@ -45,14 +38,8 @@ fn a_list_or_a_value_called_jpeg_is_no_picture() {
 #[test]
 fn every_bound_is_kept() {
     assert_eq!(run(&b"[".repeat(33), 10), Err(FilterError::TooDeep));
-    assert_eq!(
-        run(&b" ".repeat(MAX_TEXT_BYTES + 1), 10_000),
-        Err(FilterError::TextTooLong)
-    );
-    assert_eq!(
-        run(b"{\"jpeg\":\"!!!!\"}", 4),
-        Err(FilterError::BadBase64(0))
-    );
+    assert_eq!(run(&b" ".repeat(MAX_TEXT_BYTES + 1), 10_000), Err(FilterError::TextTooLong));
+    assert_eq!(run(b"{\"jpeg\":\"!!!!\"}", 4), Err(FilterError::BadBase64(0)));
     assert_eq!(run(b"{\"jpeg\":\"AAAA", 4), Err(FilterError::Truncated(0)));
 }
 

@@ -147,11 +147,7 @@ impl Reader {
             }
             None => {
                 let safe = rest.len().saturating_sub(delimiter.reach());
-                if safe > 0 {
-                    Step::Data(safe)
-                } else {
-                    Step::Wait
-                }
+                if safe > 0 { Step::Data(safe) } else { Step::Wait }
             }
         }
     }

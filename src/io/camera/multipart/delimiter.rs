@@ -32,9 +32,7 @@ impl Delimiter {
             return None;
         }
         let text = [b"--", boundary].concat();
-        Some(Self {
-            finder: Finder::new(&text).into_owned(),
-        })
+        Some(Self { finder: Finder::new(&text).into_owned() })
     }
 
     /// Takes the delimiter from a line such as `--boundary`.
@@ -107,11 +105,7 @@ impl Delimiter {
             return AtLength::EndOfBody;
         }
         if common < needle.len() {
-            return if ended {
-                AtLength::Content
-            } else {
-                AtLength::Open
-            };
+            return if ended { AtLength::Content } else { AtLength::Open };
         }
         match follows(&rest[common..], ended) {
             Judgement::Yes => AtLength::Delimiter { gap },

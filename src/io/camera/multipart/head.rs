@@ -56,9 +56,7 @@ pub fn media_type(value: &str) -> Option<String> {
 pub fn parameter(value: &str, wanted: &str) -> Option<String> {
     segments(value).into_iter().skip(1).find_map(|segment| {
         let (name, text) = segment.split_once('=')?;
-        name.trim()
-            .eq_ignore_ascii_case(wanted)
-            .then(|| bounded(&unquoted(text.trim())))
+        name.trim().eq_ignore_ascii_case(wanted).then(|| bounded(&unquoted(text.trim())))
     })
 }
 

@@ -35,13 +35,7 @@ fn read(body: &[u8]) -> Vec<Seen> {
 fn delimited(parts: &[(&str, &[u8])]) -> Vec<Seen> {
     parts
         .iter()
-        .map(|(name, content)| {
-            (
-                Some((*name).to_owned()),
-                content.to_vec(),
-                PartEnd::Delimited,
-            )
-        })
+        .map(|(name, content)| (Some((*name).to_owned()), content.to_vec(), PartEnd::Delimited))
         .collect()
 }
 
@@ -97,10 +91,7 @@ fn the_end_of_the_body_stands_in_for_a_missing_closing_delimiter() {
 #[test]
 fn a_body_that_ends_before_the_stated_length_is_told_as_truncated() {
     let body = b"--b\r\nContent-Length: 9\r\n\r\n\xff\xd8\xff\xd9\r\n";
-    assert_eq!(
-        read(body),
-        [(None, b"\xff\xd8\xff\xd9\r\n".to_vec(), PartEnd::Truncated)]
-    );
+    assert_eq!(read(body), [(None, b"\xff\xd8\xff\xd9\r\n".to_vec(), PartEnd::Truncated)]);
 }
 
 #[test]
@@ -115,20 +106,12 @@ fn zero_length_parts_are_read_with_and_without_line_break() {
 
 #[test]
 fn a_picture_that_contains_the_delimiter_is_read_by_its_length() {
-    for inner in [
-        "--b\r\nContent-Type: x\r\n\r\n",
-        "--b--\r\n",
-        "--b ",
-        "\n--b\n",
-    ] {
+    for inner in ["--b\r\nContent-Type: x\r\n\r\n", "--b--\r\n", "--b ", "\n--b\n"] {
         let body = format!(
             "--b\r\nContent-Disposition: form-data; name=a\r\nContent-Length: {}\r\n\r\n1{inner}2\r\n--b--",
             inner.len() + 2
         );
-        assert_eq!(
-            read(body.as_bytes()),
-            delimited(&[("a", format!("1{inner}2").as_bytes())])
-        );
+        assert_eq!(read(body.as_bytes()), delimited(&[("a", format!("1{inner}2").as_bytes())]));
     }
 }
 
@@ -139,11 +122,7 @@ fn a_wrong_length_is_overruled_by_the_delimiter() {
             "--b\r\nContent-Disposition: form-data; name=a\r\nContent-Length: {length}\r\n\r\n<a/>\r\n\
              --b\r\nContent-Disposition: form-data; name=c\r\n\r\n<c/>\r\n--b--"
         );
-        assert_eq!(
-            read(body.as_bytes()),
-            delimited(&[("a", b"<a/>"), ("c", b"<c/>")]),
-            "{length}"
-        );
+        assert_eq!(read(body.as_bytes()), delimited(&[("a", b"<a/>"), ("c", b"<c/>")]), "{length}");
     }
 }
 
@@ -172,10 +151,7 @@ fn every_bound_is_kept() {
             MultipartError::NoDelimiter,
         ]
     );
-    assert_eq!(
-        Reader::new(Some(""), Bounds::default()).unwrap_err(),
-        MultipartError::BadBoundary
-    );
+    assert_eq!(Reader::new(Some(""), Bounds::default()).unwrap_err(), MultipartError::BadBoundary);
 }
 
 #[test]

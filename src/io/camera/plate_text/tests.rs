@@ -7,57 +7,29 @@ fn read(raw: &str) -> PlateText {
 }
 
 fn with(state: PlateState, text: &str, prefix: Option<PlateColour>) -> PlateText {
-    PlateText {
-        state,
-        text: Some(text.into()),
-        prefix,
-    }
+    PlateText { state, text: Some(text.into()), prefix }
 }
 
 #[test]
 fn blanks_dots_and_full_width_letters_are_normalised() {
-    for raw in [
-        "赣E12345",
-        "赣E·12345",
-        " 赣 E.12345 ",
-        "赣Ｅ１２３４５",
-        "赣e12345",
-    ] {
+    for raw in ["赣E12345", "赣E·12345", " 赣 E.12345 ", "赣Ｅ１２３４５", "赣e12345"] {
         assert_eq!(read(raw), with(PlateState::Read, "赣E12345", None), "{raw}");
     }
 }
 
 #[test]
 fn one_leading_colour_character_is_split_off_before_a_province_only() {
-    assert_eq!(
-        read("黄赣E12345"),
-        with(PlateState::Read, "赣E12345", Some(PlateColour::Yellow))
-    );
-    assert_eq!(
-        read("绿赣AD12345"),
-        with(PlateState::Read, "赣AD12345", Some(PlateColour::Green))
-    );
-    assert_eq!(
-        read("蓝黄赣E12345"),
-        with(PlateState::Read, "蓝黄赣E12345", None)
-    );
+    assert_eq!(read("黄赣E12345"), with(PlateState::Read, "赣E12345", Some(PlateColour::Yellow)));
+    assert_eq!(read("绿赣AD12345"), with(PlateState::Read, "赣AD12345", Some(PlateColour::Green)));
+    assert_eq!(read("蓝黄赣E12345"), with(PlateState::Read, "蓝黄赣E12345", None));
     assert_eq!(read("黄12345"), with(PlateState::Read, "黄12345", None));
     assert_eq!(read("黑A12345"), with(PlateState::Read, "黑A12345", None));
 }
 
 #[test]
 fn sentinels_become_states() {
-    let states = [
-        "noPlate",
-        "无车牌",
-        "unknown",
-        "",
-        "--",
-        "unlicensed",
-        "遮挡",
-        "-------",
-    ]
-    .map(|raw| (read(raw).state, read(raw).text));
+    let states = ["noPlate", "无车牌", "unknown", "", "--", "unlicensed", "遮挡", "-------"]
+        .map(|raw| (read(raw).state, read(raw).text));
     assert_eq!(
         states,
         [
@@ -75,10 +47,7 @@ fn sentinels_become_states() {
 
 #[test]
 fn a_missing_character_makes_it_partial() {
-    assert_eq!(
-        read("赣E1-345"),
-        with(PlateState::Partial, "赣E1-345", None)
-    );
+    assert_eq!(read("赣E1-345"), with(PlateState::Partial, "赣E1-345", None));
     assert_eq!(
         read("黄赣E?2<45"),
         with(PlateState::Partial, "赣E-2-45", Some(PlateColour::Yellow))

@@ -26,10 +26,7 @@ pub(super) enum Part {
 
 impl Part {
     pub(super) fn begin(head: PartHead) -> Self {
-        Self::Undecided {
-            head,
-            bytes: Vec::new(),
-        }
+        Self::Undecided { head, bytes: Vec::new() }
     }
 
     /// Bytes of text that it holds in memory.
@@ -63,10 +60,9 @@ impl Part {
                 picture.write(data).map_err(Refused::Picture)?;
                 Self::Picture(picture)
             }
-            Self::Ignored { picture, bytes } => Self::Ignored {
-                picture,
-                bytes: bytes + data.len() as u64,
-            },
+            Self::Ignored { picture, bytes } => {
+                Self::Ignored { picture, bytes: bytes + data.len() as u64 }
+            }
         })
     }
 
@@ -97,8 +93,5 @@ fn decide(head: PartHead, bytes: Vec<u8>) -> Part {
     if (text || (!picture && matches!(mark, Some(b'<' | b'{' | b'[')))) && !bytes.is_empty() {
         return Part::Text(bytes, head.charset);
     }
-    Part::Ignored {
-        picture,
-        bytes: bytes.len() as u64,
-    }
+    Part::Ignored { picture, bytes: bytes.len() as u64 }
 }

@@ -32,15 +32,9 @@ fn all_spellings_of_an_instant_are_read() {
 
 #[test]
 fn what_is_no_stamp_is_none() {
-    for text in [
-        "",
-        "noon",
-        "2026-11-23",
-        "2026-13-40T99:00:00",
-        "T:",
-        "2026-11-23T12:00:00+8",
-        "12:00-",
-    ] {
+    for text in
+        ["", "noon", "2026-11-23", "2026-13-40T99:00:00", "T:", "2026-11-23T12:00:00+8", "12:00-"]
+    {
         assert_eq!(read(text), None, "{text}");
     }
 }
@@ -49,10 +43,7 @@ fn what_is_no_stamp_is_none() {
 fn a_right_zone_is_explicit_and_a_missing_one_assumed() {
     let mut memory = ZoneMemory::default();
     let received = "2026-11-23T12:00:01.700+08:00";
-    assert_eq!(
-        judge(&mut memory, NOON, received),
-        (at(NOON), ZoneBasis::Explicit, false)
-    );
+    assert_eq!(judge(&mut memory, NOON, received), (at(NOON), ZoneBasis::Explicit, false));
     assert_eq!(
         judge(&mut memory, "2026-11-23T12:00:00.500", received),
         (at(NOON), ZoneBasis::Assumed, false)
@@ -63,11 +54,7 @@ fn a_right_zone_is_explicit_and_a_missing_one_assumed() {
 fn an_inverted_zone_is_repaired_and_stays_suspect() {
     let mut memory = ZoneMemory::default();
     assert_eq!(
-        judge(
-            &mut memory,
-            "2026-11-23T12:00:00.500-08:00",
-            "2026-11-23T12:00:02+08:00"
-        ),
+        judge(&mut memory, "2026-11-23T12:00:00.500-08:00", "2026-11-23T12:00:02+08:00"),
         (at(NOON), ZoneBasis::Suspect, false)
     );
     let resent = memory.judge(
@@ -83,11 +70,7 @@ fn an_inverted_zone_is_repaired_and_stays_suspect() {
 fn a_stamp_of_2034_is_kept_and_suspect() {
     let mut memory = ZoneMemory::default();
     assert_eq!(
-        judge(
-            &mut memory,
-            "2034-01-01T00:00:00+08:00",
-            "2026-11-23T12:00:02+08:00"
-        ),
+        judge(&mut memory, "2034-01-01T00:00:00+08:00", "2026-11-23T12:00:02+08:00"),
         (at("2034-01-01T00:00:00+08:00"), ZoneBasis::Suspect, false)
     );
 }
@@ -106,21 +89,11 @@ fn an_old_event_of_a_camera_with_a_good_clock_is_late_and_no_zone_error() {
 fn a_changed_zone_is_believed_at_the_third_event_in_a_row() {
     let mut memory = ZoneMemory::default();
     judge(&mut memory, NOON, "2026-11-23T12:00:01+08:00");
-    let zones = [(); 3].map(|()| {
-        judge(
-            &mut memory,
-            "2026-11-23T12:00:00Z",
-            "2026-11-23T12:00:01+08:00",
-        )
-        .0
-    });
+    let zones =
+        [(); 3].map(|()| judge(&mut memory, "2026-11-23T12:00:00Z", "2026-11-23T12:00:01+08:00").0);
     assert_eq!(
         zones,
-        [
-            at("2026-11-23T12:00:00Z"),
-            at("2026-11-23T12:00:00Z"),
-            at("2026-11-23T12:00:00+08:00")
-        ]
+        [at("2026-11-23T12:00:00Z"), at("2026-11-23T12:00:00Z"), at("2026-11-23T12:00:00+08:00")]
     );
 }
 

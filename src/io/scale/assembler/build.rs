@@ -33,16 +33,8 @@ impl Instants {
     fn new(vehicle: &Vehicle, around: Surroundings<'_>) -> Self {
         let anchor_us = vehicle.ended_us();
         match around.time.map(anchor_us) {
-            Some(Mapped { at, error }) => Self {
-                anchor_us,
-                anchor: at,
-                error: Some(error),
-            },
-            None => Self {
-                anchor_us,
-                anchor: around.received_at,
-                error: None,
-            },
+            Some(Mapped { at, error }) => Self { anchor_us, anchor: at, error: Some(error) },
+            None => Self { anchor_us, anchor: around.received_at, error: None },
         }
     }
 
@@ -88,11 +80,7 @@ impl Assembler {
             began_at: instants.at(vehicle.began_us()),
             ended_at: instants.at(vehicle.ended_us()),
             received_at: around.received_at,
-            axles: vehicle
-                .axles
-                .iter()
-                .map(|axle| axle_of(axle, &instants))
-                .collect(),
+            axles: vehicle.axles.iter().map(|axle| axle_of(axle, &instants)).collect(),
             reported_gross_kg: end.and_then(|end| end.gross_kg).map(Kilograms),
             length_mm: end.and_then(|end| end.length_mm).map(Millimetres),
             speed_dkmh: end.and_then(|end| end.speed_dkmh).map(DeciKmh),
@@ -100,25 +88,18 @@ impl Assembler {
                 .and_then(|end| end.acceleration_mmps2)
                 .map(MillimetresPerSecond2),
             temperature_dc: end.and_then(|end| end.temperature_dc).map(DeciCelsius),
-            device_groups: end.and_then(|end| end.groups).map(|groups| DeviceGroups {
-                codes: groups.as_slice().to_vec(),
-            }),
+            device_groups: end
+                .and_then(|end| end.groups)
+                .map(|groups| DeviceGroups { codes: groups.as_slice().to_vec() }),
             trigger_id: end
                 .and_then(|end| end.trigger_id)
                 .or(vehicle.begin.and_then(|begin| begin.trigger_id)),
             flags: flags.into_iter().collect(),
             scale: around.scale.cloned(),
-            time: TimeMapping {
-                error_us: instants.error,
-                system: SystemClockState::default(),
-            },
+            time: TimeMapping { error_us: instants.error, system: SystemClockState::default() },
             raw_sha256: hex::encode(Sha256::digest(&vehicle.raw)),
         };
-        Closed {
-            passage,
-            last_sequence: vehicle.last_sequence(),
-            raw: vehicle.raw,
-        }
+        Closed { passage, last_sequence: vehicle.last_sequence(), raw: vehicle.raw }
     }
 
     /// A begin in another lane or direction belongs to another vehicle: the end is believed,
@@ -129,13 +110,8 @@ impl Assembler {
         };
         let turned = matches!(
             (begin.direction, end.direction),
-            (
-                wire::Direction::WithTraffic,
-                wire::Direction::AgainstTraffic
-            ) | (
-                wire::Direction::AgainstTraffic,
-                wire::Direction::WithTraffic
-            )
+            (wire::Direction::WithTraffic, wire::Direction::AgainstTraffic)
+                | (wire::Direction::AgainstTraffic, wire::Direction::WithTraffic)
         );
         if begin.lane != end.lane || turned {
             self.counts.contradicted_begins += 1;

@@ -29,10 +29,7 @@ const REMARKS: [(Flags, QualityFlag); 9] = [
 /// it makes the measurement doubtful (PROTOCOL.md) and counts as a sensor fault.
 pub(super) fn name_remarks(vehicle: &Vehicle, flags: &mut BTreeSet<QualityFlag>) -> bool {
     let remarks = vehicle.remarks();
-    let known = REMARKS
-        .iter()
-        .filter(|(bit, _)| remarks.contains(*bit))
-        .map(|(_, flag)| *flag);
+    let known = REMARKS.iter().filter(|(bit, _)| remarks.contains(*bit)).map(|(_, flag)| *flag);
     flags.extend(known);
     let unknown = !remarks.unknown().is_empty();
     if unknown {
@@ -83,25 +80,15 @@ pub(super) fn name_contradictions(vehicle: &Vehicle, flags: &mut BTreeSet<Qualit
         flags.insert(QualityFlag::AxlesOutOfOrder);
     }
     let Some(end) = vehicle.end else { return };
-    let loads: Option<u64> = vehicle
-        .axles
-        .iter()
-        .map(|axle| axle.load_kg.map(u64::from))
-        .sum();
+    let loads: Option<u64> = vehicle.axles.iter().map(|axle| axle.load_kg.map(u64::from)).sum();
     if let (Some(sum), Some(gross)) = (loads, end.gross_kg)
         && sum.abs_diff(gross.into()) > GROSS_TOLERANCE_KG.into()
     {
         flags.insert(QualityFlag::GrossDisagrees);
     }
-    let wheelbase: u64 = vehicle
-        .axles
-        .iter()
-        .filter_map(|axle| axle.spacing_mm.map(u64::from))
-        .sum();
-    if end
-        .length_mm
-        .is_some_and(|length| wheelbase > length.into())
-    {
+    let wheelbase: u64 =
+        vehicle.axles.iter().filter_map(|axle| axle.spacing_mm.map(u64::from)).sum();
+    if end.length_mm.is_some_and(|length| wheelbase > length.into()) {
         flags.insert(QualityFlag::LengthDisagrees);
     }
 }

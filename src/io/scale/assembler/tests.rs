@@ -18,17 +18,10 @@ fn a_whole_vehicle_is_a_passage_without_a_flag() {
         panic!("one vehicle, one passage");
     };
     assert_eq!(
-        (
-            passage.source.controller,
-            passage.source.boot_id,
-            passage.source.vehicle
-        ),
+        (passage.source.controller, passage.source.boot_id, passage.source.vehicle),
         (3, BOOT, 9)
     );
-    assert_eq!(
-        (passage.lane, passage.direction),
-        (Lane(2), Direction::WithTraffic)
-    );
+    assert_eq!((passage.lane, passage.direction), (Lane(2), Direction::WithTraffic));
     assert_eq!((passage.began_at, passage.ended_at), (at(1_000), at(1_200)));
     assert_eq!(passage.received_at, at(1_205));
     assert_eq!(passage.reported_gross_kg, Some(Kilograms(14_000)));
@@ -39,19 +32,11 @@ fn a_whole_vehicle_is_a_passage_without_a_flag() {
     assert_eq!(second.at, at(1_100));
     assert_eq!(
         (second.load_kg, second.left_kg, second.right_kg),
-        (
-            Some(Kilograms(7_000)),
-            Some(Kilograms(3_600)),
-            Some(Kilograms(3_400))
-        )
+        (Some(Kilograms(7_000)), Some(Kilograms(3_600)), Some(Kilograms(3_400)))
     );
     assert_eq!(
         (second.spacing_mm, second.speed_dkmh, second.tyres),
-        (
-            Some(Millimetres(SPACING_MM)),
-            Some(DeciKmh(504)),
-            Tyres::Dual
-        )
+        (Some(Millimetres(SPACING_MM)), Some(DeciKmh(504)), Tyres::Dual)
     );
 }
 
@@ -60,24 +45,17 @@ fn the_raw_frames_are_kept_with_their_lengths_and_hashed() {
     let mut story = Story::new();
     story.vehicle(1, 1, 0);
     let closed = &story.closed[0];
-    let frames: Vec<u8> = (1_u32..=4)
-        .flat_map(|frame| [vec![4], frame.to_be_bytes().to_vec()].concat())
-        .collect();
+    let frames: Vec<u8> =
+        (1_u32..=4).flat_map(|frame| [vec![4], frame.to_be_bytes().to_vec()].concat()).collect();
     assert_eq!((&closed.raw, closed.last_sequence), (&frames, 4));
     use sha2::{Digest, Sha256};
-    assert_eq!(
-        closed.passage.raw_sha256,
-        hex::encode(Sha256::digest(&frames))
-    );
+    assert_eq!(closed.passage.raw_sha256, hex::encode(Sha256::digest(&frames)));
 }
 
 #[test]
 fn vehicles_of_two_lanes_interleave() {
     let mut story = Story::new();
-    let (left, right) = (
-        [axle(1, 1, 10), axle(1, 2, 60)],
-        [axle(2, 1, 40), axle(2, 2, 90)],
-    );
+    let (left, right) = ([axle(1, 1, 10), axle(1, 2, 60)], [axle(2, 1, 40), axle(2, 2, 90)]);
     story
         .begin(1, 1, 10)
         .axle(1, 1, 10)
@@ -95,16 +73,9 @@ fn a_vehicle_whose_end_never_comes_is_closed_when_the_controller_has_gone_on() {
     let mut story = Story::new();
     story.begin(1, 1, 0).axle(1, 1, 10);
     story.vehicle(2, 2, 29_000);
-    assert_eq!(
-        story.flags(),
-        [(2, vec![])],
-        "thirty seconds have not passed"
-    );
+    assert_eq!(story.flags(), [(2, vec![])], "thirty seconds have not passed");
     story.begin(3, 2, 30_011);
-    assert_eq!(
-        story.flags(),
-        [(2, vec![]), (1, vec![QualityFlag::EndMissing])]
-    );
+    assert_eq!(story.flags(), [(2, vec![]), (1, vec![QualityFlag::EndMissing])]);
     assert_eq!(story.assembler.counts().ends_missing, 1);
 }
 
@@ -114,11 +85,7 @@ fn lanes_are_mapped_and_an_unmapped_one_is_lane_0_and_counted() {
     config.lanes = vec![LaneMapping { device: 1, site: 4 }];
     let mut story = Story::with(config);
     story.vehicle(1, 1, 0).vehicle(2, 2, 0);
-    let lanes: Vec<Lane> = story
-        .passages()
-        .iter()
-        .map(|passage| passage.lane)
-        .collect();
+    let lanes: Vec<Lane> = story.passages().iter().map(|passage| passage.lane).collect();
     assert_eq!(lanes, [Lane(4), Lane(0)]);
     assert_eq!(story.assembler.counts().unmapped_lanes, 1);
 }
@@ -139,11 +106,7 @@ fn without_a_known_clock_a_vehicle_ends_on_arrival() {
 fn a_controller_that_starts_anew_leaves_its_open_vehicles_without_end() {
     let mut story = Story::new();
     story.begin(1, 1, 0).begin(2, 2, 5);
-    let around = Surroundings {
-        received_at: at(9_000),
-        time: &story.time,
-        scale: None,
-    };
+    let around = Surroundings { received_at: at(9_000), time: &story.time, scale: None };
     let closed = story.assembler.restart(around);
     story.closed.extend(closed);
     let expected = vec![QualityFlag::EndMissing];

@@ -96,8 +96,6 @@ impl Vehicle {
     /// Every remark on it and its axles.
     pub(super) fn remarks(&self) -> Flags {
         let on_vehicle = self.end.map_or(Flags::NONE, |end| end.flags);
-        self.axles
-            .iter()
-            .fold(on_vehicle, |all, axle| all.union(axle.flags))
+        self.axles.iter().fold(on_vehicle, |all, axle| all.union(axle.flags))
     }
 }

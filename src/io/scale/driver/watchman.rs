@@ -54,11 +54,7 @@ impl Watchman {
             PortState::Working => {
                 self.status.last_error = None;
                 if self.said_working.replace(true) != Some(true) {
-                    info!(
-                        scale = self.status.name,
-                        port = self.status.port,
-                        "port works"
-                    );
+                    info!(scale = self.status.name, port = self.status.port, "port works");
                 }
             }
             PortState::Absent if self.said_working.replace(false) != Some(false) => warn!(

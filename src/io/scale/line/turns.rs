@@ -55,17 +55,12 @@ impl Line {
     }
 
     fn send(&mut self, controller: usize, exchange: u8, message: Message) -> usize {
-        let frame = Frame {
-            address: self.controllers[controller].address(),
-            exchange,
-            message,
-        };
+        let frame = Frame { address: self.controllers[controller].address(), exchange, message };
         let mut bytes = [0; MAX_ENCODED];
         match encode(&frame, &mut bytes) {
             Ok(length) => {
                 self.counts.frames_out += 1;
-                self.actions
-                    .push_back(Action::Send(bytes[..length].to_vec()));
+                self.actions.push_back(Action::Send(bytes[..length].to_vec()));
                 length
             }
             Err(_) => {

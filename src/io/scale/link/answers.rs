@@ -45,9 +45,7 @@ impl Link {
         let mut heard = self.adopt(now, welcome);
         self.newest = welcome.newest;
         heard.extend(self.gap_before(welcome.oldest));
-        heard.push(Heard::Greeted {
-            newest: welcome.newest,
-        });
+        heard.push(Heard::Greeted { newest: welcome.newest });
         heard
     }
 

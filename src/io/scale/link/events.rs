@@ -22,10 +22,8 @@ impl Link {
             self.counts.held_back_events += 1;
             return Vec::new();
         }
-        let mut heard: Vec<Heard> = self
-            .gap_before(header.oldest.min(header.sequence))
-            .into_iter()
-            .collect();
+        let mut heard: Vec<Heard> =
+            self.gap_before(header.oldest.min(header.sequence)).into_iter().collect();
         if header.sequence != self.received + 1 {
             self.counts.out_of_order_events += 1;
             self.flowing = false;

@@ -31,21 +31,13 @@ impl Link {
         match self.mode {
             Mode::Push => {
                 self.counts.rewinds += 1;
-                Some(Message::Rewind(Rewind {
-                    boot_id,
-                    acknowledged,
-                    next,
-                }))
+                Some(Message::Rewind(Rewind { boot_id, acknowledged, next }))
             }
             Mode::Poll | Mode::Other(_) => Some(Message::Poll(Poll {
                 boot_id,
                 acknowledged,
                 next,
-                limit: if self.held_back {
-                    0
-                } else {
-                    self.settings.limit
-                },
+                limit: if self.held_back { 0 } else { self.settings.limit },
             })),
         }
     }

@@ -16,10 +16,7 @@ const SETTINGS: LinkSettings = LinkSettings {
 
 fn at(ms: u64) -> Moment {
     let micros = i64::try_from(ms * 1_000).expect("short");
-    Moment {
-        real: Duration::from_millis(ms),
-        steady: Timestamp(micros),
-    }
+    Moment { real: Duration::from_millis(ms), steady: Timestamp(micros) }
 }
 
 fn welcome(boot_id: u32, oldest: u32, newest: u32) -> Message {
@@ -35,21 +32,11 @@ fn welcome(boot_id: u32, oldest: u32, newest: u32) -> Message {
 }
 
 fn answer_end(boot_id: u32, oldest: u32, newest: u32) -> Message {
-    Message::AnswerEnd(AnswerEnd {
-        boot_id,
-        oldest,
-        newest,
-        overflowed: 0,
-        sent: 0,
-    })
+    Message::AnswerEnd(AnswerEnd { boot_id, oldest, newest, overflowed: 0, sent: 0 })
 }
 
 fn event(boot_id: u32, sequence: u32, oldest: u32) -> Message {
-    let header = EventHeader {
-        boot_id,
-        sequence,
-        oldest,
-    };
+    let header = EventHeader { boot_id, sequence, oldest };
     let status = ControllerStatus {
         at_us: 0,
         temperature_dc: None,
@@ -72,11 +59,7 @@ fn sequences(heard: &[Heard]) -> Vec<u32> {
 
 /// A link that has been greeted and continues behind event `received`.
 fn greeted(mode: Mode, received: u32) -> Link {
-    let cursor = LinkCursor {
-        boot_id: BOOT,
-        acknowledged: received,
-        stored_vehicles: Vec::new(),
-    };
+    let cursor = LinkCursor { boot_id: BOOT, acknowledged: received, stored_vehicles: Vec::new() };
     let mut link = Link::new(LinkSettings { mode, ..SETTINGS }, Some(&cursor));
     let mut welcome = welcome(BOOT, received + 1, received);
     if let Message::Welcome(welcome) = &mut welcome {
@@ -97,12 +80,7 @@ fn it_asks_for_greeting_identity_clock_and_events_in_this_order() {
     kinds.push(link.question(at(1)));
     link.identity_due = IDENTITY_PERIOD;
     kinds.push(link.question(at(1)));
-    let reply = TimeReply {
-        request: 1,
-        boot_id: BOOT,
-        received_us: 500,
-        sent_us: 500,
-    };
+    let reply = TimeReply { request: 1, boot_id: BOOT, received_us: 500, sent_us: 500 };
     link.hear(at(2), &Message::TimeReply(reply), true);
     kinds.push(link.question(at(2)));
     let expected = [
@@ -128,10 +106,7 @@ fn events_are_taken_in_order_and_repetitions_are_counted() {
         .collect();
     assert_eq!(heard, [4, 5, 6]);
     let counts = link.counts();
-    assert_eq!(
-        (counts.duplicate_events, counts.out_of_order_events),
-        (1, 1)
-    );
+    assert_eq!((counts.duplicate_events, counts.out_of_order_events), (1, 1));
 }
 
 #[test]
@@ -140,11 +115,8 @@ fn in_push_mode_a_missing_event_is_asked_for_again_once() {
     link.hear(at(1), &answer_end(BOOT, 4, 3), true);
     assert_eq!(link.question(at(1)), None, "events flow by themselves");
     link.hear(at(2), &event(BOOT, 5, 4), false);
-    let rewind = Message::Rewind(firmware_protocol::Rewind {
-        boot_id: BOOT,
-        acknowledged: 3,
-        next: 4,
-    });
+    let rewind =
+        Message::Rewind(firmware_protocol::Rewind { boot_id: BOOT, acknowledged: 3, next: 4 });
     assert_eq!(link.question(at(2)), Some(rewind));
     link.hear(at(3), &answer_end(BOOT, 4, 5), true);
     assert_eq!(link.question(at(3)), None);
@@ -154,11 +126,7 @@ fn in_push_mode_a_missing_event_is_asked_for_again_once() {
 #[test]
 fn in_push_mode_a_repeated_event_is_acknowledged_again() {
     let mut link = greeted(Mode::Push, 3);
-    let ack = Some(Message::Ack(Ack {
-        boot_id: BOOT,
-        acknowledged: 3,
-        received: 4,
-    }));
+    let ack = Some(Message::Ack(Ack { boot_id: BOOT, acknowledged: 3, received: 4 }));
     link.hear(at(1), &event(BOOT, 4, 4), false);
     assert_eq!((link.take_ack(), link.take_ack()), (ack, None));
     link.hear(at(2), &event(BOOT, 4, 4), false);
@@ -169,12 +137,8 @@ fn in_push_mode_a_repeated_event_is_acknowledged_again() {
 fn events_that_the_controller_no_longer_has_are_a_gap() {
     let mut link = greeted(Mode::Poll, 3);
     let heard = link.hear(at(1), &event(BOOT, 9, 9), false);
-    let gap = Heard::Gap {
-        boot_id: BOOT,
-        first: 4,
-        last: Some(8),
-        reason: "not_held_by_controller",
-    };
+    let gap =
+        Heard::Gap { boot_id: BOOT, first: 4, last: Some(8), reason: "not_held_by_controller" };
     assert_eq!((&heard[0], sequences(&heard)), (&gap, vec![9]));
     assert_eq!((link.counts().gaps, link.counts().missing_events), (1, 5));
 }
@@ -186,12 +150,7 @@ fn another_boot_id_is_greeted_first_and_then_leaves_a_gap_without_end() {
     assert!(matches!(link.question(at(1)), Some(Message::Hello(_))));
     let heard = link.hear(at(2), &welcome(BOOT + 1, 1, 2), true);
     let expected = [
-        Heard::Gap {
-            boot_id: BOOT,
-            first: 4,
-            last: None,
-            reason: "controller_restarted",
-        },
+        Heard::Gap { boot_id: BOOT, first: 4, last: None, reason: "controller_restarted" },
         Heard::Restarted { boot_id: BOOT + 1 },
         Heard::Greeted { newest: 2 },
     ];

@@ -15,19 +15,11 @@ fn input(name: &str) -> Arrival {
         before: String::new(),
         after: String::new(),
     };
-    Arrival {
-        received_at: Timestamp(0),
-        input: Input::Audit(audit),
-        raw: Vec::new(),
-    }
+    Arrival { received_at: Timestamp(0), input: Input::Audit(audit), raw: Vec::new() }
 }
 
 fn cursor(acknowledged: u32, stored_vehicles: &[u32]) -> LinkCursor {
-    LinkCursor {
-        boot_id: BOOT,
-        acknowledged,
-        stored_vehicles: stored_vehicles.to_vec(),
-    }
+    LinkCursor { boot_id: BOOT, acknowledged, stored_vehicles: stored_vehicles.to_vec() }
 }
 
 fn settlement() -> Settlement {
@@ -40,10 +32,7 @@ fn settlement() -> Settlement {
 fn a_vehicle_is_offered_with_a_cursor_behind_it() {
     let mut settlement = settlement();
     settlement.add_passage(input("truck"), 1, 8);
-    assert_eq!(
-        settlement.offer(8),
-        Some((vec![input("truck")], cursor(8, &[])))
-    );
+    assert_eq!(settlement.offer(8), Some((vec![input("truck")], cursor(8, &[]))));
     assert_eq!(settlement.accepted(), Some((BOOT, 8)));
     assert_eq!(settlement.offer(8), None);
 }
@@ -52,17 +41,11 @@ fn a_vehicle_is_offered_with_a_cursor_behind_it() {
 fn a_vehicle_stored_before_an_older_one_ends_is_remembered_until_that_ends() {
     let mut settlement = settlement();
     settlement.add_passage(input("quick"), 2, 9);
-    assert_eq!(
-        settlement.offer(3),
-        Some((vec![input("quick")], cursor(3, &[2])))
-    );
+    assert_eq!(settlement.offer(3), Some((vec![input("quick")], cursor(3, &[2]))));
     settlement.accepted();
     assert!(settlement.is_stored(2));
     settlement.add_passage(input("slow"), 1, 12);
-    assert_eq!(
-        settlement.offer(12),
-        Some((vec![input("slow")], cursor(12, &[])))
-    );
+    assert_eq!(settlement.offer(12), Some((vec![input("slow")], cursor(12, &[]))));
     settlement.accepted();
     assert!(!settlement.is_stored(2));
 }
@@ -76,10 +59,7 @@ fn a_refused_offer_is_repeated_word_for_word() {
     assert_eq!(settlement.offer(16), None, "one at a time");
     assert_eq!(settlement.repeat(), offer);
     settlement.accepted();
-    assert_eq!(
-        settlement.offer(16),
-        Some((vec![input("next")], cursor(16, &[])))
-    );
+    assert_eq!(settlement.offer(16), Some((vec![input("next")], cursor(16, &[]))));
 }
 
 #[test]
@@ -90,10 +70,7 @@ fn an_audit_event_waits_for_the_vehicles_before_it() {
     settlement.accepted();
     assert_eq!(settlement.offer(3), None);
     assert_eq!(settlement.waiting(), 1);
-    assert_eq!(
-        settlement.offer(5),
-        Some((vec![input("audit")], cursor(5, &[])))
-    );
+    assert_eq!(settlement.offer(5), Some((vec![input("audit")], cursor(5, &[]))));
 }
 
 #[test]
@@ -102,10 +79,7 @@ fn after_a_restart_of_the_daemon_stored_vehicles_are_known_until_their_events_ar
     assert!(settlement.is_stored(2) && !settlement.is_stored(1));
     settlement.bound_restored(20);
     settlement.add_passage(input("slow"), 1, 19);
-    assert_eq!(
-        settlement.offer(19),
-        Some((vec![input("slow")], cursor(19, &[2])))
-    );
+    assert_eq!(settlement.offer(19), Some((vec![input("slow")], cursor(19, &[2]))));
     settlement.accepted();
     assert_eq!(settlement.offer(20), Some((vec![], cursor(20, &[]))));
     settlement.accepted();
@@ -120,10 +94,7 @@ fn an_offer_of_the_old_boot_acknowledges_nothing_of_the_new_one() {
     settlement.add_other(input("gap"), 99);
     settlement.restart(BOOT + 1);
     assert_eq!(settlement.accepted(), None);
-    let new = LinkCursor {
-        boot_id: BOOT + 1,
-        ..LinkCursor::default()
-    };
+    let new = LinkCursor { boot_id: BOOT + 1, ..LinkCursor::default() };
     assert_eq!(settlement.offer(0), Some((vec![input("gap")], new)));
 }
 

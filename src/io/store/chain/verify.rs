@@ -111,11 +111,7 @@ impl Checked {
     /// A line that cannot be looked at.
     pub fn malformed(line: u64, reason: &str) -> Self {
         let reason = reason.to_owned();
-        Self {
-            lines: 1,
-            links: Vec::new(),
-            problems: vec![Problem::Malformed { line, reason }],
-        }
+        Self { lines: 1, links: Vec::new(), problems: vec![Problem::Malformed { line, reason }] }
     }
 }
 
@@ -146,12 +142,7 @@ pub fn check(keys: &Keys, lines: &[NumberedLine]) -> Checked {
         };
         let proof = published.proof;
         let seq = proof.seq;
-        let link = Link {
-            seq,
-            line,
-            prev: proof.prev,
-            hash: proof.hash,
-        };
+        let link = Link { seq, line, prev: proof.prev, hash: proof.hash };
         checked.links.push(link);
         if !is_sealed_record(&proof, published.record.get()) {
             checked.problems.push(Problem::Altered { seq, line });
@@ -160,9 +151,7 @@ pub fn check(keys: &Keys, lines: &[NumberedLine]) -> Checked {
             Some(key) => signed.push((link, Signature::from_bytes(&proof.sig.0), key.0)),
             None => {
                 let key = proof.key;
-                checked
-                    .problems
-                    .push(Problem::UnknownKey { seq, line, key });
+                checked.problems.push(Problem::UnknownKey { seq, line, key });
             }
         }
     }
@@ -228,10 +217,7 @@ pub struct Verifier {
 impl Verifier {
     /// `tolerate_duplicates`: the same record twice is normal where delivery is at least once.
     pub fn new(tolerate_duplicates: bool) -> Self {
-        Self {
-            all: Checked::default(),
-            tolerate_duplicates,
-        }
+        Self { all: Checked::default(), tolerate_duplicates }
     }
 
     /// Takes a part.
@@ -243,11 +229,7 @@ impl Verifier {
 
     /// Looks at the chain.
     pub fn finish(self) -> Report {
-        let Checked {
-            lines,
-            mut links,
-            mut problems,
-        } = self.all;
+        let Checked { lines, mut links, mut problems } = self.all;
         links.sort_unstable();
         let mut previous: Option<Link> = None;
         let mut records = 0;
@@ -271,14 +253,10 @@ impl Verifier {
         Report {
             lines,
             records,
-            after: links.first().map(|link| Head {
-                seq: link.seq.saturating_sub(1),
-                hash: link.prev,
-            }),
-            head: previous.map(|link| Head {
-                seq: link.seq,
-                hash: link.hash,
-            }),
+            after: links
+                .first()
+                .map(|link| Head { seq: link.seq.saturating_sub(1), hash: link.prev }),
+            head: previous.map(|link| Head { seq: link.seq, hash: link.hash }),
             problems,
         }
     }
@@ -292,9 +270,6 @@ fn step(before: Option<&Link>, link: &Link) -> Option<Problem> {
         None if seq == 0 => Some(broken),
         None => (seq == 1 && link.prev != Digest::default()).then_some(broken),
         Some(before) if before.seq + 1 == seq => (before.hash != link.prev).then_some(broken),
-        Some(before) => Some(Problem::Gap {
-            first: before.seq + 1,
-            last: seq - 1,
-        }),
+        Some(before) => Some(Problem::Gap { first: before.seq + 1, last: seq - 1 }),
     }
 }

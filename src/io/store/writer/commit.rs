@@ -83,11 +83,7 @@ impl Writer {
 
     fn stage(&self, batch: &mut Batch<'_>, request: Request) -> Option<Finish> {
         match request {
-            Request::Accept {
-                values,
-                cursors,
-                reply,
-            } => {
+            Request::Accept { values, cursors, reply } => {
                 let ids = batch.accept(values, cursors);
                 Some(finish(batch, ids, reply))
             }
@@ -113,14 +109,7 @@ impl Writer {
 
     /// Makes the batch durable and its figures ours, or leaves ours as they were.
     fn settle(&mut self, batch: Batch<'_>) -> Result<(), StoreError> {
-        let Batch {
-            mut state,
-            mut writes,
-            counts,
-            cursors,
-            failure,
-            ..
-        } = batch;
+        let Batch { mut state, mut writes, counts, cursors, failure, .. } = batch;
         if let Some(error) = failure {
             return Err(self.fail(WriteError::Staging(error)));
         }

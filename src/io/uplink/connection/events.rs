@@ -42,20 +42,11 @@ impl Connection<'_> {
     /// Publishes the retained state.
     pub(super) fn tell(&mut self, presence: Presence) {
         let backlog = self.shared.source.backlog();
-        self.shared
-            .status
-            .send_modify(|status| status.backlog = backlog);
+        self.shared.status.send_modify(|status| status.backlog = backlog);
         let mut message = StatusMessage::new(presence, self.since, Some(self.shared.clock.now()));
-        message.health = self
-            .shared
-            .health
-            .as_ref()
-            .map(|health| health.borrow().clone());
+        message.health = self.shared.health.as_ref().map(|health| health.borrow().clone());
         let topic = self.shared.topics.leaf(topics::STATUS);
-        match self
-            .client
-            .try_publish(topic, QoS::AtLeastOnce, true, message.bytes())
-        {
+        match self.client.try_publish(topic, QoS::AtLeastOnce, true, message.bytes()) {
             Ok(()) => self.session.offer_status(),
             Err(_) => self.broken = Some(overrun()),
         }
@@ -74,10 +65,7 @@ impl Connection<'_> {
             success = status.refused.count(acknowledgement.reason);
             status.acknowledged += u64::from(success);
         });
-        match self
-            .session
-            .acknowledged(now, acknowledgement.pkid, success)
-        {
+        match self.session.acknowledged(now, acknowledgement.pkid, success) {
             Outcome::Remove(key) => self.remover.remove(key),
             Outcome::AwaitReceipt | Outcome::Refused | Outcome::Status => {}
             Outcome::Unknown => self.broken = Some(disorder(acknowledgement.pkid)),
@@ -98,9 +86,7 @@ impl Connection<'_> {
 
     pub(super) fn message(&mut self, message: &Publish) {
         if message.topic != self.shared.topics.leaf(topics::RECEIPT).as_bytes() {
-            self.shared
-                .status
-                .send_modify(|status| status.unexpected_messages += 1);
+            self.shared.status.send_modify(|status| status.unexpected_messages += 1);
             return;
         }
         let head = self.shared.store.status().head.seq;

@@ -58,12 +58,7 @@ impl Connection<'_> {
             self.count_aside(Unfit::Oversize);
             return;
         }
-        let Publish {
-            topic,
-            payload,
-            properties,
-            ..
-        } = ready.message;
+        let Publish { topic, payload, properties, .. } = ready.message;
         let handed = self.client.try_publish_with_properties(
             String::from_utf8_lossy(&topic),
             QoS::AtLeastOnce,
@@ -72,10 +67,7 @@ impl Connection<'_> {
             properties.unwrap_or_default(),
         );
         match handed {
-            Ok(()) => self
-                .shared
-                .status
-                .send_modify(|status| status.published += 1),
+            Ok(()) => self.shared.status.send_modify(|status| status.published += 1),
             Err(_) => self.broken = Some(overrun()),
         }
     }

@@ -68,12 +68,7 @@ impl Scene {
                 continue;
             };
             let (lane, seq) = key;
-            let entry = Candidate {
-                key,
-                lane,
-                seq: (lane < 2).then_some(seq),
-                bytes,
-            };
+            let entry = Candidate { key, lane, seq: (lane < 2).then_some(seq), bytes };
             match self.session.offer(entry) {
                 Verdict::Publish => self.published.push(key),
                 Verdict::TooLarge => self.too_large.push(key),
@@ -153,10 +148,7 @@ fn after_a_new_connection_everything_unacknowledged_is_offered_again_and_nothing
 
 #[test]
 fn the_window_stays_one_below_the_receive_maximum() {
-    let limits = Limits {
-        receive_maximum: Some(4),
-        maximum_packet: None,
-    };
+    let limits = Limits { receive_maximum: Some(4), maximum_packet: None };
     let mut scene = scene(100, Confirm::Puback, limits);
     let violations: Vec<Key> = (1..=10).map(|seq| (0, seq)).collect();
     scene.store(&violations);
@@ -167,10 +159,7 @@ fn the_window_stays_one_below_the_receive_maximum() {
 
 #[test]
 fn a_receive_maximum_of_one_still_sends() {
-    let limits = Limits {
-        receive_maximum: Some(1),
-        maximum_packet: None,
-    };
+    let limits = Limits { receive_maximum: Some(1), maximum_packet: None };
     let mut scene = scene(100, Confirm::Puback, limits);
     scene.store(&[(1, 1), (1, 2)]);
     assert_eq!(scene.fill(), [(1, 1)]);
@@ -194,10 +183,7 @@ fn a_refused_entry_stays_and_comes_again_after_the_pause_behind_fresh_ones() {
 
 #[test]
 fn an_oversize_entry_is_never_offered_and_blocks_nothing() {
-    let limits = Limits {
-        receive_maximum: None,
-        maximum_packet: Some(1_000),
-    };
+    let limits = Limits { receive_maximum: None, maximum_packet: Some(1_000) };
     let mut scene = scene(16, Confirm::Puback, limits);
     scene.outbox.insert((0, 1), 1_001);
     scene.outbox.insert((0, 2), 1_000);

@@ -26,16 +26,11 @@ fn a_certified_overload_beyond_every_reading_has_no_obstacle() {
 
 #[test]
 fn over_the_profiles_limit_but_not_over_every_reading_is_ambiguous() {
-    let passage = certified(
-        vehicle(&[7_000, 7_000, 9_000, 9_000], &[1_800, 3_500, 1_350]),
-        20_261_231,
-    );
+    let passage =
+        certified(vehicle(&[7_000, 7_000, 9_000, 9_000], &[1_800, 3_500, 1_350]), 20_261_231);
     let assessment = assess(&passage, &standard_profile());
     assert_eq!(assessment.verdict, Verdict::Overload);
-    assert_eq!(
-        reasons(&passage, &standard_profile()),
-        [Unenforceable::LimitAmbiguous]
-    );
+    assert_eq!(reasons(&passage, &standard_profile()), [Unenforceable::LimitAmbiguous]);
 }
 
 #[test]
@@ -44,11 +39,7 @@ fn a_certificate_that_is_absent_expired_or_without_end_is_an_obstacle() {
     let expired = certified(six(58_000), 20_261_122);
     let endless = certified(six(58_000), 0);
     assert_eq!(
-        [
-            reasons(&six(58_000), &profile),
-            reasons(&expired, &profile),
-            reasons(&endless, &profile)
-        ],
+        [reasons(&six(58_000), &profile), reasons(&expired, &profile), reasons(&endless, &profile)],
         [
             vec![Unenforceable::NoCertificate],
             vec![Unenforceable::CertificateExpired],
@@ -67,10 +58,7 @@ fn the_configured_certificate_counts_before_the_scales_own() {
         });
     });
     let passage = certified(six(58_000), 20_301_231);
-    assert_eq!(
-        reasons(&passage, &profile),
-        [Unenforceable::CertificateExpired]
-    );
+    assert_eq!(reasons(&passage, &profile), [Unenforceable::CertificateExpired]);
 }
 
 #[test]
@@ -81,11 +69,7 @@ fn an_abnormal_pass_gets_no_verdict_and_a_restless_one_cannot_be_enforced() {
     let judged = assess(&straddler, &profile);
     assert_eq!(
         (judged.verdict, judged.not_assessable, judged.limit_kg),
-        (
-            Verdict::NotAssessable,
-            vec![NotAssessable::Straddling],
-            None
-        )
+        (Verdict::NotAssessable, vec![NotAssessable::Straddling], None)
     );
     let mut braking = certified(six(58_000), 20_261_231);
     braking.flags = vec![QualityFlag::Braking, QualityFlag::TimeUnmapped];
@@ -128,18 +112,13 @@ fn outside_the_verified_speeds_and_accelerations_nothing_is_enforceable() {
 fn groups_of_the_device_that_disagree_are_never_chosen_silently() {
     let profile = lane(|lane| lane.codes = Some(CodeScheme::OneToSeven));
     let mut passage = certified(six(58_000), 20_261_231);
-    passage.device_groups = Some(DeviceGroups {
-        codes: vec![1, 2, 5, 5],
-    });
+    passage.device_groups = Some(DeviceGroups { codes: vec![1, 2, 5, 5] });
     let assessment = assess(&passage, &profile);
     assert_eq!(
         (assessment.device_groups, assessment.limit_kg),
         (DeviceAgreement::Disagrees, Some(Kilograms(49_000)))
     );
-    assert_eq!(
-        reasons(&passage, &profile),
-        [Unenforceable::GroupingUncertain]
-    );
+    assert_eq!(reasons(&passage, &profile), [Unenforceable::GroupingUncertain]);
 }
 
 #[test]
@@ -149,41 +128,20 @@ fn an_overload_on_an_axle_group_only_is_told_but_is_no_overload() {
     let groups: Vec<_> = assessment
         .groups
         .iter()
-        .map(|group| {
-            (
-                group.limit_id.as_deref(),
-                group.excess_kg,
-                group.rate_permyriad,
-            )
-        })
+        .map(|group| (group.limit_id.as_deref(), group.excess_kg, group.rate_permyriad))
         .collect();
     assert_eq!(
         groups,
         [
-            (
-                Some("gb16-ax1-single-w425"),
-                Some(Kilograms(0)),
-                Some(PerMyriad(0))
-            ),
-            (
-                Some("gb16-ax1-drive-w445"),
-                Some(Kilograms(500)),
-                Some(PerMyriad(435))
-            ),
+            (Some("gb16-ax1-single-w425"), Some(Kilograms(0)), Some(PerMyriad(0))),
+            (Some("gb16-ax1-drive-w445"), Some(Kilograms(500)), Some(PerMyriad(435))),
         ]
     );
     assert_eq!(
-        (
-            assessment.verdict,
-            assessment.axle_overload,
-            assessment.basis
-        ),
+        (assessment.verdict, assessment.axle_overload, assessment.basis),
         (Verdict::Compliant, true, Some(Basis::AxleGroup))
     );
-    assert_eq!(
-        reasons(&passage, &standard_profile()),
-        [Unenforceable::NotOverload]
-    );
+    assert_eq!(reasons(&passage, &standard_profile()), [Unenforceable::NotOverload]);
 }
 
 #[test]

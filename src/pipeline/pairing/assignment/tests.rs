@@ -3,10 +3,7 @@
 use super::*;
 use proptest::prelude::*;
 
-const PRICES: Prices = Prices {
-    no_plate: 3_500,
-    no_passage: 7_000,
-};
+const PRICES: Prices = Prices { no_plate: 3_500, no_passage: 7_000 };
 
 /// Every assignment of the passages from `row` on to events from `column` on, with its cost.
 fn enumerate(
@@ -40,11 +37,7 @@ fn enumerate(
 
 fn solve(costs: &[u32], events: usize) -> Vec<Choice> {
     let mut choices = Vec::new();
-    let window = Window {
-        costs,
-        events,
-        prices: PRICES,
-    };
+    let window = Window { costs, events, prices: PRICES };
     Assignment::default().solve(window, &mut choices);
     choices
 }
@@ -58,11 +51,7 @@ fn each_of_two_passages_gets_its_own_event() {
 
 #[test]
 fn an_impossible_pair_leaves_both_alone() {
-    let choice = Choice {
-        event: None,
-        margin: IMPOSSIBLE - 10_500,
-        runner_up: None,
-    };
+    let choice = Choice { event: None, margin: IMPOSSIBLE - 10_500, runner_up: None };
     assert_eq!(solve(&[IMPOSSIBLE], 1), [choice]);
 }
 
@@ -77,10 +66,7 @@ fn events_are_never_crossed() {
 fn windows() -> impl Strategy<Value = (Vec<u32>, usize)> {
     let cost = prop_oneof![4 => 0_u32..12_000, 1 => Just(IMPOSSIBLE)];
     (1_usize..5, 1_usize..5).prop_flat_map(move |(passages, events)| {
-        (
-            prop::collection::vec(cost.clone(), passages * events),
-            Just(events),
-        )
+        (prop::collection::vec(cost.clone(), passages * events), Just(events))
     })
 }
 

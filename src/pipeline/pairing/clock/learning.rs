@@ -102,11 +102,7 @@ impl CameraClock {
         let by_stamp = stamped * 2 > votes.len();
         let coarse = by_stamp && votes.iter().any(|vote| vote.coarse);
         let of = move |vote: &Sample| {
-            if by_stamp {
-                vote.offset
-            } else {
-                Some(vote.latency)
-            }
+            if by_stamp { vote.offset } else { Some(vote.latency) }
         };
         let mut values: Vec<i64> = votes.iter().filter_map(of).collect();
         values.sort_unstable();

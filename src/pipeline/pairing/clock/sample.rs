@@ -71,9 +71,6 @@ pub(super) fn estimate(samples: &[Sample]) -> Option<Estimate> {
     Some(Estimate {
         offset: median_and_spread(&mut offsets)
             .map(|(offset, spread)| (offset, spread.clamp(LEAST_SPREAD, MOST_SPREAD))),
-        latency: Some((
-            latency,
-            latency_spread.clamp(LEAST_LATENCY_SPREAD, MOST_SPREAD),
-        )),
+        latency: Some((latency, latency_spread.clamp(LEAST_LATENCY_SPREAD, MOST_SPREAD))),
     })
 }

@@ -44,14 +44,8 @@ impl Decision {
         let chosen = self.event.is_some();
         [
             (self.by_trigger, "trigger_id"),
-            (
-                self.outcome == PairingOutcome::Ambiguous,
-                "margin_too_small",
-            ),
-            (
-                chosen && !self.trusted && !self.by_trigger,
-                "camera_clock_not_learnt",
-            ),
+            (self.outcome == PairingOutcome::Ambiguous, "margin_too_small"),
+            (chosen && !self.trusted && !self.by_trigger, "camera_clock_not_learnt"),
             (self.shared, "camera_tells_no_lane"),
         ]
         .into_iter()

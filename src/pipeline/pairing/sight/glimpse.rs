@@ -71,11 +71,7 @@ impl Glimpse {
         let residual = |at: Timestamp| at.since(passage.expected.at);
         let first = residual(self.located.at);
         let second = self.located.or_at.map_or(first, residual);
-        if second.0.saturating_abs() < first.0.saturating_abs() {
-            second
-        } else {
-            first
-        }
+        if second.0.saturating_abs() < first.0.saturating_abs() { second } else { first }
     }
 
     /// Whether nothing that comes later can win against it. Another event or passage is at least

@@ -11,16 +11,9 @@ use crate::units::Lane;
 fn a_missing_axle_is_named_and_so_is_the_checksum() {
     let mut story = Story::new();
     let axles = [axle(1, 1, 0), axle(1, 2, 50), axle(1, 3, 90)];
-    story
-        .begin(1, 1, 0)
-        .axle(1, 1, 0)
-        .axle(1, 3, 90)
-        .end(1, 1, 200, &axles);
-    let expected = vec![
-        QualityFlag::GrossDisagrees,
-        QualityFlag::MissingAxle,
-        QualityFlag::AxleCrcMismatch,
-    ];
+    story.begin(1, 1, 0).axle(1, 1, 0).axle(1, 3, 90).end(1, 1, 200, &axles);
+    let expected =
+        vec![QualityFlag::GrossDisagrees, QualityFlag::MissingAxle, QualityFlag::AxleCrcMismatch];
     assert_eq!(story.flags(), [(1, expected)]);
 }
 
@@ -28,26 +21,16 @@ fn a_missing_axle_is_named_and_so_is_the_checksum() {
 fn a_surplus_axle_is_named() {
     let mut story = Story::new();
     let axles = [axle(1, 1, 0)];
-    story
-        .begin(1, 1, 0)
-        .axle(1, 1, 0)
-        .axle(1, 2, 50)
-        .end(1, 1, 200, &axles);
-    let expected = vec![
-        QualityFlag::GrossDisagrees,
-        QualityFlag::SurplusAxle,
-        QualityFlag::AxleCrcMismatch,
-    ];
+    story.begin(1, 1, 0).axle(1, 1, 0).axle(1, 2, 50).end(1, 1, 200, &axles);
+    let expected =
+        vec![QualityFlag::GrossDisagrees, QualityFlag::SurplusAxle, QualityFlag::AxleCrcMismatch];
     assert_eq!(story.flags(), [(1, expected)]);
 }
 
 #[test]
 fn another_load_than_the_controller_sent_is_a_checksum_mismatch() {
     let mut story = Story::new();
-    let sent = wire::Axle {
-        load_kg: Some(7_001),
-        ..axle(1, 1, 0)
-    };
+    let sent = wire::Axle { load_kg: Some(7_001), ..axle(1, 1, 0) };
     story.begin(1, 1, 0).axle(1, 1, 0).end(1, 1, 50, &[sent]);
     assert_eq!(story.flags(), [(1, vec![QualityFlag::AxleCrcMismatch])]);
 }
@@ -63,22 +46,14 @@ fn an_end_without_begin_or_axles_is_still_a_passage() {
         QualityFlag::BeginMissing,
     ];
     assert_eq!(story.flags(), [(1, expected)]);
-    assert_eq!(
-        story.passages()[0].lane,
-        Lane(1),
-        "the end repeats the lane"
-    );
+    assert_eq!(story.passages()[0].lane, Lane(1), "the end repeats the lane");
 }
 
 #[test]
 fn axles_whose_instants_do_not_increase_are_named() {
     let mut story = Story::new();
     let axles = [axle(1, 1, 50), axle(1, 2, 50)];
-    story
-        .begin(1, 1, 0)
-        .axle(1, 1, 50)
-        .axle(1, 2, 50)
-        .end(1, 1, 90, &axles);
+    story.begin(1, 1, 0).axle(1, 1, 50).axle(1, 2, 50).end(1, 1, 90, &axles);
     assert_eq!(story.flags(), [(1, vec![QualityFlag::AxlesOutOfOrder])]);
 }
 
@@ -95,23 +70,13 @@ fn a_total_or_length_that_cannot_be_is_named() {
             length_mm: Some(length),
             ..end(1, 1, 90, &[axle(1, 1, 0)])
         };
-        story
-            .begin(1, 1, 0)
-            .axle(1, 1, 0)
-            .tell(Event::VehicleEnd(claim));
+        story.begin(1, 1, 0).axle(1, 1, 0).tell(Event::VehicleEnd(claim));
         assert_eq!(story.flags(), [(1, expected)], "{gross} kg");
     }
     let mut story = Story::new();
     let axles = [axle(1, 1, 0), axle(1, 2, 50)];
-    let claim = wire::VehicleEnd {
-        length_mm: Some(SPACING_MM - 1),
-        ..end(1, 1, 90, &axles)
-    };
-    story
-        .begin(1, 1, 0)
-        .axle(1, 1, 0)
-        .axle(1, 2, 50)
-        .tell(Event::VehicleEnd(claim));
+    let claim = wire::VehicleEnd { length_mm: Some(SPACING_MM - 1), ..end(1, 1, 90, &axles) };
+    story.begin(1, 1, 0).axle(1, 1, 0).axle(1, 2, 50).tell(Event::VehicleEnd(claim));
     assert_eq!(story.flags(), [(1, vec![QualityFlag::LengthDisagrees])]);
 }
 
@@ -119,23 +84,10 @@ fn a_total_or_length_that_cannot_be_is_named() {
 fn the_controllers_remarks_keep_their_names_and_unknown_ones_count_as_a_fault() {
     let mut story = Story::new();
     let remark = Flags::BRAKING.union(Flags::STRADDLING);
-    let noted = wire::Axle {
-        flags: Flags(1 << 15),
-        ..axle(1, 1, 0)
-    };
-    let claim = wire::VehicleEnd {
-        flags: remark,
-        ..end(1, 1, 90, &[noted])
-    };
-    story
-        .begin(1, 1, 0)
-        .tell(Event::Axle(noted))
-        .tell(Event::VehicleEnd(claim));
-    let expected = vec![
-        QualityFlag::Braking,
-        QualityFlag::Straddling,
-        QualityFlag::SensorFault,
-    ];
+    let noted = wire::Axle { flags: Flags(1 << 15), ..axle(1, 1, 0) };
+    let claim = wire::VehicleEnd { flags: remark, ..end(1, 1, 90, &[noted]) };
+    story.begin(1, 1, 0).tell(Event::Axle(noted)).tell(Event::VehicleEnd(claim));
+    let expected = vec![QualityFlag::Braking, QualityFlag::Straddling, QualityFlag::SensorFault];
     assert_eq!(story.flags(), [(1, expected)]);
     assert_eq!(story.assembler.counts().unknown_remarks, 1);
 }
@@ -152,10 +104,7 @@ fn an_end_that_comes_too_late_makes_no_second_passage() {
 #[test]
 fn a_begin_in_another_lane_than_the_end_is_left_out() {
     let mut story = Story::new();
-    story
-        .begin(1, 1, 0)
-        .axle(1, 1, 10)
-        .end(1, 2, 50, &[axle(1, 1, 10)]);
+    story.begin(1, 1, 0).axle(1, 1, 10).end(1, 2, 50, &[axle(1, 1, 10)]);
     assert_eq!(story.flags(), [(1, vec![QualityFlag::BeginMissing])]);
     assert_eq!(story.passages()[0].lane, Lane(2));
     assert_eq!(story.assembler.counts().contradicted_begins, 1);

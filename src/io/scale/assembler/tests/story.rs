@@ -36,21 +36,12 @@ impl Story {
             answered_us: 100,
             received: BOOTED_AT + Micros(200),
         });
-        Self {
-            assembler: Assembler::new(3, config),
-            time,
-            sequence: 0,
-            closed: Vec::new(),
-        }
+        Self { assembler: Assembler::new(3, config), time, sequence: 0, closed: Vec::new() }
     }
 
     pub(super) fn tell(&mut self, event: Event) -> &mut Self {
         self.sequence += 1;
-        let header = EventHeader {
-            boot_id: BOOT,
-            sequence: self.sequence,
-            oldest: 1,
-        };
+        let header = EventHeader { boot_id: BOOT, sequence: self.sequence, oldest: 1 };
         let raw = self.sequence.to_be_bytes();
         let around = Surroundings {
             received_at: BOOTED_AT + Micros(instant(&event) + 5_000),
@@ -84,10 +75,12 @@ impl Story {
     /// A vehicle of two axles from `ms` on, whole.
     pub(super) fn vehicle(&mut self, vehicle: u32, lane: u8, ms: u64) -> &mut Self {
         let axles = [axle(vehicle, 1, ms), axle(vehicle, 2, ms + 100)];
-        self.begin(vehicle, lane, ms)
-            .axle(vehicle, 1, ms)
-            .axle(vehicle, 2, ms + 100)
-            .end(vehicle, lane, ms + 200, &axles)
+        self.begin(vehicle, lane, ms).axle(vehicle, 1, ms).axle(vehicle, 2, ms + 100).end(
+            vehicle,
+            lane,
+            ms + 200,
+            &axles,
+        )
     }
 
     pub(super) fn passages(&self) -> Vec<&Passage> {
@@ -144,12 +137,7 @@ pub(super) fn end(vehicle: u32, lane: u8, ms: u64, axles: &[wire::Axle]) -> wire
         at_us: ms * 1_000,
         axle_count: u8::try_from(axles.len()).expect("few axles"),
         axles_crc: checksum.value(),
-        gross_kg: Some(
-            axles
-                .iter()
-                .map(|axle| u32::from(axle.load_kg.unwrap_or(0)))
-                .sum(),
-        ),
+        gross_kg: Some(axles.iter().map(|axle| u32::from(axle.load_kg.unwrap_or(0))).sum()),
         length_mm: Some(9_000),
         speed_dkmh: Some(504),
         acceleration_mmps2: None,
