@@ -2,9 +2,11 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::os::fd::AsRawFd;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use nix_raw::fcntl::{FcntlArg, FdFlag, fcntl};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
@@ -17,6 +19,13 @@ const NOBODY_PAUSE: Duration = Duration::from_millis(2);
 
 /// Longest wait for room to write. A line without listener loses its bytes.
 const WRITE_PATIENCE: Duration = Duration::from_millis(200);
+
+/// A child process that held the master would keep a pulled cable plugged in.
+fn close_on_exec(master: &SerialStream) -> Result<(), SimError> {
+    fcntl(master.as_raw_fd(), FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))
+        .map(|_| ())
+        .map_err(|errno| SimError::Pty(io::Error::from(errno).into()))
+}
 
 /// The port of a simulated controller.
 #[derive(Debug)]
@@ -65,6 +74,7 @@ impl Socket {
         match self {
             Self::Pty { link, master, open } => {
                 let (new_master, slave) = SerialStream::pair().map_err(SimError::Pty)?;
+                close_on_exec(&new_master)?;
                 let path = slave.name().ok_or(SimError::Nameless)?;
                 // The daemon opens the path itself, and exclusively.
                 drop(slave);
