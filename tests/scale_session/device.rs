@@ -38,7 +38,9 @@ impl Device {
     }
 
     pub(crate) fn record_due(&mut self, now_us: u64) {
-        while let Some((_, event)) = self.script.pop_front_if(|(at, _)| *at <= now_us) {
+        while self.script.front().is_some_and(|(at, _)| *at <= now_us)
+            && let Some((_, event)) = self.script.pop_front()
+        {
             self.session.record(event).expect("recordable");
         }
     }
