@@ -8,6 +8,7 @@ mod faults;
 mod habits;
 mod journal;
 mod machine;
+mod pty;
 mod script;
 mod socket;
 
@@ -31,10 +32,7 @@ use socket::Socket;
 pub enum SimError {
     /// No pty could be made.
     #[error("cannot make a pty")]
-    Pty(#[source] tokio_serial::Error),
-    /// The pty has no path.
-    #[error("the pty has no path")]
-    Nameless,
+    Pty(#[source] std::io::Error),
     /// The link to the pty could not be set.
     #[error("cannot link {path} to the pty")]
     Link {

@@ -2,50 +2,32 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::AsRawFd;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use nix_raw::fcntl::{FcntlArg, FdFlag, fcntl};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
-use tokio_serial::{SerialPort, SerialStream};
 
 use super::SimError;
+use super::pty::Master;
 
-/// While nobody has the pty open, reading its master fails at once; it is tried again this often.
+/// While nobody has the port open, it is looked at this often.
 const NOBODY_PAUSE: Duration = Duration::from_millis(2);
 
 /// Longest wait for room to write. A line without listener loses its bytes.
 const WRITE_PATIENCE: Duration = Duration::from_millis(200);
 
-/// A child process that held the master would keep a pulled cable plugged in.
-fn close_on_exec(master: &SerialStream) -> Result<(), SimError> {
-    fcntl(master.as_raw_fd(), FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))
-        .map(|_| ())
-        .map_err(|errno| SimError::Pty(io::Error::from(errno).into()))
-}
-
 /// The port of a simulated controller.
 #[derive(Debug)]
 pub(super) enum Socket {
-    Pty {
-        link: PathBuf,
-        master: Option<SerialStream>,
-        /// Whether somebody has it open, as far as the last read could tell.
-        open: bool,
-    },
-    Tcp {
-        address: SocketAddr,
-        listener: Option<TcpListener>,
-        stream: Option<TcpStream>,
-    },
+    Pty { link: PathBuf, master: Option<Master> },
+    Tcp { address: SocketAddr, listener: Option<TcpListener>, stream: Option<TcpStream> },
 }
 
 impl Socket {
     pub(super) fn pty(link: PathBuf) -> Result<Self, SimError> {
-        let mut socket = Self::Pty { link, master: None, open: false };
+        let mut socket = Self::Pty { link, master: None };
         socket.plug()?;
         Ok(socket)
     }
@@ -72,18 +54,13 @@ impl Socket {
     /// Makes the port appear.
     pub(super) fn plug(&mut self) -> Result<(), SimError> {
         match self {
-            Self::Pty { link, master, open } => {
-                let (new_master, slave) = SerialStream::pair().map_err(SimError::Pty)?;
-                close_on_exec(&new_master)?;
-                let path = slave.name().ok_or(SimError::Nameless)?;
-                // The daemon opens the path itself, and exclusively.
-                drop(slave);
+            Self::Pty { link, master } => {
+                let (new_master, path) = Master::open().map_err(SimError::Pty)?;
                 let failed = |source| SimError::Link { path: link.clone(), source };
                 let beside = link.with_extension("new");
                 std::os::unix::fs::symlink(path, &beside).map_err(failed)?;
                 std::fs::rename(&beside, &*link).map_err(failed)?;
                 *master = Some(new_master);
-                *open = false;
             }
             Self::Tcp { address, listener, .. } => *listener = Some(listen(*address)?),
         }
@@ -93,7 +70,7 @@ impl Socket {
     /// Makes the port disappear.
     pub(super) fn unplug(&mut self) {
         match self {
-            Self::Pty { link, master, .. } => {
+            Self::Pty { link, master } => {
                 *master = None;
                 // It may never have been made.
                 let _ = std::fs::remove_file(link);
@@ -120,16 +97,7 @@ impl Socket {
             Self::Pty { master: None, .. } | Self::Tcp { listener: None, .. } => {
                 std::future::pending().await
             }
-            Self::Pty { master: Some(master), open, .. } => {
-                *open = true;
-                match master.read(buffer).await {
-                    Ok(length) if length > 0 => Some(length),
-                    _ => {
-                        *open = false;
-                        None
-                    }
-                }
-            }
+            Self::Pty { master: Some(master), .. } => master.read(buffer).await,
             Self::Tcp { listener: Some(listener), stream, .. } => match stream {
                 None => {
                     let (accepted, _) = listener.accept().await.ok()?;
@@ -152,9 +120,7 @@ impl Socket {
     /// Writes, or loses the bytes as a line without listener does. Returns whether they went out.
     pub(super) async fn write(&mut self, bytes: &[u8]) -> bool {
         let written: io::Result<()> = match self {
-            Self::Pty { master: Some(master), open: true, .. } => {
-                patiently(master.write_all(bytes)).await
-            }
+            Self::Pty { master: Some(master), .. } => patiently(master.write_all(bytes)).await,
             Self::Tcp { stream: Some(stream), .. } => patiently(stream.write_all(bytes)).await,
             Self::Pty { .. } | Self::Tcp { .. } => return false,
         };
