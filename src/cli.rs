@@ -7,6 +7,7 @@ use crate::command::assess::AssessArgs;
 use crate::command::check::CheckArgs;
 use crate::command::completions::CompletionsArgs;
 use crate::command::demo::DemoArgs;
+use crate::command::doctor::DoctorArgs;
 use crate::command::keygen::KeygenArgs;
 use crate::command::ports::PortsArgs;
 use crate::command::run::RunArgs;
@@ -36,6 +37,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Show how the running daemon is.
     Status(StatusArgs),
+    /// Find what is wrong: configuration, scale, cameras, disk, clock, broker, each with advice.
+    Doctor(DoctorArgs),
     /// List the serial ports of this machine.
     Ports(PortsArgs),
     /// Show the whole way from axle to platform with invented traffic.

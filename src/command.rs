@@ -8,6 +8,8 @@ pub mod assess;
 pub mod check;
 pub mod completions;
 pub mod demo;
+pub mod doctor;
+mod holder;
 pub mod keygen;
 pub mod ports;
 mod refusal;
@@ -16,6 +18,7 @@ pub mod schema;
 pub mod simulate;
 pub mod status;
 mod table;
+mod value;
 pub mod verify;
 
 use std::error::Error;
@@ -94,7 +97,7 @@ impl Failure {
     }
 
     /// The chain of causes in one line, and the advice in another.
-    fn text(&self) -> String {
+    pub(in crate::command) fn text(&self) -> String {
         let mut text = format!("error: {}", self.cause);
         let mut cause = self.cause.source();
         while let Some(error) = cause {
@@ -139,6 +142,7 @@ fn dispatch(command: &Command, out: &mut dyn Write) -> Outcome {
         Command::Status(args) => status::run(args, out),
         Command::Ports(args) => ports::run(args, out),
         Command::Demo(args) => demo::run(args, out),
+        Command::Doctor(args) => doctor::run(args, out),
         Command::Simulate(args) => simulate::run(args, out),
         Command::Assess(args) => assess(args, out),
         Command::Verify(args) => verify::run(args, out),

@@ -1,7 +1,5 @@
 //! `wimd ports`: the serial ports of this machine, whether we may use them and who does.
 
-mod holder;
-
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -11,6 +9,7 @@ use rustix::fs::Access;
 use serde::Serialize;
 use tokio_serial::SerialPortType;
 
+use super::holder;
 use super::table::table;
 use super::{Exit, Outcome};
 

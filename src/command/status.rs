@@ -5,7 +5,6 @@
 
 mod page;
 mod troubles;
-mod value;
 
 use std::io::Write;
 use std::path::PathBuf;

@@ -10,8 +10,8 @@ use crate::clock::{Clock, SystemClockState, Timestamp};
 use crate::io::camera::CameraDoorStatus;
 use crate::io::pictures::{PictureCounts, PictureFolder};
 use crate::io::scale::ScaleStatus;
-use crate::io::status::{StatusSocketCounts, StatusSocketWatch};
-use crate::io::store::{Store, StoreStatus};
+use crate::io::status::{Answer, Request, StatusSocketCounts, StatusSocketWatch};
+use crate::io::store::{Store, StoreError, StoreStatus};
 use crate::io::uplink::status::UplinkStatus;
 use crate::pipeline::record::{Provenance, Site};
 
@@ -100,6 +100,17 @@ impl Sources {
         bytes
     }
 
+    /// The answer to a question of the control socket.
+    pub fn answer(&self, request: Request) -> Answer {
+        match request {
+            Request::Status => Box::new(std::iter::once(self.json())),
+            Request::Records { from, to } => match self.store.export(from, to) {
+                Ok(records) => Box::new(records.map(|record| line(record.map(|r| r.payload())))),
+                Err(error) => Box::new(std::iter::once(line(Err(error)))),
+            },
+        }
+    }
+
     /// The state in one line, for the service manager.
     pub fn line(&self) -> String {
         let (task, store) = (self.pipeline.borrow(), self.store.status());
@@ -111,4 +122,14 @@ impl Sources {
             format!("{:?}", self.uplink.borrow().state).to_lowercase(),
         )
     }
+}
+
+/// A record as one line; one that cannot be read says why in its place.
+fn line(payload: Result<bytes::Bytes, StoreError>) -> Vec<u8> {
+    let mut line = match payload {
+        Ok(payload) => payload.to_vec(),
+        Err(error) => serde_json::json!({ "error": error.to_string() }).to_string().into_bytes(),
+    };
+    line.push(b'\n');
+    line
 }

@@ -1,5 +1,6 @@
 //! Builds the parts in the order of the data's way and starts them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -98,7 +99,9 @@ impl Built {
         outer.spawn("uplink", |stop| self.uplink.run(stop));
         let shown = self.sources.clone();
         let socket = self.socket;
-        outer.spawn("control socket", |stop| socket.run(move || shown.json(), stop));
+        outer.spawn("control socket", |stop| {
+            socket.run(Arc::new(move |request| shown.answer(request)), stop)
+        });
         let shown = self.sources.clone();
         outer.spawn("health", |stop| gather(shown, self.health, stop));
         Supervisor { doors, middle, outer, store: self.sources.store, uplink: self.sources.uplink }

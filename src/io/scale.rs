@@ -9,6 +9,7 @@ pub mod line;
 pub mod link;
 pub mod moment;
 pub mod port;
+pub mod probe;
 pub mod status;
 
 mod assembler;

@@ -1,15 +1,18 @@
-//! The control socket: a Unix socket that writes one JSON snapshot to each client and closes.
+//! The control socket: a Unix socket that answers one question of each client and closes.
 //!
-//! It reads nothing, so there is nothing to parse and nothing to attack: whoever may open the
-//! file (mode 0660) may see the state, and nobody can change it here. Clients beyond the permit
-//! count are closed at once, slow ones after a time-out; both are counted.
+//! The question is one short line ([`Request`]), the answer lines of JSON. Every question only
+//! reads: whoever may open the file (mode 0660) may see state and records, and nobody can change
+//! them here. Clients beyond the permit count are closed at once, slow ones after a time-out,
+//! questions that make no sense get no answer; all are counted.
 
 mod client;
+mod request;
 
-pub use client::{ReadError, read};
+pub use client::{Lines, ReadError, ask, read};
+pub use request::{LONGEST_REQUEST, Request};
 
 use std::fs::{self, Permissions};
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::UnixStream as StdUnixStream;
 use std::path::{Path, PathBuf};
@@ -20,7 +23,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 use thiserror::Error;
-use tokio::io::AsyncWriteExt;
+use tokio::io::AsyncReadExt;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -56,21 +59,30 @@ pub enum StatusError {
 /// What happened to clients.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct StatusSocketCounts {
-    /// Clients that got a whole snapshot.
+    /// Clients that got a whole answer.
     pub served: u64,
     /// Clients closed at once, because too many were there.
     pub refused: u64,
     /// Clients that went away or did not read in time.
     pub failed: u64,
+    /// Clients whose question made no sense.
+    pub malformed: u64,
     /// Failed accepts.
     pub accept_errors: u64,
 }
+
+/// The answer to a question, piece by piece; made and written on a thread that may block.
+pub type Answer = Box<dyn Iterator<Item = Vec<u8>> + Send>;
+
+/// What makes answers.
+pub type Answers = Arc<dyn Fn(Request) -> Answer + Send + Sync>;
 
 #[derive(Debug, Default)]
 struct Counters {
     served: AtomicU64,
     refused: AtomicU64,
     failed: AtomicU64,
+    malformed: AtomicU64,
     accept_errors: AtomicU64,
 }
 
@@ -86,6 +98,7 @@ impl StatusSocketWatch {
             served: read(&self.0.served),
             refused: read(&self.0.refused),
             failed: read(&self.0.failed),
+            malformed: read(&self.0.malformed),
             accept_errors: read(&self.0.accept_errors),
         }
     }
@@ -132,18 +145,15 @@ impl StatusSocket {
         self.watch.clone()
     }
 
-    /// Serves `snapshot` until `stop`.
-    pub async fn run<F>(self, snapshot: F, stop: CancellationToken)
-    where
-        F: Fn() -> Vec<u8> + Send,
-    {
+    /// Serves `answers` until `stop`.
+    pub async fn run(self, answers: Answers, stop: CancellationToken) {
         loop {
             let accepted = tokio::select! {
                 () = stop.cancelled() => return,
                 accepted = self.listener.accept() => accepted,
             };
             match accepted {
-                Ok((client, _)) => self.serve(client, &snapshot),
+                Ok((client, _)) => self.serve(client, &answers, &stop),
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a client of the control socket");
                     count(&self.watch.0.accept_errors);
@@ -153,25 +163,66 @@ impl StatusSocket {
         }
     }
 
-    fn serve(&self, mut client: UnixStream, snapshot: &impl Fn() -> Vec<u8>) {
+    fn serve(&self, mut client: UnixStream, answers: &Answers, stop: &CancellationToken) {
         let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() else {
             count(&self.watch.0.refused);
             return;
         };
-        let (bytes, timeout) = (snapshot(), self.timeout);
-        let watch = self.watch.clone();
+        let (timeout, watch) = (self.timeout, self.watch.clone());
+        let (answers, stop) = (Arc::clone(answers), stop.clone());
         tokio::spawn(async move {
-            let _permit = permit;
-            let written = async {
-                client.write_all(&bytes).await?;
-                client.shutdown().await
+            let heard = tokio::time::timeout(timeout, hear(&mut client)).await;
+            let request = match heard {
+                Ok(Ok(line)) => Request::parse(&line),
+                Ok(Err(_)) | Err(_) => return count(&watch.0.failed),
             };
-            match tokio::time::timeout(timeout, written).await {
-                Ok(Ok(())) => count(&watch.0.served),
-                Ok(Err(_)) | Err(_) => count(&watch.0.failed),
+            let Some(request) = request else { return count(&watch.0.malformed) };
+            let written = client.into_std().map(|client| {
+                tokio::task::spawn_blocking(move || {
+                    let _permit = permit;
+                    write(&client, timeout, answers(request), &stop)
+                })
+            });
+            match written {
+                Ok(writing) => match writing.await {
+                    Ok(Ok(())) => count(&watch.0.served),
+                    Ok(Err(_)) | Err(_) => count(&watch.0.failed),
+                },
+                Err(_) => count(&watch.0.failed),
             }
         });
     }
+}
+
+/// The question: everything up to the end of the line or of what the client sends.
+async fn hear(client: &mut UnixStream) -> io::Result<Vec<u8>> {
+    let mut line = Vec::with_capacity(LONGEST_REQUEST);
+    let mut buffer = [0; LONGEST_REQUEST];
+    while line.len() <= LONGEST_REQUEST && !line.contains(&b'\n') {
+        match client.read(&mut buffer).await? {
+            0 => break,
+            length => line.extend_from_slice(&buffer[..length]),
+        }
+    }
+    Ok(line)
+}
+
+/// Writes the pieces; each may take `timeout`, and an order to stop ends it between two.
+fn write(
+    mut client: &StdUnixStream,
+    timeout: Duration,
+    answer: Answer,
+    stop: &CancellationToken,
+) -> io::Result<()> {
+    client.set_nonblocking(false)?;
+    client.set_write_timeout(Some(timeout))?;
+    for piece in answer {
+        if stop.is_cancelled() {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        client.write_all(&piece)?;
+    }
+    Ok(())
 }
 
 impl Drop for StatusSocket {

@@ -11,6 +11,7 @@ mod connection;
 mod failure;
 pub mod options;
 pub mod payload;
+pub mod probe;
 pub mod receipt;
 mod remover;
 pub mod schema;

@@ -6,8 +6,8 @@ use anstyle::{AnsiColor, Style};
 use serde_json::Value;
 
 use super::troubles::troubles;
-use super::value::{Part, bytes};
 use crate::command::table::table;
+use crate::command::value::{Part, bytes};
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const GOOD: Style = AnsiColor::Green.on_default();

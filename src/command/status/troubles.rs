@@ -1,6 +1,6 @@
 //! What is wrong right now, the worst first, each with what to do.
 
-use super::value::Part;
+use crate::command::value::Part;
 
 /// One line for each thing that a person should look at.
 pub(super) fn troubles(whole: Part<'_>) -> Vec<String> {

@@ -1,11 +1,13 @@
-//! The other end: reads the snapshot of a daemon that runs.
+//! The other end: asks a daemon that runs.
 
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use thiserror::Error;
+
+use super::request::Request;
 
 /// How long a daemon may take; it answers at once or hangs.
 const TIMEOUT: Duration = Duration::from_secs(3);
@@ -51,11 +53,31 @@ pub enum ReadError {
     },
 }
 
-/// Reads one snapshot.
+/// The lines of an answer, as they come.
+#[derive(Debug)]
+pub struct Lines {
+    path: PathBuf,
+    reader: BufReader<UnixStream>,
+}
+
+impl Iterator for Lines {
+    type Item = Result<Vec<u8>, ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut line = Vec::new();
+        match self.reader.by_ref().take(LONGEST).read_until(b'\n', &mut line) {
+            Ok(0) => None,
+            Ok(_) => Some(Ok(line)),
+            Err(source) => Some(Err(ReadError::Silent { path: self.path.clone(), source })),
+        }
+    }
+}
+
+/// Asks the daemon behind `path`.
 ///
 /// # Errors
-/// When there is none, by cause.
-pub fn read(path: &Path) -> Result<Vec<u8>, ReadError> {
+/// When it is not there, may not be asked or does not take the question.
+pub fn ask(path: &Path, request: Request) -> Result<Lines, ReadError> {
     let path_of = || path.to_owned();
     let mut stream = UnixStream::connect(path).map_err(|source| match source.kind() {
         io::ErrorKind::PermissionDenied => ReadError::Forbidden { path: path_of(), source },
@@ -63,11 +85,18 @@ pub fn read(path: &Path) -> Result<Vec<u8>, ReadError> {
     })?;
     let silent = |source| ReadError::Silent { path: path_of(), source };
     stream.set_read_timeout(Some(TIMEOUT)).map_err(silent)?;
-    let mut bytes = Vec::new();
-    let read = stream.by_ref().take(LONGEST).read_to_end(&mut bytes);
-    read.map_err(silent)?;
-    if bytes.is_empty() {
-        return Err(ReadError::Busy { path: path_of() });
+    // A daemon with too many clients closes without reading: its end then shows at the answer.
+    let _closed = writeln!(stream, "{request}").is_err();
+    Ok(Lines { path: path_of(), reader: BufReader::new(stream) })
+}
+
+/// Reads one snapshot.
+///
+/// # Errors
+/// When there is none, by cause.
+pub fn read(path: &Path) -> Result<Vec<u8>, ReadError> {
+    match ask(path, Request::Status)?.next() {
+        Some(line) => line,
+        None => Err(ReadError::Busy { path: path.to_owned() }),
     }
-    Ok(bytes)
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use tempfile::TempDir;
+use tokio::io::AsyncWriteExt;
 
 struct Running {
     dir: TempDir,
@@ -17,7 +18,15 @@ fn running(snapshot: Vec<u8>) -> Running {
     let dir = TempDir::new().expect("a folder");
     let socket = StatusSocket::bind(&config(&dir)).expect("free");
     let (watch, stop) = (socket.watch(), CancellationToken::new());
-    tokio::spawn(socket.run(move || snapshot.clone(), stop.clone()));
+    let answer = move |request| -> Answer {
+        match request {
+            Request::Status => Box::new(std::iter::once(snapshot.clone())),
+            Request::Records { from, to } => {
+                Box::new((from..=to).map(|seq| format!("{seq}\n").into_bytes()))
+            }
+        }
+    };
+    tokio::spawn(socket.run(Arc::new(answer), stop.clone()));
     Running { dir, watch, stop }
 }
 
@@ -48,8 +57,41 @@ async fn a_client_that_does_not_read_is_closed_and_counted() {
     // More than a socket buffers, so that the writer has to wait.
     let running = running(vec![b' '; 8 << 20]);
     let path = running.dir.path().join("status.sock");
-    let _lazy = UnixStream::connect(&path).await.expect("up");
+    let mut lazy = UnixStream::connect(&path).await.expect("up");
+    lazy.write_all(b"status\n").await.expect("a question");
     until(|| running.watch.counts().failed == 1).await;
+}
+
+#[tokio::test]
+async fn a_client_that_asks_nothing_is_closed_and_counted() {
+    let running = running(b"{}".to_vec());
+    let path = running.dir.path().join("status.sock");
+    let _mute = UnixStream::connect(&path).await.expect("up");
+    until(|| running.watch.counts().failed == 1).await;
+}
+
+#[tokio::test]
+async fn a_question_that_makes_no_sense_gets_no_answer_and_is_counted() {
+    let running = running(b"{}".to_vec());
+    let path = running.dir.path().join("status.sock");
+    let mut confused = UnixStream::connect(&path).await.expect("up");
+    confused.write_all(b"stop\n").await.expect("a question");
+    let mut answer = Vec::new();
+    confused.read_to_end(&mut answer).await.expect("an end");
+    assert_eq!(answer, b"");
+    until(|| running.watch.counts().malformed == 1).await;
+}
+
+#[tokio::test]
+async fn records_come_one_a_line_in_order() {
+    let running = running(b"{}".to_vec());
+    let path = running.dir.path().join("status.sock");
+    let lines = tokio::task::spawn_blocking(move || {
+        let lines = ask(&path, Request::Records { from: 7, to: 9 }).expect("up");
+        lines.collect::<Result<Vec<_>, _>>().expect("an answer")
+    });
+    assert_eq!(lines.await.expect("no panic"), [b"7\n", b"8\n", b"9\n"]);
+    until(|| running.watch.counts().served == 1).await;
 }
 
 #[tokio::test]

@@ -7,40 +7,43 @@ use crate::units::Micros;
 
 /// A place in the snapshot, with the instant at which it was taken.
 #[derive(Clone, Copy)]
-pub(super) struct Part<'a> {
+pub(in crate::command) struct Part<'a> {
     value: &'a Value,
     at: Option<Timestamp>,
 }
 
 impl<'a> Part<'a> {
     /// The whole snapshot.
-    pub(super) fn whole(value: &'a Value) -> Self {
+    pub(in crate::command) fn whole(value: &'a Value) -> Self {
         let at = value["at"].as_str().and_then(|text| text.parse().ok());
         Self { value, at }
     }
 
     /// The part at a JSON pointer; an absent one is empty.
-    pub(super) fn part(self, pointer: &str) -> Self {
+    pub(in crate::command) fn part(self, pointer: &str) -> Self {
         let value = self.value.pointer(pointer).unwrap_or(&Value::Null);
         Self { value, ..self }
     }
 
     /// The elements of an array.
-    pub(super) fn parts(self, pointer: &str) -> impl Iterator<Item = Self> {
+    pub(in crate::command) fn parts(self, pointer: &str) -> impl Iterator<Item = Self> {
         let items = self.part(pointer).value.as_array();
         let items = items.into_iter().flatten();
         items.map(move |value| Self { value, ..self })
     }
 
     /// The entries of an object.
-    pub(super) fn entries(self, pointer: &str) -> impl Iterator<Item = (&'a str, Self)> {
+    pub(in crate::command) fn entries(
+        self,
+        pointer: &str,
+    ) -> impl Iterator<Item = (&'a str, Self)> {
         let map = self.part(pointer).value.as_object();
         let entries = map.into_iter().flatten();
         entries.map(move |(name, value)| (name.as_str(), Self { value, ..self }))
     }
 
     /// A text or number as it is.
-    pub(super) fn text(self, pointer: &str) -> String {
+    pub(in crate::command) fn text(self, pointer: &str) -> String {
         match self.part(pointer).value {
             Value::Null => "-".to_owned(),
             Value::String(text) => text.clone(),
@@ -49,32 +52,48 @@ impl<'a> Part<'a> {
     }
 
     /// Whether there is a value at all.
-    pub(super) fn is_there(self, pointer: &str) -> bool {
+    pub(in crate::command) fn is_there(self, pointer: &str) -> bool {
         !self.part(pointer).value.is_null()
     }
 
     /// Whether it is this text.
-    pub(super) fn is(self, pointer: &str, text: &str) -> bool {
+    pub(in crate::command) fn is(self, pointer: &str, text: &str) -> bool {
         self.part(pointer).value == text
     }
 
     /// Whether it is `true`.
-    pub(super) fn yes(self, pointer: &str) -> bool {
+    pub(in crate::command) fn yes(self, pointer: &str) -> bool {
         self.part(pointer).value == true
     }
 
     /// A count; absent counts are zero.
-    pub(super) fn count(self, pointer: &str) -> u64 {
+    pub(in crate::command) fn count(self, pointer: &str) -> u64 {
         self.part(pointer).value.as_u64().unwrap_or(0)
     }
 
     /// The sum of every number in the part, such as of all causes of a drop.
-    pub(super) fn sum(self, pointer: &str) -> u64 {
+    pub(in crate::command) fn sum(self, pointer: &str) -> u64 {
         sum(self.part(pointer).value)
     }
 
+    /// When the snapshot was taken.
+    pub(in crate::command) fn at(self) -> Option<Timestamp> {
+        self.at
+    }
+
+    /// A number with sign; `None` when there is none.
+    pub(in crate::command) fn number(self, pointer: &str) -> Option<i64> {
+        self.part(pointer).value.as_i64()
+    }
+
+    /// Whole seconds between an instant and the snapshot.
+    pub(in crate::command) fn seconds_since(self, pointer: &str) -> Option<u64> {
+        let instant: Timestamp = self.part(pointer).value.as_str()?.parse().ok()?;
+        u64::try_from((self.at? - instant).0 / 1_000_000).ok()
+    }
+
     /// How long before the snapshot an instant was.
-    pub(super) fn ago(self, pointer: &str) -> String {
+    pub(in crate::command) fn ago(self, pointer: &str) -> String {
         let instant = self.part(pointer).value.as_str();
         let instant: Option<Timestamp> = instant.and_then(|text| text.parse().ok());
         match (self.at, instant) {
@@ -84,13 +103,13 @@ impl<'a> Part<'a> {
     }
 
     /// How long before the snapshot an instant was, as a span.
-    pub(super) fn age(self, pointer: &str) -> String {
+    pub(in crate::command) fn age(self, pointer: &str) -> String {
         let ago = self.ago(pointer);
         ago.strip_suffix(" ago").unwrap_or("-").to_owned()
     }
 
     /// A span in microseconds, as milliseconds with sign.
-    pub(super) fn millis(self, pointer: &str) -> String {
+    pub(in crate::command) fn millis(self, pointer: &str) -> String {
         let micros = self.part(pointer).value.as_i64();
         micros.map_or_else(|| "-".to_owned(), |micros| format!("{:+} ms", micros / 1_000))
     }
@@ -119,7 +138,7 @@ fn span(span: Micros) -> String {
 }
 
 /// Bytes with the largest binary unit that leaves a whole number.
-pub(super) fn bytes(bytes: u64) -> String {
+pub(in crate::command) fn bytes(bytes: u64) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB"];
     let mut rest = bytes;
     let mut unit = 0;
