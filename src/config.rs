@@ -10,6 +10,7 @@ pub mod camera;
 pub mod contradictions;
 pub mod document;
 pub mod formats;
+pub mod grouping;
 pub mod lane;
 pub mod limits;
 pub mod limits_section;
@@ -24,8 +25,9 @@ pub mod store;
 pub mod uplink;
 
 pub use camera::{CameraConfig, CameraDirection, CameraDoorConfig, Dialect};
+pub use grouping::GroupingConfig;
 pub use lane::LaneConfig;
-pub use limits_section::LimitsConfig;
+pub use limits_section::{LimitsConfig, ScheduleTerm, SuspensionProfile};
 pub use pairing::PairingConfig;
 pub use scale::{LaneMapping, LinkMode, ScaleConfig, SerialFormat};
 pub use site::SiteConfig;
@@ -45,6 +47,9 @@ pub struct Config {
     /// Limit tables and how they are applied.
     #[serde(default)]
     pub limits: LimitsConfig,
+    /// Spacings that make axles a group.
+    #[serde(default)]
+    pub grouping: GroupingConfig,
     /// How plates find their passages.
     #[serde(default)]
     pub pairing: PairingConfig,

@@ -49,6 +49,12 @@ fn of_lane(lane: &LaneConfig, cameras: &[CameraConfig]) -> Vec<String> {
     if roles.is_empty() {
         texts.push(format!("no camera serves lane {number}; none of its records can be enforced"));
     }
+    if lane.certificate_number.is_some() && lane.accuracy_class.is_none() {
+        texts.push(format!(
+            "lane {number} has a certificate and no accuracy_class; no guard band protects its \
+             verdicts"
+        ));
+    }
     for role in &lane.required_pictures {
         if !roles.is_empty() && !roles.contains(role) {
             texts.push(format!(
@@ -82,10 +88,14 @@ fn of_camera(camera: &CameraConfig, config: &Config) -> Vec<String> {
 }
 
 fn of_limits(config: &Config) -> Vec<String> {
-    let deduction = config.limits.deduction_permyriad;
-    let large = deduction > LARGE_DEDUCTION;
-    let text = "deduction_permyriad is more than ten per cent of the mass".to_owned();
-    large.then_some(text).into_iter().collect()
+    let mut texts = Vec::new();
+    if config.limits.deduction_permyriad > LARGE_DEDUCTION {
+        texts.push("deduction_permyriad is more than ten per cent of the mass".to_owned());
+    }
+    if config.limits.apply_axle_sum {
+        texts.push("apply_axle_sum: several axle limits are not confirmed by the standard".into());
+    }
+    texts
 }
 
 fn of_store(config: &Config) -> Vec<String> {

@@ -1,12 +1,14 @@
 //! Keys that are right on their own and wrong together. Works on the untyped file, so that
 //! these mistakes are told together with the ones of [`super::shape`].
 
+mod law;
+
 use std::collections::HashMap;
 use std::fmt::Display;
 use std::hash::Hash;
 
 use super::document::{Lines, Located, Node};
-use super::formats::{self, Broker};
+use super::formats::Broker;
 use super::problem::Problem;
 
 /// `sun_path` of unix(7) holds 108 bytes with the closing zero.
@@ -18,7 +20,7 @@ pub fn problems(root: &Node<'_>, lines: &Lines) -> Vec<Problem> {
     checks.scales(root);
     checks.lanes(root);
     checks.cameras(root);
-    checks.limits(root);
+    checks.law(root);
     checks.uplink(root);
     checks.windows_and_socket(root);
     checks.found
@@ -143,21 +145,6 @@ impl Checks<'_> {
         }
     }
 
-    fn limits(&mut self, root: &Node<'_>) {
-        let Some(limits) = root.table("limits") else {
-            return;
-        };
-        let mut days = texts(&limits.tables("schedule"), "from");
-        days.retain(|day| formats::named("date").is_some_and(|date| (date.fits)(day.value)));
-        for pair in days.windows(2) {
-            if pair[1].value <= pair[0].value {
-                let what = format!("{} is not after the term before it", pair[1].value);
-                let allowed = format!("later than {}", pair[0].value);
-                self.report(pair[1].offset, &pair[1].key, what, allowed);
-            }
-        }
-    }
-
     fn uplink(&mut self, root: &Node<'_>) {
         let Some(uplink) = root.table("uplink") else {
             return;
@@ -185,9 +172,9 @@ impl Checks<'_> {
     }
 
     fn belongs_to(&mut self, node: &Node<'_>, name: &str, other: &str) {
-        if let (Some(place), None) = (node.text(name), node.text(other)) {
+        if let (Some((offset, key)), None) = (node.place(name), node.place(other)) {
             let what = format!("is of no use without {other}");
-            self.report(place.offset, &place.key, what, String::new());
+            self.report(offset, &key, what, String::new());
         }
     }
 

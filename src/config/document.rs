@@ -71,6 +71,11 @@ impl<'a> Node<'a> {
         })
     }
 
+    /// Where a key's value stands, and the full key, whatever the value is.
+    pub fn place(&self, name: &str) -> Option<(usize, String)> {
+        Some((self.get(name)?.span().start, join(&self.key, name)))
+    }
+
     /// A text, if it is there and is one.
     pub fn text(&self, name: &str) -> Option<Located<&'a str>> {
         self.located(name, DeValue::as_str)

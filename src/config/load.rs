@@ -10,6 +10,7 @@ use toml::de::DeTable;
 
 use super::document::{Lines, Node};
 use super::problem::{Problem, Problems};
+use super::limits_section::Origin;
 use super::{Config, advice, contradictions, shape};
 
 /// Where the configuration is unless the command line says otherwise.
@@ -83,6 +84,7 @@ pub fn parse(text: &str, path: &Path) -> Result<Loaded, Problems> {
         }
     };
     let warnings = advice::warnings(&config, &root, &lines);
+    config.limits.origin = origin(path, &root, &lines);
     resolve(&mut config, path.parent().unwrap_or(Path::new("")));
     Ok(Loaded { config, warnings })
 }
@@ -97,6 +99,23 @@ fn syntax_problem(error: &toml::de::Error, lines: &Lines) -> Problem {
     let offset = error.span().map_or(0, |span| span.start);
     let what = error.message().replace('\n', ", ");
     Problem::new(lines.at(offset), "", what)
+}
+
+/// Where `[limits]` names its tables, for what is wrong with them together.
+fn origin(path: &Path, root: &Node<'_>, lines: &Lines) -> Origin {
+    let limits = root.table("limits");
+    let terms = |name: &str| {
+        let tables = limits.iter().flat_map(|limits| limits.tables(name));
+        let place = |term: Node<'_>| term.place("table").map_or(term.span.start, |(at, _)| at);
+        tables.map(|term| lines.at(place(term))).collect()
+    };
+    let comparison = limits.as_ref().and_then(|limits| limits.place("comparison"));
+    Origin {
+        file: path.to_owned(),
+        schedule: terms("schedule"),
+        axle_schedule: terms("axle_schedule"),
+        comparison: comparison.map_or(0, |(at, _)| lines.at(at)),
+    }
 }
 
 /// Makes relative paths relative to the folder of the file.

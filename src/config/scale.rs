@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::pipeline::grouping::CodeScheme;
 use crate::units::{Lane, Micros};
 
 /// Who speaks first on the line.
@@ -81,6 +82,10 @@ pub struct ScaleConfig {
     /// Controller's lanes to ours. Default: empty, the numbers are the same.
     #[serde(default)]
     pub lanes: Vec<LaneMapping>,
+    /// How the axle-group codes of this line's controllers are to be read; they are then checked
+    /// against the spacings. Absent: the codes are kept and not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_codes: Option<CodeScheme>,
     /// Pause between two polls of the same address when it had nothing to tell, milliseconds of
     /// real time. Default: 20 (our choice: far below the time of an axle at 100 km/h).
     #[serde(default = "default_poll_interval_ms")]
@@ -118,6 +123,7 @@ impl ScaleConfig {
             mode: LinkMode::default(),
             addresses: default_addresses(),
             lanes: Vec::new(),
+            group_codes: None,
             poll_interval_ms: default_poll_interval_ms(),
             answer_timeout_ms: default_answer_timeout_ms(),
             vehicle_timeout_s: default_vehicle_timeout_s(),

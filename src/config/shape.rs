@@ -61,6 +61,7 @@ impl Walk<'_> {
     }
 
     fn value(&mut self, key: &str, value: &Spanned<DeValue<'_>>, schema: &Value) {
+        let schema = without_null(schema);
         let offset = value.span().start;
         let inner = value.get_ref();
         match inner {
@@ -82,6 +83,12 @@ impl Walk<'_> {
             }
         }
     }
+}
+
+/// The schema of an optional value without its "or nothing", which TOML cannot write.
+fn without_null(schema: &Value) -> &Value {
+    let alternatives = schema["anyOf"].as_array().into_iter().flatten();
+    alternatives.into_iter().find(|one| !has_type(one, "null")).unwrap_or(schema)
 }
 
 /// Why a value that is neither table nor array does not fit, if so.

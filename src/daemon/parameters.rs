@@ -1,23 +1,21 @@
 //! From the configuration to what the parts below are told: the pipeline's parameters with the
 //! limit tables, and the store's options.
 
-use std::fs;
+mod law;
+
+pub use law::profile;
+
 use std::io;
 use std::path::PathBuf;
 
 use thiserror::Error;
 
 use super::provenance::{ProvenanceError, provenance};
-use crate::config::limits::{self, ScheduleEntry, TableProblems};
-use crate::config::{CameraConfig, Config, LaneConfig, LimitsConfig, PairingConfig, SendPictures};
+use crate::config::limits::TableProblems;
+use crate::config::{CameraConfig, Config, LaneConfig, PairingConfig, SendPictures};
 use crate::io::store;
-use crate::pipeline::assess::{LaneLaw, Profile, Tolerance, ToleranceKind};
-use crate::pipeline::limits::{Day, LimitTable, Schedule, Tables};
 use crate::pipeline::{CameraPlacement, LaneParameters, Parameters, pairing};
-use crate::units::{DeciKmh, Micros, PerMyriad};
-
-/// Speeds for a lane whose scale is approved up to or from one speed only.
-const ANY_SPEED: (DeciKmh, DeciKmh) = (DeciKmh(0), DeciKmh(u16::MAX));
+use crate::units::Micros;
 
 /// Why the pipeline cannot be told what to do.
 #[derive(Debug, Error)]
@@ -53,73 +51,15 @@ pub fn of_pipeline(config: &Config) -> Result<Parameters, ParametersError> {
     Ok(Parameters {
         site: config.site.site(),
         provenance: provenance(config, &tables)?,
-        lanes: config.lane.iter().map(|lane| placed(lane, &config.camera)).collect(),
+        lanes: lanes(config),
         assessment,
         pairing: windows(&config.pairing),
     })
 }
 
-/// The legally relevant profile: tables, tolerance, what is known of each lane's scale.
-///
-/// # Errors
-/// Limit tables that cannot be read or have mistakes.
-pub fn profile(config: &Config) -> Result<Profile, ParametersError> {
-    let section = &config.limits;
-    let standard = limits::standard_profile();
-    let mut profile = if section.tables.is_empty() && section.schedule.is_empty() {
-        standard
-    } else {
-        let tables = tables(section)?;
-        let regime = regime(section, &tables)?;
-        Profile::new(regime, standard.comparison, standard.axle)
-    };
-    if section.deduction_permyriad > 0 {
-        let part = u32::from(section.deduction_permyriad);
-        profile.tolerance = Tolerance {
-            id: format!("deduct-{part}").as_str().into(),
-            kind: ToleranceKind::Deduct(PerMyriad(part)),
-        };
-    }
-    profile.lanes = config.lane.iter().map(law_of_lane).collect();
-    Ok(profile)
-}
-
-fn tables(section: &LimitsConfig) -> Result<Tables, ParametersError> {
-    let mut tables: Vec<LimitTable> = Vec::new();
-    for (file, text) in limits::STANDARD {
-        tables.push(limits::read(file, text).map_err(ParametersError::Tables)?);
-    }
-    for path in &section.tables {
-        let text = fs::read_to_string(path)
-            .map_err(|source| ParametersError::Table { path: path.clone(), source })?;
-        let name = path.display().to_string();
-        tables.push(limits::read(&name, &text).map_err(ParametersError::Tables)?);
-    }
-    Ok(Tables::new(tables))
-}
-
-fn regime(section: &LimitsConfig, tables: &Tables) -> Result<Schedule, ParametersError> {
-    let mut entries: Vec<ScheduleEntry> = section
-        .schedule
-        .iter()
-        .map(|term| ScheduleEntry {
-            from: term.from.parse::<Day>().ok(),
-            ..ScheduleEntry::whole(&term.table)
-        })
-        .collect();
-    if entries.is_empty() {
-        entries.push(ScheduleEntry::whole(limits::STANDARD_REGIME));
-    }
-    limits::schedule(tables, "limits.schedule", &entries).map_err(ParametersError::Tables)
-}
-
-fn law_of_lane(lane: &LaneConfig) -> LaneLaw {
-    let (least, most) = ANY_SPEED;
-    let speed = match (lane.min_speed(), lane.max_speed()) {
-        (None, None) => None,
-        (from, to) => Some((from.unwrap_or(least), to.unwrap_or(most))),
-    };
-    LaneLaw { lane: lane.lane(), speed, ..LaneLaw::default() }
+/// What is expected in each lane.
+pub fn lanes(config: &Config) -> Vec<LaneParameters> {
+    config.lane.iter().map(|lane| placed(lane, &config.camera)).collect()
 }
 
 fn placed(lane: &LaneConfig, cameras: &[CameraConfig]) -> LaneParameters {

@@ -8,7 +8,11 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use crate::config::{CameraConfig, Config, LaneConfig, LimitsConfig, PairingConfig, SiteConfig};
+use crate::config::{
+    CameraConfig, Config, GroupingConfig, LaneConfig, LaneMapping, LimitsConfig, PairingConfig,
+    ScaleConfig, SiteConfig,
+};
+use crate::pipeline::grouping::CodeScheme;
 use crate::pipeline::record::Provenance;
 
 /// The running binary, also after an upgrade has replaced its file.
@@ -33,9 +37,25 @@ struct LegallyRelevant<'a> {
     limits: &'a LimitsConfig,
     /// Id and SHA-256 of each limit table in use, by id.
     tables: &'a [(String, String)],
+    grouping: &'a GroupingConfig,
     pairing: &'a PairingConfig,
+    scales: Vec<Weighing<'a>>,
     lanes: &'a [LaneConfig],
     cameras: Vec<Placement<'a>>,
+}
+
+/// A line to controllers, without how it is reached.
+#[derive(Serialize)]
+struct Weighing<'a> {
+    name: &'a str,
+    lanes: &'a [LaneMapping],
+    group_codes: Option<CodeScheme>,
+}
+
+impl<'a> Weighing<'a> {
+    fn of(scale: &'a ScaleConfig) -> Self {
+        Self { name: &scale.name, lanes: &scale.lanes, group_codes: scale.group_codes }
+    }
 }
 
 /// A camera without its token.
@@ -72,7 +92,9 @@ pub fn provenance(
         site: &config.site,
         limits: &config.limits,
         tables,
+        grouping: &config.grouping,
         pairing: &config.pairing,
+        scales: config.scale.iter().map(Weighing::of).collect(),
         lanes: &config.lane,
         cameras: config.camera.iter().map(Placement::of).collect(),
     };
@@ -114,8 +136,13 @@ lane = [{ number = 1, scale = "s" }]
 
     #[test]
     fn what_decides_about_a_record_changes_the_hash() {
-        let changed = hash("limits = { deduction_permyriad = 500 }");
-        assert_ne!(changed, hash(""));
+        for change in [
+            "limits = { deduction_permyriad = 500 }",
+            "limits = { suspension = \"unknown_is_air\" }",
+            "grouping = { same_group_mm = 1800 }",
+        ] {
+            assert_ne!(hash(change), hash(""), "{change}");
+        }
     }
 
     #[test]

@@ -49,8 +49,10 @@ pub struct Provenance {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Unenforceable {
-    /// The verdict is not `overload`.
+    /// The verdict is not `overload`, and no axle group is over either.
     NotOverload,
+    /// Over on an axle group only: axle limits are information, not a case.
+    AxleGroupOnly,
     /// No plate belongs to the passage.
     NoPlate,
     /// A plate was paired but could not be read whole.
@@ -207,7 +209,7 @@ pub struct Record {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
-    /// Verdict overload.
+    /// Verdict overload, or over on an axle group only.
     Violation,
     /// Signs of evasion.
     Evasion,

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::traffic::{FRONT_CAMERA_DISTANCE, LANES, REAR_CAMERA_DISTANCE};
 use crate::config::{
     CameraConfig, CameraDirection, CameraDoorConfig, Config, Dialect, LaneConfig, LaneMapping,
-    LimitsConfig, PairingConfig, ScaleConfig, SendPictures, SiteConfig, StatusConfig, StoreConfig,
+    GroupingConfig, LimitsConfig, PairingConfig, ScaleConfig, SendPictures, SiteConfig, StatusConfig, StoreConfig,
     UplinkConfig,
 };
 use crate::pipeline::plate::CameraRole;
@@ -104,6 +104,7 @@ pub fn config(dir: &Path, broker: &str, speed_up: u32) -> Config {
     Config {
         site: SiteConfig { id: SITE.into(), name: "invented site, two lanes".into() },
         limits: LimitsConfig::default(),
+        grouping: GroupingConfig::default(),
         pairing: PairingConfig {
             window_ms,
             event_window_ms: window_ms.saturating_mul(2).max(20_000),

@@ -144,7 +144,7 @@ impl Truth {
             self.duplicates += 1;
             return Arrived::Known;
         }
-        if channel == Channel::Violation {
+        if channel == Channel::Violation && is_over_on_gross_mass(&record.body) {
             self.violations.insert(record.id.clone());
         }
         let Body::Passage(body) = &record.body else {
@@ -211,4 +211,9 @@ impl Truth {
         mistakes.extend(plate_mistakes(crossing, weighing, body));
         mistakes
     }
+}
+
+/// Overloads are counted by their gross mass; a violation of an axle group only is none of them.
+fn is_over_on_gross_mass(body: &Body) -> bool {
+    matches!(body, Body::Passage(record) if record.assessment.basis == Some(Basis::GrossMass))
 }

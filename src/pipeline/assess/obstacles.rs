@@ -1,25 +1,25 @@
 //! Why an assessment cannot support a case, as far as scale and law decide it. Plates, pictures,
 //! clocks and the direction are judged where the record is composed.
 
-use super::{Assessment, Certificate, Profile, Verdict};
+use super::{Assessment, Basis, Certificate, Profile, Verdict};
 use crate::pipeline::grouping::DeviceAgreement;
 use crate::pipeline::limits::Day;
 use crate::pipeline::passage::{Passage, QualityFlag, ScaleIdentity};
 use crate::pipeline::record::Unenforceable;
 use crate::units::DeciKmh;
 
-/// Every reason, sorted, without repeats. A passage that is over on an axle group only is
-/// `NotOverload`: axle limits are information.
+/// Every reason, sorted, without repeats.
 pub fn obstacles(
     passage: &Passage,
     assessment: &Assessment,
     profile: &Profile,
 ) -> Vec<Unenforceable> {
     let mut found = Vec::new();
-    if assessment.verdict != Verdict::Overload {
-        found.push(Unenforceable::NotOverload);
-    } else if !assessment.over_every_reading {
-        found.push(Unenforceable::LimitAmbiguous);
+    match (assessment.verdict, assessment.basis) {
+        (Verdict::Overload, _) if assessment.over_every_reading => {}
+        (Verdict::Overload, _) => found.push(Unenforceable::LimitAmbiguous),
+        (_, Some(Basis::AxleGroup)) => found.push(Unenforceable::AxleGroupOnly),
+        _ => found.push(Unenforceable::NotOverload),
     }
     let grouping_open =
         assessment.or_split.is_some() || assessment.device_groups == DeviceAgreement::Disagrees;

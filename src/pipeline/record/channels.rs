@@ -1,12 +1,13 @@
 //! Where a record goes and which pictures go with it.
 
 use super::{Body, Channel, PassageRecord, Record};
-use crate::pipeline::assess::Verdict;
+use crate::pipeline::assess::{Basis, Verdict};
 use crate::pipeline::plate::{PictureRef, PlateRead};
 
 impl Record {
     /// Every channel the record is published on, never none: an overload with signs of evasion
-    /// goes to both, and an alarm of the assessment (百吨王, 100 %) also to the alarms.
+    /// goes to both, and an alarm of the assessment (百吨王, 100 %) also to the alarms. Over on an
+    /// axle group only is a violation too, of that basis and never enforceable.
     pub fn channels(&self) -> Vec<Channel> {
         let mut channels = match &self.body {
             Body::Passage(record) => passage_channels(record),
@@ -40,7 +41,9 @@ impl Record {
 
 fn passage_channels(record: &PassageRecord) -> Vec<Channel> {
     let mut channels = Vec::new();
-    if record.assessment.verdict == Verdict::Overload {
+    let assessment = &record.assessment;
+    let axle_group_only = assessment.basis == Some(Basis::AxleGroup);
+    if assessment.verdict == Verdict::Overload || axle_group_only {
         channels.push(Channel::Violation);
     }
     if !record.evasion.is_empty() {
