@@ -51,7 +51,7 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Make the key that signs the ledger.
     Keygen(KeygenArgs),
-    /// Print or write the JSON Schemas and the AsyncAPI document of the platform's side.
+    /// Print or write the JSON Schemas of the platform and of camera bridges, and the AsyncAPI document.
     Schema(SchemaArgs),
     /// Print the completion script of a shell.
     Completions(CompletionsArgs),

@@ -10,9 +10,10 @@ use jsonschema::Validator;
 use serde_json::{Value, json};
 use uplink_support::*;
 use wimd::clock::{SystemClockState, Timestamp};
+use wimd::command::schema::documents;
 use wimd::config::limits::standard_profile;
 use wimd::io::uplink::receipt::Receipt;
-use wimd::io::uplink::schema::{Document, documents};
+use wimd::io::uplink::schema::Document;
 use wimd::pipeline::pairing::Parameters as PairingParameters;
 use wimd::pipeline::passage::{Axle, Direction, Passage, PassageSource, TimeMapping, Tyres};
 use wimd::pipeline::record::{Gap, Provenance, Site};
@@ -52,7 +53,7 @@ fn the_committed_documents_are_those_of_the_types() {
 
 #[test]
 fn every_schema_is_a_valid_schema() {
-    for name in ["record", "status", "receipt"] {
+    for name in ["record", "status", "receipt", "neutral-plate"] {
         let document = document(&format!("schema/{name}.json"));
         assert!(jsonschema::meta::is_valid(&document.json), "{name}");
     }

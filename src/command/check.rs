@@ -7,9 +7,10 @@ use clap::Args;
 
 use super::refusal::refusal;
 use super::{Exit, Failure, Outcome};
+use crate::config::limits::TableProblems;
 use crate::config::load::{DEFAULT_PATH, LoadError, Loaded, load};
 use crate::config::problem::Problem;
-use crate::daemon::parameters;
+use crate::daemon::parameters::{self, ParametersError};
 
 /// Arguments of `wimd check`.
 #[derive(Debug, Args)]
@@ -30,8 +31,13 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Outcome {
     let loaded = load(&args.config);
     if let Ok(loaded) = &loaded {
         // What the file names has to be right too, as far as it decides about records.
-        parameters::profile(&loaded.config)
-            .map_err(|error| Failure::from(error).exit(Exit::Configuration))?;
+        match parameters::profile(&loaded.config) {
+            Ok(_) => {}
+            Err(ParametersError::Tables(problems)) if args.json => {
+                return tables(out, &args.config, &problems, &loaded.warnings);
+            }
+            Err(error) => return Err(Failure::from(error).exit(Exit::Configuration)),
+        }
     }
     match loaded {
         Ok(loaded) if args.json => json(out, &args.config, &[], &loaded.warnings),
@@ -59,6 +65,26 @@ fn good(out: &mut dyn Write, path: &Path, loaded: &Loaded) -> Outcome {
         loaded.warnings.len(),
     )?;
     Ok(Exit::Good)
+}
+
+/// What is wrong in the limit tables and their dated lists, each with its own file.
+fn tables(
+    out: &mut dyn Write,
+    path: &Path,
+    problems: &TableProblems,
+    warnings: &[Problem],
+) -> Outcome {
+    let mistakes = problems.0.iter().map(|problem| {
+        serde_json::json!({ "file": problem.file, "line": problem.line, "what": problem.what })
+    });
+    let report = serde_json::json!({
+        "file": path.display().to_string(),
+        "good": false,
+        "mistakes": mistakes.collect::<Vec<_>>(),
+        "warnings": warnings,
+    });
+    writeln!(out, "{report}")?;
+    Ok(Exit::Configuration)
 }
 
 fn json(out: &mut dyn Write, path: &Path, mistakes: &[Problem], warnings: &[Problem]) -> Outcome {

@@ -1,14 +1,20 @@
-//! `wimd schema`: the contract with the platform, as JSON Schemas and an AsyncAPI document.
+//! `wimd schema`: the contracts with the platform and with bridges of cameras, as JSON Schemas and
+//! an AsyncAPI document.
 
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use schemars::generate::SchemaSettings;
 use thiserror::Error;
 
 use super::{Exit, Outcome};
-use crate::io::uplink::schema::{Document, documents};
+use crate::io::camera::neutral::NeutralEvent;
+use crate::io::uplink::schema::{self, Document};
+
+/// Path of the schema of [`NeutralEvent`].
+const NEUTRAL_PLATE: &str = "schema/neutral-plate.json";
 
 /// Arguments of `wimd schema`.
 #[derive(Debug, Args)]
@@ -30,6 +36,8 @@ pub enum DocumentName {
     Status,
     /// JSON Schema of the platform's receipts.
     Receipt,
+    /// JSON Schema of the neutral plate message that bridges send.
+    NeutralPlate,
     /// AsyncAPI 3 document over all topics.
     Asyncapi,
 }
@@ -40,9 +48,19 @@ impl DocumentName {
             Self::Record => "schema/record.json",
             Self::Status => "schema/status.json",
             Self::Receipt => "schema/receipt.json",
+            Self::NeutralPlate => NEUTRAL_PLATE,
             Self::Asyncapi => "asyncapi.json",
         }
     }
+}
+
+/// Every document: what the platform and what bridges are promised.
+pub fn documents() -> Vec<Document> {
+    let mut documents = schema::documents();
+    let generator = SchemaSettings::draft07().into_generator();
+    let json = generator.into_root_schema_for::<NeutralEvent>().to_value();
+    documents.push(Document { path: NEUTRAL_PLATE, json });
+    documents
 }
 
 /// A document could not be written.

@@ -25,11 +25,7 @@ pub struct GroupingConfig {
 impl Default for GroupingConfig {
     fn default() -> Self {
         let Thresholds { same_group, uncertain, twin_steer } = Thresholds::default();
-        Self {
-            same_group_mm: same_group.0,
-            uncertain_mm: uncertain.0,
-            twin_steer_mm: twin_steer.0,
-        }
+        Self { same_group_mm: same_group.0, uncertain_mm: uncertain.0, twin_steer_mm: twin_steer.0 }
     }
 }
 

@@ -9,8 +9,8 @@ use thiserror::Error;
 use toml::de::DeTable;
 
 use super::document::{Lines, Node};
-use super::problem::{Problem, Problems};
 use super::limits_section::Origin;
+use super::problem::{Problem, Problems};
 use super::{Config, advice, contradictions, shape};
 
 /// Where the configuration is unless the command line says otherwise.

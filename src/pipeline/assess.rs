@@ -11,6 +11,7 @@ mod case;
 #[cfg(test)]
 pub(crate) mod example;
 mod judge;
+mod metrology;
 mod obstacles;
 mod outcome;
 mod profile;
@@ -19,7 +20,8 @@ mod step;
 mod validity;
 
 pub use accuracy::{Accuracy, AccuracyClass, Stage};
-pub use obstacles::{certificate_of, obstacles};
+pub use metrology::Metrology;
+pub use obstacles::obstacles;
 pub use outcome::{Alarm, Assessment, Basis, GroupAssessment, Reading, Tier, Verdict};
 pub use profile::{Certificate, Facts, LaneLaw, Plausibility, Profile, Tolerance, ToleranceKind};
 pub use step::{Adjustment, Step};
@@ -43,6 +45,13 @@ pub fn assess_with(passage: &Passage, facts: &Facts, profile: &Profile) -> Asses
     let case = day.and_then(|day| Case::new(passage, facts, profile, day));
     if let Some(case) = &case {
         group(case, profile, &mut assessment);
+    }
+    if let Some(certificate) = &assessment.metrology.certificate {
+        assessment.derivation.push(Step::Verification {
+            certificate: certificate.number.clone(),
+            institution: certificate.institution.clone(),
+            expiry: certificate.expiry,
+        });
     }
     let term = day.and_then(|day| profile.regime.on(day));
     if term.is_none() {

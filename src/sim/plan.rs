@@ -5,9 +5,9 @@ use std::path::Path;
 
 use super::traffic::{FRONT_CAMERA_DISTANCE, LANES, REAR_CAMERA_DISTANCE};
 use crate::config::{
-    CameraConfig, CameraDirection, CameraDoorConfig, Config, Dialect, LaneConfig, LaneMapping,
-    GroupingConfig, LimitsConfig, PairingConfig, ScaleConfig, SendPictures, SiteConfig, StatusConfig, StoreConfig,
-    UplinkConfig,
+    CameraConfig, CameraDirection, CameraDoorConfig, Config, Dialect, GroupingConfig, LaneConfig,
+    LaneMapping, LimitsConfig, PairingConfig, ScaleConfig, SendPictures, SiteConfig, StatusConfig,
+    StoreConfig, UplinkConfig,
 };
 use crate::pipeline::plate::CameraRole;
 use crate::units::{Lane, Millimetres};

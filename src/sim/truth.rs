@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::traffic::Crossing;
 use crate::io::uplink::topics::channel_name;
-use crate::pipeline::assess::Verdict;
+use crate::pipeline::assess::{Basis, Verdict};
 use crate::pipeline::passage::PassageSource;
 use crate::pipeline::record::{Body, Channel, PassageRecord, Record};
 use crate::units::Lane;

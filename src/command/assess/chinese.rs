@@ -7,14 +7,16 @@ pub(super) use names::{adjustment, vehicle, verdict};
 use super::words::{kg, mm, percent};
 use crate::pipeline::assess::{Stage, Step};
 use crate::pipeline::grouping::{CodeScheme, DeviceAgreement};
+use crate::pipeline::limits::Day;
 use names::{suspension, why};
 
 /// One step as a sentence.
 pub(super) fn sentence(step: &Step) -> String {
     match step {
-        Step::SumOfAxles { .. } | Step::GroupBySpacing { .. } | Step::DeviceGroups { .. } => {
-            measurement(step)
-        }
+        Step::SumOfAxles { .. }
+        | Step::GroupBySpacing { .. }
+        | Step::DeviceGroups { .. }
+        | Step::Verification { .. } => measurement(step),
         Step::RegimeInForce { .. }
         | Step::PatternNotDrawn { .. }
         | Step::SuspensionUnknown { .. }
@@ -28,6 +30,12 @@ pub(super) fn sentence(step: &Step) -> String {
         | Step::NotAssessable { .. }
         | Step::Verdict { .. } => judgement(step),
     }
+}
+
+/// `2026年11月23日`
+fn date(day: Day) -> String {
+    let number = day.yyyymmdd();
+    format!("{}年{}月{}日", number / 10_000, number / 100 % 100, number % 100)
 }
 
 fn measurement(step: &Step) -> String {
@@ -59,6 +67,13 @@ fn measurement(step: &Step) -> String {
             };
             format!("称重设备上报的轴组代码（{scheme}）{result}。")
         }
+        Step::Verification { certificate, institution, expiry } => {
+            let by =
+                if institution.is_empty() { String::new() } else { format!("（{institution}）") };
+            let to =
+                expiry.map_or("有效期不明".to_owned(), |day| format!("有效期至{}", date(day)));
+            format!("称重设备检定证书编号为{certificate}{by}，{to}。")
+        }
         _ => String::new(),
     }
 }
@@ -66,7 +81,7 @@ fn measurement(step: &Step) -> String {
 fn limit(step: &Step) -> String {
     match step {
         Step::RegimeInForce { day, table, title, .. } => {
-            format!("{day}适用《{title}》（限值表{table}）。")
+            format!("{}适用《{title}》（限值表{table}）。", date(*day))
         }
         Step::PatternNotDrawn { split, derived_from } => {
             format!("该表未列轴型{split}，限值依据限值表{derived_from}确定。")

@@ -12,9 +12,10 @@ use names::{suspension, why};
 /// One step as a sentence.
 pub(super) fn sentence(step: &Step) -> String {
     match step {
-        Step::SumOfAxles { .. } | Step::GroupBySpacing { .. } | Step::DeviceGroups { .. } => {
-            measurement(step)
-        }
+        Step::SumOfAxles { .. }
+        | Step::GroupBySpacing { .. }
+        | Step::DeviceGroups { .. }
+        | Step::Verification { .. } => measurement(step),
         Step::RegimeInForce { .. }
         | Step::PatternNotDrawn { .. }
         | Step::SuspensionUnknown { .. }
@@ -60,6 +61,14 @@ fn measurement(step: &Step) -> String {
                 DeviceAgreement::NotCompared => "could not be compared with the spacings",
             };
             format!("The axle groups that the scale reports (codes {scheme}) {verb}.")
+        }
+        Step::Verification { certificate, institution, expiry } => {
+            let by =
+                if institution.is_empty() { String::new() } else { format!(" of {institution}") };
+            let to = expiry.map_or(", whose last day is not known".to_owned(), |day| {
+                format!(", valid to {day}")
+            });
+            format!("The scale is verified by certificate {certificate}{by}{to}.")
         }
         _ => String::new(),
     }

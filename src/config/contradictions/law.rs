@@ -23,9 +23,8 @@ impl Checks<'_> {
 
     fn terms(&mut self, limits: &Node<'_>, name: &str) {
         let terms = limits.tables(name);
-        let is_day = |day: &Located<&str>| {
-            formats::named("date").is_some_and(|date| (date.fits)(day.value))
-        };
+        let is_day =
+            |day: &Located<&str>| formats::named("date").is_some_and(|date| (date.fits)(day.value));
         let mut days = texts(&terms, "from");
         days.retain(is_day);
         for pair in days.windows(2) {
@@ -71,14 +70,19 @@ impl Checks<'_> {
         let least = same.as_ref().map_or(default.same_group_mm.into(), |same| same.value);
         let uncertain = grouping.integer("uncertain_mm");
         let most = uncertain.as_ref().map_or(default.uncertain_mm.into(), |most| most.value);
-        if let (true, Some(place)) = (most < least, uncertain.or(same)) {
-            let what = format!("uncertain_mm {most} is below same_group_mm {least}");
-            self.report(place.offset, &place.key, what, "uncertain_mm of the two higher".into());
+        if most >= least {
+            return;
+        }
+        if let Some(place) = uncertain {
+            let what = format!("{most} is below same_group_mm");
+            self.report(place.offset, &place.key, what, format!("{least} or more"));
+        } else if let Some(place) = same {
+            let what = format!("{least} is above uncertain_mm");
+            self.report(place.offset, &place.key, what, format!("at most {most}"));
         }
     }
 
     fn verification(&mut self, lane: &Node<'_>) {
-        self.belongs_to(lane, "accuracy_stage", "accuracy_class");
         self.belongs_to(lane, "scale_interval_kg", "accuracy_class");
         self.belongs_to(lane, "certificate_institution", "certificate_number");
         self.belongs_to(lane, "certificate_expiry", "certificate_number");

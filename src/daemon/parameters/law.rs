@@ -7,9 +7,7 @@ use std::path::Path;
 use super::ParametersError;
 use crate::config::limits::{self, ScheduleEntry, TableProblem, TableProblems};
 use crate::config::{Config, LaneConfig, LimitsConfig, ScheduleTerm};
-use crate::pipeline::assess::{
-    Accuracy, Certificate, LaneLaw, Profile, Tolerance, ToleranceKind,
-};
+use crate::pipeline::assess::{Accuracy, Certificate, LaneLaw, Profile, Tolerance, ToleranceKind};
 use crate::pipeline::limits::{Day, Name, Schedule, Tables};
 use crate::units::{DeciKmh, Kilograms, MillimetresPerSecond2, PerMyriad};
 
@@ -60,11 +58,7 @@ fn tables(section: &LimitsConfig) -> Result<Tables, ParametersError> {
             Err(TableProblems(problems)) => found.extend(problems),
         }
     }
-    if found.is_empty() {
-        Ok(tables)
-    } else {
-        Err(ParametersError::Tables(TableProblems(found)))
-    }
+    if found.is_empty() { Ok(tables) } else { Err(ParametersError::Tables(TableProblems(found))) }
 }
 
 /// Dated lists of one configuration, with what is wrong in them.

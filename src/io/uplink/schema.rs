@@ -80,8 +80,11 @@ const fn record_topic(channel: Channel, text: &'static str) -> Topic {
 }
 
 const TOPICS: [Topic; 7] = [
-    record_topic(Channel::Violation, "Records with verdict overload, and records over on an axle group only (basis \
-        axle_group), which are never enforceable. First lane."),
+    record_topic(
+        Channel::Violation,
+        "Records with verdict overload, and records over on an axle group only (basis \
+        axle_group), which are never enforceable. First lane.",
+    ),
     record_topic(Channel::Evasion, "Records with signs of evasion. First lane."),
     record_topic(Channel::Alarm, "Something a person must act on. First lane."),
     record_topic(Channel::Passage, "Every other record. Second lane."),

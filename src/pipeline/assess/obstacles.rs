@@ -1,10 +1,10 @@
 //! Why an assessment cannot support a case, as far as scale and law decide it. Plates, pictures,
 //! clocks and the direction are judged where the record is composed.
 
-use super::{Assessment, Basis, Certificate, Profile, Verdict};
+use super::{Assessment, Basis, Profile, Verdict};
 use crate::pipeline::grouping::DeviceAgreement;
 use crate::pipeline::limits::Day;
-use crate::pipeline::passage::{Passage, QualityFlag, ScaleIdentity};
+use crate::pipeline::passage::{Passage, QualityFlag};
 use crate::pipeline::record::Unenforceable;
 use crate::units::DeciKmh;
 
@@ -33,40 +33,22 @@ pub fn obstacles(
         found.push(Unenforceable::Manoeuvre);
     }
     found.extend(passage.flags.iter().copied().map(of_flag));
-    found.extend(certificate(passage, profile));
+    found.extend(certificate(passage, assessment));
     found.sort_unstable();
     found.dedup();
     found
 }
 
-/// The certificate that counts for the passage: the lane's by configuration, else the scale's.
-pub fn certificate_of(passage: &Passage, profile: &Profile) -> Option<Certificate> {
-    let configured = profile.lane(passage.lane).and_then(|lane| lane.certificate.clone());
-    configured.or_else(|| passage.scale.as_ref().and_then(told))
-}
-
-fn told(scale: &ScaleIdentity) -> Option<Certificate> {
-    (!scale.certificate.is_empty()).then(|| Certificate {
-        number: scale.certificate.as_str().into(),
-        institution: "".into(),
-        expiry: scale.certificate_expiry.and_then(Day::from_yyyymmdd),
-    })
-}
-
 /// A certificate whose last day is not known cannot be shown to hold, and counts as none.
-fn certificate(passage: &Passage, profile: &Profile) -> Option<Unenforceable> {
-    let configured = profile.lane(passage.lane).and_then(|lane| lane.certificate.as_ref());
-    let (has_number, expiry) = match (configured, &passage.scale) {
-        (Some(certificate), _) => (!certificate.number.is_empty(), certificate.expiry),
-        (None, Some(scale)) => {
-            (!scale.certificate.is_empty(), scale.certificate_expiry.and_then(Day::from_yyyymmdd))
-        }
-        (None, None) => (false, None),
-    };
-    match (has_number, expiry, Day::of(passage.began_at)) {
-        (true, Some(last), Some(day)) if day <= last => None,
-        (true, Some(_), _) => Some(Unenforceable::CertificateExpired),
-        _ => Some(Unenforceable::NoCertificate),
+fn certificate(passage: &Passage, assessment: &Assessment) -> Option<Unenforceable> {
+    let certificate = assessment.metrology.certificate.as_ref();
+    let expiry = certificate
+        .filter(|certificate| !certificate.number.is_empty())
+        .and_then(|certificate| certificate.expiry);
+    match (expiry, Day::of(passage.began_at)) {
+        (Some(last), Some(day)) if day <= last => None,
+        (Some(_), _) => Some(Unenforceable::CertificateExpired),
+        (None, _) => Some(Unenforceable::NoCertificate),
     }
 }
 

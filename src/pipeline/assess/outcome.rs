@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Adjustment, NotAssessable, Profile, Step};
+use super::{Adjustment, Metrology, NotAssessable, Profile, Step};
 use crate::pipeline::grouping::DeviceAgreement;
 use crate::pipeline::limits::{Name, Split, VehicleKind};
 use crate::pipeline::passage::Passage;
@@ -45,7 +45,7 @@ pub enum Basis {
 pub enum Alarm {
     /// Gross mass at or above 100 000 kg: 百吨王.
     HundredTonnes,
-    /// Rate at or above 100 %.
+    /// Rate, as it is shown with two decimals, at or above 100 %.
     HundredPercent,
 }
 
@@ -110,6 +110,8 @@ pub struct Assessment {
     pub corrected_gross_kg: Option<Kilograms>,
     /// The tolerance profile in use.
     pub tolerance_profile: Name,
+    /// The verification of the scale.
+    pub metrology: Metrology,
     /// The limit that decided, by law.
     pub limit_kg: Option<Kilograms>,
     /// Its row in the limit table.
@@ -179,6 +181,7 @@ impl Assessment {
             deduction_kg: None,
             corrected_gross_kg: None,
             tolerance_profile: profile.tolerance.id.clone(),
+            metrology: Metrology::of(passage, profile),
             limit_kg: None,
             limit_id: None,
             judged_limit_kg: None,

@@ -74,6 +74,15 @@ pub enum Step {
         /// Their sum; `None` when a load was not measured.
         gross_kg: Option<Kilograms>,
     },
+    /// The scale is verified.
+    Verification {
+        /// Number of the certificate.
+        certificate: Name,
+        /// Who issued it; empty when unknown.
+        institution: Name,
+        /// Its last day; `None` when unknown.
+        expiry: Option<Day>,
+    },
     /// Neighbouring axles were put in groups by their spacing; each axle of a group counts
     /// (`adj-group-count`).
     GroupBySpacing {

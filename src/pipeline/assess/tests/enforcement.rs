@@ -141,7 +141,7 @@ fn an_overload_on_an_axle_group_only_is_told_but_is_no_overload() {
         (assessment.verdict, assessment.axle_overload, assessment.basis),
         (Verdict::Compliant, true, Some(Basis::AxleGroup))
     );
-    assert_eq!(reasons(&passage, &standard_profile()), [Unenforceable::NotOverload]);
+    assert_eq!(reasons(&passage, &standard_profile()), [Unenforceable::AxleGroupOnly]);
 }
 
 #[test]
