@@ -117,6 +117,7 @@ fn read(vehicle: u32, role: CameraRole, instant: Timestamp) -> PlateRead {
         late: None,
         plate: Plate {
             state: PlateState::Read,
+            format: None,
             raw: text.clone(),
             text: Some(text),
             colour: PlateColour::Yellow,
@@ -124,6 +125,7 @@ fn read(vehicle: u32, role: CameraRole, instant: Timestamp) -> PlateRead {
             confidence: Some(95),
             character_confidence: Vec::new(),
         },
+        further_plates: Vec::new(),
         direction: Direction::WithTraffic,
         speed_dkmh: None,
         vehicle_class: None,

@@ -154,6 +154,7 @@ fn read(crossing: &Crossing, view: &View, weather: Weather) -> Option<PlateRead>
         late: late.then_some(LateReason::Retransmitted),
         plate: Plate {
             state: if text.is_some() { PlateState::Read } else { PlateState::Absent },
+            format: None,
             raw: text.clone().unwrap_or_default(),
             text,
             colour: PlateColour::Unknown,
@@ -161,6 +162,7 @@ fn read(crossing: &Crossing, view: &View, weather: Weather) -> Option<PlateRead>
             confidence: None,
             character_confidence: Vec::new(),
         },
+        further_plates: Vec::new(),
         direction: Direction::Unknown,
         speed_dkmh: None,
         vehicle_class: None,

@@ -63,6 +63,38 @@ pub enum PlateColour {
     Unknown,
 }
 
+/// The Chinese plate formats (law.md section 8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PlateFormat {
+    /// Seven characters.
+    Civil,
+    /// Ends with 挂.
+    Trailer,
+    /// Ends with 学.
+    School,
+    /// Ends with 警.
+    Police,
+    /// Ends with 港 or 澳.
+    HongKongMacao,
+    /// Eight characters, D or F (or a newer letter) third.
+    NewEnergySmall,
+    /// Eight characters, D or F last.
+    NewEnergyLarge,
+    /// 使
+    Embassy,
+    /// 领
+    Consulate,
+    /// WJ
+    ArmedPolice,
+    /// Two letters and five digits.
+    Military,
+    /// Ends with 超, 试, 临 or 外.
+    Special,
+    /// Read whole, and of no Chinese format: misread, foreign or false.
+    Unusual,
+}
+
 /// A plate as read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Plate {
@@ -70,6 +102,8 @@ pub struct Plate {
     pub state: PlateState,
     /// Normalised text without colour character and spaces; `None` unless read or partial.
     pub text: Option<String>,
+    /// Format of the text; `None` unless every character was read.
+    pub format: Option<PlateFormat>,
     /// Exactly what the camera sent.
     pub raw: String,
     /// Our colour.
@@ -177,6 +211,9 @@ pub struct PlateRead {
     pub late: Option<LateReason>,
     /// The plate.
     pub plate: Plate,
+    /// Plates that the camera read beside it, such as the trailer's: evidence, never the plate
+    /// that names the vehicle.
+    pub further_plates: Vec<Plate>,
     /// Direction, mapped by the camera's configuration.
     pub direction: Direction,
     /// Speed that the camera measured; zero is "not measured" on these devices and never stored.

@@ -45,17 +45,22 @@ pub struct PlannedCamera {
 pub const CAMERAS: [PlannedCamera; 3] = [
     PlannedCamera {
         name: "front-1",
-        token: "demo-front-1",
+        token: "demo-front-lane-1",
         role: CameraRole::Front,
         lanes: &[Lane(1)],
     },
     PlannedCamera {
         name: "front-2",
-        token: "demo-front-2",
+        token: "demo-front-lane-2",
         role: CameraRole::Front,
         lanes: &[Lane(2)],
     },
-    PlannedCamera { name: "rear", token: "demo-rear-12", role: CameraRole::Rear, lanes: &LANES },
+    PlannedCamera {
+        name: "rear",
+        token: "demo-rear-lanes-12",
+        role: CameraRole::Rear,
+        lanes: &LANES,
+    },
 ];
 
 impl PlannedCamera {

@@ -14,7 +14,7 @@ use super::status::CameraStatus;
 use crate::clock::Timestamp;
 use crate::config::camera::{CameraConfig, CameraDirection, Dialect};
 use crate::pipeline::passage::Direction;
-use crate::pipeline::plate::{PlateRead, ZoneBasis};
+use crate::pipeline::plate::{PlateFormat, PlateRead, ZoneBasis};
 use crate::pipeline::{Arrival, Input};
 
 /// What became of a body that is acknowledged.
@@ -79,13 +79,11 @@ fn fresh(
     };
     let mut fresh = Vec::new();
     for told in told {
-        let further = told.message.further_plates;
         let fingerprint = fingerprint(&told);
         if camera.memory().knows(&fingerprint) {
             shared.note(index, |status| status.duplicates += 1);
             continue;
         }
-        shared.note(index, |status| status.further_plates += further);
         let read = mapped(camera, told, at);
         fresh.push((read, fingerprint));
     }
@@ -114,6 +112,7 @@ fn mapped(camera: &super::directory::Camera, told: Told, at: Timestamp) -> Plate
         received_at: at,
         late,
         plate: message.plate,
+        further_plates: message.further_plates,
         direction: direction(config, message.facing),
         speed_dkmh: message.speed,
         vehicle_class: message.vehicle_class,
@@ -149,6 +148,8 @@ fn note_event(status: &mut CameraStatus, read: &PlateRead) {
     status.last_event = Some(read.received_at);
     status.late += u64::from(read.late.is_some());
     status.pictures += read.pictures.len() as u64;
+    status.further_plates += read.further_plates.len() as u64;
+    status.unusual_plates += u64::from(read.plate.format == Some(PlateFormat::Unusual));
     match read.stamp {
         None => status.missing_stamps += 1,
         Some(stamp) => status.suspect_stamps += u64::from(stamp.zone == ZoneBasis::Suspect),

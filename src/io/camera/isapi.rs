@@ -3,14 +3,16 @@
 //! Only names count, never namespaces, order or the free description. Missing fields are
 //! "not told"; nothing in a message is believed to be an identity.
 
-use crate::pipeline::plate::LateReason;
+use crate::pipeline::plate::{LateReason, Plate};
 
-use super::colour::{isapi_ga_code, isapi_word};
+use super::colour::{Colour, isapi_ga_code, isapi_word};
 use super::document::Node;
-use super::message::{Content, Facing, Message, PlateTold, bounded, speed};
+use super::message::{Content, Facing, MAX_FURTHER_PLATES, Message, PlateTold, bounded, speed};
 use super::stamp;
 
 const ROOT: &str = "EventNotificationAlert";
+/// Names under which a plate's text has been seen or documented in lists.
+const PLATE_TEXTS: [&str; 5] = ["licensePlate", "plateNo", "plateNumber", "plate", "license"];
 /// Most pictures whose names are remembered; the schema allows eight.
 const MAX_PICTURES: usize = 16;
 
@@ -38,12 +40,16 @@ pub fn read(root: &Node) -> Option<Content> {
 }
 
 fn message(event: &Node, anpr: &Node) -> Message {
+    let plate = plate(event, anpr).plate();
     let word = |path: &[&str]| anpr.at(path).map(bounded);
     Message {
         source_id: event.at(&["UUID"]).or_else(|| anpr.at(&["UUID"])).map(bounded),
-        written: event.at(&["dateTime"]).and_then(stamp::read),
+        written: event.at(&["dateTime"]).and_then(stamp::read).map(|written| {
+            // the first picture is the scene, taken at the event's own instant
+            let taken = picture_infos(anpr).find_map(|info| info.at(&["absTime"]));
+            taken.map_or(written, |taken| written.sharpened(taken))
+        }),
         late: late(event, anpr),
-        plate: plate(event, anpr).plate(),
         line: anpr.at(&["line"]).and_then(|line| line.parse().ok()),
         facing: anpr.at(&["direction"]).map_or(Facing::Untold, Facing::of),
         speed: anpr.at(&["vehicleInfo", "speed"]).and_then(speed),
@@ -53,7 +59,8 @@ fn message(event: &Node, anpr: &Node) -> Message {
         more_follows: anpr.is_true(&["hasMoreData"]) || event.is_true(&["hasMoreData"]),
         announced_pictures: announced(event, anpr),
         picture_names: picture_names(anpr),
-        further_plates: further_plates(event),
+        further_plates: further_plates(event, anpr, &plate),
+        plate,
     }
 }
 
@@ -109,9 +116,35 @@ fn picture_names(anpr: &Node) -> Vec<(String, String)> {
     named.take(MAX_PICTURES).collect()
 }
 
-fn further_plates(event: &Node) -> u64 {
-    let plates: usize = event.all("PlateInfoList").map(|list| list.children.len().max(1)).sum();
-    plates.saturating_sub(1) as u64
+/// The plates of `PlateInfoList` that are not the first one again. The spelling of its members is
+/// not documented: names of a plate's text are tried in turn, as in the block `ANPR`.
+fn further_plates(event: &Node, anpr: &Node, first: &Plate) -> Vec<Plate> {
+    let lists = event.all("PlateInfoList").chain(anpr.all("PlateInfoList"));
+    let told = lists.flat_map(|list| {
+        if list.children.iter().any(is_plate) {
+            &list.children[..]
+        } else {
+            std::slice::from_ref(list)
+        }
+    });
+    let plates = told.filter_map(|told| {
+        let raw = PLATE_TEXTS.iter().find_map(|name| told.at(&[name]))?;
+        let colour = ["plateColor", "color"].iter().find_map(|name| told.at(&[name]));
+        let confidence = ["confidenceLevel", "confidence"].iter().find_map(|name| told.at(&[name]));
+        let plate = PlateTold {
+            raw,
+            colours: [isapi_word(colour.unwrap_or_default()), Colour::untold()],
+            confidence: confidence.and_then(|value| value.parse().ok()),
+            characters: characters_of(told.at(&["plateCharBelieve"]).unwrap_or_default()),
+        };
+        Some(plate.plate())
+    });
+    let other = plates.filter(|plate| plate.text.is_some() && plate.text != first.text);
+    other.take(MAX_FURTHER_PLATES).collect()
+}
+
+fn is_plate(node: &Node) -> bool {
+    PLATE_TEXTS.iter().any(|name| node.child(name).is_some())
 }
 
 #[cfg(test)]

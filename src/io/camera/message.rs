@@ -1,14 +1,17 @@
 //! What a camera's message says, the same for every dialect, before it is mapped to the site.
 
-use crate::pipeline::plate::{LateReason, Plate, PlateState};
+use crate::pipeline::plate::{LateReason, Plate, PlateFormat, PlateState};
 use crate::units::DeciKmh;
 
 use super::colour::{Colour, first_told, prefix};
-use super::plate_text::normalise;
+use super::plate_text::{normalise, plate_format};
 use super::stamp::Written;
 
 /// Longest free word that is kept, in characters; our choice: words seen are below 40.
 pub(super) const MAX_WORD: usize = 64;
+
+/// Most plates beside the first that are kept; our choice: tractor and two trailers.
+pub(super) const MAX_FURTHER_PLATES: usize = 4;
 
 /// The content of one message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,8 +76,8 @@ pub struct Message {
     pub announced_pictures: Option<usize>,
     /// Ids of pictures with the names that they stand for.
     pub picture_names: Vec<(String, String)>,
-    /// Plates beyond the first, which are not used.
-    pub further_plates: u64,
+    /// Plates beside the first, such as the trailer's.
+    pub further_plates: Vec<Plate>,
 }
 
 /// What a camera says of the plate, before it is normalised.
@@ -98,9 +101,12 @@ impl PlateTold<'_> {
         }
         let [first, second] = self.colours;
         let colour = first_told([first, second, prefix(normal.prefix)]);
+        let whole = normal.text.as_deref().filter(|_| normal.state == PlateState::Read);
+        let format = whole.map(|text| plate_format(text).unwrap_or(PlateFormat::Unusual));
         Plate {
             state: normal.state,
             text: normal.text,
+            format,
             raw: bounded(self.raw),
             colour: colour.colour,
             colour_raw: colour.raw,

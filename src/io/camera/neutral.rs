@@ -6,11 +6,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::pipeline::plate::{LateReason, PictureKind, PlateState};
+use crate::pipeline::plate::{LateReason, PictureKind, Plate, PlateState};
 use crate::units::DeciKmh;
 
 use super::colour::{Colour, neutral_word};
-use super::message::{Content, Facing, Message, PlateTold, bounded};
+use super::message::{Content, Facing, MAX_FURTHER_PLATES, Message, PlateTold, bounded};
 use super::stamp;
 
 /// What is told.
@@ -88,6 +88,8 @@ pub struct NeutralEvent {
     pub at: Option<String>,
     /// The plate.
     pub plate: NeutralPlate,
+    /// Other plates of the same vehicle, such as the trailer's; at most 4.
+    pub further_plates: Vec<NeutralPlate>,
     /// The camera's own lane number.
     pub line: Option<u8>,
     /// Direction relative to the camera.
@@ -135,22 +137,30 @@ pub fn read(text: &[u8]) -> Result<Read, serde_json::Error> {
     Ok(Read { content, pictures })
 }
 
-fn message(event: NeutralEvent) -> Message {
+fn plate(told: NeutralPlate) -> Plate {
     let mut plate = PlateTold {
-        raw: &event.plate.text,
-        colours: [neutral_word(&event.plate.colour), Colour::untold()],
-        confidence: event.plate.confidence,
-        characters: event.plate.character_confidence,
+        raw: &told.text,
+        colours: [neutral_word(&told.colour), Colour::untold()],
+        confidence: told.confidence,
+        characters: told.character_confidence,
     }
     .plate();
     if let Some(state @ (PlateState::Absent | PlateState::Unread | PlateState::Covered)) =
-        event.plate.state
+        told.state
     {
         plate.state = state;
         plate.text = None;
+        plate.format = None;
         plate.confidence = None;
         plate.character_confidence.clear();
     }
+    plate
+}
+
+fn message(event: NeutralEvent) -> Message {
+    let plate = plate(event.plate);
+    let further = event.further_plates.into_iter().take(MAX_FURTHER_PLATES);
+    let further_plates = further.map(self::plate).collect();
     Message {
         source_id: event.id.as_deref().map(bounded),
         written: event.at.as_deref().and_then(stamp::read),
@@ -172,6 +182,6 @@ fn message(event: NeutralEvent) -> Message {
         more_follows: event.more_follows,
         announced_pictures: Some(event.pictures.len()),
         picture_names: Vec::new(),
-        further_plates: 0,
+        further_plates,
     }
 }

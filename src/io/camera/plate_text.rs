@@ -5,7 +5,7 @@
 
 mod format;
 
-pub use format::{PlateFormat, plate_format};
+pub use format::plate_format;
 
 use crate::pipeline::plate::{PlateColour, PlateState};
 

@@ -53,6 +53,50 @@ pub fn read(text: &str) -> Option<Written> {
     })
 }
 
+/// Reads `20261123194158` and `20261123194158123`: local time without zone, whole seconds or
+/// milliseconds (GA/T 1400, and `absTime` of Hikvision's pictures).
+pub fn read_compact(text: &str) -> Option<Written> {
+    let text = text.trim();
+    if !matches!(text.len(), 14 | 17) || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let (seconds, millis) = text.split_at(14);
+    let part = |from: usize, to: usize| &seconds[from..to];
+    let civil = format!(
+        "{}-{}-{}T{}:{}:{}",
+        part(0, 4),
+        part(4, 6),
+        part(6, 8),
+        part(8, 10),
+        part(10, 12),
+        part(12, 14)
+    );
+    let at = instant(&civil, CHINA_SECONDS)?;
+    let (precision, millis) = match millis.parse::<i64>() {
+        Ok(millis) => (StampPrecision::Millisecond, millis),
+        Err(_) => (StampPrecision::Second, 0),
+    };
+    Some(Written { at: at + Micros::from_millis(millis), precision, has_offset: false })
+}
+
+impl Written {
+    /// With the milliseconds of a compact stamp of the same instant. That one has no zone, so
+    /// only minutes and seconds are compared, modulo half an hour; one that names another second
+    /// says nothing about this one.
+    #[must_use]
+    pub fn sharpened(self, compact: &str) -> Self {
+        let Some(fine) = read_compact(compact) else {
+            return self;
+        };
+        let fits = (fine.at - self.at).0.rem_euclid(HALF_HOUR);
+        let coarse = self.precision == StampPrecision::Second;
+        if !coarse || fine.precision != StampPrecision::Millisecond || fits >= 1_000_000 {
+            return self;
+        }
+        Self { at: self.at + Micros(fits), precision: StampPrecision::Millisecond, ..self }
+    }
+}
+
 fn instant(civil: &str, offset_seconds: i64) -> Option<Timestamp> {
     let civil: DateTime = civil.parse().ok()?;
     let utc = civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?;

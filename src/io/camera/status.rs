@@ -66,8 +66,10 @@ pub struct CameraStatus {
     pub suspect_stamps: u64,
     /// Events without a stamp that could be read.
     pub missing_stamps: u64,
-    /// Plates beyond the first of an event, which are not used.
+    /// Plates beside the first of an event, kept with it.
     pub further_plates: u64,
+    /// Plates read whole whose text has no Chinese format.
+    pub unusual_plates: u64,
     /// Body bytes received.
     pub bytes: u64,
     /// Pictures made durable.

@@ -1,4 +1,4 @@
-use crate::pipeline::plate::{Plate, PlateColour, PlateState, StampPrecision};
+use crate::pipeline::plate::{Plate, PlateColour, PlateFormat, PlateState, StampPrecision};
 use crate::units::DeciKmh;
 
 use super::super::document::parse;
@@ -46,6 +46,7 @@ fn a_full_message_is_read() {
             }),
             late: None,
             plate: Plate {
+                format: Some(PlateFormat::Civil),
                 state: PlateState::Read,
                 text: Some("赣E12345".into()),
                 raw: "黄赣E12345".into(),
@@ -63,7 +64,7 @@ fn a_full_message_is_read() {
             more_follows: false,
             announced_pictures: Some(2),
             picture_names: vec![("p1".into(), "detectionPicture.jpg".into())],
-            further_plates: 0,
+            further_plates: Vec::new(),
         }
     );
 }
@@ -147,8 +148,58 @@ fn the_json_variant_with_either_key_is_read() {
 }
 
 #[test]
-fn further_plates_are_counted() {
-    let text =
-        anpr("").replace("<ANPR>", "<PlateInfoList><PlateInfo/><PlateInfo/></PlateInfoList><ANPR>");
-    assert_eq!(message_of(&text).further_plates, 1);
+fn further_plates_are_kept_beside_the_first() {
+    let list = "<PlateInfoList>\
+        <PlateInfo><plateNo>黄赣E12345</plateNo></PlateInfo>\
+        <PlateInfo><plateNo>黄赣E678挂</plateNo></PlateInfo>\
+        <PlateInfo><plateNo>赣E6789挂</plateNo><plateColor>yellow</plateColor></PlateInfo>\
+        <PlateInfo><plateNo>noPlate</plateNo></PlateInfo><PlateInfo/></PlateInfoList><ANPR>";
+    let text = anpr("<licensePlate>黄赣E12345</licensePlate>").replace("<ANPR>", list);
+    let message = message_of(&text);
+    let further: Vec<_> = message
+        .further_plates
+        .iter()
+        .map(|plate| (plate.text.as_deref().unwrap(), plate.format, plate.colour))
+        .collect();
+    assert_eq!(message.plate.text.as_deref(), Some("赣E12345"));
+    assert_eq!(
+        further,
+        [
+            ("赣E678挂", Some(PlateFormat::Unusual), PlateColour::Yellow),
+            ("赣E6789挂", Some(PlateFormat::Trailer), PlateColour::Yellow)
+        ]
+    );
+}
+
+#[test]
+fn a_whole_second_is_sharpened_by_the_picture_that_agrees() {
+    let stamped = |date: &str, taken: &str| {
+        let list = format!(
+            "<licensePlate>赣E12345</licensePlate><pictureInfoList><pictureInfo><absTime>{taken}</absTime></pictureInfo></pictureInfoList>"
+        );
+        let text = anpr(&list);
+        let (from, to) = (text.find("<dateTime>").unwrap(), text.find("</dateTime>").unwrap());
+        let text = text.replace(&text[from..to], &format!("<dateTime>{date}"));
+        let written = message_of(&text).written.unwrap();
+        (written.at.to_string(), written.precision)
+    };
+    let fine = |at: &str| (at.to_owned(), StampPrecision::Millisecond);
+    let coarse = |at: &str| (at.to_owned(), StampPrecision::Second);
+    let told = "2026-11-23T12:00:07+08:00";
+    assert_eq!(
+        [
+            stamped(told, "20261123120007250"),
+            stamped(told, "20261123040007250"),
+            stamped(told, "20261123120008250"),
+            stamped(told, "20261123120007"),
+            stamped("2026-11-23T12:00:07.900+08:00", "20261123120007250"),
+        ],
+        [
+            fine("2026-11-23T12:00:07.250000+08:00"),
+            fine("2026-11-23T12:00:07.250000+08:00"),
+            coarse("2026-11-23T12:00:07.000000+08:00"),
+            coarse("2026-11-23T12:00:07.000000+08:00"),
+            fine("2026-11-23T12:00:07.900000+08:00"),
+        ]
+    );
 }

@@ -1,35 +1,7 @@
 //! The formats of Chinese plates, to tell a usual text from an unusual one.
 
 use super::is_province;
-
-/// The Chinese plate formats (law.md section 8).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PlateFormat {
-    /// Seven characters.
-    Civil,
-    /// Ends with 挂.
-    Trailer,
-    /// Ends with 学.
-    School,
-    /// Ends with 警.
-    Police,
-    /// Ends with 港 or 澳.
-    HongKongMacao,
-    /// Eight characters, D or F (or a newer letter) third.
-    NewEnergySmall,
-    /// Eight characters, D or F last.
-    NewEnergyLarge,
-    /// 使
-    Embassy,
-    /// 领
-    Consulate,
-    /// WJ
-    ArmedPolice,
-    /// Two letters and five digits.
-    Military,
-    /// Ends with 超, 试, 临 or 外.
-    Special,
-}
+use crate::pipeline::plate::PlateFormat;
 
 /// The format of a normalised text; `None` for texts that no Chinese format allows.
 pub fn plate_format(text: &str) -> Option<PlateFormat> {

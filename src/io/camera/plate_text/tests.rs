@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::pipeline::plate::PlateFormat;
 
 fn read(raw: &str) -> PlateText {
     normalise(raw)
