@@ -107,6 +107,7 @@ pub struct Parts {
 #[derive(Debug)]
 pub struct Running {
     camera_address: SocketAddr,
+    metrics_address: Option<SocketAddr>,
     socket: PathBuf,
     sources: Sources,
     stop: CancellationToken,
@@ -134,6 +135,11 @@ impl Running {
     /// Where cameras deliver, with the port that the system gave for port 0.
     pub fn camera_address(&self) -> SocketAddr {
         self.camera_address
+    }
+
+    /// Where the metrics are served, when they are.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics_address
     }
 
     /// Path of the control socket.

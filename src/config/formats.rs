@@ -16,7 +16,7 @@ pub struct Format {
 }
 
 /// Every form that the configuration uses.
-const FORMATS: [Format; 8] = [
+const FORMATS: [Format; 9] = [
     Format {
         name: "code",
         allowed: "1 to 64 letters, digits, - and _",
@@ -41,6 +41,11 @@ const FORMATS: [Format; 8] = [
         name: "socket-address",
         allowed: "address:port such as 0.0.0.0:8080 or [::]:8080",
         fits: |text| text.parse::<SocketAddr>().is_ok(),
+    },
+    Format {
+        name: "loopback-address",
+        allowed: "address:port of this machine such as 127.0.0.1:9464 or [::1]:9464",
+        fits: |text| text.parse::<SocketAddr>().is_ok_and(|at| at.ip().is_loopback()),
     },
     Format {
         name: "network",

@@ -1,5 +1,6 @@
 //! `[status]`: the local control socket.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
@@ -17,11 +18,21 @@ pub struct StatusConfig {
     /// How long a client may take to read one snapshot, milliseconds of real time. Default: 500.
     #[schemars(range(min = 10, max = 60_000))]
     pub timeout_ms: u32,
+    /// Address and port of loopback on which Prometheus metrics are served at `/metrics`.
+    /// Absent: they are not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "loopback-address"))]
+    pub metrics: Option<SocketAddr>,
 }
 
 impl Default for StatusConfig {
     fn default() -> Self {
-        Self { socket: PathBuf::from(DEFAULT_SOCKET), max_clients: 8, timeout_ms: 500 }
+        Self {
+            socket: PathBuf::from(DEFAULT_SOCKET),
+            max_clients: 8,
+            timeout_ms: 500,
+            metrics: None,
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::clock::{Clock, SystemClockState, Timestamp};
 use crate::io::camera::CameraDoorStatus;
 use crate::io::pictures::{PictureCounts, PictureFolder};
 use crate::io::scale::ScaleStatus;
-use crate::io::status::{Answer, Request, StatusSocketCounts, StatusSocketWatch};
+use crate::io::status::{Answer, Request, StatusSocketCounts, StatusSocketWatch, metrics};
 use crate::io::store::{Store, StoreError, StoreStatus};
 use crate::io::uplink::status::UplinkStatus;
 use crate::pipeline::record::{Provenance, Site};
@@ -98,6 +98,11 @@ impl Sources {
         });
         bytes.push(b'\n');
         bytes
+    }
+
+    /// The state as Prometheus text.
+    pub fn metrics(&self) -> String {
+        metrics::render(&serde_json::to_value(self.snapshot()).unwrap_or_default())
     }
 
     /// The answer to a question of the control socket.

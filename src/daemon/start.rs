@@ -18,7 +18,7 @@ use crate::io::camera::CameraDoor;
 use crate::io::intake::{self, Intake};
 use crate::io::pictures::PictureFolder;
 use crate::io::scale::ScalePort;
-use crate::io::status::StatusSocket;
+use crate::io::status::{MetricsDoor, StatusSocket};
 use crate::io::store::{Recovery, Signer, Store};
 use crate::io::uplink::Uplink;
 use crate::pipeline::{Arrival, InputId, Pipeline};
@@ -40,6 +40,7 @@ struct Built {
     uplink: Uplink,
     health: watch::Sender<Value>,
     socket: StatusSocket,
+    metrics: Option<MetricsDoor>,
     sources: Sources,
 }
 
@@ -48,9 +49,10 @@ pub(super) async fn start(parts: Parts, stop: CancellationToken) -> Result<Runni
     let built = build(parts).await?;
     let pending = built.sources.store.pending()?;
     let camera_address = built.door.local_addr();
+    let metrics_address = built.metrics.as_ref().map(MetricsDoor::address);
     let sources = built.sources.clone();
     let supervisor = tokio::spawn(built.launch(pending).run(stop.clone()));
-    Ok(Running { camera_address, socket: path, sources, stop, supervisor })
+    Ok(Running { camera_address, metrics_address, socket: path, sources, stop, supervisor })
 }
 
 async fn build(parts: Parts) -> Result<Built, StartError> {
@@ -58,6 +60,10 @@ async fn build(parts: Parts) -> Result<Built, StartError> {
     let parameters = parameters::of_pipeline(&config)?;
     let (site, provenance) = (parameters.site.clone(), parameters.provenance.clone());
     let socket = StatusSocket::bind(&config.status)?;
+    let metrics = match config.status.metrics {
+        Some(address) => Some(MetricsDoor::bind(address).await?),
+        None => None,
+    };
     let (store, pictures) = open_store(&config, clock).await?;
 
     let (intake, offers) = intake::channel(QUEUE);
@@ -84,7 +90,7 @@ async fn build(parts: Parts) -> Result<Built, StartError> {
         uplink: uplink.status(),
         status_socket: socket.watch(),
     };
-    Ok(Built { scales, door, task, uplink, health, socket, sources })
+    Ok(Built { scales, door, task, uplink, health, socket, metrics, sources })
 }
 
 impl Built {
@@ -102,6 +108,10 @@ impl Built {
         outer.spawn("control socket", |stop| {
             socket.run(Arc::new(move |request| shown.answer(request)), stop)
         });
+        if let Some(door) = self.metrics {
+            let shown = self.sources.clone();
+            outer.spawn("metrics", |stop| door.run(Arc::new(move || shown.metrics()), stop));
+        }
         let shown = self.sources.clone();
         outer.spawn("health", |stop| gather(shown, self.health, stop));
         Supervisor { doors, middle, outer, store: self.sources.store, uplink: self.sources.uplink }

@@ -6,13 +6,17 @@
 //! questions that make no sense get no answer; all are counted.
 
 mod client;
+mod door;
+pub mod metrics;
 mod request;
 
 pub use client::{Lines, ReadError, ask, read};
+pub use door::MetricsDoor;
 pub use request::{LONGEST_REQUEST, Request};
 
 use std::fs::{self, Permissions};
 use std::io::{self, Write};
+use std::net::SocketAddr;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::UnixStream as StdUnixStream;
 use std::path::{Path, PathBuf};
@@ -50,6 +54,15 @@ pub enum StatusError {
     Bind {
         /// Its path.
         path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The metrics cannot be served.
+    #[error("cannot serve the metrics on {address}")]
+    Metrics {
+        /// Their address.
+        address: SocketAddr,
         /// What the system said.
         #[source]
         source: io::Error,

@@ -11,7 +11,12 @@ struct Running {
 }
 
 fn config(dir: &TempDir) -> StatusConfig {
-    StatusConfig { socket: dir.path().join("status.sock"), max_clients: 2, timeout_ms: 50 }
+    StatusConfig {
+        socket: dir.path().join("status.sock"),
+        max_clients: 2,
+        timeout_ms: 50,
+        metrics: None,
+    }
 }
 
 fn running(snapshot: Vec<u8>) -> Running {

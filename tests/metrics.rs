@@ -1,0 +1,141 @@
+//! The metrics of a running daemon, and that the alert rules and the dashboard name only them.
+
+#[allow(dead_code, reason = "each test file uses its own part")]
+mod daemon_support;
+
+use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::process::Command;
+
+use daemon_support::until;
+use wimd::clock::Clock;
+use wimd::io::store::Signer;
+use wimd::sim::broker::Broker;
+use wimd::sim::controller::SimControllerOptions;
+use wimd::sim::plan;
+use wimd::sim::platform::Platform;
+use wimd::sim::site::{SimPort, SimSite};
+use wimd::sim::traffic::invent_traffic;
+use wimd::units::Micros;
+
+const SPEED_UP: u32 = 20;
+
+fn scrape(address: SocketAddr) -> String {
+    let mut stream = TcpStream::connect(address).expect("it listens");
+    stream
+        .write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        .expect("written");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    assert!(head.contains("text/plain; version=0.0.4"), "{head}");
+    body.to_owned()
+}
+
+/// The metrics of a site at work: vehicles weighed, paired and sent, some of them waiting.
+async fn of_a_site_at_work() -> String {
+    let dir = tempfile::tempdir().expect("a folder");
+    let broker = Broker::start().expect("the embedded broker");
+    // Without a platform nobody listens, the broker refuses, and a backlog has an age.
+    let platform = Platform::connect(&broker.url, "elsewhere").await.expect("it connects");
+    let mut config = plan::config(dir.path(), &broker.url, SPEED_UP);
+    config.status.metrics = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
+    config.uplink.health_interval_s = 1;
+    config.uplink.confirm = wimd::config::Confirm::Receipt;
+    Signer::generate().expect("a key").save(&config.store.key_file).expect("saved");
+    let clock = Clock::scaled(Clock::wall(), SPEED_UP);
+    let start = clock.now() + Micros::from_secs(i64::from(SPEED_UP));
+    let port = SimPort::Pty(config.scale[0].port.clone().into());
+    let traffic = invent_traffic(3, 30, start);
+    let site = SimSite::start(traffic, clock, port, SimControllerOptions::new(7)).expect("a site");
+    let daemon = wimd::daemon::start_unwatched(config, clock).await.expect("it starts");
+    site.connect_cameras(daemon.camera_address());
+    until("records, and their backlog told", || {
+        let snapshot = daemon.snapshot();
+        let learnt = |lane: &wimd::pipeline::LaneStatus| {
+            lane.cameras.iter().any(|sight| sight.offset_us.is_some())
+        };
+        snapshot.pipeline.pipeline.lanes.iter().any(learnt)
+            && snapshot.uplink.backlog.oldest.is_some()
+    })
+    .await;
+    let address = daemon.metrics_address().expect("they are switched on");
+    let text = tokio::task::spawn_blocking(move || scrape(address)).await.expect("no panic");
+    daemon.stop().await.expect("it stops");
+    drop(platform);
+    text
+}
+
+fn names(text: &str) -> BTreeSet<String> {
+    let samples = text.lines().filter(|line| !line.starts_with('#'));
+    let name = |line: &str| line.split(['{', ' ']).next().map(str::to_owned);
+    samples.filter_map(name).collect()
+}
+
+/// Every word of an expression that is one of our metrics, and every pattern of names.
+fn named(expression: &str) -> (BTreeSet<String>, Vec<String>) {
+    let words = expression.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let metrics = words.filter(|word| word.starts_with("wimd_") && !word.ends_with('_'));
+    let patterns =
+        expression.split("__name__=~\"").skip(1).filter_map(|rest| rest.split('"').next());
+    (metrics.map(str::to_owned).collect(), patterns.map(str::to_owned).collect())
+}
+
+fn file(name: &str) -> String {
+    let path = format!("{}/deploy/grafana/{name}", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(path).expect("in the tree")
+}
+
+fn expressions() -> Vec<String> {
+    let alerts = file("alerts.yml");
+    let rules = alerts.split("      - alert: ").skip(1);
+    let expression = |rule: &str| {
+        let (_, rest) = rule.split_once("expr: ").expect("an expression");
+        let end = ["        for:", "        labels:"].iter().filter_map(|key| rest.find(key)).min();
+        rest[..end.expect("more keys")].to_owned()
+    };
+    let mut all: Vec<String> = rules.map(expression).collect();
+    assert!(all.len() >= 12, "{all:?}");
+    let board: serde_json::Value = serde_json::from_str(&file("dashboard.json")).expect("JSON");
+    for panel in board["panels"].as_array().expect("panels") {
+        let targets = panel["targets"].as_array().expect("targets");
+        all.extend(targets.iter().filter_map(|target| target["expr"].as_str()).map(str::to_owned));
+    }
+    all
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn alert_rules_and_dashboard_name_only_metrics_of_a_running_daemon() {
+    let text = of_a_site_at_work().await;
+    let served = names(&text);
+    let mut unknown = BTreeSet::new();
+    for expression in expressions() {
+        let (metrics, patterns) = named(&expression);
+        assert!(
+            !metrics.is_empty() || !patterns.is_empty() || expression.contains("up{"),
+            "{expression} names nothing of ours"
+        );
+        unknown.extend(metrics.into_iter().filter(|name| !served.contains(name)));
+        for pattern in patterns {
+            let (beginning, end) = pattern.split_once(".+").expect("a pattern of ours");
+            let fits = |name: &&String| name.starts_with(beginning) && name.ends_with(end);
+            if !served.iter().any(|name| fits(&name)) {
+                unknown.insert(pattern);
+            }
+        }
+    }
+    assert_eq!(unknown, BTreeSet::new(), "served: {served:#?}");
+}
+
+#[test]
+fn promtool_accepts_the_alert_rules() {
+    let path = format!("{}/deploy/grafana/alerts.yml", env!("CARGO_MANIFEST_DIR"));
+    match Command::new("promtool").args(["check", "rules", &path]).output() {
+        Ok(output) => {
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+        Err(_) => eprintln!("skipped: promtool is not installed"),
+    }
+}
