@@ -203,3 +203,27 @@ async fn a_closed_store_says_so_and_frees_its_directory() {
     assert!(matches!(refused, Err(StoreError::Closed)));
     open(dir.path());
 }
+
+/// A platform may confirm a record as soon as it can be read; the figures of `status` follow later.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_reads_an_entry_finds_its_record_and_its_sequence_at_once() {
+    const RECORDS: u64 = 3_000;
+    let dir = TempDir::new().expect("a directory");
+    let (store, _) = open(dir.path());
+    let reader = store.clone();
+    let reading = std::thread::spawn(move || {
+        let mut seen = 0;
+        while seen < RECORDS {
+            let Some(last) = reader.outbox_last(Lane::Second).expect("readable") else { continue };
+            let head = reader.last_seq();
+            assert!(last.seq <= head, "entry {} beyond the last record {head}", last.seq);
+            assert!(reader.sealed(last.seq).expect("readable").is_some());
+            seen = last.seq;
+        }
+    });
+    for n in 1..=RECORDS {
+        store.commit(vec![seal(audit_record(n), &[])]).await.expect("committed");
+    }
+    reading.join().expect("no entry without its record");
+    assert_eq!(store.outbox_last(Lane::First).expect("readable"), None);
+}

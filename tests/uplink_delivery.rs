@@ -13,32 +13,11 @@ use wimd::config::Confirm;
 use wimd::io::uplink::payload::{Presence, StatusMessage};
 use wimd::sim::platform::Received;
 
-/// Runs each scenario against both brokers.
-macro_rules! on_both_brokers {
-    ($($scenario:ident),* $(,)?) => {
-        mod on_the_embedded_broker {
-            $(#[tokio::test]
-            async fn $scenario() {
-                if let Some(broker) = super::embedded() {
-                    super::$scenario(broker).await;
-                }
-            })*
-        }
-        mod on_mosquitto {
-            $(#[tokio::test]
-            async fn $scenario() {
-                if let Some(broker) = super::real() {
-                    super::$scenario(broker).await;
-                }
-            })*
-        }
-    };
-}
-
 on_both_brokers! {
     everything_waiting_arrives_once_and_the_outbox_is_empty,
     what_is_sealed_while_connected_leaves_at_once,
     violations_overtake_what_was_queued_before_them,
+    all_violations_leave_before_the_next_passage,
     a_picture_arrives_with_its_digest_on_its_own_topic,
     a_damaged_or_missing_picture_is_set_aside_and_blocks_nothing,
     the_state_is_retained_and_tells_of_an_ordered_stop,
@@ -94,6 +73,33 @@ async fn violations_overtake_what_was_queued_before_them(broker: AnyBroker) {
     let most = before + usize::from(2 * WINDOW);
     assert!(order.len() <= most, "{} of {most}", order.len());
     hear_all(&mut platform, &ordinary[order.len() - 1..]).await;
+}
+
+/// Many, because one alone would find the slot that is kept free for violations.
+async fn all_violations_leave_before_the_next_passage(broker: AnyBroker) {
+    const WINDOW: u16 = 4;
+    let mut platform = platform(&broker.url()).await;
+    let proxy = Proxy::before(&broker.url()).await;
+    let mut rig = Rig::new(&proxy.url);
+    rig.config.window = WINDOW;
+    let ordinary = rig.seal(many(2_000, ordinary)).await;
+    rig.start();
+    rig.until("under way", |status| status.published > 10).await;
+    proxy.hold(true);
+    let before = usize::try_from(rig.status().published).unwrap();
+    let urgent = set(&rig.seal(many(60, alarm)).await);
+    proxy.hold(false);
+    let (mut missing, mut passages) = (urgent.clone(), Vec::new());
+    while !missing.is_empty() {
+        let id = platform.next(LIMIT).await.as_ref().and_then(id_of);
+        let id = id.unwrap_or_else(|| panic!("{} never came", missing.len()));
+        if !missing.remove(&id) {
+            passages.push(id);
+        }
+    }
+    let most = before + usize::from(2 * WINDOW);
+    assert!(passages.len() <= most, "{} passages of {most}", passages.len());
+    hear_all(&mut platform, &ordinary[passages.len()..]).await;
 }
 
 async fn a_picture_arrives_with_its_digest_on_its_own_topic(broker: AnyBroker) {

@@ -14,7 +14,13 @@ use wimd::io::uplink::status::{FailureKind, LinkState};
 use wimd::sim::mosquitto::Setup;
 use wimd::sim::platform::{Access, Platform};
 
-async fn cuts_lose_nothing(broker: AnyBroker) {
+on_both_brokers! {
+    six_cuts_lose_nothing,
+    a_line_that_swallows_everything_is_noticed_and_loses_nothing,
+    a_crash_of_the_site_repeats_but_loses_nothing,
+}
+
+async fn six_cuts_lose_nothing(broker: AnyBroker) {
     let mut platform = platform(&broker.url()).await;
     let proxy = Proxy::before(&broker.url()).await;
     let mut rig = Rig::new(&proxy.url);
@@ -31,18 +37,6 @@ async fn cuts_lose_nothing(broker: AnyBroker) {
     assert_eq!(set(&ids), heard.into_keys().collect());
     assert!(status.failures >= 6, "{status:?}");
     assert_eq!(status.last_failure.unwrap().kind, FailureKind::Lost);
-}
-
-#[tokio::test]
-async fn six_cuts_on_the_way_to_the_embedded_broker_lose_nothing() {
-    cuts_lose_nothing(embedded().unwrap()).await;
-}
-
-#[tokio::test]
-async fn six_cuts_on_the_way_to_mosquitto_lose_nothing() {
-    if let Some(broker) = real() {
-        cuts_lose_nothing(broker).await;
-    }
 }
 
 #[tokio::test]
@@ -187,9 +181,7 @@ async fn a_small_receive_maximum_is_respected() {
     assert_eq!(status.failures, 0);
 }
 
-#[tokio::test]
-async fn a_line_that_swallows_everything_is_noticed_and_loses_nothing() {
-    let broker = embedded().unwrap();
+async fn a_line_that_swallows_everything_is_noticed_and_loses_nothing(broker: AnyBroker) {
     let mut platform = platform(&broker.url()).await;
     let proxy = Proxy::before(&broker.url()).await;
     let mut rig = Rig::new(&proxy.url);
@@ -206,9 +198,7 @@ async fn a_line_that_swallows_everything_is_noticed_and_loses_nothing() {
     rig.until_drained().await;
 }
 
-#[tokio::test]
-async fn a_crash_of_the_site_repeats_but_loses_nothing() {
-    let broker = embedded().unwrap();
+async fn a_crash_of_the_site_repeats_but_loses_nothing(broker: AnyBroker) {
     let mut platform = platform(&broker.url()).await;
     let mut rig = Rig::new(&broker.url());
     let mut ids = Vec::new();

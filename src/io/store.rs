@@ -146,6 +146,14 @@ impl Store {
         Ok(found.entries)
     }
 
+    /// Place of the last entry of `lane`.
+    ///
+    /// # Errors
+    /// [`StoreError::Read`] and [`StoreError::Closed`].
+    pub fn outbox_last(&self, lane: Lane) -> Result<Option<OutboxKey>, StoreError> {
+        outbox::last(&self.shared.trees()?, lane, self.shared.durable_seq())
+    }
+
     /// Removes delivered entries; those that are not there any more are counted.
     ///
     /// # Errors
@@ -157,6 +165,12 @@ impl Store {
     /// Changes whenever there is more to send.
     pub fn outbox_changed(&self) -> watch::Receiver<u64> {
         self.shared.outbox_changed()
+    }
+
+    /// Sequence of the last record that anybody can have seen. [`Store::status`] follows a moment
+    /// later, so whoever judges an answer of the platform asks here.
+    pub fn last_seq(&self) -> u64 {
+        self.shared.durable_seq()
     }
 
     /// A record of the ledger; `None` when it is not there (not yet, or pruned).

@@ -1,4 +1,17 @@
 //! Vocabulary of the uplink tests: a real store, a real broker, a platform that listens.
+//!
+//! Every scenario that the embedded broker (rumqttd) can play runs on it and on mosquitto; CI
+//! insists on mosquitto, elsewhere its half is skipped with a notice when it is not installed.
+//!
+//! | scenarios | rumqttd | mosquitto | why not both |
+//! |---|---|---|---|
+//! | delivery, priority, pictures, state, will, receipts | yes | yes | |
+//! | cuts, a silent line, a crash of the site, a poisonous record | yes | yes | |
+//! | broker killed and restarted | no | yes | rumqttd lives in our process and cannot be stopped |
+//! | nobody subscribes, forbidden topic | no | yes | rumqttd answers every publish with success |
+//! | announced packet size and Receive Maximum | no | yes | its CONNACK has no properties |
+//! | TLS, certificates, passwords | no | yes | built without TLS; takes any password |
+//! | absent broker, wrong files | – | – | no broker takes part |
 
 #![allow(dead_code, unused_imports, reason = "each test file uses its own part")]
 #![allow(unreachable_pub, reason = "shared by several test crates")]
@@ -48,6 +61,29 @@ impl AnyBroker {
             Self::Mosquitto(broker) => broker.url.clone(),
         }
     }
+}
+
+/// Runs each scenario against both brokers.
+#[macro_export]
+macro_rules! on_both_brokers {
+    ($($scenario:ident),* $(,)?) => {
+        mod on_the_embedded_broker {
+            $(#[tokio::test]
+            async fn $scenario() {
+                if let Some(broker) = super::embedded() {
+                    super::$scenario(broker).await;
+                }
+            })*
+        }
+        mod on_mosquitto {
+            $(#[tokio::test]
+            async fn $scenario() {
+                if let Some(broker) = super::real() {
+                    super::$scenario(broker).await;
+                }
+            })*
+        }
+    };
 }
 
 pub fn embedded() -> Option<AnyBroker> {

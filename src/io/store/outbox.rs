@@ -158,3 +158,21 @@ pub(super) fn next(
     }
     Ok(found)
 }
+
+/// Place of the last entry of `lane` that belongs to a record up to `durable`.
+pub(super) fn last(
+    trees: &Trees,
+    lane: Lane,
+    durable: u64,
+) -> Result<Option<OutboxKey>, StoreError> {
+    let first = OutboxKey { lane, seq: 0, item: 0 };
+    let last = OutboxKey { lane, seq: durable, item: u16::MAX };
+    let entries = trees.get(TreeName::Outbox).range(first.bytes()..=last.bytes());
+    for entry in entries.rev() {
+        let (key, _) = entry.map_err(StoreError::read(TreeName::Outbox))?;
+        if let Some(key) = OutboxKey::parse(&key) {
+            return Ok(Some(key));
+        }
+    }
+    Ok(None)
+}

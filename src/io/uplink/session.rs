@@ -6,6 +6,7 @@
 //! first out, which is the only link the client gives. Nothing is removed without a success
 //! reason. It touches no socket, no store and no clock.
 
+mod lane;
 pub mod types;
 pub mod waiting;
 
@@ -16,6 +17,7 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Instant;
 
 use crate::config::Confirm;
+use lane::LanePlace;
 pub use types::{Candidate, Limits, Next, Outcome, Settings, Verdict};
 use waiting::{Waiting, WaitingRoom, Why};
 
@@ -29,8 +31,8 @@ pub const LANES: usize = 3;
 /// second on a 2 Mbit/s line.
 const BYTES_IN_FLIGHT: usize = 256 * 1024;
 
-/// Entries of one lane that may await a retry or a receipt before it reads no further; bounds
-/// the memory when nobody listens.
+/// Entries of one lane that may await a retry or a receipt before it reads only what is new;
+/// twice as many are remembered at most, which bounds the memory when nobody listens.
 const MAX_WAITING: usize = 4_096;
 
 #[derive(Clone, Copy, Debug)]
@@ -47,8 +49,7 @@ pub struct Session<K> {
     offered: VecDeque<Offered<K>>,
     in_flight: HashMap<u16, Offered<K>>,
     bytes: usize,
-    cursors: [Option<K>; LANES],
-    empty: [bool; LANES],
+    lanes: [LanePlace<K>; LANES],
     waiting: WaitingRoom<K>,
     receipts: ReceiptBook,
 }
@@ -62,8 +63,7 @@ impl<K: Copy + Ord> Session<K> {
             offered: VecDeque::new(),
             in_flight: HashMap::new(),
             bytes: 0,
-            cursors: [None; LANES],
-            empty: [false; LANES],
+            lanes: [LanePlace::default(); LANES],
             waiting: WaitingRoom::default(),
             receipts: ReceiptBook::default(),
         }
@@ -78,24 +78,51 @@ impl<K: Copy + Ord> Session<K> {
 
     /// The outbox has new entries.
     pub fn outbox_changed(&mut self) {
-        self.empty = [false; LANES];
+        self.lanes.iter_mut().for_each(LanePlace::changed);
     }
 
-    /// The lane has no entry after its cursor.
+    /// The lane has no entry after its place.
     pub fn lane_is_empty(&mut self, lane: usize) {
-        self.empty[lane] = true;
+        self.lanes[lane].ended();
+    }
+
+    /// The lane could not be read: it is asked again a little later.
+    pub fn lane_is_unreadable(&mut self, now: Instant, lane: usize) {
+        self.lanes[lane].failed(now);
+    }
+
+    /// The lane's last entry, after [`Next::SkipAhead`].
+    pub fn skipped(&mut self, lane: usize, last: Option<K>) {
+        self.lanes[lane].skip_to(last);
+    }
+
+    /// An entry that was due could not be read: it is tried again a little later.
+    pub fn missed(&mut self, key: K, lane: usize, now: Instant) {
+        let (why, until) = (Why::Refused, now + lane::READ_AGAIN);
+        self.waiting.enter(Waiting { key, lane, seq: None, why, until });
+    }
+
+    /// Removals ordered so far are carried out, after [`Next::StartOver`].
+    pub fn start_over(&mut self, lane: usize) {
+        self.lanes[lane].restart();
     }
 
     /// What to read for the next free slot: fresh entries of a lane before its retries, each lane
-    /// before the next.
+    /// before the next. Where very many wait already, only what is new is fresh; what was left
+    /// out is read when half of them are settled.
     pub fn next(&mut self, now: Instant) -> Next<K> {
         for lane in 0..LANES {
             if !self.has_slot(lane) {
                 continue;
             }
-            if !self.empty[lane] && self.waiting.of_lane(lane) < MAX_WAITING {
-                let after = self.cursors[lane];
-                return Next::Read { lane, after };
+            let (place, waiting) = (self.lanes[lane], self.waiting.of_lane(lane));
+            match place.is_incomplete() {
+                false if waiting >= MAX_WAITING => return Next::SkipAhead { lane },
+                true if waiting < MAX_WAITING / 2 => return Next::StartOver { lane },
+                _ => {}
+            }
+            if place.is_readable(now) {
+                return Next::Read { lane, after: place.after };
             }
             if let Some(key) = self.waiting.take_due(lane, now) {
                 return Next::Again(key);
@@ -127,23 +154,25 @@ impl<K: Copy + Ord> Session<K> {
 
     /// Offers an entry that [`Session::next`] asked for.
     pub fn offer(&mut self, entry: Candidate<K>) -> Verdict {
+        self.pass(entry.key, entry.lane);
         if entry.bytes > self.maximum_packet() {
-            self.set_aside(entry.key, entry.lane);
             return Verdict::TooLarge;
         }
-        self.pass(entry.key, entry.lane);
         self.bytes += entry.bytes;
         self.offered.push_back(Offered::Entry(entry));
         Verdict::Publish
     }
 
-    /// Leaves an entry where it is, for this connection: it cannot be published.
-    pub fn set_aside(&mut self, key: K, lane: usize) {
-        self.pass(key, lane);
+    /// Goes on behind an entry that is not offered.
+    pub fn pass(&mut self, key: K, lane: usize) {
+        self.lanes[lane].pass(key);
     }
 
-    fn pass(&mut self, key: K, lane: usize) {
-        self.cursors[lane] = self.cursors[lane].max(Some(key));
+    /// Whether this very entry is under way or waits for another try.
+    pub fn knows(&self, key: K) -> bool {
+        let under_way = self.offered.iter().chain(self.in_flight.values());
+        let same = |offered: &Offered<K>| matches!(offered, Offered::Entry(e) if e.key == key);
+        self.waiting.has(key) || under_way.into_iter().any(same)
     }
 
     /// One of our own status messages was handed to the client, after every earlier offer.
@@ -183,6 +212,10 @@ impl<K: Copy + Ord> Session<K> {
     }
 
     fn wait(&mut self, entry: Candidate<K>, why: Why, until: Instant) {
+        if self.waiting.of_lane(entry.lane) >= 2 * MAX_WAITING {
+            self.waiting.forget_last(entry.lane);
+            self.lanes[entry.lane].forget();
+        }
         self.waiting.enter(Waiting {
             key: entry.key,
             lane: entry.lane,
@@ -202,9 +235,10 @@ impl<K: Copy + Ord> Session<K> {
         self.waiting.confirm(receipt)
     }
 
-    /// When an entry becomes due again.
+    /// When an entry becomes due again, or a lane is to be read again.
     pub fn wake_at(&self) -> Option<Instant> {
-        self.waiting.next_due()
+        let reads = self.lanes.iter().filter_map(LanePlace::wake_at);
+        reads.chain(self.waiting.next_due()).min()
     }
 
     /// Offers that are not acknowledged yet.

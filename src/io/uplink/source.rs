@@ -77,6 +77,14 @@ impl Source {
         Ok(entries.into_iter().find(|entry| entry.key == key))
     }
 
+    /// Last key of `lane`.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(super) fn last(&self, lane: usize) -> Result<Option<OutboxKey>, StoreError> {
+        Lane::ALL.get(lane).map_or(Ok(None), |lane| self.store.outbox_last(*lane))
+    }
+
     /// How much waits and since when. What cannot be read is counted elsewhere and left out.
     pub(super) fn backlog(&self) -> Backlog {
         let status = self.store.status();

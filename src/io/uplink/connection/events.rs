@@ -89,7 +89,7 @@ impl Connection<'_> {
             self.shared.status.send_modify(|status| status.unexpected_messages += 1);
             return;
         }
-        let head = self.shared.store.status().head.seq;
+        let head = self.shared.store.last_seq();
         let parsed = Receipt::parse(&message.payload).and_then(|receipt| receipt.within(head));
         let settled = match &parsed {
             Ok(receipt) => self.session.receipt(receipt),

@@ -6,7 +6,7 @@ use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::Publish;
 
 use super::{Connection, overrun};
-use crate::io::store::{OutboxEntry, StoreError};
+use crate::io::store::{OutboxEntry, OutboxKey, StoreError};
 use crate::io::uplink::session::{Next, Verdict};
 use crate::io::uplink::source::{Ready, Unfit};
 use crate::io::uplink::status::UplinkStatus;
@@ -15,26 +15,48 @@ impl Connection<'_> {
     /// Offers entries as long as there are free slots.
     pub(super) async fn fill(&mut self) {
         while self.is_open() && self.broken.is_none() {
-            let (lane, read) = match self.session.next(Instant::now()) {
+            match self.session.next(Instant::now()) {
                 Next::Nothing => return,
-                Next::Again(key) => (None, self.shared.source.again(key)),
-                Next::Read { lane, after } => (Some(lane), self.shared.source.next(lane, after)),
-            };
-            match (read, lane) {
-                (Ok(Some(entry)), _) => self.offer(entry).await,
-                (Ok(None), Some(lane)) => self.session.lane_is_empty(lane),
-                (Ok(None), None) => {}
-                (Err(error), lane) => self.unreadable(&error, lane),
+                Next::Again(key) => self.again(key).await,
+                Next::Read { lane, after } => self.read(lane, after).await,
+                Next::SkipAhead { lane } => {
+                    let last = self.shared.source.last(lane);
+                    let last = last.inspect_err(|error| self.unreadable(error)).ok().flatten();
+                    self.session.skipped(lane, last);
+                }
+                Next::StartOver { lane } => {
+                    self.remover.flush().await;
+                    self.session.start_over(lane);
+                }
             }
         }
     }
 
-    /// The store cannot be read: it is asked again at its next change.
-    fn unreadable(&mut self, error: &StoreError, lane: Option<usize>) {
-        tracing::error!(error = %error, "the outbox cannot be read");
-        if let Some(lane) = lane {
-            self.session.lane_is_empty(lane);
+    async fn read(&mut self, lane: usize, after: Option<OutboxKey>) {
+        match self.shared.source.next(lane, after) {
+            Ok(Some(entry)) if self.session.knows(entry.key) => self.session.pass(entry.key, lane),
+            Ok(Some(entry)) => self.offer(entry).await,
+            Ok(None) => self.session.lane_is_empty(lane),
+            Err(error) => {
+                self.unreadable(&error);
+                self.session.lane_is_unreadable(Instant::now(), lane);
+            }
         }
+    }
+
+    async fn again(&mut self, key: OutboxKey) {
+        match self.shared.source.again(key) {
+            Ok(Some(entry)) => self.offer(entry).await,
+            Ok(None) => {}
+            Err(error) => {
+                self.unreadable(&error);
+                self.session.missed(key, key.lane as usize, Instant::now());
+            }
+        }
+    }
+
+    fn unreadable(&self, error: &StoreError) {
+        tracing::error!(error = %error, "the outbox cannot be read");
         let count = |status: &mut UplinkStatus| status.read_failures += 1;
         self.shared.status.send_modify(count);
     }
@@ -44,7 +66,7 @@ impl Connection<'_> {
         match self.shared.source.ready(entry, limit).await {
             Ok(ready) => self.publish(ready),
             Err(unfit) => {
-                self.session.set_aside(key, key.lane as usize);
+                self.session.pass(key, key.lane as usize);
                 self.count_aside(unfit);
             }
         }

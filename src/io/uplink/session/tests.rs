@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::*;
 
+mod crowds;
+
 type Key = (usize, u64);
 
 const REFUSED: Duration = Duration::from_secs(30);
@@ -17,6 +19,8 @@ struct Scene {
     next_id: u16,
     published: Vec<Key>,
     too_large: Vec<Key>,
+    /// The store cannot be read.
+    unreadable: bool,
 }
 
 fn scene(window: u16, confirm: Confirm, limits: Limits) -> Scene {
@@ -34,6 +38,7 @@ fn scene(window: u16, confirm: Confirm, limits: Limits) -> Scene {
         next_id: 1,
         published: Vec::new(),
         too_large: Vec::new(),
+        unreadable: false,
     }
 }
 
@@ -54,14 +59,21 @@ impl Scene {
             let key = match self.session.next(self.now) {
                 Next::Nothing => break,
                 Next::Again(key) => Some(key),
-                Next::Read { lane, after } => {
-                    let mut keys = self.outbox.keys().copied();
-                    keys.find(|key| key.0 == lane && after.is_none_or(|after| *key > after))
-                        .or_else(|| {
-                            self.session.lane_is_empty(lane);
-                            None
-                        })
+                Next::SkipAhead { lane } => {
+                    let last = self.outbox.range((lane, 0)..(lane + 1, 0)).next_back();
+                    let last = last.map(|(key, _)| *key);
+                    self.session.skipped(lane, last);
+                    None
                 }
+                Next::StartOver { lane } => {
+                    self.session.start_over(lane);
+                    None
+                }
+                Next::Read { lane, .. } if self.unreadable => {
+                    self.session.lane_is_unreadable(self.now, lane);
+                    None
+                }
+                Next::Read { lane, after } => self.read(lane, after),
             };
             let Some(key) = key else { continue };
             let Some(bytes) = self.outbox.get(&key).copied() else {
@@ -80,6 +92,30 @@ impl Scene {
             self.next_id += 1;
         }
         fresh
+    }
+
+    fn read(&mut self, lane: usize, after: Option<Key>) -> Option<Key> {
+        let from = after.map_or((lane, 0), |(lane, seq)| (lane, seq + 1));
+        let key = self.outbox.range(from..(lane + 1, 0)).next().map(|(key, _)| *key);
+        match key {
+            None => self.session.lane_is_empty(lane),
+            Some(key) if self.session.knows(key) => self.session.pass(key, lane),
+            Some(key) => return Some(key),
+        }
+        None
+    }
+
+    /// Publishes all that it may, and the broker answers all of it in the same way.
+    fn answer_everything(&mut self, success: bool) {
+        loop {
+            let first = self.next_id;
+            if self.fill().is_empty() {
+                return;
+            }
+            for id in first..self.next_id {
+                let _ = self.ack(id, success);
+            }
+        }
     }
 
     fn ack(&mut self, id: u16, success: bool) -> Outcome<Key> {
@@ -258,24 +294,4 @@ fn a_status_message_keeps_its_place_among_the_offers() {
 fn a_packet_id_without_an_offer_is_reported() {
     let mut scene = unlimited(16, Confirm::Puback);
     assert!(!scene.session.sent(1));
-}
-
-#[test]
-fn a_lane_that_nobody_takes_reads_no_further_than_its_bound_and_stops_no_other() {
-    let mut scene = unlimited(16, Confirm::Puback);
-    let passages: Vec<Key> = (1..=5_000).map(|seq| (1, seq)).collect();
-    scene.store(&passages);
-    loop {
-        let first = scene.next_id;
-        let sent = scene.fill();
-        if sent.is_empty() {
-            break;
-        }
-        for id in first..scene.next_id {
-            let _ = scene.ack(id, false);
-        }
-    }
-    assert!(scene.session.refused() < MAX_WAITING + 16);
-    scene.store(&[(0, 5_001)]);
-    assert_eq!(scene.fill(), [(0, 5_001)]);
 }

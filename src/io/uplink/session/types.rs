@@ -45,16 +45,27 @@ pub struct Candidate<K> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next<K> {
     /// Read the first entry of `lane` after this key; then [`Session::offer`],
-    /// [`Session::set_aside`] or [`Session::lane_is_empty`].
+    /// [`Session::pass`], [`Session::lane_is_empty`] or [`Session::lane_is_unreadable`].
     Read {
         /// Lane to read.
         lane: usize,
         /// Last key that was handled; `None` at its beginning.
         after: Option<K>,
     },
-    /// Read this very entry again; then [`Session::offer`], [`Session::set_aside`] or nothing
-    /// when it is gone.
+    /// Read this very entry again; then [`Session::offer`], [`Session::pass`] or nothing when it
+    /// is gone.
     Again(K),
+    /// Very many entries of `lane` wait: find its last one; then [`Session::skipped`].
+    SkipAhead {
+        /// Lane.
+        lane: usize,
+    },
+    /// There is room for what was left out of `lane`: await the removals ordered so far; then
+    /// [`Session::start_over`].
+    StartOver {
+        /// Lane.
+        lane: usize,
+    },
     /// No slot or nothing to send.
     Nothing,
 }
@@ -65,7 +76,7 @@ pub enum Next<K> {
 pub enum Verdict {
     /// Publish it now, in this order.
     Publish,
-    /// Larger than the broker's limit: it was set aside and must not be published.
+    /// Larger than the broker's limit: it must not be published.
     TooLarge,
 }
 

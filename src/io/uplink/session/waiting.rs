@@ -74,6 +74,18 @@ impl<K: Copy + Ord> WaitingRoom<K> {
         Some(key)
     }
 
+    /// Whether this entry waits.
+    pub fn has(&self, key: K) -> bool {
+        self.entries.contains_key(&key)
+    }
+
+    /// Forgets the entry of `lane` that would wait for the longest time.
+    pub fn forget_last(&mut self, lane: usize) {
+        if let Some((_, key)) = self.due[lane].last().copied() {
+            self.leave(key);
+        }
+    }
+
     /// Takes every entry whose receipt this is.
     pub fn confirm(&mut self, receipt: &Receipt) -> Vec<K> {
         let confirmed: Vec<K> = self
