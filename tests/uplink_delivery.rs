@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use uplink_support::proxy::Proxy;
 use uplink_support::*;
 use wimd::config::Confirm;
+use wimd::io::store::AsideReason;
 use wimd::io::uplink::payload::{Presence, StatusMessage};
 use wimd::sim::platform::Received;
 
@@ -127,9 +128,12 @@ async fn a_damaged_or_missing_picture_is_set_aside_and_blocks_nothing(broker: An
     let ids = rig.seal(vec![sighting(vec![damaged, missing, good])]).await;
     rig.start();
     hear(&mut platform, &format!("evidence/{}/good.jpg", ids[0])).await;
-    let status = rig.until("settled", |status| status.removed == 2).await;
+    // the record, the good picture and an alarm about each of the others
+    let status = rig.until("settled", |status| status.removed == 4).await;
     assert_eq!((status.aside.picture_damaged, status.aside.picture_missing), (1, 1));
-    assert_eq!(rig.waiting(), 2);
+    let reasons: Vec<_> = rig.store.asides().unwrap().iter().map(|(_, a)| a.reason).collect();
+    assert_eq!(reasons, [AsideReason::PictureDamaged, AsideReason::PictureMissing]);
+    assert_eq!(rig.waiting(), 0);
 }
 
 fn state(message: &Received) -> StatusMessage {

@@ -261,7 +261,7 @@ async fn a_plain_text_broker_beyond_loopback_is_refused_before_anything_is_sent(
     let build = |config: &UplinkConfig| {
         wimd::io::uplink::Uplink::new(
             config,
-            SITE.into(),
+            origin(),
             rig.store.clone(),
             rig.pictures(),
             wimd::clock::Clock::system(),

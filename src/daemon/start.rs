@@ -19,7 +19,7 @@ use crate::io::intake::{self, Intake};
 use crate::io::pictures::PictureFolder;
 use crate::io::scale::ScalePort;
 use crate::io::status::{MetricsDoor, StatusSocket};
-use crate::io::store::{Recovery, Signer, Store};
+use crate::io::store::{Origin, Recovery, Signer, Store};
 use crate::io::uplink::Uplink;
 use crate::pipeline::{Arrival, InputId, Pipeline};
 
@@ -73,9 +73,9 @@ async fn build(parts: Parts) -> Result<Built, StartError> {
     let pipeline = Pipeline::new(parameters);
     let (task, pipeline) = PipelineTask::new(pipeline, store.clone(), clock, offers, watchdog);
     let (health, published) = watch::channel(Value::Null);
-    let (section, code) = (&config.uplink, config.site.id.clone());
-    let uplink =
-        Uplink::new(section, code, store.clone(), pictures.clone(), clock)?.with_health(published);
+    let origin = Origin { site: site.clone(), provenance: provenance.clone() };
+    let uplink = Uplink::new(&config.uplink, origin, store.clone(), pictures.clone(), clock)?
+        .with_health(published);
 
     let sources = Sources {
         started_at: clock.now(),

@@ -13,8 +13,10 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::clock::Clock;
 use crate::io::intake::{CursorUpdate, LinkCursor};
+use crate::pipeline::record::Record;
 use crate::pipeline::{Action, Arrival, InputId};
 
+mod aside;
 mod batch;
 pub mod chain;
 pub mod codec;
@@ -26,6 +28,7 @@ mod ledger;
 mod lock;
 mod mark;
 mod options;
+mod origin;
 mod outbox;
 mod panics;
 mod prepare;
@@ -39,12 +42,14 @@ mod sync;
 mod trees;
 mod writer;
 
+pub use aside::{Aside, AsideReason};
 pub use chain::{Head, Proof};
 pub use error::{Bound, StoreError, WriteError};
 pub use found::{Lost, MovedAside, Recovery};
 pub use hex::{Digest, Hex};
 pub use ledger::SealedRecord;
 pub use options::{Bounds, SendPictures, StoreOptions};
+pub use origin::Origin;
 pub use outbox::{Lane, OutboxEntry, OutboxItem, OutboxKey};
 pub use signer::{KeyError, PublicKey, Signer};
 pub use status::{StoreCounts, StoreStatus, Usage};
@@ -160,6 +165,39 @@ impl Store {
     /// [`StoreError::Write`]: the entries may come again.
     pub async fn outbox_remove(&self, keys: Vec<OutboxKey>) -> Result<(), StoreError> {
         self.ask(|reply| Request::Deliver { keys, reply }).await
+    }
+
+    /// Takes an entry that cannot be published out of the outbox, keeps it, and seals `alarm` in
+    /// the same commit. Nothing happens when it is not there any more.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] when the disk is, [`StoreError::Write`] when it fails: the entry stays.
+    pub async fn outbox_set_aside(
+        &self,
+        key: OutboxKey,
+        aside: Aside,
+        alarm: Record,
+    ) -> Result<(), StoreError> {
+        let alarm = prepare::own(alarm)?;
+        self.ask(|reply| Request::SetAside { key, aside, alarm, reply }).await
+    }
+
+    /// Everything that is set aside.
+    ///
+    /// # Errors
+    /// [`StoreError::Read`] and [`StoreError::Closed`].
+    pub fn asides(&self) -> Result<Vec<(OutboxKey, Aside)>, StoreError> {
+        let found = aside::all(&self.shared.trees()?)?;
+        self.set_aside(TreeName::Meta, found.undecodable);
+        Ok(found.entries)
+    }
+
+    /// Puts entries that were set aside back into the outbox; how many were there.
+    ///
+    /// # Errors
+    /// [`StoreError::Write`] when the disk fails.
+    pub async fn outbox_release(&self, keys: Vec<OutboxKey>) -> Result<u64, StoreError> {
+        self.ask(|reply| Request::Release { keys, reply }).await
     }
 
     /// Changes whenever there is more to send.

@@ -31,7 +31,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::config::UplinkConfig;
 use crate::io::pictures::PictureFolder;
-use crate::io::store::Store;
+use crate::io::store::{Origin, Store};
 use backoff::Backoff;
 use connection::{Connection, Ended};
 use failure::Description;
@@ -69,7 +69,7 @@ impl Default for Retry {
 /// What every connection uses.
 struct Shared {
     config: UplinkConfig,
-    site: String,
+    origin: Origin,
     address: Address,
     topics: Topics,
     store: Store,
@@ -93,13 +93,13 @@ impl Uplink {
     /// [`OptionsError::Address`] or [`OptionsError::PlainText`].
     pub fn new(
         config: &UplinkConfig,
-        site: String,
+        origin: Origin,
         store: Store,
         pictures: PictureFolder,
         clock: Clock,
     ) -> Result<Self, OptionsError> {
         let address = options::address(config)?;
-        let topics = Topics::new(&site);
+        let topics = Topics::new(&origin.site.id);
         let (status, _) = watch::channel(UplinkStatus {
             since: clock.now(),
             broker: address.to_string(),
@@ -107,7 +107,7 @@ impl Uplink {
         });
         let shared = Shared {
             config: config.clone(),
-            site,
+            origin,
             address,
             source: Source::new(store.clone(), pictures, topics.clone()),
             topics,
@@ -185,7 +185,7 @@ impl Shared {
             StatusMessage::new(Presence::Offline, since, None).bytes(),
         );
         let credentials = self.credentials.as_deref();
-        match options::build(&self.config, &self.site, credentials, will) {
+        match options::build(&self.config, &self.origin.site.id, credentials, will) {
             Ok(options) => {
                 let (connection, events) = Connection::new(self, session, remover, options, since);
                 connection.run(events, stop).await

@@ -33,7 +33,7 @@ use tokio_util::sync::CancellationToken;
 use wimd::clock::Clock;
 use wimd::config::UplinkConfig;
 use wimd::io::pictures::PictureFolder;
-use wimd::io::store::{SendPictures, Signer, Store, StoreOptions};
+use wimd::io::store::{Origin, SendPictures, Signer, Store, StoreOptions};
 use wimd::io::uplink::status::UplinkStatus;
 use wimd::io::uplink::{Retry, Uplink};
 use wimd::pipeline::plate::{PictureKind, PictureRef};
@@ -150,7 +150,7 @@ impl Rig {
 
     pub fn start(&mut self) {
         let mut uplink =
-            Uplink::new(&self.config, SITE.into(), self.store.clone(), self.pictures(), self.clock)
+            Uplink::new(&self.config, origin(), self.store.clone(), self.pictures(), self.clock)
                 .unwrap()
                 .with_retry(self.retry);
         if let Some(health) = &self.health {
@@ -236,6 +236,11 @@ impl Rig {
             bytes: bytes.len() as u64,
         }
     }
+}
+
+pub fn origin() -> Origin {
+    let site = Site { id: SITE.into(), name: "G4 K1032".into() };
+    Origin { site, provenance: Provenance::default() }
 }
 
 fn open_store(dir: &std::path::Path, clock: Clock) -> Store {

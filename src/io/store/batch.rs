@@ -16,7 +16,7 @@ use super::error::StoreError;
 use super::inbox::cursor_key;
 use super::ledger::Stored;
 use super::options::SendPictures;
-use super::outbox::{self, OutboxKey};
+use super::outbox::{self, OutboxEntry, OutboxKey};
 use super::signer::Signer;
 use super::state::State;
 use super::status::StoreCounts;
@@ -37,7 +37,16 @@ pub(super) struct Draft {
 #[derive(Debug)]
 pub(super) enum Step {
     Seal(Box<Draft>),
-    Drop { input: InputId, reason: DropReason },
+    Drop {
+        input: InputId,
+        reason: DropReason,
+    },
+    /// A record that has no stored form: its inputs and what there is of it are kept aside.
+    Quarantine {
+        id: String,
+        text: Vec<u8>,
+        inputs: Vec<InputId>,
+    },
 }
 
 /// What stays the same from commit to commit.
@@ -124,6 +133,14 @@ impl<'a> Batch<'a> {
         let mut proofs = Vec::with_capacity(steps.len());
         for step in steps {
             match step {
+                Step::Quarantine { id, text, inputs } => {
+                    for input in inputs {
+                        self.quarantine(TreeName::Inbox, &number_key(input.0))?;
+                    }
+                    let key = [b"record/", id.as_bytes()].concat();
+                    self.writes.push(Write::put(TreeName::Quarantine, key, text));
+                    self.counts.unsealable += 1;
+                }
                 Step::Drop { input, reason } => {
                     if self.consume(input)? {
                         *self.counts.dropped.entry(reason).or_default() += 1;
@@ -153,11 +170,8 @@ impl<'a> Batch<'a> {
         let proof = chain::seal(&self.state.head, &draft.json, &sealing.signer);
         let entries =
             outbox::entries(proof.seq, &draft.id, &draft.channels, &draft.pictures, sealing.send);
-        for entry in entries {
-            let value = codec::encode(&entry.what).map_err(StoreError::encode(TreeName::Outbox))?;
-            let key = entry.key.bytes();
-            self.state.outbox[entry.key.lane as usize].add(key.len() + value.len());
-            self.writes.push(Write::put(TreeName::Outbox, &key, value));
+        for entry in &entries {
+            self.enter(entry)?;
         }
         let stored = Stored {
             id: draft.id,
@@ -173,6 +187,15 @@ impl<'a> Batch<'a> {
         self.state.last = proof.head();
         self.counts.sealed += 1;
         Ok(Some(proof))
+    }
+
+    /// Puts an entry into the outbox.
+    pub(super) fn enter(&mut self, entry: &OutboxEntry) -> Result<(), StoreError> {
+        let value = codec::encode(&entry.what).map_err(StoreError::encode(TreeName::Outbox))?;
+        let key = entry.key.bytes();
+        self.state.outbox[entry.key.lane as usize].add(key.len() + value.len());
+        self.writes.push(Write::put(TreeName::Outbox, &key, value));
+        Ok(())
     }
 
     /// Removes delivered entries.

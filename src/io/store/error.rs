@@ -116,6 +116,14 @@ pub enum StoreError {
         #[source]
         source: Arc<serde_json::Error>,
     },
+    /// A record is larger than the store takes.
+    #[error("record {id} has {bytes} bytes, more than a record may have")]
+    TooLarge {
+        /// Which.
+        id: String,
+        /// Its bytes with its raw frames.
+        bytes: usize,
+    },
     /// The store has been closed.
     #[error("the store is closed")]
     Closed,

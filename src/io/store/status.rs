@@ -63,6 +63,15 @@ pub struct StoreCounts {
     pub unacknowledged_inputs_removed: u64,
     /// Entries that could not be decoded and were set aside in the quarantine tree.
     pub quarantined: u64,
+    /// Records without a stored form: kept in the quarantine tree with their inputs, and told by
+    /// an alarm.
+    pub unsealable: u64,
+    /// Outbox entries that could not be published and were set aside.
+    pub set_aside: u64,
+    /// Of them, put back into the outbox.
+    pub released: u64,
+    /// Entries that are set aside now, whenever that was.
+    pub aside: u64,
     /// Ledger entries that could not be decoded; they stay where they are.
     pub unreadable_records: u64,
     /// Records removed by retention.

@@ -14,7 +14,8 @@ use crate::io::intake::CursorUpdate;
 use crate::pipeline::InputId;
 use crate::units::Micros;
 
-use super::batch::{Batch, Sealing, Step};
+use super::aside::{self, Aside};
+use super::batch::{Batch, Draft, Sealing, Step};
 use super::error::{Bound, StoreError, WriteError};
 use super::lock::DirLock;
 use super::mark::MarkFile;
@@ -48,6 +49,8 @@ pub(super) enum Request {
     Accept { values: Vec<Vec<u8>>, cursors: Vec<CursorUpdate>, reply: Reply<Vec<InputId>> },
     Commit { steps: Vec<Step>, reply: Reply<Vec<Proof>> },
     Deliver { keys: Vec<OutboxKey>, reply: Reply<()> },
+    SetAside { key: OutboxKey, aside: Aside, alarm: Box<Draft>, reply: Reply<()> },
+    Release { keys: Vec<OutboxKey>, reply: Reply<u64> },
     Quarantine { tree: TreeName, keys: Vec<sled::IVec> },
     Close { reply: Reply<()> },
 }
@@ -166,7 +169,10 @@ fn refuse_all(waiting: Vec<Request>, error: &StoreError) -> Option<Reply<()>> {
         match request {
             Request::Accept { reply, .. } => answer(reply, Err(error.clone())),
             Request::Commit { reply, .. } => answer(reply, Err(error.clone())),
-            Request::Deliver { reply, .. } => answer(reply, Err(error.clone())),
+            Request::Deliver { reply, .. } | Request::SetAside { reply, .. } => {
+                answer(reply, Err(error.clone()));
+            }
+            Request::Release { reply, .. } => answer(reply, Err(error.clone())),
             Request::Quarantine { .. } => {}
             Request::Close { reply } => closing = Some(reply),
         }
@@ -194,6 +200,9 @@ pub(super) fn start(
     let mark = MarkFile::open(dir).map_err(StoreError::directory("open the mark in", dir))?;
     let cursors = inbox::cursors(&trees)?;
     let shared = Arc::new(Shared::new(trees.clone(), lock, &state, cursors.entries));
+    let asides = aside::all(&trees)?;
+    let undecodable = [cursors.undecodable, asides.undecodable].concat();
+    let counts = StoreCounts { aside: asides.entries.len() as u64, ..StoreCounts::default() };
     let mut writer = Writer {
         shared: Arc::clone(&shared),
         options: options.clone(),
@@ -201,12 +210,12 @@ pub(super) fn start(
         clock,
         disk: Disk::Open(trees.clone(), synced),
         state,
-        counts: StoreCounts::default(),
+        counts,
         recent: HashMap::new(),
         mark,
         age_check: Timestamp(i64::MIN),
     };
-    writer.first_commit(&trees, &alarms, cursors.undecodable)?;
+    writer.first_commit(&trees, &alarms, undecodable)?;
     drop(trees);
     recovery.pending = writer.state.inbox.entries;
     panics::watch(dir);

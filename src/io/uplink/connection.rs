@@ -5,6 +5,7 @@
 //! how long it was good. The client and its queue live no longer than the connection: what they
 //! hold is forgotten, and the store offers it again.
 
+mod asides;
 mod events;
 mod offers;
 
@@ -187,7 +188,7 @@ impl<'a> Connection<'a> {
     async fn event(&mut self, event: Event) {
         match event {
             Event::Incoming(Packet::ConnAck(connack)) => self.accepted(connack).await,
-            Event::Incoming(Packet::PubAck(acknowledgement)) => self.acknowledged(&acknowledgement),
+            Event::Incoming(Packet::PubAck(answer)) => self.acknowledged(&answer).await,
             Event::Incoming(Packet::Publish(message)) => self.message(&message),
             Event::Incoming(Packet::SubAck(grant)) => self.granted(&grant),
             Event::Outgoing(Outgoing::Publish(packet_id)) => {

@@ -211,6 +211,17 @@ impl<K: Copy + Ord> Session<K> {
         }
     }
 
+    /// The broker will never take the entry with this packet id: it is forgotten, and returned.
+    pub fn rejected(&mut self, packet_id: u16) -> Option<K> {
+        match self.in_flight.remove(&packet_id)? {
+            Offered::Entry(entry) => {
+                self.bytes -= entry.bytes;
+                Some(entry.key)
+            }
+            Offered::Status => None,
+        }
+    }
+
     fn wait(&mut self, entry: Candidate<K>, why: Why, until: Instant) {
         if self.waiting.of_lane(entry.lane) >= 2 * MAX_WAITING {
             self.waiting.forget_last(entry.lane);

@@ -3,6 +3,8 @@
 //! In: a lane and a cursor. Out: an entry with its message, or the reason why it cannot be
 //! published. It changes nothing in the store.
 
+use std::io;
+
 use bytes::Bytes;
 use rumqttc::v5::mqttbytes::v5::Publish;
 use sha2::{Digest as _, Sha256};
@@ -12,24 +14,28 @@ use super::session::{Candidate, LANES};
 use super::status::Backlog;
 use super::topics::Topics;
 use crate::io::pictures::PictureFolder;
-use crate::io::store::{Lane, OutboxEntry, OutboxItem, OutboxKey, Store, StoreError};
+use crate::io::store::{AsideReason, Lane, OutboxEntry, OutboxItem, OutboxKey, Store, StoreError};
 use crate::pipeline::plate::PictureRef;
 use crate::pipeline::record::Channel;
 
-/// Why an entry cannot be published.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why an entry is not published.
+#[derive(Debug)]
 pub(super) enum Unfit {
-    /// Larger than this many bytes allow.
-    Oversize,
-    /// The picture's file cannot be read.
-    PictureMissing,
-    /// The picture's bytes do not have its digest.
-    PictureDamaged,
-    /// The ledger does not have the record.
-    RecordMissing,
-    /// The ledger has the record, but it cannot be read; the store counts why.
-    RecordUnreadable,
+    /// It cannot be published as it is: set it aside.
+    Aside {
+        /// What was to be sent.
+        what: OutboxItem,
+        /// Why.
+        reason: AsideReason,
+        /// Bytes of the packet, at least; 0 when the size is not the reason.
+        packet_bytes: u64,
+    },
+    /// The store or the disk does not answer just now: try again later.
+    NotNow(String),
 }
+
+/// Room for the topic and the properties of a picture, more than they ever take.
+const PICTURE_OVERHEAD: u64 = 4_096;
 
 /// An entry with its message.
 #[derive(Debug)]
@@ -103,22 +109,29 @@ impl Source {
     /// # Errors
     /// [`Unfit`].
     pub(super) async fn ready(&self, entry: OutboxEntry, limit: usize) -> Result<Ready, Unfit> {
-        let lane = lane_of(&entry);
-        let (message, seq) = match entry.what {
-            OutboxItem::Record { seq, channel } => (self.record(seq, channel)?, Some(seq)),
+        let (key, lane) = (entry.key, lane_of(&entry));
+        let (message, seq) = match &entry.what {
+            OutboxItem::Record { seq, channel } => (self.record(*seq, *channel), Some(*seq)),
             OutboxItem::Picture { record_id, picture } => {
-                (self.picture(&record_id, &picture, limit).await?, None)
+                (self.picture(record_id, picture, limit).await, None)
             }
         };
-        let candidate =
-            Candidate { key: entry.key, lane, seq, bytes: payload::packet_bytes(&message) };
+        let what = entry.what;
+        let message = message.map_err(|obstacle| match obstacle {
+            Obstacle::Lasting(reason, packet_bytes) => Unfit::Aside { what, reason, packet_bytes },
+            Obstacle::Passing(text) => Unfit::NotNow(text),
+        })?;
+        let candidate = Candidate { key, lane, seq, bytes: payload::packet_bytes(&message) };
         Ok(Ready { candidate, message })
     }
 
-    fn record(&self, seq: u64, channel: Channel) -> Result<Publish, Unfit> {
+    fn record(&self, seq: u64, channel: Channel) -> Result<Publish, Obstacle> {
         let sealed = match self.store.sealed(seq) {
-            Ok(sealed) => sealed.ok_or(Unfit::RecordMissing)?,
-            Err(_) => return Err(Unfit::RecordUnreadable),
+            Ok(sealed) => sealed.ok_or(Obstacle::Lasting(AsideReason::RecordMissing, 0))?,
+            Err(StoreError::Decode { .. }) => {
+                return Err(Obstacle::Lasting(AsideReason::RecordUnreadable, 0));
+            }
+            Err(error) => return Err(Obstacle::Passing(error.to_string())),
         };
         let topic = self.topics.record(channel);
         Ok(payload::record(topic, &sealed.id, sealed.payload()))
@@ -129,21 +142,31 @@ impl Source {
         record: &str,
         picture: &PictureRef,
         limit: usize,
-    ) -> Result<Publish, Unfit> {
+    ) -> Result<Publish, Obstacle> {
+        let lasting = |reason| Obstacle::Lasting(reason, 0);
         let small = usize::try_from(picture.bytes).is_ok_and(|bytes| bytes <= limit);
         if picture.bytes > payload::MAX_PICTURE || !small {
-            return Err(Unfit::Oversize);
+            let bytes = picture.bytes + PICTURE_OVERHEAD;
+            return Err(Obstacle::Lasting(AsideReason::Oversize, bytes));
         }
         let path = self.pictures.path(&picture.sha256);
-        let path = path.map_err(|_| Unfit::PictureMissing)?;
-        let jpeg = tokio::fs::read(path).await;
-        let jpeg = jpeg.map_err(|_| Unfit::PictureMissing)?;
+        let path = path.map_err(|_| lasting(AsideReason::PictureMissing))?;
+        let jpeg = tokio::fs::read(path).await.map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => lasting(AsideReason::PictureMissing),
+            _ => Obstacle::Passing(error.to_string()),
+        })?;
         if hex::encode(Sha256::digest(&jpeg)) != picture.sha256 {
-            return Err(Unfit::PictureDamaged);
+            return Err(lasting(AsideReason::PictureDamaged));
         }
         let topic = self.topics.picture(record, &picture.name);
         Ok(payload::picture(topic, record, picture, Bytes::from(jpeg)))
     }
+}
+
+/// What is in the way of a message.
+enum Obstacle {
+    Lasting(AsideReason, u64),
+    Passing(String),
 }
 
 /// Lane of an entry, as the session counts them.

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::io::store::AsideReason;
 
 /// Where the connection stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -111,9 +112,23 @@ pub struct AsideCounts {
     pub record_missing: u64,
     /// The ledger has the record, but it cannot be read.
     pub record_unreadable: u64,
+    /// The broker answered that topic or payload are not valid.
+    pub rejected: u64,
 }
 
 impl AsideCounts {
+    /// Counts one.
+    pub(super) fn count(&mut self, reason: AsideReason) {
+        *match reason {
+            AsideReason::Oversize => &mut self.oversize,
+            AsideReason::PictureMissing => &mut self.picture_missing,
+            AsideReason::PictureDamaged => &mut self.picture_damaged,
+            AsideReason::RecordMissing => &mut self.record_missing,
+            AsideReason::RecordUnreadable => &mut self.record_unreadable,
+            AsideReason::Rejected => &mut self.rejected,
+        } += 1;
+    }
+
     /// All of them.
     pub fn total(&self) -> u64 {
         self.oversize
@@ -121,6 +136,7 @@ impl AsideCounts {
             + self.picture_damaged
             + self.record_missing
             + self.record_unreadable
+            + self.rejected
     }
 }
 
@@ -179,7 +195,7 @@ pub struct UplinkStatus {
     pub read_failures: u64,
     /// Receipts.
     pub receipts: ReceiptCounts,
-    /// Entries that cannot be published over this connection; not zero calls for a person.
+    /// Entries that could not be published and were set aside in the store since the start.
     pub aside: AsideCounts,
     /// What is in the outbox: measured at each change of `state` and each health message.
     pub backlog: Backlog,

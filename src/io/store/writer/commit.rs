@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::super::batch::Step;
 use super::super::mark::Mark;
 use super::super::trees::Write;
 use super::super::{panics, prepare};
@@ -27,7 +28,9 @@ impl Writer {
             }
             let refused = match &request {
                 Request::Accept { .. } => refused,
-                Request::Commit { .. } if sealing_refused => Some(Bound::Disk),
+                Request::Commit { .. } | Request::SetAside { .. } if sealing_refused => {
+                    Some(Bound::Disk)
+                }
                 _ => None,
             };
             if let Some(bound) = refused {
@@ -55,11 +58,11 @@ impl Writer {
         &mut self,
         trees: &Trees,
         alarms: &[Arrival],
-        undecodable_cursors: Vec<sled::IVec>,
+        undecodable: Vec<sled::IVec>,
     ) -> Result<(), StoreError> {
         let mut batch = Batch::new(trees, self.state, self.counts.clone(), self.clock.now());
         batch.accept(prepare::arrivals(alarms)?, Vec::new())?;
-        for key in undecodable_cursors {
+        for key in undecodable {
             batch.quarantine(TreeName::Meta, &key)?;
         }
         batch.writes.push(self.state.write()?);
@@ -94,6 +97,17 @@ impl Writer {
             Request::Deliver { keys, reply } => {
                 let delivered = batch.deliver(&keys);
                 Some(finish(batch, delivered, reply))
+            }
+            Request::SetAside { key, aside, alarm, reply } => {
+                let told = batch.set_aside(key, &aside, alarm).and_then(|alarm| {
+                    let steps = alarm.into_iter().map(Step::Seal).collect();
+                    batch.commit(steps, &self.sealing, &self.recent).map(|_| ())
+                });
+                Some(finish(batch, told, reply))
+            }
+            Request::Release { keys, reply } => {
+                let released = batch.release(&keys);
+                Some(finish(batch, released, reply))
             }
             Request::Quarantine { tree, keys } => {
                 for key in keys {

@@ -3,14 +3,16 @@
 use std::time::Instant;
 
 use rumqttc::v5::mqttbytes::QoS;
-use rumqttc::v5::mqttbytes::v5::{ConnAck, PubAck, Publish, SubAck, SubscribeReasonCode};
+use rumqttc::v5::mqttbytes::v5::{
+    ConnAck, PubAck, PubAckReason, Publish, SubAck, SubscribeReasonCode,
+};
 
 use super::{Connection, disorder, overrun};
 use crate::config::Confirm;
 use crate::io::uplink::payload::{Presence, StatusMessage};
 use crate::io::uplink::receipt::{Receipt, ReceiptError};
 use crate::io::uplink::session::{Limits, Outcome};
-use crate::io::uplink::status::{AsideCounts, FailureKind, LinkState};
+use crate::io::uplink::status::{FailureKind, LinkState};
 use crate::io::uplink::topics;
 
 impl Connection<'_> {
@@ -22,12 +24,12 @@ impl Connection<'_> {
             receive_maximum: properties.as_ref().and_then(|told| told.receive_max),
             maximum_packet: properties.as_ref().and_then(|told| told.max_packet_size),
         });
+        self.release().await;
         self.connected = Some(Instant::now());
         self.progress = Instant::now();
         self.shared.enter(LinkState::Connected);
         self.shared.status.send_modify(|status| {
             status.connects += 1;
-            status.aside = AsideCounts::default();
         });
         tracing::info!(broker = %self.shared.address, "connected to the broker");
         if self.shared.config.confirm == Confirm::Receipt {
@@ -57,7 +59,7 @@ impl Connection<'_> {
         self.tell(Presence::Stopped);
     }
 
-    pub(super) fn acknowledged(&mut self, acknowledgement: &PubAck) {
+    pub(super) async fn acknowledged(&mut self, acknowledgement: &PubAck) {
         let now = Instant::now();
         self.progress = now;
         let mut success = false;
@@ -65,6 +67,13 @@ impl Connection<'_> {
             success = status.refused.count(acknowledgement.reason);
             status.acknowledged += u64::from(success);
         });
+        let lasting = matches!(
+            acknowledgement.reason,
+            PubAckReason::TopicNameInvalid | PubAckReason::PayloadFormatInvalid
+        );
+        if lasting && let Some(key) = self.session.rejected(acknowledgement.pkid) {
+            return self.rejected(key).await;
+        }
         match self.session.acknowledged(now, acknowledgement.pkid, success) {
             Outcome::Remove(key) => self.remover.remove(key),
             Outcome::AwaitReceipt | Outcome::Refused | Outcome::Status => {}

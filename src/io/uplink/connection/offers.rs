@@ -6,7 +6,7 @@ use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::Publish;
 
 use super::{Connection, overrun};
-use crate::io::store::{OutboxEntry, OutboxKey, StoreError};
+use crate::io::store::{AsideReason, OutboxEntry, OutboxKey, StoreError};
 use crate::io::uplink::session::{Next, Verdict};
 use crate::io::uplink::source::{Ready, Unfit};
 use crate::io::uplink::status::UplinkStatus;
@@ -63,22 +63,34 @@ impl Connection<'_> {
 
     async fn offer(&mut self, entry: OutboxEntry) {
         let (key, limit) = (entry.key, self.session.maximum_packet());
+        let what = entry.what.clone();
         match self.shared.source.ready(entry, limit).await {
-            Ok(ready) => self.publish(ready),
-            Err(unfit) => {
+            Ok(ready) => {
+                let packet_bytes = ready.candidate.bytes as u64;
+                if self.publish(ready) == Verdict::TooLarge {
+                    self.set_aside(key, what, AsideReason::Oversize, packet_bytes).await;
+                }
+            }
+            Err(Unfit::Aside { what, reason, packet_bytes }) => {
                 self.session.pass(key, key.lane as usize);
-                self.count_aside(unfit);
+                self.set_aside(key, what, reason, packet_bytes).await;
+            }
+            Err(Unfit::NotNow(reason)) => {
+                tracing::error!(reason, "an outbox entry cannot be read");
+                self.session.pass(key, key.lane as usize);
+                self.session.missed(key, key.lane as usize, Instant::now());
+                self.shared.status.send_modify(|status| status.read_failures += 1);
             }
         }
     }
 
-    fn publish(&mut self, ready: Ready) {
+    fn publish(&mut self, ready: Ready) -> Verdict {
         if self.session.in_flight() == 0 {
             self.progress = Instant::now();
         }
-        if self.session.offer(ready.candidate) == Verdict::TooLarge {
-            self.count_aside(Unfit::Oversize);
-            return;
+        let verdict = self.session.offer(ready.candidate);
+        if verdict == Verdict::TooLarge {
+            return verdict;
         }
         let Publish { topic, payload, properties, .. } = ready.message;
         let handed = self.client.try_publish_with_properties(
@@ -92,19 +104,6 @@ impl Connection<'_> {
             Ok(()) => self.shared.status.send_modify(|status| status.published += 1),
             Err(_) => self.broken = Some(overrun()),
         }
-    }
-
-    fn count_aside(&self, unfit: Unfit) {
-        tracing::error!(reason = ?unfit, "an outbox entry cannot be published and is set aside");
-        self.shared.status.send_modify(|status| {
-            let counts = &mut status.aside;
-            match unfit {
-                Unfit::Oversize => counts.oversize += 1,
-                Unfit::PictureMissing => counts.picture_missing += 1,
-                Unfit::PictureDamaged => counts.picture_damaged += 1,
-                Unfit::RecordMissing => counts.record_missing += 1,
-                Unfit::RecordUnreadable => counts.record_unreadable += 1,
-            }
-        });
+        verdict
     }
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::*;
 
 mod crowds;
+mod receipts;
 
 type Key = (usize, u64);
 
@@ -232,37 +233,15 @@ fn an_oversize_entry_is_never_offered_and_blocks_nothing() {
 }
 
 #[test]
-fn with_receipts_an_entry_stays_until_the_platform_has_it() {
-    let mut scene = unlimited(16, Confirm::Receipt);
-    scene.store(&[(0, 1), (1, 2), (1, 3)]);
+fn an_entry_that_the_broker_will_never_take_leaves_its_slot_and_does_not_come_again() {
+    let mut scene = unlimited(2, Confirm::Puback);
+    scene.store(&[(0, 1), (0, 2), (0, 3)]);
     scene.fill();
-    for id in 1..=3 {
-        assert_eq!(scene.ack(id, true), Outcome::AwaitReceipt);
-    }
-    assert_eq!(scene.session.unreceipted(), 3);
-    assert_eq!(scene.receipt(r#"{"up_to":2}"#), [(0, 1), (1, 2)]);
-    assert_eq!(scene.left(), [(1, 3)]);
-    scene.now += UNRECEIPTED;
-    assert_eq!(scene.fill(), [(1, 3)]);
-    let _ = scene.ack(4, true);
-    assert_eq!(scene.receipt(r#"{"seqs":[3]}"#), [(1, 3)]);
-}
-
-#[test]
-fn a_receipt_that_overtakes_the_acknowledgement_settles_with_it() {
-    let mut scene = unlimited(16, Confirm::Receipt);
-    scene.store(&[(0, 1)]);
-    scene.fill();
-    assert_eq!(scene.receipt(r#"{"seqs":[1]}"#), []);
-    assert_eq!(scene.ack(1, true), Outcome::Remove((0, 1)));
-}
-
-#[test]
-fn a_picture_needs_no_receipt() {
-    let mut scene = unlimited(16, Confirm::Receipt);
-    scene.store(&[(2, 1)]);
-    scene.fill();
-    assert_eq!(scene.ack(1, true), Outcome::Remove((2, 1)));
+    assert_eq!(scene.session.rejected(1), Some((0, 1)));
+    assert_eq!(scene.fill(), [(0, 3)]);
+    scene.now += REFUSED;
+    assert_eq!(scene.fill(), []);
+    assert_eq!(scene.session.rejected(9), None);
 }
 
 #[test]
