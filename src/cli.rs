@@ -4,12 +4,14 @@
 use clap::{Parser, Subcommand};
 
 use crate::command::assess::AssessArgs;
+use crate::command::capture::CaptureArgs;
 use crate::command::check::CheckArgs;
 use crate::command::completions::CompletionsArgs;
 use crate::command::demo::DemoArgs;
 use crate::command::doctor::DoctorArgs;
 use crate::command::keygen::KeygenArgs;
 use crate::command::ports::PortsArgs;
+use crate::command::replay::ReplayArgs;
 use crate::command::run::RunArgs;
 use crate::command::schema::SchemaArgs;
 use crate::command::simulate::SimulateArgs;
@@ -39,6 +41,10 @@ pub enum Command {
     Status(StatusArgs),
     /// Find what is wrong: configuration, scale, cameras, disk, clock, broker, each with advice.
     Doctor(DoctorArgs),
+    /// Keep the raw line, to take it home.
+    Capture(CaptureArgs),
+    /// Play a recording again offline: frames, passages, records.
+    Replay(ReplayArgs),
     /// List the serial ports of this machine.
     Ports(PortsArgs),
     /// Show the whole way from axle to platform with invented traffic.

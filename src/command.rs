@@ -5,6 +5,7 @@
 //! nowhere deeper.
 
 pub mod assess;
+pub mod capture;
 pub mod check;
 pub mod completions;
 pub mod demo;
@@ -13,6 +14,7 @@ mod holder;
 pub mod keygen;
 pub mod ports;
 mod refusal;
+pub mod replay;
 pub mod run;
 pub mod schema;
 pub mod simulate;
@@ -143,6 +145,8 @@ fn dispatch(command: &Command, out: &mut dyn Write) -> Outcome {
         Command::Ports(args) => ports::run(args, out),
         Command::Demo(args) => demo::run(args, out),
         Command::Doctor(args) => doctor::run(args, out),
+        Command::Capture(args) => capture::run(args, out),
+        Command::Replay(args) => replay::run(args, out),
         Command::Simulate(args) => simulate::run(args, out),
         Command::Assess(args) => assess(args, out),
         Command::Verify(args) => verify::run(args, out),

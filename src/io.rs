@@ -6,6 +6,7 @@
 pub mod camera;
 pub mod intake;
 pub mod pictures;
+pub mod recorder;
 pub mod scale;
 pub mod status;
 pub mod store;

@@ -18,6 +18,7 @@ const ROWS: &[Row] = &[
     Row { of: "pipeline", may_use: &["units", "clock::Timestamp", "clock::SystemClockState"] },
     Row { of: "config", may_use: &["units", "clock", "pipeline"] },
     Row { of: "io::intake", may_use: &["units", "clock", "pipeline"] },
+    Row { of: "io::recorder", may_use: &[] },
     Row { of: "io::pictures", may_use: &["units", "clock", "pipeline"] },
     Row {
         of: "io::scale",
@@ -26,6 +27,7 @@ const ROWS: &[Row] = &[
             "clock",
             "pipeline",
             "io::intake",
+            "io::recorder",
             "config::ScaleConfig",
             "config::scale",
             "config::LinkMode",

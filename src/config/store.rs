@@ -52,6 +52,10 @@ pub struct StoreConfig {
     pub max_picture_bytes: u64,
     /// Free bytes of the file system below which nothing new is taken. Default: 268435456.
     pub min_free_bytes: u64,
+    /// Most bytes of what is recorded of the lines and of the pipeline's input for `wimd replay`
+    /// and the support desk; 0 switches it off. Default: 67108864 (64 MiB: a busy line that is
+    /// polled every 20 ms fills about 25 MiB an hour).
+    pub capture_bytes: u64,
     /// Whose pictures are sent. Default: `violations`.
     pub send_pictures: SendPictures,
 }
@@ -69,6 +73,7 @@ impl Default for StoreConfig {
             max_ledger_days: None,
             max_picture_bytes: 100 << 30,
             min_free_bytes: 256 << 20,
+            capture_bytes: 64 << 20,
             send_pictures: SendPictures::default(),
         }
     }

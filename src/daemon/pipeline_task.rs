@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
+use super::journal::Journal;
 use super::watchdog::Watchdog;
 use crate::clock::Clock;
 use crate::io::intake::{CursorUpdate, Offer, Refusal};
@@ -68,6 +69,7 @@ pub struct PipelineTask {
     counts: IntakeCounts,
     status: watch::Sender<PipelineTaskStatus>,
     watchdog: Watchdog,
+    journal: Journal,
 }
 
 impl PipelineTask {
@@ -90,8 +92,16 @@ impl PipelineTask {
             counts: IntakeCounts::default(),
             status,
             watchdog,
+            journal: Journal::default(),
         };
         (task, watch)
+    }
+
+    /// Writes down what goes into the pipeline.
+    #[must_use]
+    pub fn with_journal(mut self, journal: Journal) -> Self {
+        self.journal = journal;
+        self
     }
 
     /// Feeds what the run before left behind, then serves the doors until all of them are gone.
@@ -117,8 +127,7 @@ impl PipelineTask {
 
     async fn feed(&mut self, pending: Vec<(InputId, Arrival)>) {
         for (id, arrival) in pending {
-            let actions = self.pipeline.handle(self.clock.now(), id, arrival);
-            self.unsettled.extend(actions);
+            self.handle(id, arrival);
             self.counts.fed_again += 1;
             if self.unsettled.len() >= BATCH {
                 self.settle().await;
@@ -135,7 +144,9 @@ impl PipelineTask {
         if !offers.is_empty() {
             self.take(offers).await;
         }
-        let actions = self.pipeline.tick(self.clock.now());
+        let now = self.clock.now();
+        self.journal.tick(now);
+        let actions = self.pipeline.tick(now);
         self.unsettled.extend(actions);
         self.settle().await;
         self.show();
@@ -173,9 +184,15 @@ impl PipelineTask {
         }
         self.counts.accepted += ids.len() as u64;
         for (id, arrival) in ids.into_iter().zip(arrivals) {
-            let actions = self.pipeline.handle(self.clock.now(), id, arrival);
-            self.unsettled.extend(actions);
+            self.handle(id, arrival);
         }
+    }
+
+    fn handle(&mut self, id: InputId, arrival: Arrival) {
+        let now = self.clock.now();
+        self.journal.input(now, id, &arrival);
+        let actions = self.pipeline.handle(now, id, arrival);
+        self.unsettled.extend(actions);
     }
 
     fn refuse(&mut self, offers: Vec<Offer>, refusal: Refusal) {

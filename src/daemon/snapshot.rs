@@ -9,6 +9,7 @@ use super::pipeline_task::PipelineTaskStatus;
 use crate::clock::{Clock, SystemClockState, Timestamp};
 use crate::io::camera::CameraDoorStatus;
 use crate::io::pictures::{PictureCounts, PictureFolder};
+use crate::io::recorder::{Recording, RecordingCounts};
 use crate::io::scale::ScaleStatus;
 use crate::io::status::{Answer, Request, StatusSocketCounts, StatusSocketWatch, metrics};
 use crate::io::store::{Store, StoreError, StoreStatus};
@@ -40,6 +41,8 @@ pub struct Snapshot {
     pub pictures: PictureCounts,
     /// The connection to the broker.
     pub uplink: UplinkStatus,
+    /// What was recorded for `wimd replay`; `None` when it is switched off.
+    pub recording: Option<RecordingCounts>,
     /// Clients of the control socket.
     pub status_socket: StatusSocketCounts,
 }
@@ -69,6 +72,8 @@ pub struct Sources {
     pub uplink: watch::Receiver<UplinkStatus>,
     /// The control socket.
     pub status_socket: StatusSocketWatch,
+    /// What is recorded.
+    pub recording: Option<Recording>,
 }
 
 impl Sources {
@@ -86,6 +91,7 @@ impl Sources {
             store: self.store.status(),
             pictures: self.pictures.counts(),
             uplink: self.uplink.borrow().clone(),
+            recording: self.recording.as_ref().map(Recording::counts),
             status_socket: self.status_socket.counts(),
         }
     }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::journal::{self, Journal};
 use super::parameters;
 use super::pipeline_task::PipelineTask;
 use super::snapshot::Sources;
@@ -17,6 +18,7 @@ use crate::config::{Config, ScaleConfig};
 use crate::io::camera::CameraDoor;
 use crate::io::intake::{self, Intake};
 use crate::io::pictures::PictureFolder;
+use crate::io::recorder::Recording;
 use crate::io::scale::ScalePort;
 use crate::io::status::{MetricsDoor, StatusSocket};
 use crate::io::store::{Origin, Recovery, Signer, Store};
@@ -67,11 +69,13 @@ async fn build(parts: Parts) -> Result<Built, StartError> {
     let (store, pictures) = open_store(&config, clock).await?;
 
     let (intake, offers) = intake::channel(QUEUE);
-    let scales = scales(&config, clock, &intake, &store)?;
+    let recording = journal::recording(&config);
+    let scales = scales(&config, clock, &intake, (&store, recording.as_ref()))?;
     let (section, cameras) = (&config.camera_door, config.camera.clone());
     let door = CameraDoor::bind(section, cameras, clock, intake, pictures.clone()).await?;
     let pipeline = Pipeline::new(parameters);
     let (task, pipeline) = PipelineTask::new(pipeline, store.clone(), clock, offers, watchdog);
+    let task = task.with_journal(Journal::new(recording.as_ref()));
     let (health, published) = watch::channel(Value::Null);
     let origin = Origin { site: site.clone(), provenance: provenance.clone() };
     let uplink = Uplink::new(&config.uplink, origin, store.clone(), pictures.clone(), clock)?
@@ -89,6 +93,7 @@ async fn build(parts: Parts) -> Result<Built, StartError> {
         pictures,
         uplink: uplink.status(),
         status_socket: socket.watch(),
+        recording,
     };
     Ok(Built { scales, door, task, uplink, health, socket, metrics, sources })
 }
@@ -149,12 +154,13 @@ fn scales(
     config: &Config,
     clock: Clock,
     intake: &Intake,
-    store: &Store,
+    (store, recording): (&Store, Option<&Recording>),
 ) -> Result<Vec<(String, ScalePort)>, StartError> {
     let cursors = store.cursors();
     let port = |section: &ScaleConfig| {
         let name = section.name.clone();
-        match ScalePort::new(section, clock, intake.clone(), &cursors) {
+        let recorder = recording.map(|recording| recording.recorder(&journal::line_name(&name)));
+        match ScalePort::new(section, clock, intake.clone(), &cursors, recorder) {
             Ok(port) => Ok((name, port)),
             Err(source) => Err(StartError::Scale { name, source }),
         }

@@ -15,6 +15,8 @@ pub mod status;
 mod assembler;
 mod driver;
 mod names;
+mod recorded;
+pub mod replay;
 mod settlement;
 mod time_map;
 
@@ -27,9 +29,10 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::config::ScaleConfig;
 use crate::io::intake::{Intake, LinkCursor};
+use crate::io::recorder::Recorder;
 use driver::Driver;
-use line::Line;
 use port::{Address, PortError};
+use recorded::RecordedLine;
 pub use status::ScaleStatus;
 
 /// Shortest silence after which a TCP connection is given up: ten questions without an answer.
@@ -43,7 +46,7 @@ pub struct ScalePort {
 
 impl ScalePort {
     /// Prepares the port; opens nothing. `cursors` holds, by `name/address`, what the store knows
-    /// of each controller.
+    /// of each controller; `recorder` writes down what comes in.
     ///
     /// # Errors
     /// [`PortError::NotAnAddress`] and [`PortError::Baud`] for a port that cannot be.
@@ -52,13 +55,14 @@ impl ScalePort {
         clock: Clock,
         intake: Intake,
         cursors: &HashMap<String, LinkCursor>,
+        recorder: Option<Recorder>,
     ) -> Result<Self, PortError> {
         let address = Address::of(config)?;
-        let line = Line::new(config, clock.speed_up(), cursors);
+        let line = RecordedLine::new(config, clock.speed_up(), cursors, recorder);
         let (sender, status) = watch::channel(ScaleStatus {
             name: config.name.clone(),
             port: config.port.clone(),
-            controllers: line.reports(),
+            controllers: line.line().reports(),
             ..ScaleStatus::default()
         });
         let silence = SILENCE.max(Duration::from_secs(2 * u64::from(config.time_exchange_s)));

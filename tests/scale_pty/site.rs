@@ -76,8 +76,9 @@ impl Site {
     }
 
     pub(crate) fn open(&self, config: &ScaleConfig) -> Door {
-        let port = ScalePort::new(config, self.clock, self.intake.clone(), &self.stored.cursor)
-            .expect("a port that can be");
+        let port =
+            ScalePort::new(config, self.clock, self.intake.clone(), &self.stored.cursor, None)
+                .expect("a port that can be");
         let stop = CancellationToken::new();
         Door { status: port.status(), task: tokio::spawn(port.run(stop.clone())), stop }
     }

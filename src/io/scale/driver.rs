@@ -11,9 +11,10 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::controller::ToStore;
-use super::line::{Action, Line};
+use super::line::Action;
 use super::moment::Moment;
 use super::port::{Address, BackOff, PortError, Wire};
+use super::recorded::RecordedLine;
 use super::status::{PortState, ScaleStatus};
 use crate::clock::Clock;
 use crate::io::intake::{Intake, Refusal};
@@ -53,7 +54,7 @@ pub(super) struct Driver {
     pub(super) address: Address,
     pub(super) clock: Clock,
     pub(super) intake: Intake,
-    pub(super) line: Line,
+    pub(super) line: RecordedLine,
     pub(super) silence: Option<Duration>,
     wire: Option<Box<dyn Wire>>,
     back_off: BackOff,
@@ -66,7 +67,7 @@ pub(super) struct Driver {
 
 impl Driver {
     pub(super) fn new(
-        (address, line): (Address, Line),
+        (address, line): (Address, RecordedLine),
         (clock, intake): (Clock, Intake),
         (reopen_max, silence): (Duration, Duration),
         status: watch::Sender<ScaleStatus>,
@@ -97,7 +98,7 @@ impl Driver {
         if let Err(error) = result {
             self.closed(&error);
         }
-        self.watchman.look(&self.line);
+        self.watchman.look(self.line.line());
     }
 
     async fn wait_or_open(&mut self) -> Result<(), PortError> {
@@ -223,6 +224,7 @@ impl Driver {
 
     fn offer(&mut self, controller: usize, mut offer: ToStore) {
         let system = self.clock.system_state();
+        self.line.offered(system);
         for Arrival { input, .. } in &mut offer.arrivals {
             if let Input::Passage(passage) = input {
                 passage.time.system = system;

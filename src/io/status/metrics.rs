@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::clock::Timestamp;
 
 /// Metrics that only grow, by the beginning of their name.
-const COUNTERS: [&str; 22] = [
+const COUNTERS: [&str; 23] = [
     "wimd_scales_counts_",
     "wimd_scales_line_",
     "wimd_scales_drops_",
@@ -27,6 +27,7 @@ const COUNTERS: [&str; 22] = [
     "wimd_pipeline_lanes_unpaired",
     "wimd_store_counts_",
     "wimd_pictures_",
+    "wimd_recording_",
     "wimd_uplink_connects",
     "wimd_uplink_failures",
     "wimd_uplink_published",

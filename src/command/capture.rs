@@ -1,0 +1,111 @@
+//! `wimd capture`: keeps the raw line, to take it home.
+//!
+//! While the daemon runs, what it has recorded is copied. While it does not, the port itself is
+//! listened to and asked as the daemon would ask it; nothing is acknowledged, so the controller
+//! keeps every vehicle for the daemon.
+
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use tokio_util::sync::CancellationToken;
+
+use super::refusal::refusal;
+use super::{Exit, Failure, Outcome};
+use crate::clock::Clock;
+use crate::command::value::bytes;
+use crate::config::Config;
+use crate::config::load::{DEFAULT_PATH, load};
+use crate::daemon::journal::{FOLDER, line_name};
+use crate::io::intake::{self, Refusal};
+use crate::io::recorder::Recording;
+use crate::io::scale::ScalePort;
+use crate::io::status;
+
+/// Most bytes of a capture of one line without the daemon.
+const BOUND: u64 = 256 << 20;
+
+/// Arguments of `wimd capture`.
+#[derive(Debug, Args)]
+pub struct CaptureArgs {
+    /// Folder to write to; made when absent.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Configuration file of the daemon.
+    #[arg(long, value_name = "FILE", default_value = DEFAULT_PATH)]
+    pub config: PathBuf,
+    /// How long to listen when the daemon does not run.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub seconds: u32,
+    /// Print one JSON object at the end.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Captures.
+///
+/// # Errors
+/// A configuration with mistakes, a folder that cannot be written, a port that cannot be.
+pub fn run(args: &CaptureArgs, out: &mut dyn Write) -> Outcome {
+    let config = load(&args.config).map_err(refusal)?.config;
+    fs::create_dir_all(&args.out)?;
+    let daemon = status::read(&config.status.socket).is_ok();
+    let size = if daemon { copy(args, &config)? } else { listen(args, &config)? };
+    if args.json {
+        let dir = args.out.display().to_string();
+        let end = serde_json::json!({ "dir": dir, "bytes": size, "from_daemon": daemon });
+        writeln!(out, "{end}")?;
+    } else {
+        let from = if daemon { "copied from the daemon" } else { "heard on the port" };
+        let dir = args.out.display();
+        writeln!(out, "{} {from} to {dir}; see it with: wimd replay --frames {dir}", bytes(size))?;
+    }
+    Ok(Exit::Good)
+}
+
+fn copy(args: &CaptureArgs, config: &Config) -> Result<u64, Failure> {
+    let mut size = 0;
+    let from = config.store.dir.join(FOLDER);
+    let entries = fs::read_dir(&from).map_err(|error| {
+        Failure::from(error).advice(
+            "the daemon records nothing when store.capture_bytes is 0; its folder is for the \
+             group wimd: sudo",
+        )
+    })?;
+    for entry in entries {
+        let entry = entry?;
+        size += fs::copy(entry.path(), args.out.join(entry.file_name()))?;
+    }
+    Ok(size)
+}
+
+fn listen(args: &CaptureArgs, config: &Config) -> Result<u64, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let recording = Recording::new(args.out.clone(), BOUND, config.scale.len())
+            .ok_or_else(|| Failure::new(Exit::Failed, "nothing may be recorded"))?;
+        let (intake, mut offers) = intake::channel(16);
+        let stop = CancellationToken::new();
+        let mut ports = tokio::task::JoinSet::new();
+        for section in &config.scale {
+            let recorder = Some(recording.recorder(&line_name(&section.name)));
+            let (clock, intake) = (Clock::system(), intake.clone());
+            let port = ScalePort::new(section, clock, intake, &Default::default(), recorder)?;
+            ports.spawn(port.run(stop.clone()));
+        }
+        drop(intake);
+        let refusing = async {
+            while let Some(offer) = offers.recv().await {
+                // Nobody keeps it here: the controller must.
+                let _gone = offer.done.send(Err(Refusal::Full)).is_err();
+            }
+        };
+        let seconds = Duration::from_secs(args.seconds.into());
+        let _end = tokio::time::timeout(seconds, refusing).await;
+        stop.cancel();
+        while ports.join_next().await.is_some() {}
+        Ok(recording.counts().bytes)
+    })
+}

@@ -1,0 +1,193 @@
+//! A bounded log of lines on disk: two files by turns, the older one is overwritten.
+//!
+//! It is a help for people and never in the way: a line that cannot be written is counted and
+//! forgotten. What is buffered reaches the disk within a second of the next line.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// Ending of the file that is written.
+pub const CURRENT: &str = "log";
+
+/// Ending of the file before it.
+pub const BEFORE: &str = "1.log";
+
+/// Longest that a line stays in memory while others come.
+const FLUSH_PERIOD: Duration = Duration::from_secs(1);
+
+/// What was recorded since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RecordingCounts {
+    /// Lines written.
+    pub lines: u64,
+    /// Bytes written.
+    pub bytes: u64,
+    /// Lines that could not be written.
+    pub failed: u64,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    lines: AtomicU64,
+    bytes: AtomicU64,
+    failed: AtomicU64,
+}
+
+/// Where recorders write, and how much.
+#[derive(Clone, Debug)]
+pub struct Recording {
+    dir: PathBuf,
+    /// Bytes of one file.
+    limit: u64,
+    counters: Arc<Counters>,
+}
+
+impl Recording {
+    /// For `recorders` of them that share `bytes` in `dir`; `None` when `bytes` is zero.
+    pub fn new(dir: PathBuf, bytes: u64, recorders: usize) -> Option<Self> {
+        let files = u64::try_from(recorders).unwrap_or(u64::MAX).saturating_mul(2).max(1);
+        let counters = Arc::default();
+        (bytes > 0).then(|| Self { dir, limit: bytes / files, counters })
+    }
+
+    /// A recorder of that name; opens its file with the first line.
+    pub fn recorder(&self, name: &str) -> Recorder {
+        Recorder {
+            current: self.dir.join(format!("{name}.{CURRENT}")),
+            before: self.dir.join(format!("{name}.{BEFORE}")),
+            recording: self.clone(),
+            file: None,
+            written: 0,
+            flushed: Instant::now(),
+        }
+    }
+
+    /// The counts of all its recorders.
+    pub fn counts(&self) -> RecordingCounts {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        RecordingCounts {
+            lines: read(&self.counters.lines),
+            bytes: read(&self.counters.bytes),
+            failed: read(&self.counters.failed),
+        }
+    }
+}
+
+/// Writes one log.
+#[derive(Debug)]
+pub struct Recorder {
+    current: PathBuf,
+    before: PathBuf,
+    recording: Recording,
+    file: Option<BufWriter<File>>,
+    written: u64,
+    flushed: Instant,
+}
+
+impl Recorder {
+    /// Writes a line, its end included.
+    pub fn line(&mut self, line: fmt::Arguments<'_>) {
+        let text = format!("{line}\n");
+        let counters = Arc::clone(&self.recording.counters);
+        match self.write(text.as_bytes()) {
+            Ok(()) => {
+                counters.lines.fetch_add(1, Ordering::Relaxed);
+                counters.bytes.fetch_add(text.len() as u64, Ordering::Relaxed);
+            }
+            Err(error) => {
+                self.file = None;
+                if counters.failed.fetch_add(1, Ordering::Relaxed) == 0 {
+                    let path = self.current.display();
+                    tracing::warn!(%error, %path, "cannot record; the daemon goes on without");
+                }
+            }
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.written >= self.recording.limit {
+            self.turn()?;
+        }
+        let file = match &mut self.file {
+            Some(file) => file,
+            None => {
+                fs::create_dir_all(&self.recording.dir)?;
+                let file = File::options().append(true).create(true).open(&self.current)?;
+                self.written = file.metadata()?.len();
+                self.file.insert(BufWriter::with_capacity(1 << 16, file))
+            }
+        };
+        file.write_all(bytes)?;
+        self.written += bytes.len() as u64;
+        if self.flushed.elapsed() >= FLUSH_PERIOD {
+            self.flushed = Instant::now();
+            file.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Begins a new file; the one before the last goes.
+    fn turn(&mut self) -> io::Result<()> {
+        if let Some(mut file) = self.file.take() {
+            file.flush()?;
+        }
+        fs::rename(&self.current, &self.before)?;
+        self.written = 0;
+        Ok(())
+    }
+}
+
+/// Every line of the log of that name in `dir`, the older file first; `None` when there is none.
+///
+/// # Errors
+/// When a file is there and cannot be read.
+pub fn read(dir: &Path, name: &str) -> io::Result<Option<String>> {
+    let mut text = None;
+    for ending in [BEFORE, CURRENT] {
+        match fs::read_to_string(dir.join(format!("{name}.{ending}"))) {
+            Ok(part) => text.get_or_insert_with(String::new).push_str(&part),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_files_by_turns_never_hold_more_than_the_bound_and_the_newest_lines_stay() {
+        let dir = tempfile::TempDir::new().expect("a folder");
+        let recording = Recording::new(dir.path().into(), 200, 1).expect("switched on");
+        let mut recorder = recording.recorder("a");
+        for number in 0..100 {
+            recorder.line(format_args!("line {number:04}"));
+        }
+        drop(recorder);
+        let text = read(dir.path(), "a").expect("readable").expect("there");
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(text.len() <= 220, "{}", text.len());
+        assert_eq!(lines.last(), Some(&"line 0099"));
+        let first = 100 - lines.len();
+        assert_eq!(lines[0], format!("line {first:04}"), "no line is missing in between");
+        assert_eq!(recording.counts(), RecordingCounts { lines: 100, bytes: 1_000, failed: 0 });
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_is_counted_and_nothing_else() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        let recording = Recording::new(file.path().join("x"), 100, 1).expect("switched on");
+        recording.recorder("a").line(format_args!("lost"));
+        assert_eq!(recording.counts().failed, 1);
+    }
+}

@@ -1,0 +1,105 @@
+//! A line whose whole input is written down, so that it can be played again offline.
+//!
+//! The line is pure: the same calls with the same arguments give the same offers. Each call is
+//! one line of text: a letter, the two times (nanoseconds of real time, microseconds of steady
+//! time), and what came. [`super::replay`] reads them.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::line::{Action, Line};
+use super::moment::Moment;
+use crate::clock::SystemClockState;
+use crate::config::ScaleConfig;
+use crate::io::intake::LinkCursor;
+use crate::io::recorder::Recorder;
+
+/// The line, and where its input is written down.
+#[derive(Debug)]
+pub(super) struct RecordedLine {
+    line: Line,
+    recorder: Option<Recorder>,
+}
+
+macro_rules! note {
+    ($self:ident, $($what:tt)+) => {
+        if let Some(recorder) = &mut $self.recorder {
+            recorder.line(format_args!($($what)+));
+        }
+    };
+}
+
+impl RecordedLine {
+    pub(super) fn new(
+        config: &ScaleConfig,
+        speed_up: u32,
+        cursors: &HashMap<String, LinkCursor>,
+        recorder: Option<Recorder>,
+    ) -> Self {
+        let mut recorded = Self { line: Line::new(config, speed_up, cursors), recorder };
+        if recorded.recorder.is_some() {
+            let own = format!("{}/", config.name);
+            let cursors: HashMap<_, _> =
+                cursors.iter().filter(|(key, _)| key.starts_with(&own)).collect();
+            let start = serde_json::json!({ "speed_up": speed_up, "cursors": cursors });
+            note!(recorded, "S {start}");
+        }
+        recorded
+    }
+
+    /// The line itself, to look at.
+    pub(super) fn line(&self) -> &Line {
+        &self.line
+    }
+
+    pub(super) fn opened(&mut self, now: Moment) {
+        note!(self, "O {} {}", now.real.as_nanos(), now.steady.0);
+        self.line.opened(now);
+    }
+
+    pub(super) fn closed(&mut self) {
+        note!(self, "C");
+        self.line.closed();
+    }
+
+    pub(super) fn received(&mut self, now: Moment, bytes: &[u8]) -> bool {
+        note!(self, "I {} {} {}", now.real.as_nanos(), now.steady.0, hex::encode(bytes));
+        self.line.received(now, bytes)
+    }
+
+    pub(super) fn tick(&mut self, now: Moment) {
+        note!(self, "T {} {}", now.real.as_nanos(), now.steady.0);
+        self.line.tick(now);
+    }
+
+    pub(super) fn accepted(&mut self, now: Moment, controller: usize) {
+        note!(self, "A {} {} {controller}", now.real.as_nanos(), now.steady.0);
+        self.line.accepted(now, controller);
+    }
+
+    pub(super) fn refused(&mut self, controller: usize) {
+        note!(self, "R {controller}");
+        self.line.refused(controller);
+    }
+
+    pub(super) fn offer_again(&mut self, controller: usize) {
+        note!(self, "G {controller}");
+        self.line.offer_again(controller);
+    }
+
+    /// An offer leaves, stamped with this state of the system clock.
+    pub(super) fn offered(&mut self, system: SystemClockState) {
+        if self.recorder.is_some() {
+            let system = serde_json::json!(system);
+            note!(self, "Y {system}");
+        }
+    }
+
+    pub(super) fn wake_at(&mut self) -> Duration {
+        self.line.wake_at()
+    }
+
+    pub(super) fn next_action(&mut self) -> Option<Action> {
+        self.line.next_action()
+    }
+}

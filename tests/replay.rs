@@ -1,0 +1,129 @@
+//! What the daemon recorded, played again offline: the same passages from the raw bytes, the same
+//! records byte for byte.
+
+#[allow(dead_code, reason = "each test file uses its own part")]
+mod daemon_support;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use daemon_support::until;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use wimd::clock::{Clock, Timestamp};
+use wimd::config::Config;
+use wimd::io::status;
+use wimd::io::store::{Signer, Store, StoreOptions};
+use wimd::sim::broker::free_port;
+use wimd::sim::controller::SimControllerOptions;
+use wimd::sim::plan;
+use wimd::sim::site::{SimPort, SimSite};
+use wimd::sim::traffic::invent_traffic;
+use wimd::units::Micros;
+
+const SPEED_UP: u32 = 20;
+const VEHICLES: usize = 25;
+const BINARY: &str = env!("CARGO_BIN_EXE_wimd");
+
+fn configure(dir: &Path) -> Config {
+    let mut config = plan::config(dir, "mqtt://127.0.0.1:1", SPEED_UP);
+    config.camera_door.listen = free_port().expect("a free port");
+    Signer::generate().expect("a key").save(&config.store.key_file).expect("saved");
+    let text = toml::to_string(&config).expect("written");
+    std::fs::write(dir.join("wimd.toml"), text).expect("writable");
+    config
+}
+
+fn daemon(dir: &Path, anchor: Timestamp) -> Child {
+    let (speed_up, anchor) = (SPEED_UP.to_string(), anchor.to_string());
+    Command::new(BINARY)
+        .args(["run", "--speed-up", &speed_up, "--anchor", &anchor, "--config"])
+        .arg(dir.join("wimd.toml"))
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts")
+}
+
+fn records_sealed(socket: &Path) -> u64 {
+    let snapshot = status::read(socket).ok();
+    let snapshot = snapshot.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let count =
+        |value: serde_json::Value| value["pipeline"]["pipeline"]["counts"]["records"].as_u64();
+    snapshot.and_then(count).unwrap_or(0)
+}
+
+/// Lets a site of invented traffic pass over a daemon in a process of its own.
+async fn a_day_at(dir: &Path) -> Config {
+    let config = configure(dir);
+    let anchor = Clock::wall();
+    let clock = Clock::scaled(anchor, SPEED_UP);
+    let start = clock.now() + Micros::from_secs(i64::from(SPEED_UP));
+    let port = SimPort::Pty(config.scale[0].port.clone().into());
+    let traffic = invent_traffic(5, VEHICLES, start);
+    let site = SimSite::start(traffic, clock, port, SimControllerOptions::new(7)).expect("a site");
+    let mut daemon = daemon(dir, anchor);
+    site.connect_cameras(config.camera_door.listen);
+    let expected = u64::try_from(site.truth.weighings().len()).expect("few");
+    until("records", || records_sealed(&config.status.socket) >= expected).await;
+    let pid = Pid::from_raw(i32::try_from(daemon.id()).expect("process ids fit"));
+    kill(pid, Signal::SIGTERM).expect("alive");
+    assert_eq!(daemon.wait().expect("it ends").code(), Some(0));
+    config
+}
+
+/// Body of each record of the ledger by its id.
+async fn ledger(config: &Config) -> BTreeMap<String, String> {
+    let options = StoreOptions::at(&config.store.dir);
+    let signer = Signer::load(&config.store.key_file).expect("a key");
+    let (store, _) = Store::open(&options, signer, Clock::system()).expect("it opens");
+    let records = store.export(1, u64::MAX).expect("open");
+    let body = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("JSON is UTF-8");
+    let all = records.map(|record| record.expect("readable"));
+    let all = all.map(|record| (record.id.clone(), body(&record.record_json))).collect();
+    store.close().await.expect("it closes");
+    all
+}
+
+fn replay(config: &Path, capture: &Path, more: &[&str]) -> (Option<i32>, String) {
+    let mut command = Command::new(BINARY);
+    command.arg("replay").arg("--config").arg(config).arg(capture).args(more);
+    let output = command.output().expect("the binary runs");
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    (output.status.code(), String::from_utf8(output.stdout).expect("text"))
+}
+
+fn by_id(lines: &str) -> BTreeMap<String, String> {
+    let id = |line: &str| {
+        let value: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        value["id"].as_str().expect("an id").to_owned()
+    };
+    lines.lines().map(|line| (id(line), line.to_owned())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replay_gives_the_records_of_the_day_byte_for_byte() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let config = a_day_at(dir.path()).await;
+    let (file, capture) = (dir.path().join("wimd.toml"), config.store.dir.join("capture"));
+    let sealed = ledger(&config).await;
+    let (code, lines) = replay(&file, &capture, &["--json"]);
+    assert_eq!(code, Some(0));
+    assert_eq!(by_id(&lines), sealed);
+    let (code, summary) = replay(&file, &capture, &[]);
+    assert_eq!(code, Some(0), "{summary}");
+    assert!(summary.contains(" 0 different, 0 without raw bytes"), "{summary}");
+    let (_, frames) = replay(&file, &capture, &["--frames"]);
+    assert!(frames.lines().any(|line| line.contains("VehicleEnd")), "{frames}");
+
+    // Without the pipeline's input only the line is there: the passages alone, twice the same.
+    for name in ["inputs.log", "inputs.1.log"] {
+        let _absent = std::fs::remove_file(capture.join(name)).is_err();
+    }
+    let (_, once) = replay(&file, &capture, &["--json"]);
+    let (_, twice) = replay(&file, &capture, &["--json"]);
+    assert_eq!(once, twice);
+    let passages = |lines: &str| lines.lines().filter(|l| l.contains("\"passage\"")).count();
+    assert!(passages(&once) >= VEHICLES, "{once}");
+}
