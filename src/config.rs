@@ -24,12 +24,12 @@ pub mod status;
 pub mod store;
 pub mod uplink;
 
-pub use camera::{CameraConfig, CameraDirection, CameraDoorConfig, Dialect};
+pub use camera::{CameraConfig, CameraDirection, CameraDoorConfig, Dialect, LaneMapping};
 pub use grouping::GroupingConfig;
 pub use lane::LaneConfig;
 pub use limits_section::{LimitsConfig, ScheduleTerm, SuspensionProfile};
 pub use pairing::PairingConfig;
-pub use scale::{LaneMapping, LinkMode, ScaleConfig, SerialFormat};
+pub use scale::{ControllerLane, LinkMode, ScaleConfig, SerialFormat};
 pub use site::SiteConfig;
 pub use status::StatusConfig;
 pub use store::{SendPictures, StoreConfig};

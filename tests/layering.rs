@@ -32,7 +32,7 @@ const ROWS: &[Row] = &[
             "config::scale",
             "config::LinkMode",
             "config::SerialFormat",
-            "config::LaneMapping",
+            "config::ControllerLane",
         ],
     },
     Row {
@@ -49,7 +49,7 @@ const ROWS: &[Row] = &[
             "config::CameraDirection",
             "config::Dialect",
             "config::LaneMapping",
-            "config::scale::LaneMapping",
+            "config::camera::LaneMapping",
         ],
     },
     Row {

@@ -5,6 +5,7 @@ use wimd::clock::Timestamp;
 use wimd::io::intake::LinkCursor;
 use wimd::io::store::OutboxItem;
 use wimd::io::store::codec::{CodecError, decode, encode};
+use wimd::pipeline::passage::ScaleIdentity;
 use wimd::pipeline::plate::{PictureKind, PictureRef};
 use wimd::pipeline::record::{Alarm, Audit, Channel, Gap};
 use wimd::pipeline::{Arrival, Input};
@@ -49,6 +50,22 @@ fn version_1_arrivals() -> Vec<(Arrival, Vec<u8>)> {
             hex("01 fd 8024c20216c10c00 04 01 6e 01 02 01 74 02 aabb"),
         ),
     ]
+}
+
+#[test]
+fn counters_of_a_scale_are_stored_as_when_they_were_not_optional_and_none_is_no_zero() {
+    let identity = |count| ScaleIdentity { calibration_count: count, ..Default::default() };
+    for (value, bytes) in [
+        (identity(Some(0)), "01 00 00 00 00 00 00 fdffffffffffffffff"),
+        (identity(Some(300)), "01 00 00 00 00 00 fb2c01 fdffffffffffffffff"),
+        (identity(None), "01 00 00 00 00 00 fdffffffffffffffff fdffffffffffffffff"),
+    ] {
+        let bytes = hex(bytes);
+        assert_eq!(hex::encode(encode(&value).expect("encoded")), hex::encode(&bytes));
+        assert_eq!(decode::<ScaleIdentity>(&bytes).expect("decoded"), value);
+        let json = serde_json::to_value(&value).expect("encoded");
+        assert_eq!(json["calibration_count"], serde_json::json!(value.calibration_count));
+    }
 }
 
 #[test]

@@ -6,7 +6,6 @@ use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::scale::{LaneMapping, site_lane};
 use crate::pipeline::plate::CameraRole;
 use crate::units::Lane;
 
@@ -15,6 +14,17 @@ use crate::units::Lane;
 #[schemars(inline, extend("format" = "network"))]
 #[expect(dead_code, reason = "stands for the schema only")]
 struct NetworkText(String);
+
+/// A camera's own lane number and ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LaneMapping {
+    /// Lane number as the camera sends it.
+    pub device: u8,
+    /// `number` of a `[[lane]]`.
+    #[schemars(range(min = 1, max = 32))]
+    pub site: u8,
+}
 
 /// `[camera_door]`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -124,7 +134,10 @@ impl CameraConfig {
     pub fn site_lane(&self, device: Option<u8>) -> Option<Lane> {
         match (self.lane, device) {
             (Some(lane), _) => Some(Lane(lane)),
-            (None, Some(device)) => site_lane(&self.lanes, device),
+            (None, Some(device)) => {
+                let mapping = self.lanes.iter().find(|mapping| mapping.device == device)?;
+                Some(Lane(mapping.site))
+            }
             (None, None) => None,
         }
     }

@@ -3,7 +3,7 @@
 
 mod law;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Display;
 use std::hash::Hash;
 
@@ -63,11 +63,40 @@ impl Checks<'_> {
 
     fn mappings(&mut self, node: &Node<'_>, lanes: &[i64]) {
         let mappings = node.tables("lanes");
-        let numbers = |name: &str| mappings.iter().filter_map(|m| m.integer(name)).collect();
-        self.unique::<i64>(numbers("device"));
-        let sites: Vec<Located<i64>> = numbers("site");
-        for site in &sites {
-            self.one_of(site, lanes, "number of a [[lane]]");
+        let mut owners: BTreeMap<Option<i64>, Vec<Located<i64>>> = BTreeMap::new();
+        for mapping in &mappings {
+            let owner = mapping.integer("controller").map(|controller| controller.value);
+            owners.entry(owner).or_default().extend(mapping.integer("device"));
+        }
+        for devices in owners.into_values() {
+            self.unique(devices);
+        }
+        for site in mappings.iter().filter_map(|mapping| mapping.integer("site")) {
+            self.one_of(&site, lanes, "number of a [[lane]]");
+        }
+    }
+
+    /// Each controller of a line counts its lanes from 1: with several of them a lane number
+    /// alone says nothing.
+    fn whose_lanes(&mut self, scale: &Node<'_>, addresses: &[Located<i64>]) {
+        let known: Vec<i64> = addresses.iter().map(|address| address.value).collect();
+        let mappings = scale.tables("lanes");
+        if let (Some(second), true) = (addresses.get(1), mappings.is_empty()) {
+            let what = "a line with several controllers needs lanes, each with its controller";
+            self.report(second.offset, &second.key, what.into(), String::new());
+        }
+        for mapping in &mappings {
+            match mapping.integer("controller") {
+                Some(controller) if !known.is_empty() => {
+                    self.one_of(&controller, &known, "address of this line");
+                }
+                None if known.len() > 1 => {
+                    let what = "does not say which controller's lane it is".into();
+                    let allowed = format!("controller = one of {}", list(&known));
+                    self.report(mapping.span.start, &mapping.key, what, allowed);
+                }
+                _ => {}
+            }
         }
     }
 
@@ -83,6 +112,7 @@ impl Checks<'_> {
                 let what = "a line in push mode has one controller, here are several addresses";
                 self.report(mode.offset, &mode.key, what.into(), "poll".into());
             }
+            self.whose_lanes(scale, &addresses);
             self.unique(addresses);
             self.mappings(scale, &lanes);
             let sites = scale.tables("lanes");

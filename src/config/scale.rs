@@ -1,5 +1,7 @@
 //! `[[scale]]`: one line to one or several scale controllers.
 
+use std::ops::RangeInclusive;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -35,24 +37,29 @@ pub enum SerialFormat {
     EightNone2,
 }
 
-/// A device's own lane number and ours.
+/// Numbers of a `[[lane]]`.
+const LANES: RangeInclusive<u8> = 1..=32;
+
+/// A lane number of one controller and ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct LaneMapping {
-    /// Lane number as the device sends it.
+pub struct ControllerLane {
+    /// Address of the controller; required where the line has several, because each counts its
+    /// lanes from 1. Default: the only one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 247))]
+    pub controller: Option<u8>,
+    /// Lane number as the controller sends it.
     pub device: u8,
     /// `number` of a `[[lane]]`.
     #[schemars(range(min = 1, max = 32))]
     pub site: u8,
 }
 
-/// Our lane for a device's: without mappings the same number, else only the ones listed.
-pub fn site_lane(mappings: &[LaneMapping], device: u8) -> Option<Lane> {
-    if mappings.is_empty() {
-        return Some(Lane(device));
+impl ControllerLane {
+    fn is(&self, controller: u8, device: u8) -> bool {
+        self.device == device && self.controller.is_none_or(|address| address == controller)
     }
-    let mapping = mappings.iter().find(|mapping| mapping.device == device)?;
-    Some(Lane(mapping.site))
 }
 
 /// `[[scale]]`
@@ -79,9 +86,10 @@ pub struct ScaleConfig {
     #[serde(default = "default_addresses")]
     #[schemars(length(min = 1, max = 32), inner(range(min = 1, max = 247)))]
     pub addresses: Vec<u8>,
-    /// Controller's lanes to ours. Default: empty, the numbers are the same.
+    /// Controllers' lanes to ours. Default: empty, the numbers are the same; a line with several
+    /// controllers must map them.
     #[serde(default)]
-    pub lanes: Vec<LaneMapping>,
+    pub lanes: Vec<ControllerLane>,
     /// How the axle-group codes of this line's controllers are to be read; they are then checked
     /// against the spacings. Absent: the codes are kept and not read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -132,9 +140,13 @@ impl ScaleConfig {
         }
     }
 
-    /// Our lane for the controller's; `None` when it is not mapped.
-    pub fn site_lane(&self, device: u8) -> Option<Lane> {
-        site_lane(&self.lanes, device)
+    /// Our lane for the lane `device` of the controller at `address`: without mappings the same
+    /// number, else only the ones listed. `None` when it is not mapped.
+    pub fn site_lane(&self, address: u8, device: u8) -> Option<Lane> {
+        if self.lanes.is_empty() {
+            return LANES.contains(&device).then_some(Lane(device));
+        }
+        self.lanes.iter().find(|lane| lane.is(address, device)).map(|lane| Lane(lane.site))
     }
 
     /// `host:port` when the line is a TCP connection.

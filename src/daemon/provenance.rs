@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::config::{
-    CameraConfig, Config, GroupingConfig, LaneConfig, LaneMapping, LimitsConfig, PairingConfig,
+    CameraConfig, Config, ControllerLane, GroupingConfig, LaneConfig, LimitsConfig, PairingConfig,
     ScaleConfig, SiteConfig,
 };
 use crate::pipeline::grouping::CodeScheme;
@@ -48,7 +48,7 @@ struct LegallyRelevant<'a> {
 #[derive(Serialize)]
 struct Weighing<'a> {
     name: &'a str,
-    lanes: &'a [LaneMapping],
+    lanes: &'a [ControllerLane],
     group_codes: Option<CodeScheme>,
 }
 

@@ -2,7 +2,7 @@
 
 use super::evasion::halves::{Half, Trace};
 use super::lane::OpenPassage;
-use super::passage::Passage;
+use super::passage::{Passage, QualityFlag};
 use super::plate::PlateRead;
 use super::plate::held::Admission;
 use super::record::SupplementReason;
@@ -17,7 +17,7 @@ impl Pipeline {
         &mut self,
         now: Timestamp,
         input: InputId,
-        passage: Box<Passage>,
+        mut passage: Box<Passage>,
         raw: Vec<u8>,
     ) {
         self.counts.passages += 1;
@@ -30,6 +30,7 @@ impl Pipeline {
         let place = self.lanes.iter().position(|window| window.parameters.lane == lane);
         let Some(place) = place else {
             self.counts.unknown_lane_passages += 1;
+            name(&mut passage, QualityFlag::LaneUnmapped);
             let open = OpenPassage::new(input, id, passage, raw, Vec::new());
             self.seal_passage(None, open);
             return;
@@ -113,5 +114,12 @@ impl Pipeline {
             self.counts.crowded_plate_reads += 1;
             self.seal_alone(oldest);
         }
+    }
+}
+
+/// Adds a flag where it belongs in the order.
+fn name(passage: &mut Passage, flag: QualityFlag) {
+    if let Err(place) = passage.flags.binary_search(&flag) {
+        passage.flags.insert(place, flag);
     }
 }

@@ -6,6 +6,8 @@
 
 pub(super) mod memory;
 
+mod counter;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -114,6 +116,12 @@ pub enum QualityFlag {
     LengthDisagrees,
     /// Controller time could not be mapped yet; instants are those of arrival.
     TimeUnmapped,
+    /// The controller makes a remark that this version does not know.
+    UnknownRemark,
+    /// The begin that arrived is of another lane or direction than the end, and was left out.
+    BeginContradicted,
+    /// Nobody told the lane, or it is none of the configured ones.
+    LaneUnmapped,
 }
 
 /// How controller time was turned into ours.
@@ -145,10 +153,14 @@ pub struct ScaleIdentity {
     pub certificate: String,
     /// Last day of the certificate as `yyyymmdd`; `None` when unknown.
     pub certificate_expiry: Option<u32>,
-    /// Non-resettable calibration counter.
-    pub calibration_count: u64,
-    /// Non-resettable configuration counter.
-    pub configuration_count: u64,
+    /// Non-resettable calibration counter; `None` when the controller has none.
+    #[serde(with = "counter")]
+    #[schemars(with = "Option<u64>", required)]
+    pub calibration_count: Option<u64>,
+    /// Non-resettable configuration counter; `None` when the controller has none.
+    #[serde(with = "counter")]
+    #[schemars(with = "Option<u64>", required)]
+    pub configuration_count: Option<u64>,
 }
 
 /// One vehicle over the scale.

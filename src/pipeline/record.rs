@@ -85,6 +85,10 @@ pub enum Unenforceable {
     EvidenceIncomplete,
     /// Driven against the direction of the lane.
     WrongWay,
+    /// The controller makes a remark that this version does not know.
+    UnknownRemark,
+    /// The lane is none of the configured ones.
+    LaneUnmapped,
 }
 
 /// A weighed vehicle, judged.

@@ -2,7 +2,9 @@
 
 use crate::vocabulary::*;
 use std::collections::BTreeMap;
+use wimd::pipeline::assess::{NotAssessable, Verdict};
 use wimd::pipeline::pairing::PairingOutcome;
+use wimd::pipeline::passage::QualityFlag;
 use wimd::pipeline::record::{SupplementReason, Unenforceable};
 
 fn taught() -> Timeline {
@@ -254,6 +256,10 @@ fn a_passage_of_an_unknown_lane_is_kept_and_counted() {
     let outcome = taught().truck(&truck(1_001).lane(9).at(0)).run(site(1, false));
     assert_eq!(outcome.seen(), BTreeMap::from([(1_001, UNPAIRED)]));
     assert_eq!(outcome.counts.unknown_lane_passages, 1);
+    let record = outcome.vehicle(1_001);
+    assert_eq!(record.passage.flags, [QualityFlag::LaneUnmapped]);
+    assert_eq!(record.assessment.verdict, Verdict::NotAssessable);
+    assert_eq!(record.assessment.not_assessable, [NotAssessable::LaneUnmapped]);
 }
 
 #[test]

@@ -9,6 +9,12 @@ pub(super) fn troubles(whole: Part<'_>) -> Vec<String> {
     scales(whole, &mut found);
     cameras(whole, &mut found);
     uplink(whole, &mut found);
+    let strangers = whole.count("/pipeline/counts/unknown_lane_passages");
+    if strangers > 0 {
+        found.push(format!(
+            "{strangers} passages in lanes that no [[lane]] has: none can be judged"
+        ));
+    }
     if !whole.yes("/system_clock/synchronised") {
         found.push(
             "the system clock is not synchronised: nothing can be enforced; `timedatectl`, \
@@ -55,6 +61,14 @@ fn scales(whole: Part<'_>, found: &mut Vec<String>) {
             if controller.is("/state", "incompatible") {
                 found.push(format!(
                     "scale {name}: controller {address} speaks no version that we know"
+                ));
+            }
+            let unmapped = controller.count("/vehicles/unmapped_lanes");
+            if unmapped > 0 {
+                let lanes = controller.text("/vehicles/unmapped_device_lanes");
+                found.push(format!(
+                    "scale {name}: controller {address}: {unmapped} vehicles in its lanes {lanes}, \
+                     which `lanes` of the [[scale]] does not map: none can be judged"
                 ));
             }
             for sensor in controller.parts("/faulty_sensors") {

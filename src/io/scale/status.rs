@@ -1,5 +1,7 @@
 //! What `status` shows of a scale port: plain counters and states, nothing computed.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -229,6 +231,10 @@ pub struct VehicleCounts {
     pub excess_axles: u64,
     /// Vehicles in a lane of the controller that the configuration does not map.
     pub unmapped_lanes: u64,
+    /// Those lanes, as the controller counts them.
+    pub unmapped_device_lanes: BTreeSet<u8>,
+    /// Vehicles of which neither begin nor end came, so that nobody told their lane.
+    pub untold_lanes: u64,
     /// Vehicles or axles with a remark that this version does not know.
     pub unknown_remarks: u64,
 }

@@ -78,6 +78,8 @@ const fn of_flag(flag: QualityFlag) -> Unenforceable {
         | QualityFlag::OffScale
         | QualityFlag::Tailgating => Unenforceable::Manoeuvre,
         QualityFlag::SensorFault => Unenforceable::SensorFault,
+        QualityFlag::UnknownRemark => Unenforceable::UnknownRemark,
+        QualityFlag::LaneUnmapped => Unenforceable::LaneUnmapped,
         QualityFlag::SpeedOutOfRange => Unenforceable::SpeedOutOfRange,
         QualityFlag::TimeUnmapped => Unenforceable::ScaleTimeUnknown,
         QualityFlag::GrossDisagrees
@@ -86,6 +88,7 @@ const fn of_flag(flag: QualityFlag) -> Unenforceable {
         | QualityFlag::SurplusAxle
         | QualityFlag::AxleCrcMismatch
         | QualityFlag::BeginMissing
+        | QualityFlag::BeginContradicted
         | QualityFlag::EndMissing
         | QualityFlag::AxlesOutOfOrder => Unenforceable::MeasurementInconsistent,
     }

@@ -53,6 +53,10 @@ pub enum NotAssessable {
     Tailgating,
     /// Flag: the instants of the axles do not increase.
     AxlesOutOfOrder,
+    /// Flag: the begin that arrived belongs to another vehicle.
+    BeginContradicted,
+    /// Flag: measured in a lane that is none of the configured ones.
+    LaneUnmapped,
 }
 
 /// Every reason, sorted, without repeats; empty when the passage can be judged.
@@ -118,6 +122,8 @@ const fn of_flag(flag: QualityFlag) -> Option<NotAssessable> {
         QualityFlag::OffScale => Some(NotAssessable::OffScale),
         QualityFlag::Tailgating => Some(NotAssessable::Tailgating),
         QualityFlag::AxlesOutOfOrder => Some(NotAssessable::AxlesOutOfOrder),
+        QualityFlag::BeginContradicted => Some(NotAssessable::BeginContradicted),
+        QualityFlag::LaneUnmapped => Some(NotAssessable::LaneUnmapped),
         QualityFlag::StopAndGo
         | QualityFlag::Braking
         | QualityFlag::Accelerating
@@ -126,6 +132,7 @@ const fn of_flag(flag: QualityFlag) -> Option<NotAssessable> {
         | QualityFlag::SpeedOutOfRange
         | QualityFlag::GrossDisagrees
         | QualityFlag::LengthDisagrees
-        | QualityFlag::TimeUnmapped => None,
+        | QualityFlag::TimeUnmapped
+        | QualityFlag::UnknownRemark => None,
     }
 }

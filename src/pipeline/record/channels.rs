@@ -2,12 +2,14 @@
 
 use super::{Body, Channel, PassageRecord, Record};
 use crate::pipeline::assess::{Basis, Verdict};
+use crate::pipeline::passage::QualityFlag;
 use crate::pipeline::plate::{PictureRef, PlateRead};
 
 impl Record {
     /// Every channel the record is published on, never none: an overload with signs of evasion
-    /// goes to both, and an alarm of the assessment (百吨王, 100 %) also to the alarms. Over on an
-    /// axle group only is a violation too, of that basis and never enforceable.
+    /// goes to both, and an alarm of the assessment (百吨王, 100 %) also to the alarms, as does a
+    /// passage in a lane that nobody configured: a whole lane may be missing. Over on an axle
+    /// group only is a violation too, of that basis and never enforceable.
     pub fn channels(&self) -> Vec<Channel> {
         let mut channels = match &self.body {
             Body::Passage(record) => passage_channels(record),
@@ -49,7 +51,8 @@ fn passage_channels(record: &PassageRecord) -> Vec<Channel> {
     if !record.evasion.is_empty() {
         channels.push(Channel::Evasion);
     }
-    if !record.assessment.alarms.is_empty() {
+    let lost_lane = record.passage.flags.contains(&QualityFlag::LaneUnmapped);
+    if lost_lane || !record.assessment.alarms.is_empty() {
         channels.push(Channel::Alarm);
     }
     channels

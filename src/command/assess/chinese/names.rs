@@ -72,6 +72,8 @@ pub(super) const fn why(reason: NotAssessable) -> &'static str {
         NotAssessable::Straddling => "车辆跨道行驶",
         NotAssessable::OffScale => "车轮驶离称台",
         NotAssessable::Tailgating => "与相邻车辆未能分离",
+        NotAssessable::BeginContradicted => "车辆开始数据属于另一辆车",
+        NotAssessable::LaneUnmapped => "车道未在配置中",
         NotAssessable::AxlesOutOfOrder => "车轴时间顺序错乱",
     }
 }

@@ -72,6 +72,8 @@ pub(super) const fn why(reason: NotAssessable) -> &'static str {
         NotAssessable::Straddling => "the vehicle straddled two lanes",
         NotAssessable::OffScale => "wheels ran beside the scale",
         NotAssessable::Tailgating => "the vehicle was not separated from its neighbour",
+        NotAssessable::BeginContradicted => "the begin belongs to another vehicle",
+        NotAssessable::LaneUnmapped => "the lane is none of the configured ones",
         NotAssessable::AxlesOutOfOrder => "the axles are out of order in time",
     }
 }

@@ -17,7 +17,8 @@ use crate::units::{
     DeciCelsius, DeciKmh, Kilograms, Lane, Micros, Millimetres, MillimetresPerSecond2,
 };
 
-/// Lane of a vehicle whose lane nobody told or the configuration does not map.
+/// Lane of a vehicle whose lane nobody told or the configuration does not map: the passage is
+/// flagged so. The controller's own number is in the raw frames and in the status.
 const NO_LANE: Lane = Lane(0);
 
 /// Controller instants of one vehicle to ours, all by the same exchange, so that the distances
@@ -68,6 +69,10 @@ impl Assembler {
         if self.is_faulty(device_lane.unwrap_or(0)) {
             flags.insert(QualityFlag::SensorFault);
         }
+        let lane = self.site_lane(device_lane);
+        if lane.is_none() {
+            flags.insert(QualityFlag::LaneUnmapped);
+        }
         let end = vehicle.end;
         let passage = Passage {
             source: PassageSource {
@@ -75,7 +80,7 @@ impl Assembler {
                 boot_id: self.boot_id,
                 vehicle: number,
             },
-            lane: self.site_lane(device_lane),
+            lane: lane.unwrap_or(NO_LANE),
             direction: direction(&vehicle),
             began_at: instants.at(vehicle.began_us()),
             ended_at: instants.at(vehicle.ended_us()),
@@ -116,15 +121,21 @@ impl Assembler {
         if begin.lane != end.lane || turned {
             self.counts.contradicted_begins += 1;
             vehicle.begin = None;
+            vehicle.contradicted = true;
         }
     }
 
-    fn site_lane(&mut self, device_lane: Option<u8>) -> Lane {
-        let mapped = device_lane.and_then(|lane| self.config.site_lane(lane));
+    fn site_lane(&mut self, device_lane: Option<u8>) -> Option<Lane> {
+        let Some(told) = device_lane else {
+            self.counts.untold_lanes += 1;
+            return None;
+        };
+        let mapped = self.config.site_lane(self.address, told);
         if mapped.is_none() {
             self.counts.unmapped_lanes += 1;
+            self.counts.unmapped_device_lanes.insert(told);
         }
-        mapped.unwrap_or(NO_LANE)
+        mapped
     }
 }
 

@@ -26,21 +26,23 @@ const REMARKS: [(Flags, QualityFlag); 9] = [
 ];
 
 /// The controller's own remarks. Returns whether there was one that this version does not know:
-/// it makes the measurement doubtful (PROTOCOL.md) and counts as a sensor fault.
+/// it makes the measurement doubtful (PROTOCOL.md).
 pub(super) fn name_remarks(vehicle: &Vehicle, flags: &mut BTreeSet<QualityFlag>) -> bool {
     let remarks = vehicle.remarks();
     let known = REMARKS.iter().filter(|(bit, _)| remarks.contains(*bit)).map(|(_, flag)| *flag);
     flags.extend(known);
     let unknown = !remarks.unknown().is_empty();
     if unknown {
-        flags.insert(QualityFlag::SensorFault);
+        flags.insert(QualityFlag::UnknownRemark);
     }
     unknown
 }
 
 /// What was lost or came too often on the way from the sensors to here.
 pub(super) fn name_losses(vehicle: &Vehicle, flags: &mut BTreeSet<QualityFlag>) {
-    if vehicle.begin.is_none() {
+    if vehicle.contradicted {
+        flags.insert(QualityFlag::BeginContradicted);
+    } else if vehicle.begin.is_none() {
         flags.insert(QualityFlag::BeginMissing);
     }
     let received = vehicle.axles.len();

@@ -4,7 +4,7 @@ mod inconsistencies;
 mod story;
 
 use super::*;
-use crate::config::LaneMapping;
+use crate::config::ControllerLane;
 use crate::pipeline::passage::{Direction, QualityFlag, Tyres};
 use crate::units::{DeciKmh, Kilograms, Lane, Millimetres};
 use story::{BOOT, SPACING_MM, Story, at, axle};
@@ -80,14 +80,36 @@ fn a_vehicle_whose_end_never_comes_is_closed_when_the_controller_has_gone_on() {
 }
 
 #[test]
-fn lanes_are_mapped_and_an_unmapped_one_is_lane_0_and_counted() {
+fn lanes_are_mapped_by_controller_and_an_unmapped_one_is_named_and_counted() {
+    let lane = |controller, device, site| ControllerLane { controller, device, site };
     let mut config = ScaleConfig::new("scale-1", "/dev/ttyS1");
-    config.lanes = vec![LaneMapping { device: 1, site: 4 }];
+    config.lanes = vec![lane(Some(7), 1, 5), lane(Some(3), 1, 4), lane(None, 8, 6)];
     let mut story = Story::with(config);
-    story.vehicle(1, 1, 0).vehicle(2, 2, 0);
+    story.vehicle(1, 1, 0).vehicle(2, 2, 0).vehicle(3, 8, 0);
     let lanes: Vec<Lane> = story.passages().iter().map(|passage| passage.lane).collect();
-    assert_eq!(lanes, [Lane(4), Lane(0)]);
-    assert_eq!(story.assembler.counts().unmapped_lanes, 1);
+    assert_eq!(lanes, [Lane(4), Lane(0), Lane(6)]);
+    assert_eq!(story.flags(), [(1, vec![]), (2, vec![QualityFlag::LaneUnmapped]), (3, vec![])]);
+    let counts = story.assembler.counts();
+    assert_eq!((counts.unmapped_lanes, &counts.unmapped_device_lanes), (1, &BTreeSet::from([2])));
+}
+
+#[test]
+fn a_vehicle_whose_lane_nobody_told_is_named_so() {
+    let mut story = Story::new();
+    story.axle(1, 1, 0).begin(2, 2, 40_000);
+    let expected =
+        vec![QualityFlag::BeginMissing, QualityFlag::EndMissing, QualityFlag::LaneUnmapped];
+    assert_eq!(story.flags(), [(1, expected)]);
+    let counts = story.assembler.counts();
+    assert_eq!((counts.untold_lanes, counts.unmapped_lanes), (1, 0));
+}
+
+#[test]
+fn without_mappings_only_numbers_that_a_lane_can_have_are_ours() {
+    let mut story = Story::new();
+    story.vehicle(1, 0, 0).vehicle(2, 32, 0).vehicle(3, 33, 0);
+    let unmapped = vec![QualityFlag::LaneUnmapped];
+    assert_eq!(story.flags(), [(1, unmapped.clone()), (2, vec![]), (3, unmapped)]);
 }
 
 #[test]

@@ -16,6 +16,8 @@ pub(super) struct Vehicle {
     pub(super) axles: Vec<Axle>,
     pub(super) end: Option<VehicleEnd>,
     pub(super) excess: bool,
+    /// A begin came and was left out, because it contradicts the end.
+    pub(super) contradicted: bool,
     pub(super) raw: Vec<u8>,
     first_sequence: u32,
     last_sequence: u32,
@@ -29,6 +31,7 @@ impl Vehicle {
             axles: Vec::new(),
             end: None,
             excess: false,
+            contradicted: false,
             raw: Vec::new(),
             first_sequence: sequence,
             last_sequence: sequence,

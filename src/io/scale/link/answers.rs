@@ -91,8 +91,8 @@ impl Link {
             software: identity.software.as_str().to_owned(),
             certificate: identity.certificate.as_str().to_owned(),
             certificate_expiry: identity.certificate_expiry,
-            calibration_count: identity.calibration_count.unwrap_or(0),
-            configuration_count: identity.configuration_count.unwrap_or(0),
+            calibration_count: identity.calibration_count,
+            configuration_count: identity.configuration_count,
         });
         self.identity_due = now.real + IDENTITY_PERIOD;
         Vec::new()

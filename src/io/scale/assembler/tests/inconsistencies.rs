@@ -81,13 +81,13 @@ fn a_total_or_length_that_cannot_be_is_named() {
 }
 
 #[test]
-fn the_controllers_remarks_keep_their_names_and_unknown_ones_count_as_a_fault() {
+fn the_controllers_remarks_keep_their_names_and_unknown_ones_are_named_so() {
     let mut story = Story::new();
     let remark = Flags::BRAKING.union(Flags::STRADDLING);
     let noted = wire::Axle { flags: Flags(1 << 15), ..axle(1, 1, 0) };
     let claim = wire::VehicleEnd { flags: remark, ..end(1, 1, 90, &[noted]) };
     story.begin(1, 1, 0).tell(Event::Axle(noted)).tell(Event::VehicleEnd(claim));
-    let expected = vec![QualityFlag::Braking, QualityFlag::Straddling, QualityFlag::SensorFault];
+    let expected = vec![QualityFlag::Braking, QualityFlag::Straddling, QualityFlag::UnknownRemark];
     assert_eq!(story.flags(), [(1, expected)]);
     assert_eq!(story.assembler.counts().unknown_remarks, 1);
 }
@@ -105,7 +105,7 @@ fn an_end_that_comes_too_late_makes_no_second_passage() {
 fn a_begin_in_another_lane_than_the_end_is_left_out() {
     let mut story = Story::new();
     story.begin(1, 1, 0).axle(1, 1, 10).end(1, 2, 50, &[axle(1, 1, 10)]);
-    assert_eq!(story.flags(), [(1, vec![QualityFlag::BeginMissing])]);
+    assert_eq!(story.flags(), [(1, vec![QualityFlag::BeginContradicted])]);
     assert_eq!(story.passages()[0].lane, Lane(2));
     assert_eq!(story.assembler.counts().contradicted_begins, 1);
 }
