@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use wimd::clock::{Clock, Timestamp};
 use wimd::io::store::chain::verify::{Keys, check};
-use wimd::io::store::{Signer, Store, StoreOptions};
+use wimd::io::store::{Bounds, Signer, Store, StoreOptions};
 use wimd::pipeline::record::{Audit, Body, RECORD_VERSION, Record, Site};
 use wimd::pipeline::{Action, Arrival, Input, Seal};
 
@@ -61,7 +61,16 @@ fn folder() -> TempDir {
 
 fn open(dir: &Path) -> Store {
     let signer = Signer::from_seed(&[7; 32]);
-    let opened = Store::open(&StoreOptions::at(dir), signer, Clock::system());
+    // nothing drains it here: the bounds of a site would end the measurement
+    let most = u64::MAX;
+    let bounds = Bounds {
+        inbox_entries: most,
+        inbox_bytes: most,
+        outbox_entries: most,
+        ..Bounds::default()
+    };
+    let options = StoreOptions { bounds, ..StoreOptions::at(dir) };
+    let opened = Store::open(&options, signer, Clock::system());
     opened.expect("opened").0
 }
 

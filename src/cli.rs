@@ -10,6 +10,7 @@ use crate::command::completions::CompletionsArgs;
 use crate::command::demo::DemoArgs;
 use crate::command::doctor::DoctorArgs;
 use crate::command::keygen::KeygenArgs;
+use crate::command::ledger::LedgerArgs;
 use crate::command::ports::PortsArgs;
 use crate::command::replay::ReplayArgs;
 use crate::command::run::RunArgs;
@@ -55,6 +56,8 @@ pub enum Command {
     Assess(Box<AssessArgs>),
     /// Check records that left the box: chain, signatures, gaps.
     Verify(VerifyArgs),
+    /// List, show or export the sealed records of this box.
+    Ledger(LedgerArgs),
     /// Make the key that signs the ledger.
     Keygen(KeygenArgs),
     /// Print or write the JSON Schemas of the platform and of camera bridges, and the AsyncAPI document.

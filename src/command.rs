@@ -12,6 +12,7 @@ pub mod demo;
 pub mod doctor;
 mod holder;
 pub mod keygen;
+pub mod ledger;
 pub mod ports;
 mod refusal;
 pub mod replay;
@@ -150,6 +151,7 @@ fn dispatch(command: &Command, out: &mut dyn Write) -> Outcome {
         Command::Simulate(args) => simulate::run(args, out),
         Command::Assess(args) => assess(args, out),
         Command::Verify(args) => verify::run(args, out),
+        Command::Ledger(args) => ledger::run(args, out),
         Command::Keygen(args) => keygen::run(args, out),
         Command::Schema(args) => schema::run(args, out),
         Command::Completions(args) => completions::run(args, out),

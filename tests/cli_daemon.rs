@@ -122,6 +122,19 @@ async fn sigterm_ends_it_in_order_and_status_shows_it_before() {
     assert!(!exists(&socket));
 }
 
+#[tokio::test]
+async fn a_second_daemon_on_the_same_socket_ends_with_1_and_names_the_other() {
+    let site = Site::new("", "");
+    let daemon = Daemon::start(&site, None);
+    let socket = site.path("status.sock");
+    until("the control socket", || exists(&socket)).await;
+    let assert = wimd().args(["run", "--config"]).arg(site.config_file()).assert().code(1);
+    let text = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+    let told = format!("another daemon already answers on {}", socket.display());
+    assert!(text.contains(&told) && text.contains("only one daemon can run"), "{text}");
+    assert_eq!(daemon.order_to_stop(), Some(0));
+}
+
 #[test]
 fn the_service_manager_is_told_ready_and_alive() {
     let site = Site::new("", "");

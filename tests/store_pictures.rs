@@ -61,6 +61,7 @@ async fn what_a_crash_left_is_removed_and_what_is_whole_is_counted() {
     let dir = TempDir::new().expect("a directory");
     store(&open(dir.path()), &[b"abc"]).await.expect("stored");
     fs::write(dir.path().join("incoming/half"), "half").expect("written");
+    fs::create_dir_all(dir.path().join("ab")).expect("made");
     fs::write(dir.path().join("ab/notes.txt"), "not ours").expect("written");
     let counts = open(dir.path()).counts();
     assert_eq!(
@@ -91,4 +92,25 @@ fn a_name_that_is_no_digest_opens_nothing() {
     for name in ["", "../../etc/passwd", &"A".repeat(64), &"é".repeat(32)] {
         assert!(matches!(folder.read(name), Err(PictureError::Digest(n)) if n == name));
     }
+}
+
+#[test]
+fn folders_are_made_when_they_are_needed_and_found_again() {
+    let dir = TempDir::new().expect("a directory");
+    let names = |dir: &std::path::Path| -> std::collections::BTreeSet<String> {
+        let entries = std::fs::read_dir(dir).expect("readable").map(|e| e.expect("an entry"));
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+    };
+    let folder = PictureFolder::open(dir.path(), ROOM).expect("opened");
+    assert_eq!(names(dir.path()), ["incoming".to_owned()].into());
+    let mut writer = folder.begin().expect("begun");
+    writer.write(b"hello").expect("written");
+    let stored = writer.finish_blocking().expect("stored");
+    let made = stored.sha256[..2].to_owned();
+    assert_eq!(names(dir.path()), ["incoming".to_owned(), made].into());
+    drop(folder);
+
+    let folder = PictureFolder::open(dir.path(), ROOM).expect("opened");
+    assert_eq!((folder.counts().files, folder.counts().bytes), (1, 5));
+    assert_eq!(folder.read(&stored.sha256).expect("readable"), b"hello");
 }

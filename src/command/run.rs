@@ -88,6 +88,7 @@ fn explain(error: StartError) -> Failure {
             "another program may listen there (ss -ltnp tells which), or the port is below 1024"
                 .to_owned(),
         ),
+        // 1 and not 78: the other one may end, and then a restart is right
         StartError::Status(_) => {
             Some("only one daemon can run; `wimd status` shows the other one".to_owned())
         }

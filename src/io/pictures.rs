@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tempfile::NamedTempFile;
 use thiserror::Error;
@@ -54,6 +54,8 @@ pub enum PictureError {
 struct Inner {
     dir: PathBuf,
     limit: u64,
+    /// By first byte of the digest: whether its folder is there and its name is on the disk.
+    folders: [AtomicBool; 256],
     counters: Counters,
 }
 
@@ -84,15 +86,19 @@ impl PictureFolder {
             fs::remove_file(&entry).map_err(failed("remove", &entry))?;
             counters.leftovers_removed.fetch_add(1, Ordering::Relaxed);
         }
-        for first_byte in 0..=u8::MAX {
+        let folders: [AtomicBool; 256] = std::array::from_fn(|_| AtomicBool::new(false));
+        for (first_byte, known) in (0..=u8::MAX).zip(&folders) {
             let folder = dir.join(format!("{first_byte:02x}"));
-            fs::create_dir_all(&folder).map_err(failed("create", &folder))?;
+            if !folder.is_dir() {
+                continue;
+            }
             for path in list(&folder)? {
                 count(&counters, &path)?;
             }
+            known.store(true, Ordering::Relaxed);
         }
         sync_dir(dir)?;
-        Ok(Self(Arc::new(Inner { dir: dir.to_owned(), limit, counters })))
+        Ok(Self(Arc::new(Inner { dir: dir.to_owned(), limit, folders, counters })))
     }
 
     /// Starts a picture.
@@ -160,6 +166,19 @@ impl PictureFolder {
         self.0.counters.snapshot()
     }
 
+    /// Makes the folder of a digest durable, the first time that it is needed.
+    fn make_folder(&self, folder: &Path, sha256: &str) -> Result<(), PictureError> {
+        let first_byte = usize::from_str_radix(&sha256[..2], 16).unwrap_or_default();
+        let known = &self.0.folders[first_byte];
+        if known.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        fs::create_dir_all(folder).map_err(failed("create", folder))?;
+        sync_dir(&self.0.dir)?;
+        known.store(true, Ordering::Release);
+        Ok(())
+    }
+
     fn check_room(&self, incoming: u64) -> Result<(), PictureError> {
         let held = self.0.counters.bytes.load(Ordering::Relaxed);
         if held.saturating_add(incoming) < self.0.limit {
@@ -177,6 +196,7 @@ impl PictureFolder {
         let counters = &self.0.counters;
         let path = self.path(&picture.sha256)?;
         let folder = path.parent().unwrap_or(&self.0.dir);
+        self.make_folder(folder, &picture.sha256)?;
         file.as_file().sync_data().map_err(failed("sync", file.path()))?;
         match file.persist_noclobber(&path) {
             Ok(_) => {

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -29,17 +30,16 @@ use super::trees::{TreeName, Trees};
 use super::{Proof, Recovery, Signer, Store, StoreOptions, inbox, panics};
 
 mod commit;
+mod company;
 mod reconcile;
-
-/// Requests that share one commit at most. Our choice: far beyond what waits in practice, and a
-/// few megabytes at the utmost.
-const MAX_REQUESTS: usize = 512;
 
 /// After a failed attempt to open the database again, the next waits so long.
 const REOPEN_PAUSE: Micros = Micros::from_secs(1);
 
 /// How often the age of the oldest record is looked at; retention counts in days.
 const AGE_CHECK: Micros = Micros::from_secs(60);
+
+use company::Company;
 
 pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
@@ -70,6 +70,7 @@ pub(super) struct Writer {
     pub(super) counts: StoreCounts,
     pub(super) recent: HashMap<String, Proof>,
     pub(super) mark: MarkFile,
+    pub(super) company: Company,
     /// When the age of the oldest record is looked at again.
     pub(super) age_check: Timestamp,
 }
@@ -92,13 +93,10 @@ impl Writer {
         while closing.is_none()
             && let Some(first) = requests.blocking_recv()
         {
-            let mut waiting = vec![first];
-            while waiting.len() < MAX_REQUESTS
-                && let Ok(next) = requests.try_recv()
-            {
-                waiting.push(next);
-            }
+            let waiting = self.company.gather(first, &mut requests);
+            let began = Instant::now();
             closing = self.serve(waiting);
+            self.company.took(began.elapsed());
         }
         requests.close();
         self.shared.close(&self.options.dir);
@@ -213,6 +211,7 @@ pub(super) fn start(
         counts,
         recent: HashMap::new(),
         mark,
+        company: Company::default(),
         age_check: Timestamp(i64::MIN),
     };
     writer.first_commit(&trees, &alarms, undecodable)?;

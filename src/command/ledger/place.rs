@@ -1,0 +1,107 @@
+//! Where the records come from: the daemon while it runs, else its files.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::Value;
+
+use super::super::{Exit, Failure};
+use crate::config::status::DEFAULT_SOCKET;
+use crate::io::status::{ReadError, Request, ask, read};
+use crate::io::store::{StoreError, StoreReader};
+
+/// Where a daemon keeps its state unless told otherwise.
+const DEFAULT_STATE: &str = "/var/lib/wimd";
+
+/// Where to read.
+#[derive(Debug, Args)]
+pub(in crate::command) struct Place {
+    /// Folder of the store (`store.dir` of the configuration), read when no daemon runs on it.
+    #[arg(long, value_name = "DIR", default_value = DEFAULT_STATE)]
+    pub(in crate::command) state: PathBuf,
+    /// Control socket of the daemon.
+    #[arg(long, value_name = "PATH", default_value = DEFAULT_SOCKET)]
+    pub(in crate::command) socket: PathBuf,
+}
+
+/// An open source of records.
+pub(in crate::command) trait Records {
+    /// Sequence of the newest.
+    fn head(&self) -> Result<u64, Failure>;
+
+    /// Published form of the records from `from` to `to`, without line ends.
+    fn range(&self, from: u64, to: u64) -> Result<Lines, Failure>;
+}
+
+/// Records, one at a time.
+pub(in crate::command) type Lines = Box<dyn Iterator<Item = Result<Vec<u8>, Failure>>>;
+
+impl Place {
+    /// Opens the files, or finds the daemon that holds them; says on standard error which.
+    pub(in crate::command) fn open(&self) -> Result<Box<dyn Records>, Failure> {
+        let dir = self.state.display();
+        match StoreReader::open(&self.state) {
+            Ok(reader) => {
+                anstream::eprintln!("from the files in {dir} (no daemon runs on them)");
+                Ok(Box::new(reader))
+            }
+            Err(StoreError::Held { holder, .. }) => {
+                let socket = self.socket.display();
+                anstream::eprintln!("from the daemon on {socket} ({holder} holds {dir})");
+                Ok(Box::new(Daemon(self.socket.clone())))
+            }
+            Err(error) => Err(Failure::from(error)
+                .advice("name the folder with --state (store.dir of the configuration); sudo, when it may not be read")),
+        }
+    }
+}
+
+impl Records for StoreReader {
+    fn head(&self) -> Result<u64, Failure> {
+        Ok(StoreReader::head(self).seq)
+    }
+
+    fn range(&self, from: u64, to: u64) -> Result<Lines, Failure> {
+        let records = self.export(from, to);
+        Ok(Box::new(records.map(|record| Ok(record?.payload().to_vec()))))
+    }
+}
+
+/// The daemon behind a control socket.
+struct Daemon(PathBuf);
+
+impl Records for Daemon {
+    fn head(&self) -> Result<u64, Failure> {
+        let snapshot: Value = serde_json::from_slice(&read(&self.0).map_err(unanswered)?)?;
+        let head = snapshot.pointer("/store/head/seq").and_then(Value::as_u64);
+        head.ok_or_else(|| Failure::new(Exit::Failed, "the daemon tells no head of its ledger"))
+    }
+
+    fn range(&self, from: u64, to: u64) -> Result<Lines, Failure> {
+        let lines = ask(&self.0, Request::Records { from, to }).map_err(unanswered)?;
+        Ok(Box::new(lines.map(|line| whole(line.map_err(unanswered)?))))
+    }
+}
+
+/// A line of the daemon's answer, which may be a word about its own trouble.
+fn whole(mut line: Vec<u8>) -> Result<Vec<u8>, Failure> {
+    if line.pop() != Some(b'\n') {
+        return Err(Failure::new(
+            Exit::Failed,
+            "the daemon's answer ended in the middle of a record",
+        ));
+    }
+    if line.starts_with(br#"{"error":"#) {
+        let text = String::from_utf8_lossy(&line).into_owned();
+        return Err(Failure::new(
+            Exit::Failed,
+            format!("the daemon cannot read its ledger: {text}"),
+        ));
+    }
+    Ok(line)
+}
+
+fn unanswered(error: ReadError) -> Failure {
+    Failure::from(error)
+        .advice("name its socket with --socket (status.socket of the configuration)")
+}
