@@ -97,8 +97,7 @@ def check_chain(proofs):
 
 def main(arguments):
     if len(arguments) < 2:
-        print(__doc__, file=sys.stderr)
-        return 1
+        sys.exit(__doc__)
     keys, proofs, problems = load_keys(arguments[1:]), [], []
     with open(arguments[0], "rb") as file:
         for number, line in enumerate(file, 1):
