@@ -3,15 +3,19 @@
 //! It writes a configuration that fits, opens a pty in the place of the scale, waits until the
 //! daemon asks it, and then plays the traffic. What is true goes to a file of JSON lines.
 
+mod camera;
+
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use serde::Serialize;
 use tokio::net::TcpStream;
+
+use camera::CameraArgs;
 
 use super::{Exit, Failure, Outcome};
 use crate::clock::Clock;
@@ -31,10 +35,14 @@ const RETRY: Duration = Duration::from_millis(200);
 
 /// Arguments of `wimd simulate`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct SimulateArgs {
+    /// One part alone.
+    #[command(subcommand)]
+    part: Option<Part>,
     /// Folder for the configuration, the key, the scale's port and the daemon's state.
-    #[arg(long, value_name = "DIR")]
-    dir: PathBuf,
+    #[arg(long, value_name = "DIR", required = true)]
+    dir: Option<PathBuf>,
     /// Vehicles that cross the scale.
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     vehicles: u32,
@@ -59,18 +67,30 @@ pub struct SimulateArgs {
     json: bool,
 }
 
+/// Parts that can be simulated alone.
+#[derive(Debug, Subcommand)]
+enum Part {
+    /// Send one camera's events to an address, in any dialect and with any quirk.
+    Camera(CameraArgs),
+}
+
 /// Plays the traffic against the daemon.
 ///
 /// # Errors
 /// [`Failure`] when a file, the key or the port cannot be made.
 pub fn run(args: &SimulateArgs, out: &mut dyn Write) -> Outcome {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(simulate(args, out))
+    match &args.part {
+        Some(Part::Camera(camera)) => runtime.block_on(camera::simulate(camera, out)),
+        None => runtime.block_on(simulate(args, out)),
+    }
 }
 
 async fn simulate(args: &SimulateArgs, out: &mut dyn Write) -> Outcome {
-    std::fs::create_dir_all(&args.dir)?;
-    let dir = args.dir.canonicalize()?;
+    let missing = || Failure::new(Exit::Usage, "--dir is missing");
+    let dir = args.dir.as_ref().ok_or_else(missing)?;
+    std::fs::create_dir_all(dir)?;
+    let dir = dir.canonicalize()?;
     let config = configure(args, &dir)?;
     let anchor = Clock::wall();
     let clock = Clock::scaled(anchor, args.speed_up);

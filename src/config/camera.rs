@@ -1,6 +1,7 @@
 //! `[camera_door]`: where cameras deliver. `[[camera]]`: one camera.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 
 use ipnet::IpNet;
 use schemars::JsonSchema;
@@ -74,6 +75,10 @@ pub enum Dialect {
     /// Hikvision ISAPI "HTTP listening".
     #[default]
     Isapi,
+    /// Dahua ITSAPI push.
+    Dahua,
+    /// GA/T 1400 (VIID): the camera registers with its device id.
+    Gat1400,
     /// The neutral JSON of `deploy/neutral-plate.md`.
     Neutral,
 }
@@ -123,6 +128,24 @@ pub struct CameraConfig {
     /// beyond it (the vehicle gets there later), negative before it.
     #[schemars(range(min = -200_000, max = 200_000))]
     pub distance_mm: i32,
+    /// GA/T 1400 only: the id that the camera registers with and sends as `User-Identify`; any 1
+    /// to 64 characters, because real cameras send such as `001`. Without it the camera can only
+    /// post below `/camera/{token}/`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 64))]
+    pub device_id: Option<String>,
+    /// User name of the digest authentication. Default: `device_id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 64))]
+    pub username: Option<String>,
+    /// File with the password of the digest authentication, mode 0600; never in this file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_file: Option<PathBuf>,
+    /// GA/T 1400 only: its code for the direction of the traffic, 1 to 8; the opposite code is
+    /// then against it. Default: none, the direction stays unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 8))]
+    pub compass_with_traffic: Option<u8>,
     /// Networks it may connect from. Default: empty, those of `[camera_door]`.
     #[serde(default)]
     #[schemars(with = "Vec<NetworkText>")]

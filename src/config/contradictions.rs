@@ -157,6 +157,7 @@ impl Checks<'_> {
         let (cameras, lanes) = (root.tables("camera"), lane_numbers(root));
         self.unique(texts(&cameras, "name"));
         self.unique(texts(&cameras, "token"));
+        self.unique(texts(&cameras, "device_id"));
         for camera in &cameras {
             self.mappings(camera, &lanes);
             let mapped = !camera.tables("lanes").is_empty();

@@ -127,9 +127,12 @@ fn resolve(config: &mut Config, folder: &Path) {
         &mut uplink.client_cert_file,
         &mut uplink.client_key_file,
     ];
+    let cameras = config.camera.iter_mut().filter_map(|camera| camera.password_file.as_mut());
     let always = [&mut config.store.dir, &mut config.store.key_file, &mut config.status.socket];
     let optional = optional.into_iter().filter_map(Option::as_mut);
-    for path in always.into_iter().chain(optional).chain(config.limits.tables.iter_mut()) {
+    for path in
+        always.into_iter().chain(optional).chain(cameras).chain(config.limits.tables.iter_mut())
+    {
         *path = folder.join(&*path);
     }
 }

@@ -5,9 +5,12 @@
 //! event. Everything it sends is bounded, and nothing of it reaches a path or a log unescaped.
 
 pub mod colour;
+mod dahua;
+mod digest;
 mod directory;
 pub mod document;
 mod door;
+mod gat1400;
 mod handover;
 mod interpret;
 pub mod isapi;
@@ -18,12 +21,17 @@ pub mod multipart;
 pub mod neutral;
 mod picture;
 pub mod plate_text;
+mod read_body;
 mod reception;
 pub mod refused;
+mod reply;
 mod request;
+mod secret;
 mod shared;
 pub mod stamp;
 pub mod status;
+mod viid;
 
 pub use door::{CameraDoor, CameraDoorError};
+pub use secret::SecretError;
 pub use status::CameraDoorStatus;

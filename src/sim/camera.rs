@@ -5,9 +5,13 @@
 //! tells the real instants at which the last byte had left and the answer had come.
 
 mod body;
+mod dialect;
+mod json;
 mod link;
 mod message;
+mod oddity;
 mod picture;
+mod trial;
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -17,9 +21,12 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 pub use body::{Quirk, SimBody, isapi_body};
-pub use link::SimLink;
+pub use dialect::SimDialect;
+pub use link::{Answer, LinkError, SimLink};
 pub use message::{Variant, isapi_json, isapi_xml};
+pub use oddity::Oddity;
 pub use picture::{SimPicture, scene, variation};
+pub use trial::SimTrial;
 
 use crate::clock::{Clock, Timestamp};
 use crate::pipeline::plate::PlateColour;

@@ -86,6 +86,10 @@ impl PlannedCamera {
             with_traffic_direction: CameraDirection::Forward,
             target_is_trigger: false,
             distance_mm: i32::try_from(self.distance().0).unwrap_or(i32::MAX),
+            device_id: None,
+            username: None,
+            password_file: None,
+            compass_with_traffic: None,
             allow: Vec::new(),
         }
     }

@@ -42,8 +42,34 @@ fn camera(name: &str, token: &str, dialect: Dialect) -> CameraConfig {
         with_traffic_direction: CameraDirection::Forward,
         target_is_trigger: false,
         distance_mm: 25_000,
+        device_id: None,
+        username: None,
+        password_file: None,
+        compass_with_traffic: None,
         allow: Vec::new(),
     }
+}
+
+pub(crate) const DAHUA_TOKEN: &str = "dahua-1-token";
+pub(crate) const DEVICE_ID: &str = "36020000001190000001";
+pub(crate) const PASSWORD: &str = "open sesame";
+
+/// The default configuration with a camera of every dialect; the one of GA/T 1400 registers with
+/// the password in this folder.
+pub(crate) fn every_dialect(dir: &TempDir) -> (CameraDoorConfig, Vec<CameraConfig>) {
+    use std::os::unix::fs::PermissionsExt;
+    let file = dir.path().join("password");
+    std::fs::write(&file, format!("{PASSWORD}\n")).unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let (door, mut cameras) = configuration();
+    cameras.push(camera("dahua-1", DAHUA_TOKEN, Dialect::Dahua));
+    cameras.push(CameraConfig {
+        device_id: Some(DEVICE_ID.into()),
+        password_file: Some(file),
+        compass_with_traffic: Some(3),
+        ..camera("gat-1", "gat-1-token", Dialect::Gat1400)
+    });
+    (door, cameras)
 }
 
 /// The default configuration on a free port, with the ISAPI camera and the bridge.

@@ -58,6 +58,68 @@ pub fn isapi_ga_code(code: &str) -> Colour {
     Colour::of("isapi-ga", code, colour)
 }
 
+/// Field `PlateColor` of Dahua's message: a word.
+pub fn dahua_word(word: &str) -> Colour {
+    let colour = match word {
+        "" => return Colour::untold(),
+        "Blue" => PlateColour::Blue,
+        "Yellow" | "YellowbottomBlackText" => PlateColour::Yellow,
+        "Black" | "BlackBottomWhiteText" => PlateColour::Black,
+        "White" => PlateColour::White,
+        "Green" | "ShadowGreen" => PlateColour::Green,
+        "YellowGreen" => PlateColour::YellowGreen,
+        "Unknown" => PlateColour::Unknown,
+        _ => PlateColour::Other,
+    };
+    Colour::of("dahua", word, colour)
+}
+
+/// Field `PlateColor` of GA/T 1400: a code of the list for bodies and plates alike.
+pub fn gat1400_code(code: &str) -> Colour {
+    let colour = match code {
+        "" => return Colour::untold(),
+        "1" => PlateColour::Black,
+        "2" => PlateColour::White,
+        "5" => PlateColour::Blue,
+        "6" => PlateColour::Yellow,
+        "9" => PlateColour::Green,
+        "99" => PlateColour::Unknown,
+        _ => PlateColour::Other,
+    };
+    Colour::of("gat1400", code, colour)
+}
+
+/// `colorType` of the VZ family, which comes through bridges.
+pub fn vz_code(code: &str) -> Colour {
+    let colour = match code {
+        "" => return Colour::untold(),
+        "0" => PlateColour::Unknown,
+        "1" => PlateColour::Blue,
+        "2" => PlateColour::Yellow,
+        "3" => PlateColour::White,
+        "4" => PlateColour::Black,
+        "5" => PlateColour::Green,
+        "6" => PlateColour::YellowGreen,
+        _ => PlateColour::Other,
+    };
+    Colour::of("vz", code, colour)
+}
+
+/// The code of one vendor's SDK (cameras.md section 8, last column), which comes through bridges.
+pub fn sdk_code(code: &str) -> Colour {
+    let colour = match code {
+        "" => return Colour::untold(),
+        "0" => PlateColour::Blue,
+        "1" => PlateColour::Yellow,
+        "2" => PlateColour::White,
+        "3" => PlateColour::Black,
+        "4" => PlateColour::Green,
+        "255" => PlateColour::Unknown,
+        _ => PlateColour::Other,
+    };
+    Colour::of("sdk", code, colour)
+}
+
 /// The leading character of the plate text.
 pub fn prefix(colour: Option<PlateColour>) -> Colour {
     let word = match colour {
@@ -71,8 +133,18 @@ pub fn prefix(colour: Option<PlateColour>) -> Colour {
     Colour::of("prefix", word, colour.unwrap_or_default())
 }
 
-/// Field `plate.colour` of the neutral message: our own words.
+/// Field `plate.colour` of the neutral message: our own words, or `system:code` for a bridge that
+/// passes its camera's code on.
 pub fn neutral_word(word: &str) -> Colour {
+    match word.split_once(':') {
+        Some(("isapi", word)) => return isapi_word(word),
+        Some(("isapi-ga", code)) => return isapi_ga_code(code),
+        Some(("dahua", word)) => return dahua_word(word),
+        Some(("gat1400", code)) => return gat1400_code(code),
+        Some(("vz", code)) => return vz_code(code),
+        Some(("sdk", code)) => return sdk_code(code),
+        _ => {}
+    }
     let colour = match word {
         "" => return Colour::untold(),
         "blue" => PlateColour::Blue,
@@ -103,6 +175,17 @@ mod tests {
         assert_eq!(isapi_ga_code("0").colour, PlateColour::White);
         assert_eq!(isapi_ga_code("5").colour, PlateColour::Unknown);
         assert_eq!(isapi_word("5").colour, PlateColour::Other);
+        let five = ["isapi-ga:5", "gat1400:5", "vz:5", "sdk:5"].map(neutral_word);
+        assert_eq!(
+            five.map(|colour| (colour.colour, colour.raw)),
+            [
+                (PlateColour::Unknown, "isapi-ga:5".to_owned()),
+                (PlateColour::Blue, "gat1400:5".to_owned()),
+                (PlateColour::Green, "vz:5".to_owned()),
+                (PlateColour::Other, "sdk:5".to_owned()),
+            ]
+        );
+        assert_eq!(dahua_word("YellowGreen").colour, PlateColour::YellowGreen);
     }
 
     #[test]

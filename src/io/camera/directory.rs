@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::mem::Discriminant;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use ipnet::IpNet;
 use sha2::{Digest, Sha256};
@@ -12,12 +13,54 @@ use tokio::time::Instant;
 
 use super::limits::Bucket;
 use super::refused::Refused;
+use super::secret::{SecretError, password};
 use super::stamp::ZoneMemory;
-use crate::config::camera::CameraConfig;
+use crate::config::camera::{CameraConfig, Dialect};
 
 /// Events that are remembered to know a duplicate; our choice: a camera repeats an unanswered
 /// event before it goes on, so the last few would do.
 const REMEMBERED: usize = 256;
+
+/// A registration without a sign of life for so long is over, and the device registers again. Our
+/// choice: six heartbeats of 30 s, three retries of 60 s (cameras.md section 4.1).
+const REGISTERED_FOR: Duration = Duration::from_secs(180);
+/// A jump of the upload number beyond this is a new count, not a loss; our choice.
+const MOST_SKIPPED: u32 = 100_000;
+/// A fall of the upload number below this is a repetition, beyond it a new count; our choice.
+const MOST_REPEATED: u32 = 1_000;
+
+/// A registration of GA/T 1400: for one address, until it falls silent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Registration {
+    pub(super) address: IpAddr,
+    pub(super) seen: Instant,
+}
+
+impl Registration {
+    /// Whether a request of this address and instant belongs to it.
+    pub(super) fn covers(&self, address: IpAddr, now: Instant) -> bool {
+        self.address == address && now.saturating_duration_since(self.seen) < REGISTERED_FOR
+    }
+}
+
+/// The last number of a camera that counts its uploads.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Uploads(Option<u32>);
+
+impl Uploads {
+    /// How many numbers are missing before this one. A lower number is a repetition or a new
+    /// count, and no loss.
+    pub(super) fn skipped(&mut self, number: u32) -> u64 {
+        let last = self.0.unwrap_or(number);
+        if number <= last && last - number < MOST_REPEATED {
+            self.0 = Some(last);
+            return 0;
+        }
+        self.0 = Some(number);
+        let ahead = number.saturating_sub(last);
+        if ahead > MOST_SKIPPED { 0 } else { u64::from(ahead.saturating_sub(1)) }
+    }
+}
 
 /// What is remembered of a camera between its requests.
 #[derive(Debug)]
@@ -25,6 +68,8 @@ pub(super) struct Memory {
     pub(super) zone: ZoneMemory,
     pub(super) bucket: Bucket,
     recent: VecDeque<[u8; 32]>,
+    pub(super) uploads: Uploads,
+    pub(super) registration: Option<Registration>,
     /// The cause that was logged last, so that a repetition is not logged again.
     pub(super) complaint: Option<Discriminant<Refused>>,
 }
@@ -49,6 +94,8 @@ impl Memory {
 pub(super) struct Camera {
     pub(super) config: CameraConfig,
     token: [u8; 32],
+    /// Password of its digest; empty when there is none.
+    pub(super) password: String,
     memory: Mutex<Memory>,
 }
 
@@ -68,19 +115,37 @@ impl Camera {
 pub(super) struct Directory(Vec<Camera>);
 
 impl Directory {
-    pub(super) fn new(cameras: Vec<CameraConfig>, requests_per_second: u32) -> Self {
+    /// # Errors
+    /// A [`SecretError`] when a password cannot be had.
+    pub(super) fn new(
+        cameras: Vec<CameraConfig>,
+        requests_per_second: u32,
+    ) -> Result<Self, SecretError> {
         let now = Instant::now();
-        let cameras = cameras.into_iter().map(|config| Camera {
-            token: Sha256::digest(&config.token).into(),
-            memory: Mutex::new(Memory {
-                zone: ZoneMemory::default(),
-                bucket: Bucket::for_camera(requests_per_second, now),
-                recent: VecDeque::new(),
-                complaint: None,
-            }),
-            config,
-        });
-        Self(cameras.collect())
+        let camera = |config: CameraConfig| {
+            Ok(Camera {
+                password: password(&config)?,
+                token: Sha256::digest(&config.token).into(),
+                memory: Mutex::new(Memory {
+                    zone: ZoneMemory::default(),
+                    bucket: Bucket::for_camera(requests_per_second, now),
+                    recent: VecDeque::new(),
+                    uploads: Uploads::default(),
+                    registration: None,
+                    complaint: None,
+                }),
+                config,
+            })
+        };
+        Ok(Self(cameras.into_iter().map(camera).collect::<Result<_, _>>()?))
+    }
+
+    /// The index of the camera that registers with this id.
+    pub(super) fn device(&self, id: &str) -> Option<usize> {
+        self.0.iter().position(|camera| {
+            let registers = camera.config.dialect == Dialect::Gat1400;
+            registers && camera.config.device_id.as_deref() == Some(id)
+        })
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
@@ -110,4 +175,16 @@ impl Directory {
 pub(super) fn allowed(networks: &[IpNet], address: IpAddr) -> bool {
     let address = address.to_canonical();
     networks.is_empty() || networks.iter().any(|network| network.contains(&address))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_upload_numbers_are_counted_and_repetitions_are_not() {
+        let mut uploads = Uploads::default();
+        let skipped = [10, 11, 14, 11, 14, 15, 3_000, 1, 2].map(|number| uploads.skipped(number));
+        assert_eq!(skipped, [0, 0, 2, 0, 0, 0, 2_984, 0, 0]);
+    }
 }

@@ -19,8 +19,10 @@ use tokio_util::task::TaskTracker;
 use super::directory::Directory;
 use super::limits::{HEADER_BYTES, HEADER_LINES};
 use super::request::{Peer, elsewhere, event};
+use super::secret::SecretError;
 use super::shared::{Place, Shared};
 use super::status::{CameraDoorStatus, CameraStatus};
+use super::viid;
 use crate::clock::Clock;
 use crate::config::camera::{CameraConfig, CameraDoorConfig};
 use crate::io::intake::Intake;
@@ -35,6 +37,9 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// The door cannot open.
 #[derive(Debug, Error)]
 pub enum CameraDoorError {
+    /// A password cannot be had.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
     /// The address cannot be listened on.
     #[error("cannot listen for cameras on {address}")]
     Listen {
@@ -58,7 +63,7 @@ impl CameraDoor {
     /// Listens; requests are taken from [`Self::run`] on.
     ///
     /// # Errors
-    /// [`CameraDoorError::Listen`].
+    /// A [`CameraDoorError`].
     pub async fn bind(
         config: &CameraDoorConfig,
         cameras: Vec<CameraConfig>,
@@ -69,7 +74,7 @@ impl CameraDoor {
         let failed = |source| CameraDoorError::Listen { address: config.listen, source };
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let cameras = Directory::new(cameras, config.max_requests_per_s);
+        let cameras = Directory::new(cameras, config.max_requests_per_s)?;
         let status = CameraDoorStatus {
             listening: address.to_string(),
             cameras: cameras
@@ -86,6 +91,7 @@ impl CameraDoor {
             pictures,
             tasks: TaskTracker::new(),
             guesses: Mutex::default(),
+            nonces: Mutex::default(),
             peers: Mutex::default(),
             status: watch::Sender::new(status),
         };
@@ -107,6 +113,7 @@ impl CameraDoor {
         let routes = Router::new()
             .route("/camera/{token}", any(event))
             .route("/camera/{token}/{*rest}", any(event))
+            .route("/VIID/{*rest}", any(viid::call))
             .fallback(elsewhere)
             .with_state(Arc::clone(&self.shared));
         let connections = TaskTracker::new();

@@ -28,6 +28,14 @@ pub(super) enum Settled {
     NoPlate,
 }
 
+/// The outcome of a body, for its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Taken {
+    pub(super) settled: Settled,
+    /// Ids of the objects, in order, for dialects that want an answer for each.
+    pub(super) objects: Vec<String>,
+}
+
 /// Makes the events of a body durable.
 ///
 /// # Errors
@@ -37,7 +45,7 @@ pub(super) async fn settle(
     index: usize,
     received: Received,
     at: Timestamp,
-) -> Result<Settled, Refused> {
+) -> Result<Taken, Refused> {
     let camera = shared.cameras.get(index).ok_or(Refused::Internal)?;
     let (dialect, quirks) = (camera.config.dialect, received.quirks);
     let interpreted = spawn_blocking(move || interpret(dialect, received));
@@ -46,12 +54,14 @@ pub(super) async fn settle(
         status.quirks.add(quirks);
         note_parts(status, &interpreted);
     });
-    if interpreted.told.is_empty() {
-        return Ok(Settled::NoPlate);
+    let Interpreted { told, objects, .. } = interpreted;
+    if told.is_empty() {
+        return Ok(Taken { settled: Settled::NoPlate, objects });
     }
-    let fresh = fresh(&shared, index, interpreted.told, at);
+    let numbers: Vec<u32> = told.iter().filter_map(|told| told.message.upload_number).collect();
+    let fresh = fresh(&shared, index, told, at);
     if fresh.is_empty() {
-        return Ok(Settled::Duplicate);
+        return Ok(Taken { settled: Settled::Duplicate, objects });
     }
     let arrivals = fresh.iter().map(|(read, _)| Arrival {
         received_at: at,
@@ -64,7 +74,11 @@ pub(super) async fn settle(
         camera.memory().remember(*fingerprint);
         shared.note(index, |status| note_event(status, read));
     }
-    Ok(Settled::Stored)
+    for number in numbers {
+        let skipped = camera.memory().uploads.skipped(number);
+        shared.note(index, |status| status.missed_uploads += skipped);
+    }
+    Ok(Taken { settled: Settled::Stored, objects })
 }
 
 /// The events that are not durable yet, each with its fingerprint.
@@ -127,10 +141,27 @@ fn mapped(camera: &super::directory::Camera, told: Told, at: Timestamp) -> Plate
 
 fn direction(config: &CameraConfig, facing: Facing) -> Direction {
     match (facing, config.with_traffic_direction) {
+        (Facing::Compass(code), _) => compass(code, config.compass_with_traffic),
         (Facing::Untold, _) => Direction::Unknown,
         (Facing::Forward, CameraDirection::Forward)
         | (Facing::Reverse, CameraDirection::Reverse) => Direction::WithTraffic,
         _ => Direction::AgainstTraffic,
+    }
+}
+
+/// Codes of GA/T 1400 come in pairs of opposites: 1 and 2, 3 and 4, 5 and 6, 7 and 8. They are
+/// points of the compass, so only the configuration can say which one is with the traffic.
+fn compass(code: u8, with_traffic: Option<u8>) -> Direction {
+    let Some(with) = with_traffic else {
+        return Direction::Unknown;
+    };
+    let opposite = if with % 2 == 1 { with + 1 } else { with - 1 };
+    if code == with {
+        Direction::WithTraffic
+    } else if code == opposite {
+        Direction::AgainstTraffic
+    } else {
+        Direction::Unknown
     }
 }
 

@@ -1,14 +1,14 @@
 //! A whole body in, its messages with their pictures out. Blocks on the disk.
 
 use crate::config::camera::Dialect;
-use crate::pipeline::plate::PictureRef;
+use crate::pipeline::plate::{PictureKind, PictureRef};
 
 use super::document::{decode, parse};
 use super::message::{Content, Message};
 use super::picture::{Picture, number_names};
 use super::reception::{LeftOut, Received, Text};
 use super::refused::Refused;
-use super::{isapi, neutral};
+use super::{dahua, gat1400, isapi, neutral};
 
 /// A vehicle with its pictures, which are durable.
 #[derive(Debug)]
@@ -23,7 +23,32 @@ pub(super) struct Interpreted {
     pub(super) told: Vec<Told>,
     pub(super) heartbeats: u64,
     pub(super) others: u64,
+    /// Ids of the objects, in order, for dialects that want an answer for each.
+    pub(super) objects: Vec<String>,
     pub(super) left_out: LeftOut,
+}
+
+/// A picture that a text names: the filter left its number in the place of its content.
+#[derive(Debug)]
+pub(super) struct Named {
+    pub(super) number: usize,
+    pub(super) kind: PictureKind,
+    pub(super) name: String,
+}
+
+/// One of the things that a text tells.
+#[derive(Debug)]
+pub(super) struct Reading {
+    pub(super) content: Content,
+    pub(super) pictures: Vec<Named>,
+    /// Id of the object, for dialects that want an answer for each.
+    pub(super) object: Option<String>,
+}
+
+impl Reading {
+    fn plain(content: Content) -> Self {
+        Self { content, pictures: Vec::new(), object: None }
+    }
 }
 
 /// Reads the texts, then makes the pictures of vehicles durable; all others leave nothing behind.
@@ -39,10 +64,20 @@ pub(super) fn interpret(dialect: Dialect, mut received: Received) -> Result<Inte
     for text in texts {
         let size = text.bytes.len() as u64;
         let before = text.pictures_before;
-        match content(dialect, text, &mut received.pictures) {
-            Ok(Content::Plate(message)) => messages.push((*message, before)),
-            Ok(Content::Heartbeat) => result.heartbeats += 1,
-            Ok(Content::Other) => result.others += 1,
+        match readings(dialect, text) {
+            Ok(readings) => {
+                for reading in readings {
+                    result.objects.extend(reading.object);
+                    match reading.content {
+                        Content::Plate(message) => {
+                            assign(reading.pictures, messages.len(), &mut received.pictures);
+                            messages.push((*message, before));
+                        }
+                        Content::Heartbeat => result.heartbeats += 1,
+                        Content::Other => result.others += 1,
+                    }
+                }
+            }
             Err(error) => {
                 result.left_out.parts += 1;
                 result.left_out.bytes += size;
@@ -62,24 +97,38 @@ pub(super) fn interpret(dialect: Dialect, mut received: Received) -> Result<Inte
     Ok(result)
 }
 
-fn content(dialect: Dialect, text: Text, pictures: &mut [Picture]) -> Result<Content, Refused> {
-    if dialect == Dialect::Isapi {
-        let text = decode(&text.bytes, text.charset.as_deref());
-        let root = parse(&text).map_err(Refused::Document)?;
-        return isapi::read(&root).ok_or(Refused::NoEvent);
+fn readings(dialect: Dialect, text: Text) -> Result<Vec<Reading>, Refused> {
+    if dialect == Dialect::Neutral {
+        let read = neutral::read(&text.bytes).map_err(Refused::Neutral)?;
+        let pictures = read.pictures.into_iter();
+        let pictures = pictures.map(|(kind, name, number)| Named { number, kind, name }).collect();
+        return Ok(vec![Reading { content: read.content, pictures, object: None }]);
     }
-    let read = neutral::read(&text.bytes).map_err(Refused::Neutral)?;
-    for (kind, name, number) in read.pictures {
+    let text = decode(&text.bytes, text.charset.as_deref());
+    let root = parse(&text).map_err(Refused::Document)?;
+    match dialect {
+        Dialect::Dahua => dahua::read(&root).map(|reading| vec![reading]),
+        Dialect::Gat1400 => Some(gat1400::read(&root)),
+        Dialect::Isapi | Dialect::Neutral => {
+            isapi::read(&root).map(|content| vec![Reading::plain(content)])
+        }
+    }
+    .filter(|readings| !readings.is_empty())
+    .ok_or(Refused::NoEvent)
+}
+
+fn assign(named: Vec<Named>, owner: usize, pictures: &mut [Picture]) {
+    for Named { number, kind, name } in named {
         let picture = pictures.iter_mut().find(|picture| picture.number == number);
         if let Some(picture) = picture {
             picture.kind = Some(kind);
             picture.names = vec![name];
+            picture.owner = Some(owner);
         }
     }
-    Ok(read.content)
 }
 
-/// A picture belongs to the last message before it, or to the first one.
+/// A picture belongs to the message that names it, else to the last one before it or the first.
 fn with_pictures(
     messages: Vec<(Message, usize)>,
     pictures: Vec<Picture>,
@@ -88,7 +137,8 @@ fn with_pictures(
     let mut told: Vec<Told> =
         messages.into_iter().map(|(message, _)| Told { message, pictures: Vec::new() }).collect();
     for (number, picture) in pictures.into_iter().enumerate() {
-        let owner = starts.iter().filter(|start| **start <= number).count();
+        let before = || starts.iter().filter(|start| **start <= number).count();
+        let owner = picture.owner.unwrap_or_else(before);
         if let Some(owner) = told.get_mut(owner) {
             let stored = picture.finish(&owner.message.picture_names);
             owner.pictures.push(stored.map_err(Refused::Picture)?);

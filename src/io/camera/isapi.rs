@@ -61,6 +61,7 @@ fn message(event: &Node, anpr: &Node) -> Message {
         picture_names: picture_names(anpr),
         further_plates: further_plates(event, anpr, &plate),
         plate,
+        upload_number: None,
     }
 }
 

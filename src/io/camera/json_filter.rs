@@ -1,4 +1,4 @@
-//! Splits a JSON body into its text and the pictures inside: each string under the key `jpeg` is
+//! Splits a JSON body into its text and the pictures inside: each string under the dialect's key is
 //! decoded from base64 as it arrives and leaves its number in the text.
 //!
 //! Bytes are pushed in chunks of any size. Text and depth are bounded; pictures are not held.
@@ -9,8 +9,18 @@ use thiserror::Error;
 
 use super::document::{MAX_DEPTH, MAX_TEXT_BYTES};
 
-/// The key whose string is a picture.
-const KEY: &[u8] = b"jpeg";
+/// What is a picture, and how it is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// The key whose string is a picture.
+    pub key: &'static str,
+    /// Whether a string that is no base64 is left out rather than refused: a vendor's key may
+    /// stand for something else too.
+    pub lenient: bool,
+    /// Most pictures of one body.
+    pub pictures: usize,
+}
+
 /// Encoded bytes that are decoded at once; a multiple of four.
 const BLOCK: usize = 8 * 1024;
 
@@ -26,6 +36,9 @@ pub enum FilterError {
     /// A picture that is no base64.
     #[error("picture {0} is not base64")]
     BadBase64(usize),
+    /// More pictures than allowed.
+    #[error("the body has more than {0} pictures")]
+    TooManyPictures(usize),
     /// The body ended inside a picture.
     #[error("the body ends inside picture {0}")]
     Truncated(usize),
@@ -38,6 +51,8 @@ pub enum Piece {
     Begin,
     /// Decoded bytes.
     Data(Vec<u8>),
+    /// What came is no picture; more of it does not follow.
+    Broken,
     /// The picture ends.
     End,
 }
@@ -50,17 +65,20 @@ enum State {
     Text(bool),
     /// In a picture; `true` after a backslash.
     Picture(bool),
+    /// In what should have been one; `true` after a backslash.
+    Broken(bool),
 }
 
 /// The filter of one body.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Filter {
+    rules: Rules,
     state: State,
     text: Vec<u8>,
     depth: usize,
     /// Where the last string of the text begins.
     string_from: usize,
-    /// Whether the last string was [`KEY`], and then whether its colon has come.
+    /// Whether the last string was the key, and then whether its colon has come.
     after_key: bool,
     after_colon: bool,
     encoded: Vec<u8>,
@@ -68,6 +86,21 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// For one body.
+    pub fn new(rules: Rules) -> Self {
+        Self {
+            rules,
+            state: State::default(),
+            text: Vec::new(),
+            depth: 0,
+            string_from: 0,
+            after_key: false,
+            after_colon: false,
+            encoded: Vec::new(),
+            pictures: 0,
+        }
+    }
+
     /// Takes the next bytes.
     ///
     /// # Errors
@@ -79,6 +112,7 @@ impl Filter {
                 State::Outside => self.outside(*byte, &mut pieces)?,
                 State::Text(escaped) => self.in_text(*byte, escaped),
                 State::Picture(escaped) => self.in_picture(*byte, escaped, &mut pieces)?,
+                State::Broken(escaped) => self.in_broken(*byte, escaped, &mut pieces),
             }
             if self.text.len() > MAX_TEXT_BYTES {
                 return Err(FilterError::TextTooLong);
@@ -93,13 +127,16 @@ impl Filter {
     /// [`FilterError::Truncated`].
     pub fn finish(self) -> Result<Vec<u8>, FilterError> {
         match self.state {
-            State::Picture(_) => Err(FilterError::Truncated(self.pictures)),
+            State::Picture(_) | State::Broken(_) => Err(FilterError::Truncated(self.pictures)),
             _ => Ok(self.text),
         }
     }
 
     fn outside(&mut self, byte: u8, pieces: &mut Vec<Piece>) -> Result<(), FilterError> {
         if byte == b'"' && self.after_key && self.after_colon {
+            if self.pictures == self.rules.pictures {
+                return Err(FilterError::TooManyPictures(self.rules.pictures));
+            }
             self.state = State::Picture(false);
             self.text.extend_from_slice(format!("\"{}", self.pictures).as_bytes());
             self.after_key = false;
@@ -134,7 +171,8 @@ impl Filter {
         self.text.push(byte);
         self.state = State::Text(!escaped && byte == b'\\');
         if byte == b'"' && !escaped {
-            self.after_key = &self.text[self.string_from..self.text.len() - 1] == KEY;
+            self.after_key =
+                &self.text[self.string_from..self.text.len() - 1] == self.rules.key.as_bytes();
             self.after_colon = false;
             self.state = State::Outside;
         }
@@ -151,14 +189,11 @@ impl Filter {
         match byte {
             b'"' if !escaped => {
                 self.decode(pieces)?;
-                self.text.push(b'"');
-                self.pictures += 1;
-                self.state = State::Outside;
-                pieces.push(Piece::End);
+                self.end_picture(pieces);
             }
             b'n' | b'r' | b't' if escaped => {}
             _ if escape || byte.is_ascii_whitespace() => {}
-            _ if escaped && byte != b'/' => return Err(FilterError::BadBase64(self.pictures)),
+            _ if escaped && byte != b'/' => self.broken(pieces)?,
             _ => {
                 self.encoded.push(byte);
                 if self.encoded.len() == BLOCK {
@@ -174,10 +209,39 @@ impl Filter {
             return Ok(());
         }
         let decoded = STANDARD.decode(&self.encoded);
-        let decoded = decoded.map_err(|_| FilterError::BadBase64(self.pictures))?;
         self.encoded.clear();
-        pieces.push(Piece::Data(decoded));
+        match decoded {
+            Ok(decoded) => {
+                pieces.push(Piece::Data(decoded));
+                Ok(())
+            }
+            Err(_) => self.broken(pieces),
+        }
+    }
+
+    fn broken(&mut self, pieces: &mut Vec<Piece>) -> Result<(), FilterError> {
+        if !self.rules.lenient {
+            return Err(FilterError::BadBase64(self.pictures));
+        }
+        self.encoded.clear();
+        self.state = State::Broken(false);
+        pieces.push(Piece::Broken);
         Ok(())
+    }
+
+    fn in_broken(&mut self, byte: u8, escaped: bool, pieces: &mut Vec<Piece>) {
+        if byte == b'"' && !escaped {
+            self.end_picture(pieces);
+        } else {
+            self.state = State::Broken(!escaped && byte == b'\\');
+        }
+    }
+
+    fn end_picture(&mut self, pieces: &mut Vec<Piece>) {
+        self.text.push(b'"');
+        self.pictures += 1;
+        self.state = State::Outside;
+        pieces.push(Piece::End);
     }
 }
 

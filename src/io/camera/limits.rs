@@ -12,6 +12,9 @@ pub(super) const HEADER_BYTES: usize = 16 * 1024;
 pub(super) const HEADER_LINES: usize = 64;
 /// A camera wants its answer within a second (cameras.md section 2.9); the rest is for the way.
 pub(super) const REPLY_WITHIN: Duration = Duration::from_millis(900);
+/// A list of GA/T 1400 holds up to hundreds of events, whose pictures are all synced first. Our
+/// choice: the one second above is Hikvision's.
+pub(super) const LIST_REPLY_WITHIN: Duration = Duration::from_secs(5);
 /// A body must keep up this pace after the first silence that is allowed. Our choice: a tenth of
 /// what one 600 KB event a second needs on a 10 Mbit/s line.
 const PACE_BYTES_PER_SECOND: u64 = 64 * 1024;

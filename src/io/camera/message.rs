@@ -31,6 +31,8 @@ pub enum Facing {
     Forward,
     /// `reverse`
     Reverse,
+    /// Code of a point of the compass (GA/T 1400), not relative to the camera.
+    Compass(u8),
     /// Not told.
     #[default]
     Untold,
@@ -78,6 +80,8 @@ pub struct Message {
     pub picture_names: Vec<(String, String)>,
     /// Plates beside the first, such as the trailer's.
     pub further_plates: Vec<Plate>,
+    /// Number of the upload, counted by the camera.
+    pub upload_number: Option<u32>,
 }
 
 /// What a camera says of the plate, before it is normalised.

@@ -183,5 +183,6 @@ fn message(event: NeutralEvent) -> Message {
         announced_pictures: Some(event.pictures.len()),
         picture_names: Vec::new(),
         further_plates,
+        upload_number: None,
     }
 }

@@ -19,6 +19,8 @@ pub(super) struct Picture {
     pub(super) names: Vec<String>,
     /// Told by the message rather than by the name.
     pub(super) kind: Option<PictureKind>,
+    /// The message whose text names it, by its place in the body.
+    pub(super) owner: Option<usize>,
     /// How many parts of the body came before it.
     pub(super) number: usize,
     writer: PictureWriter,
@@ -31,6 +33,7 @@ impl Picture {
         Ok(Self {
             names: candidates.into_iter().flatten().cloned().collect(),
             kind: None,
+            owner: None,
             number: 0,
             writer: folder.begin()?,
             tail: [0; 2],
@@ -51,6 +54,11 @@ impl Picture {
             }
         }
         self.writer.write(data)
+    }
+
+    /// Nothing more of it comes before it is finished.
+    pub(super) fn close(&mut self) {
+        self.writer.close();
     }
 
     /// Whether the end of a JPEG has been seen; asked only when nothing else tells the end.

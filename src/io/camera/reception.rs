@@ -8,7 +8,7 @@ use crate::config::camera::Dialect;
 use crate::io::pictures::PictureFolder;
 
 use super::document::MAX_TEXT_BYTES;
-use super::json_filter::{Filter, FilterError, Piece};
+use super::json_filter::{Filter, FilterError, Piece, Rules};
 use super::multipart::{Bounds, Event, PartEnd, PartHead, Quirks, Reader, media_type, parameter};
 use super::picture::Picture;
 use super::refused::Refused;
@@ -64,6 +64,19 @@ pub(super) struct Reception {
     left_out: LeftOut,
 }
 
+/// Most pictures of one GA/T 1400 list; our choice: 200 vehicles with five each.
+const LIST_PICTURES: usize = 1_000;
+
+/// How pictures stand in the JSON of a dialect; `None` for multipart dialects.
+fn rules(dialect: Dialect, parts: usize) -> Option<Rules> {
+    match dialect {
+        Dialect::Isapi => None,
+        Dialect::Neutral => Some(Rules { key: "jpeg", lenient: false, pictures: parts }),
+        Dialect::Dahua => Some(Rules { key: "Content", lenient: true, pictures: parts }),
+        Dialect::Gat1400 => Some(Rules { key: "Data", lenient: true, pictures: LIST_PICTURES }),
+    }
+}
+
 impl Reception {
     /// For a body of this Content-Type. A multipart type without boundary, or no type at all,
     /// is decided by the first line.
@@ -76,8 +89,8 @@ impl Reception {
         let kind = content_type.and_then(media_type).unwrap_or_default();
         let charset = content_type.and_then(|value| parameter(value, "charset"));
         let mut part = Part::Between;
-        let form = if dialect == Dialect::Neutral {
-            Form::Filtered(Box::default())
+        let form = if let Some(rules) = rules(dialect, parts) {
+            Form::Filtered(Box::new(Filter::new(rules)))
         } else if kind.is_empty() || kind.starts_with("multipart/") {
             let boundary = content_type.and_then(|value| parameter(value, "boundary"));
             let bounds = Bounds { parts, ..Bounds::default() };
@@ -165,6 +178,7 @@ impl Reception {
                 })
             }
             Piece::Data(data) => self.data(&data)?,
+            Piece::Broken => self.part = Part::Ignored { picture: true, bytes: 1 },
             Piece::End => self.part_end(PartEnd::Delimited)?,
         }
         Ok(())
@@ -190,10 +204,11 @@ impl Reception {
             Part::Text(bytes, charset) => {
                 self.texts.push(Text { bytes, charset, pictures_before: self.pictures.len() })
             }
-            Part::Picture(picture) => {
+            Part::Picture(mut picture) => {
                 if end == PartEnd::EndOfBody && !picture.has_end() {
                     return Err(Refused::Truncated);
                 }
+                picture.close();
                 self.pictures.push(picture.numbered(self.begun - 1));
             }
             Part::Ignored { picture, bytes } => {

@@ -21,6 +21,12 @@ pub enum Refused {
     /// The camera may not connect from there.
     #[error("the address is not allowed for this camera")]
     Address,
+    /// The camera has to register first.
+    #[error("the device is not registered from this address")]
+    Unregistered,
+    /// The digest does not prove who it is.
+    #[error("the digest of the registration is wrong, used or too old")]
+    Digest,
     /// Neither POST nor PUT.
     #[error("only POST and PUT are taken")]
     Method,
@@ -77,6 +83,7 @@ impl Refused {
         match self {
             Self::UnknownToken | Self::Address => StatusCode::NOT_FOUND,
             Self::TooManyGuesses | Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unregistered | Self::Digest => StatusCode::UNAUTHORIZED,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge(_) | Self::TextTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Filter(FilterError::TextTooLong) => StatusCode::PAYLOAD_TOO_LARGE,

@@ -5,26 +5,30 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Extension, Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use http_body_util::BodyExt;
-use tokio::task::spawn_blocking;
-use tokio::time::{Instant, timeout, timeout_at};
+use axum::http::{HeaderMap, Method, header};
+use axum::response::Response;
+use tokio::time::{Instant, timeout};
 
-use super::handover::{Settled, settle};
-use super::limits::{LINGER, Pace, REPLY_WITHIN};
-use super::reception::{Received, Reception};
+use super::handover::{Taken, settle};
+use super::limits::{LIST_REPLY_WITHIN, REPLY_WITHIN};
+use super::read_body::{drain, read, stated_length};
+use super::reception::Reception;
 use super::refused::Refused;
+use super::reply;
 use super::shared::Shared;
 use crate::config::camera::Dialect;
-
-/// Bytes that are gathered before they are taken apart on a thread that may block; our choice:
-/// ten hand-overs for a usual event.
-const BATCH: usize = 64 * 1024;
 
 /// The address of the other side.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Peer(pub(super) SocketAddr);
+
+/// Who sends a request, and how.
+#[derive(Clone, Copy)]
+pub(super) struct Sender<'a> {
+    pub(super) method: &'a Method,
+    pub(super) headers: &'a HeaderMap,
+    pub(super) address: IpAddr,
+}
 
 /// A request for `/camera/{token}`, whatever follows the token.
 pub(super) async fn event(
@@ -37,23 +41,54 @@ pub(super) async fn event(
         Ok(index) => index,
         Err(refused) => {
             drain(&mut body, &parts.headers, shared.config.max_body_bytes).await;
-            return answer(&refused);
+            return reply::refused(None, &refused);
         }
     };
-    let result = taken(&shared, index, (&parts.method, &parts.headers, peer.ip()), &mut body).await;
-    match result {
-        Ok(settled) => {
+    let sender = Sender { method: &parts.method, headers: &parts.headers, address: peer.ip() };
+    let path = parts.uri.path();
+    if system_call(&shared, index, path) {
+        return reply::system(path, shared.clock.now());
+    }
+    take_event(&shared, index, path, sender, &mut body).await
+}
+
+/// Takes the event of a camera that is known by now.
+pub(super) async fn take_event(
+    shared: &Arc<Shared>,
+    index: usize,
+    path: &str,
+    sender: Sender<'_>,
+    body: &mut Body,
+) -> Response {
+    let dialect = shared.cameras.get(index).map(|camera| camera.config.dialect);
+    match taken(shared, index, sender, body).await {
+        Ok(taken) => {
             shared.relieved(index);
-            acknowledged(&shared, index, settled)
+            reply::acknowledged(dialect, path, &taken, shared.clock.now())
         }
         Err(refused) => {
             shared.refuse(index, &refused);
             if !matches!(refused, Refused::TimedOut | Refused::Disconnected) {
-                drain(&mut body, &parts.headers, shared.config.max_body_bytes).await;
+                drain(body, sender.headers, shared.config.max_body_bytes).await;
             }
-            answer(&refused)
+            reply::refused(dialect, &refused)
         }
     }
+}
+
+/// Whether it is a system call of GA/T 1400 below the camera's own path: the token stands for the
+/// registration then.
+fn system_call(shared: &Shared, index: usize, path: &str) -> bool {
+    let registers =
+        shared.cameras.get(index).is_some_and(|camera| camera.config.dialect == Dialect::Gat1400);
+    let system = registers && path.contains("/VIID/System/");
+    if system {
+        shared.note(index, |status| {
+            status.heartbeats += 1;
+            status.last_seen = Some(shared.clock.now());
+        });
+    }
+    system
 }
 
 /// Any other path.
@@ -61,7 +96,7 @@ pub(super) async fn elsewhere(State(shared): State<Arc<Shared>>, request: Reques
     shared.note_door(|counts| counts.unknown_paths += 1);
     let path: String = request.uri().path().chars().take(128).collect();
     tracing::debug!(?path, "a request for a path that is no camera's");
-    answer(&Refused::UnknownToken)
+    reply::refused(None, &Refused::UnknownToken)
 }
 
 /// The part of the path between `/camera/` and the next slash; tokens have no letter that would
@@ -89,9 +124,9 @@ fn identify(shared: &Shared, token: &str, address: IpAddr) -> Result<usize, Refu
 async fn taken(
     shared: &Arc<Shared>,
     index: usize,
-    (method, headers, address): (&Method, &HeaderMap, IpAddr),
+    Sender { method, headers, address }: Sender<'_>,
     body: &mut Body,
-) -> Result<Settled, Refused> {
+) -> Result<Taken, Refused> {
     let camera = shared.cameras.get(index).ok_or(Refused::Internal)?;
     if !camera.allows(address) {
         return Err(Refused::Address);
@@ -123,96 +158,11 @@ async fn taken(
     let at = shared.clock.now();
     // In a task of its own: a camera that goes away does not stop what is half durable.
     let settling = shared.tasks.spawn(settle(Arc::clone(shared), index, received, at));
-    match timeout(REPLY_WITHIN, settling).await {
+    let list = camera.config.dialect == Dialect::Gat1400;
+    let within = if list { LIST_REPLY_WITHIN } else { REPLY_WITHIN };
+    match timeout(within, settling).await {
         Err(_) => Err(Refused::Slow),
         Ok(Err(_)) => Err(Refused::Internal),
         Ok(Ok(settled)) => settled,
     }
-}
-
-/// Reads the whole body; `total` is what came, also when it is refused.
-async fn read(
-    shared: &Shared,
-    mut reception: Reception,
-    body: &mut Body,
-    total: &mut u64,
-) -> Result<Received, Refused> {
-    let limit = shared.config.max_body_bytes;
-    let pace = Pace::new(Instant::now(), shared.read_timeout());
-    let mut batch = Vec::with_capacity(BATCH);
-    loop {
-        let frame = timeout_at(pace.deadline(*total, Instant::now()), body.frame()).await;
-        let frame = frame.map_err(|_| Refused::TimedOut)?.transpose();
-        let Some(frame) = frame.map_err(|_| Refused::Disconnected)? else {
-            break;
-        };
-        let Ok(data) = frame.into_data() else {
-            continue;
-        };
-        *total += data.len() as u64;
-        if *total > limit {
-            return Err(Refused::TooLarge(limit));
-        }
-        batch.extend_from_slice(&data);
-        if batch.len() >= BATCH {
-            (reception, batch) = push(reception, batch).await?;
-        }
-    }
-    (reception, _) = push(reception, batch).await?;
-    let finished = spawn_blocking(move || reception.finish()).await;
-    finished.map_err(|_| Refused::Internal)?
-}
-
-async fn push(
-    mut reception: Reception,
-    mut batch: Vec<u8>,
-) -> Result<(Reception, Vec<u8>), Refused> {
-    let pushed = spawn_blocking(move || {
-        reception.push(&batch)?;
-        batch.clear();
-        Ok((reception, batch))
-    });
-    pushed.await.map_err(|_| Refused::Internal)?
-}
-
-/// Reads on for a while, so that the sender comes to read the answer instead of losing it in a
-/// reset connection. A sender that waits for `100 Continue` sends nothing more.
-async fn drain(body: &mut Body, headers: &HeaderMap, limit: u64) {
-    if headers.contains_key(header::EXPECT) {
-        return;
-    }
-    let read = async {
-        let mut total = 0_u64;
-        while let Some(Ok(frame)) = body.frame().await {
-            total += frame.data_ref().map_or(0, |data| data.len() as u64);
-            if total > limit {
-                return;
-            }
-        }
-    };
-    // Elapsed or not, the answer goes out now.
-    let _ = timeout(LINGER, read).await;
-}
-
-fn stated_length(headers: &HeaderMap) -> Option<u64> {
-    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
-}
-
-/// Hikvision takes any short body (cameras.md section 2.9); bridges get JSON.
-fn acknowledged(shared: &Shared, index: usize, settled: Settled) -> Response {
-    let neutral =
-        shared.cameras.get(index).is_some_and(|camera| camera.config.dialect == Dialect::Neutral);
-    if !neutral {
-        return (StatusCode::OK, "OK").into_response();
-    }
-    let body = match settled {
-        Settled::Stored => r#"{"result":"stored"}"#,
-        Settled::Duplicate => r#"{"result":"duplicate"}"#,
-        Settled::NoPlate => r#"{"result":"seen"}"#,
-    };
-    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
-}
-
-fn answer(refused: &Refused) -> Response {
-    (refused.status(), format!("{}\n", refused.chain())).into_response()
 }

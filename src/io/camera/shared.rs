@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
+use super::digest::Nonces;
 use super::directory::{Directory, allowed};
 use super::limits::Guesses;
 use super::refused::Refused;
@@ -27,6 +28,7 @@ pub(super) struct Shared {
     pub(super) pictures: PictureFolder,
     pub(super) tasks: TaskTracker,
     pub(super) guesses: Mutex<Guesses>,
+    pub(super) nonces: Mutex<Nonces>,
     pub(super) peers: Mutex<HashMap<IpAddr, u32>>,
     pub(super) status: watch::Sender<CameraDoorStatus>,
 }
@@ -83,6 +85,10 @@ impl Shared {
 
     pub(super) fn guesses(&self) -> MutexGuard<'_, Guesses> {
         self.guesses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn nonces(&self) -> MutexGuard<'_, Nonces> {
+        self.nonces.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn read_timeout(&self) -> Duration {

@@ -70,6 +70,10 @@ pub struct CameraStatus {
     pub further_plates: u64,
     /// Plates read whole whose text has no Chinese format.
     pub unusual_plates: u64,
+    /// Uploads that the camera counted and that never came (Dahua's `UploadNum`).
+    pub missed_uploads: u64,
+    /// Registrations (GA/T 1400).
+    pub registrations: u64,
     /// Body bytes received.
     pub bytes: u64,
     /// Pictures made durable.
@@ -95,6 +99,10 @@ pub struct CameraStatus {
 pub struct RefusalCounts {
     /// From an address that is not allowed for it.
     pub address: u64,
+    /// Not registered, or registered from another address.
+    pub unregistered: u64,
+    /// Digests with a wrong password, a used or an expired nonce.
+    pub digest: u64,
     /// Neither POST nor PUT.
     pub method: u64,
     /// Beyond its rate.
@@ -131,6 +139,8 @@ impl RefusalCounts {
         let counter = match refused {
             Refused::UnknownToken | Refused::TooManyGuesses => return,
             Refused::Address => &mut self.address,
+            Refused::Unregistered => &mut self.unregistered,
+            Refused::Digest => &mut self.digest,
             Refused::Method => &mut self.method,
             Refused::TooManyRequests => &mut self.rate,
             Refused::TooLarge(_) | Refused::TextTooLarge(_) => &mut self.too_large,

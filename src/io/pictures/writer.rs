@@ -1,10 +1,11 @@
 //! One picture on its way to the disk.
 
+use std::fs::File;
 use std::io::{self, Write};
 use std::sync::atomic::Ordering;
 
 use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 
 use super::{PictureError, PictureFolder, StoredPicture, failed};
 
@@ -13,13 +14,15 @@ use super::{PictureError, PictureFolder, StoredPicture, failed};
 pub struct PictureWriter {
     folder: PictureFolder,
     file: Option<NamedTempFile>,
+    /// In place of the file while it is closed.
+    closed: Option<TempPath>,
     hasher: Sha256,
     bytes: u64,
 }
 
 impl PictureWriter {
     pub(super) fn new(folder: PictureFolder, file: NamedTempFile) -> Self {
-        Self { folder, file: Some(file), hasher: Sha256::new(), bytes: 0 }
+        Self { folder, file: Some(file), closed: None, hasher: Sha256::new(), bytes: 0 }
     }
 
     /// Appends a chunk, which goes to the page cache and does not wait for the disk.
@@ -39,6 +42,12 @@ impl PictureWriter {
         }
     }
 
+    /// Closes the file until it is finished, so that many complete pictures of one request hold
+    /// no descriptors. What is written afterwards would be lost, so write nothing more.
+    pub fn close(&mut self) {
+        self.closed = self.file.take().map(NamedTempFile::into_temp_path);
+    }
+
     /// Makes the picture durable under its digest; blocks for as long as the disk takes.
     ///
     /// # Errors
@@ -48,10 +57,15 @@ impl PictureWriter {
             sha256: hex::encode(std::mem::take(&mut self.hasher).finalize()),
             bytes: self.bytes,
         };
-        match self.file.take() {
-            Some(file) => self.folder.keep(file, picture),
-            None => Ok(picture),
-        }
+        let file = match (self.file.take(), self.closed.take()) {
+            (Some(file), _) => file,
+            (None, Some(path)) => {
+                let file = File::open(&path).map_err(failed("open", &path))?;
+                NamedTempFile::from_parts(file, path)
+            }
+            (None, None) => return Ok(picture),
+        };
+        self.folder.keep(file, picture)
     }
 
     /// As [`PictureWriter::finish_blocking`], beside the runtime's own threads.
@@ -67,7 +81,7 @@ impl PictureWriter {
 
 impl Drop for PictureWriter {
     fn drop(&mut self) {
-        if self.file.is_some() {
+        if self.file.is_some() || self.closed.is_some() {
             let counters = &self.folder.0.counters;
             counters.abandoned.fetch_add(1, Ordering::Relaxed);
         }

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::header::{CONNECTION, CONTENT_TYPE, HOST, USER_AGENT};
-use hyper::{Request, StatusCode};
+use hyper::{HeaderMap, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -45,6 +45,8 @@ pub enum LinkError {
 pub struct Answer {
     /// Its status.
     pub status: StatusCode,
+    /// Its header lines.
+    pub headers: HeaderMap,
     /// Its body.
     pub body: Bytes,
     /// Real instant of the last write to the socket.
@@ -78,13 +80,29 @@ impl SimLink {
     /// # Errors
     /// A [`LinkError`]; the next call connects again.
     pub async fn post(&mut self, body: &SimBody) -> Result<Answer, LinkError> {
-        let request = Request::post(&self.path)
+        let path = self.path.clone();
+        self.post_to(&path, &[], body).await
+    }
+
+    /// Posts a body once to another path, with further header lines.
+    ///
+    /// # Errors
+    /// A [`LinkError`]; the next call connects again.
+    pub async fn post_to(
+        &mut self,
+        path: &str,
+        headers: &[(&'static str, String)],
+        body: &SimBody,
+    ) -> Result<Answer, LinkError> {
+        let mut request = Request::post(path)
             .header(HOST, self.address.to_string())
             .header(USER_AGENT, "cpp-httplib/0.9")
             .header(CONNECTION, "keep-alive")
-            .header(CONTENT_TYPE, &body.content_type)
-            .body(Full::new(body.bytes.clone()))
-            .map_err(LinkError::Request)?;
+            .header(CONTENT_TYPE, &body.content_type);
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        let request = request.body(Full::new(body.bytes.clone())).map_err(LinkError::Request)?;
         let mut sender = match self.sender.take() {
             Some(sender) if !sender.is_closed() => sender,
             _ => self.connect().await?,
@@ -92,15 +110,16 @@ impl SimLink {
         let exchange = async {
             sender.ready().await?;
             let response = sender.send_request(request).await?;
-            let status = response.status();
+            let (status, headers) = (response.status(), response.headers().clone());
             let body = response.into_body().collect().await?.to_bytes();
-            Ok((status, body))
+            Ok((status, headers, body))
         };
         let exchanged = timeout(PATIENCE, exchange).await.map_err(|_| LinkError::Silent)?;
-        let (status, body) = exchanged.map_err(LinkError::Lost)?;
+        let (status, headers, body) = exchanged.map_err(LinkError::Lost)?;
         self.sender = Some(sender);
         Ok(Answer {
             status,
+            headers,
             body,
             written_at: *self.written_at.lock().unwrap_or_else(PoisonError::into_inner),
             received_at: Instant::now(),

@@ -65,6 +65,7 @@ fn a_full_message_is_read() {
             announced_pictures: Some(2),
             picture_names: vec![("p1".into(), "detectionPicture.jpg".into())],
             further_plates: Vec::new(),
+            upload_number: None,
         }
     );
 }

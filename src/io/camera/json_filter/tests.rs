@@ -2,13 +2,22 @@ use proptest::prelude::*;
 
 use super::*;
 
+const STRICT: Rules = Rules { key: "jpeg", lenient: false, pictures: 16 };
+const LENIENT: Rules = Rules { lenient: true, pictures: 2, ..STRICT };
+
 fn run(body: &[u8], chunk: usize) -> Result<(String, Vec<Vec<u8>>), FilterError> {
-    let (mut filter, mut pictures) = (Filter::default(), Vec::new());
+    run_by(STRICT, body, chunk)
+}
+
+/// A broken picture gives `broken`.
+fn run_by(rules: Rules, body: &[u8], chunk: usize) -> Result<(String, Vec<Vec<u8>>), FilterError> {
+    let (mut filter, mut pictures) = (Filter::new(rules), Vec::new());
     for bytes in body.chunks(chunk.max(1)) {
         for piece in filter.push(bytes)? {
             match piece {
                 Piece::Begin => pictures.push(Vec::new()),
                 Piece::Data(data) => pictures.last_mut().unwrap().extend(data),
+                Piece::Broken => *pictures.last_mut().unwrap() = b"broken".to_vec(),
                 Piece::End => {}
             }
         }
@@ -41,6 +50,17 @@ fn every_bound_is_kept() {
     assert_eq!(run(&b" ".repeat(MAX_TEXT_BYTES + 1), 10_000), Err(FilterError::TextTooLong));
     assert_eq!(run(b"{\"jpeg\":\"!!!!\"}", 4), Err(FilterError::BadBase64(0)));
     assert_eq!(run(b"{\"jpeg\":\"AAAA", 4), Err(FilterError::Truncated(0)));
+}
+
+#[test]
+fn a_lenient_filter_leaves_out_what_is_no_picture() {
+    let told = |body: &str| run_by(LENIENT, body.as_bytes(), 3);
+    let (text, pictures) = told(r#"{"jpeg":"not \"base64\"","b":{"jpeg":"AAE="}}"#).unwrap();
+    assert_eq!(text, r#"{"jpeg":"0","b":{"jpeg":"1"}}"#);
+    assert_eq!(pictures, [b"broken".to_vec(), vec![0, 1]]);
+    assert_eq!(told(r#"{"jpeg":"!"#), Err(FilterError::Truncated(0)));
+    let three = r#"[{"jpeg":""},{"jpeg":""},{"jpeg":""}]"#;
+    assert_eq!(told(three), Err(FilterError::TooManyPictures(2)));
 }
 
 proptest! {

@@ -1,0 +1,169 @@
+//! GA/T 1400 (VIID) uploads (cameras.md sections 4.2 and 4.3): tree in, messages out.
+//!
+//! Envelopes and list names differ between makers, so objects are found by what they hold. Every
+//! scalar may be text, number, truth value or empty; the tree has made them all texts.
+
+use crate::pipeline::plate::{PictureKind, Plate, PlateState};
+
+use super::colour::{Colour, gat1400_code};
+use super::document::Node;
+use super::interpret::{Named, Reading};
+use super::message::{Content, Facing, Message, PlateTold, bounded, speed};
+use super::stamp;
+
+/// The id of an object of each resource; any other resource is answered as a whole.
+const IDS: [&str; 8] = [
+    "MotorVehicleID",
+    "NonMotorVehicleID",
+    "FaceID",
+    "PersonID",
+    "ThingID",
+    "ImageID",
+    "VideoID",
+    "FileID",
+];
+
+/// Reads an upload; empty when it holds no object that is known by its id.
+pub(super) fn read(root: &Node) -> Vec<Reading> {
+    let mut readings = Vec::new();
+    collect(root, None, &mut readings);
+    readings
+}
+
+/// A notification is answered by its own id, whatever it carries.
+fn collect(node: &Node, notification: Option<&str>, readings: &mut Vec<Reading>) {
+    let object = |id: &str| Some(bounded(notification.unwrap_or(id)));
+    if let Some(id) = vehicle_id(node) {
+        let deleted = notification.is_some() && node.at(&["ExecuteOperation"]) == Some("3");
+        let content =
+            if deleted { Content::Other } else { Content::Plate(Box::new(message(node))) };
+        readings.push(Reading { content, pictures: pictures(node), object: object(id) });
+        return;
+    }
+    if let Some(id) = IDS.iter().find_map(|name| node.at(&[name])) {
+        readings.push(Reading {
+            content: Content::Other,
+            pictures: Vec::new(),
+            object: object(id),
+        });
+        return;
+    }
+    let inner = node.at(&["NotificationID"]);
+    let before = readings.len();
+    for child in &node.children {
+        collect(child, inner.or(notification), readings);
+    }
+    if let Some(inner) = inner
+        && (readings.len() == before || node.at(&["ExecuteOperation"]) == Some("3"))
+    {
+        // nothing in it, or the news that something was deleted elsewhere
+        readings.truncate(before);
+        readings.push(Reading {
+            content: Content::Other,
+            pictures: Vec::new(),
+            object: Some(bounded(inner)),
+        });
+    }
+}
+
+/// The id of a motor vehicle's object; empty when it has none but is one nevertheless.
+fn vehicle_id(node: &Node) -> Option<&str> {
+    let id = node.at(&["MotorVehicleID"]);
+    let nameless = node.child("PlateNo").is_some() && node.child("PassTime").is_some();
+    id.or(nameless.then_some(""))
+}
+
+fn message(object: &Node) -> Message {
+    let direction = object.at(&["Direction"]).and_then(|code| code.parse().ok());
+    let attached = object.at(&["PlateNoAttach"]);
+    let further = attached.map(|raw| told(object, raw).plate());
+    Message {
+        source_id: object.at(&["MotorVehicleID"]).map(bounded),
+        written: object.at(&["PassTime"]).and_then(|text| {
+            let compact = stamp::read_compact(text);
+            compact.or_else(|| stamp::read(text))
+        }),
+        late: None,
+        plate: plate(object),
+        further_plates: further.filter(|plate| plate.text.is_some()).into_iter().collect(),
+        line: object.at(&["LaneNo"]).and_then(|line| line.parse().ok()),
+        facing: direction.map_or(Facing::Untold, Facing::Compass),
+        speed: object.at(&["Speed"]).and_then(speed),
+        vehicle_class: object.at(&["VehicleClass"]).map(bounded),
+        offence_code: object.at(&["DrivingStatusCode"]).filter(|code| *code != "0").map(bounded),
+        target_id: None,
+        more_follows: false,
+        announced_pictures: None,
+        picture_names: Vec::new(),
+        upload_number: None,
+    }
+}
+
+fn told<'a>(object: &Node, raw: &'a str) -> PlateTold<'a> {
+    PlateTold {
+        raw,
+        colours: [colour(object), Colour::untold()],
+        confidence: None,
+        characters: Vec::new(),
+    }
+}
+
+fn colour(object: &Node) -> Colour {
+    gat1400_code(object.at(&["PlateColor"]).unwrap_or_default())
+}
+
+fn plate(object: &Node) -> Plate {
+    let confidence = object.at(&["PlateReliability"]).and_then(|value| value.parse().ok());
+    let characters = object.at(&["PlateCharReliability"]).unwrap_or_default();
+    let raw = object.at(&["PlateNo"]).unwrap_or_default();
+    let mut plate = PlateTold {
+        confidence: confidence.filter(|value| *value > 0),
+        characters: characters_of(characters),
+        ..told(object, raw)
+    }
+    .plate();
+    if plate.state == PlateState::Unread {
+        // only a clear word counts: 2 has been seen and its meaning is not known
+        let none = matches!(object.at(&["HasPlate"]), Some("false" | "False" | "0"));
+        if object.is_true(&["IsCovered"]) {
+            plate.state = PlateState::Covered;
+        } else if none && raw.is_empty() {
+            plate.state = PlateState::Absent;
+        }
+    }
+    plate
+}
+
+/// `赣-99,E-98`: a character and its score each, or nothing.
+fn characters_of(list: &str) -> Vec<u8> {
+    let pairs = list.split(',').filter(|pair| !pair.trim().is_empty()).take(16);
+    let scores = pairs.map(|pair| {
+        let score = pair.rsplit('-').next()?;
+        score.trim().parse().ok().filter(|score| *score <= 100)
+    });
+    scores.collect::<Option<_>>().unwrap_or_default()
+}
+
+/// The filter left the number of each picture in the place of its data; codes of cameras.md
+/// section 4.3.
+fn pictures(object: &Node) -> Vec<Named> {
+    let lists = object.all("SubImageList");
+    let images = lists.flat_map(|list| {
+        let items = list.all("SubImageInfoObject");
+        items.chain(list.child("Data").map(|_| list))
+    });
+    let named = images.filter_map(|image| {
+        let number = image.at(&["Data"])?.parse().ok()?;
+        let kind = match image.at(&["Type"]) {
+            Some("14") => PictureKind::Scene,
+            Some("02" | "2") => PictureKind::PlateCrop,
+            _ => PictureKind::Other,
+        };
+        let code = image.at(&["Type"]).unwrap_or("picture");
+        Some(Named { number, kind, name: bounded(&format!("type{code}.jpg")) })
+    });
+    named.collect()
+}
+
+#[cfg(test)]
+mod tests;

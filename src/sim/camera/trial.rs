@@ -1,0 +1,251 @@
+//! One event sent once, in any dialect and with any oddity: what `wimd simulate camera` does and
+//! what the tests are made of.
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use digest_auth::AuthContext;
+use hyper::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+
+use super::body::{Quirk, SimBody};
+use super::dialect::SimDialect;
+use super::link::{Answer, LinkError, SimLink};
+use super::oddity::Oddity;
+use super::{SimPicture, SimPlate, SimPlateEvent};
+use crate::units::Micros;
+
+/// Where GA/T 1400 devices register.
+const REGISTER: &str = "/VIID/System/Register";
+/// Body type of GA/T 1400.
+const VIID_JSON: &str = "application/VIID+JSON;charset=UTF-8";
+/// Beyond the bound of any body.
+const OVERSIZE: usize = 17_000_000;
+/// Beyond the bound of any nesting.
+const DEPTH: usize = 10_000;
+
+/// A camera that sends one event at a time and repeats nothing by itself.
+#[derive(Debug)]
+pub struct SimTrial {
+    link: SimLink,
+    /// The path that is configured in it, such as `/camera/token`.
+    pub path: String,
+    /// What it speaks.
+    pub dialect: SimDialect,
+    /// Deviations of its multipart bodies.
+    pub quirks: Vec<Quirk>,
+    /// All other deviations.
+    pub oddities: Vec<Oddity>,
+    /// Device id and password, for a camera that registers.
+    pub account: Option<(String, String)>,
+    number: u32,
+}
+
+impl SimTrial {
+    /// Posts to `http://{address}{path}` without any deviation.
+    pub fn new(address: SocketAddr, path: &str, dialect: SimDialect) -> Self {
+        Self {
+            link: SimLink::new(address, path),
+            path: path.trim_end_matches('/').to_owned(),
+            dialect,
+            quirks: Vec::new(),
+            oddities: Vec::new(),
+            account: None,
+            number: 0,
+        }
+    }
+
+    fn has(&self, oddity: Oddity) -> bool {
+        self.oddities.contains(&oddity)
+    }
+
+    /// Sends the event, or what the oddities make of it; gives every answer in order.
+    ///
+    /// # Errors
+    /// A [`LinkError`] when an answer does not come.
+    pub async fn send(&mut self, event: &SimPlateEvent) -> Result<Vec<Answer>, LinkError> {
+        let mut answers = Vec::new();
+        if self.account.is_some() && !self.has(Oddity::Unregistered) {
+            let answer = self.register().await?;
+            if !answer.status.is_success() {
+                return Ok(vec![answer]);
+            }
+        }
+        for body in self.bodies(event) {
+            let path = self.target();
+            answers.push(self.link.post_to(&path, &self.headers(), &body).await?);
+        }
+        Ok(answers)
+    }
+
+    fn target(&self) -> String {
+        let below = if self.has(Oddity::WrongToken) { "/camera/not-a-token" } else { &self.path };
+        match self.dialect {
+            SimDialect::Dahua if self.has(Oddity::Heartbeat) => {
+                format!("{below}/NotificationInfo/KeepAlive")
+            }
+            SimDialect::Dahua if self.has(Oddity::OtherEvent) => {
+                format!("{below}/NotificationInfo/DeviceInfo")
+            }
+            SimDialect::Gat1400 if self.has(Oddity::Heartbeat) => {
+                format!("{below}/VIID/System/Keepalive")
+            }
+            SimDialect::Gat1400 if self.has(Oddity::Faces) => format!("{below}/VIID/Faces"),
+            SimDialect::Gat1400 if self.has(Oddity::Notification) => {
+                format!("{below}/VIID/SubscribeNotifications")
+            }
+            dialect => dialect.path(below),
+        }
+    }
+
+    fn headers(&self) -> Vec<(&'static str, String)> {
+        let mut headers = Vec::new();
+        if let Some((id, _)) = &self.account {
+            headers.push(("User-Identify", id.clone()));
+        }
+        if self.has(Oddity::EmptyDigest) {
+            let empty = "Digest username=\"admin\", realm=\"\", nonce=\"\", uri=\"/\", qop=\"\"";
+            headers.push((AUTHORIZATION.as_str(), empty.to_owned()));
+        }
+        headers
+    }
+
+    /// Registers by digest; with [`Oddity::ReplayedNonce`] a second time with the same answer.
+    async fn register(&mut self) -> Result<Answer, LinkError> {
+        let (id, password) = self.account.clone().unwrap_or_default();
+        let body = SimBody {
+            content_type: VIID_JSON.to_owned(),
+            bytes: format!("{{\"RegisterObject\":{{\"DeviceID\":\"{id}\"}}}}").into(),
+        };
+        let asked = self.link.post_to(REGISTER, &[], &body).await?;
+        let challenge = asked.headers.get(WWW_AUTHENTICATE).and_then(|value| value.to_str().ok());
+        let Some(mut prompt) = challenge.and_then(|text| digest_auth::parse(text).ok()) else {
+            return Ok(asked);
+        };
+        let password = if self.has(Oddity::WrongPassword) { "wrong".to_owned() } else { password };
+        let context = AuthContext::new_post::<_, _, _, &[u8]>(&id, &password, REGISTER, None);
+        let Ok(answer) = prompt.respond(&context) else {
+            return Ok(asked);
+        };
+        let headers = [(AUTHORIZATION.as_str(), answer.to_header_string())];
+        let answered = self.link.post_to(REGISTER, &headers, &body).await?;
+        if self.has(Oddity::ReplayedNonce) {
+            return self.link.post_to(REGISTER, &headers, &body).await;
+        }
+        Ok(answered)
+    }
+
+    /// The bodies that are sent, in order.
+    fn bodies(&mut self, event: &SimPlateEvent) -> Vec<SimBody> {
+        let event = self.altered(event);
+        if let Some(bytes) = self.instead() {
+            return vec![SimBody { content_type: self.plain_type(), bytes }];
+        }
+        let mut bodies = vec![self.body(&event)];
+        if self.has(Oddity::UploadGap) {
+            self.number += 5;
+            let at = event.at + Micros::from_secs(3);
+            bodies.push(self.body(&SimPlateEvent { at, ..event.clone() }));
+        }
+        if self.has(Oddity::Repeated) {
+            bodies.extend(bodies.first().cloned());
+        }
+        if self.has(Oddity::SamePlateTwice) {
+            let uuid = event.uuid.as_ref().map(|id| format!("{id}-again"));
+            let at = event.at + Micros::from_millis(640);
+            bodies.push(self.body(&SimPlateEvent { uuid, at, ..event.clone() }));
+        }
+        if self.has(Oddity::EarlyThenFull) {
+            let early = SimPlateEvent { more_follows: true, pictures: Vec::new(), ..event.clone() };
+            bodies.insert(0, self.body(&early));
+        }
+        if self.has(Oddity::CutBody) {
+            for body in &mut bodies {
+                body.bytes.truncate(body.bytes.len() / 2);
+            }
+        }
+        bodies
+    }
+
+    fn body(&mut self, event: &SimPlateEvent) -> SimBody {
+        self.number += 1;
+        self.dialect.body(event, self.number, &self.quirks, &self.oddities)
+    }
+
+    fn plain_type(&self) -> String {
+        match self.dialect {
+            SimDialect::Isapi => "application/xml",
+            SimDialect::Gat1400 => VIID_JSON,
+            _ => "application/json",
+        }
+        .to_owned()
+    }
+
+    /// A body that is no event.
+    fn instead(&self) -> Option<Bytes> {
+        let xml = self.dialect == SimDialect::Isapi;
+        let alert = |kind: &str| {
+            if xml {
+                format!(
+                    "<EventNotificationAlert><eventType>{kind}</eventType><eventState>active</eventState></EventNotificationAlert>"
+                )
+            } else {
+                format!("{{\"eventType\":\"{kind}\",\"eventState\":\"active\"}}")
+            }
+        };
+        let text = if self.has(Oddity::Heartbeat) {
+            match self.dialect {
+                SimDialect::Isapi | SimDialect::IsapiJson => alert("heartBeat"),
+                SimDialect::Dahua => r#"{"Active":"keepAlive","DeviceID":"sim-dahua"}"#.into(),
+                SimDialect::Gat1400 => r#"{"KeepaliveObject":{"DeviceID":""}}"#.into(),
+                SimDialect::Neutral => r#"{"event":"heartbeat"}"#.into(),
+            }
+        } else if self.has(Oddity::OtherEvent) {
+            match self.dialect {
+                SimDialect::Dahua => r#"{"DeviceName":"ITC413","DeviceID":"sim-dahua"}"#.into(),
+                _ => alert("VMD"),
+            }
+        } else if self.has(Oddity::DepthBomb) {
+            if xml { "<a>".repeat(DEPTH) } else { "[".repeat(DEPTH) }
+        } else if self.has(Oddity::EntityBomb) {
+            "<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b SYSTEM \"file:///etc/passwd\">]><EventNotificationAlert>&a;&b;</EventNotificationAlert>".into()
+        } else if self.has(Oddity::Oversize) {
+            " ".repeat(OVERSIZE)
+        } else {
+            return None;
+        };
+        Some(text.into())
+    }
+
+    /// The event as the oddities change it.
+    fn altered(&self, event: &SimPlateEvent) -> SimPlateEvent {
+        let mut event = event.clone();
+        if self.has(Oddity::NoPictures) {
+            event.pictures.clear();
+        }
+        if self.has(Oddity::NoPlate) {
+            event.plate = SimPlate::Absent;
+        }
+        if self.has(Oddity::Unread) {
+            event.plate = SimPlate::Unread;
+        }
+        if self.has(Oddity::Year2034) {
+            event.at = event.at + Micros::from_secs(8 * 365 * 86_400);
+        }
+        if self.has(Oddity::ZoneInverted) {
+            event.at = event.at + Micros::from_secs(8 * 3_600);
+        }
+        if self.has(Oddity::Retransmitted) {
+            event.retransmission = true;
+            event.at = event.at + Micros::from_secs(-7_200);
+        }
+        if self.has(Oddity::ForeignPicture) {
+            event.pictures.push(SimPicture {
+                name: "../../vehiclePicture.jpg".to_owned(),
+                jpeg: Bytes::from_static(
+                    b"MZ this is a program and no picture, although it says so.",
+                ),
+            });
+        }
+        event
+    }
+}

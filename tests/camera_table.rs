@@ -1,0 +1,151 @@
+//! Every dialect with every quirk: what becomes of it. `cargo test --test camera_table -- --nocapture`
+//! prints the table, which is kept in `fixtures/camera/table.txt`.
+
+#![allow(clippy::unwrap_used)] // helpers of tests, where a failure is the test's
+
+mod camera_support;
+
+use std::fmt::Write as _;
+
+use camera_support::{DAHUA_TOKEN, DEVICE_ID, NEUTRAL_TOKEN, PASSWORD, Site, TOKEN, every_dialect};
+use wimd::io::camera::status::CameraStatus;
+use wimd::pipeline::plate::{PlateRead, PlateState, ZoneBasis};
+use wimd::sim::camera::{
+    Oddity, Quirk, SimDialect, SimPicture, SimPlateEvent, SimTrial, scene, variation,
+};
+use wimd::units::DeciKmh;
+
+const COMMITTED: &str = include_str!("../fixtures/camera/table.txt");
+
+/// The camera's name and the path that is configured in it.
+fn camera_of(dialect: SimDialect) -> (&'static str, String) {
+    let path = |token: &str| format!("/camera/{token}");
+    match dialect {
+        SimDialect::Isapi | SimDialect::IsapiJson => ("front-1", path(TOKEN)),
+        SimDialect::Neutral => ("bridge-1", path(NEUTRAL_TOKEN)),
+        SimDialect::Dahua => ("dahua-1", path(DAHUA_TOKEN)),
+        SimDialect::Gat1400 => ("gat-1", String::new()),
+    }
+}
+
+fn event(site: &Site) -> SimPlateEvent {
+    let drawn = scene(6);
+    let picture = |name: &str| SimPicture { name: name.into(), jpeg: variation(&drawn, name) };
+    SimPlateEvent {
+        uuid: Some("u-1".into()),
+        speed: Some(DeciKmh(560)),
+        pictures: vec![picture("detectionPicture.jpg"), picture("licensePlatePicture.jpg")],
+        ..SimPlateEvent::read("赣E12345", site.clock.now())
+    }
+}
+
+async fn outcome(dialect: SimDialect, quirks: Vec<Quirk>, oddities: Vec<Oddity>) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    let (door, cameras) = every_dialect(&dir);
+    let site = Site::open_with(door, cameras).await;
+    let (name, path) = camera_of(dialect);
+    let mut trial = SimTrial::new(site.address, &path, dialect);
+    trial.quirks = quirks;
+    trial.oddities = oddities;
+    if dialect == SimDialect::Gat1400 {
+        trial.account = Some((DEVICE_ID.into(), PASSWORD.into()));
+    }
+    let answers = trial.send(&event(&site)).await.unwrap();
+    let last = answers.last().unwrap();
+    let status = site.status().cameras[name].clone();
+    if last.status.is_success() {
+        stops_repetition(dialect, &last.body);
+        return accepted(&site.taken(), &status);
+    }
+    assert_eq!((site.taken(), site.has_no_pictures()), (vec![], true), "refused and kept");
+    let told = String::from_utf8_lossy(&last.body).trim().to_owned();
+    let reason = status.last_refusal.unwrap_or(told);
+    format!("refused with {} because {reason}", last.status.as_u16())
+}
+
+/// A wrong answer makes some cameras send for ever.
+fn stops_repetition(dialect: SimDialect, body: &[u8]) {
+    let told = || -> serde_json::Value { serde_json::from_slice(body).unwrap() };
+    match dialect {
+        SimDialect::Dahua => {
+            let told = told();
+            assert!(told == serde_json::json!({}) || told["Result"] == true, "{told}");
+        }
+        SimDialect::Gat1400 => {
+            let told = told();
+            let list = told["ResponseStatusListObject"]["ResponseStatusObject"].as_array().cloned();
+            let all = list.unwrap_or_else(|| vec![told["ResponseStatusObject"].clone()]);
+            assert!(!all.is_empty() && all.iter().all(|one| one["StatusCode"] == 0), "{told}");
+        }
+        _ => {}
+    }
+}
+
+fn accepted(taken: &[PlateRead], status: &CameraStatus) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    if let [first, .., last] = taken
+        && taken.len() > 10
+    {
+        parts.push(format!("{} events, {} to {}", taken.len(), described(first), described(last)));
+    } else {
+        parts.extend(taken.iter().map(described));
+    }
+    let counts = [
+        (status.duplicates, "repetition"),
+        (status.heartbeats, "sign of life"),
+        (status.other_events, "event of no use"),
+        (status.empty_pictures, "empty picture left out"),
+        (status.foreign_pictures, "foreign picture left out"),
+        (status.missed_uploads, "missed upload counted"),
+    ];
+    let counted = counts.into_iter().filter(|(count, _)| *count > 0);
+    parts.extend(counted.map(|(count, word)| format!("{count} {word}")));
+    format!("accepted as {}", parts.join("; "))
+}
+
+fn described(read: &PlateRead) -> String {
+    let mut text = match (&read.plate.text, read.plate.state) {
+        (Some(text), PlateState::Read) => text.clone(),
+        (_, state) => format!("{state:?}").to_lowercase(),
+    };
+    let _ = write!(text, ", {} pictures", read.pictures.len());
+    if read.more_follows {
+        text.push_str(", more follows");
+    }
+    if let Some(late) = read.late {
+        let _ = write!(text, ", late ({})", format!("{late:?}").to_lowercase());
+    }
+    match read.stamp.map(|stamp| stamp.zone) {
+        None => text.push_str(", no stamp"),
+        Some(ZoneBasis::Suspect) => text.push_str(", stamp suspect"),
+        Some(_) => {}
+    }
+    text
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_dialect_with_every_quirk_comes_out_as_in_the_table() {
+    // all at once, because a refused sender is listened to for a while
+    let mut cells = Vec::new();
+    for (dialect_name, dialect) in SimDialect::ALL {
+        let mut cell = |quirk: &str, quirks: Vec<Quirk>, oddities: Vec<Oddity>| {
+            let label = format!("{dialect_name:<11} {quirk:<22}");
+            cells.push((label, tokio::spawn(outcome(dialect, quirks, oddities))));
+        };
+        cell("-", Vec::new(), Vec::new());
+        for (name, quirk) in Quirk::ALL.into_iter().filter(|_| dialect.is_multipart()) {
+            cell(name, vec![quirk], Vec::new());
+        }
+        for (name, oddity) in Oddity::ALL.into_iter().filter(|(_, oddity)| oddity.fits(dialect)) {
+            cell(name, Vec::new(), vec![oddity]);
+        }
+    }
+    let mut lines = Vec::new();
+    for (label, cell) in cells {
+        let line = format!("{label} {}", cell.await.unwrap());
+        println!("{line}");
+        lines.push(line);
+    }
+    let committed: Vec<&str> = COMMITTED.lines().collect();
+    assert_eq!(lines, committed);
+}
