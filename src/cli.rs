@@ -11,8 +11,11 @@ use crate::command::demo::DemoArgs;
 use crate::command::doctor::DoctorArgs;
 use crate::command::keygen::KeygenArgs;
 use crate::command::ledger::LedgerArgs;
+use crate::command::man::ManArgs;
 use crate::command::ports::PortsArgs;
+use crate::command::records::RecordsArgs;
 use crate::command::replay::ReplayArgs;
+use crate::command::report::ReportArgs;
 use crate::command::run::RunArgs;
 use crate::command::schema::SchemaArgs;
 use crate::command::simulate::SimulateArgs;
@@ -42,6 +45,10 @@ pub enum Command {
     Status(StatusArgs),
     /// Find what is wrong: configuration, scale, cameras, disk, clock, broker, each with advice.
     Doctor(DoctorArgs),
+    /// List, filter, show and export the sealed records.
+    Records(Box<RecordsArgs>),
+    /// The figures of a month, as the campaign asks for them.
+    Report(ReportArgs),
     /// Keep the raw line, to take it home.
     Capture(CaptureArgs),
     /// Play a recording again offline: frames, passages, records.
@@ -62,6 +69,8 @@ pub enum Command {
     Keygen(KeygenArgs),
     /// Print or write the JSON Schemas of the platform and of camera bridges, and the AsyncAPI document.
     Schema(SchemaArgs),
+    /// Write the man pages and completion scripts of the package.
+    Man(ManArgs),
     /// Print the completion script of a shell.
     Completions(CompletionsArgs),
 }

@@ -13,9 +13,13 @@ pub mod doctor;
 mod holder;
 pub mod keygen;
 pub mod ledger;
+mod ledger_source;
+pub mod man;
 pub mod ports;
+pub mod records;
 mod refusal;
 pub mod replay;
+pub mod report;
 pub mod run;
 pub mod schema;
 pub mod simulate;
@@ -147,6 +151,8 @@ fn dispatch(command: &Command, out: &mut dyn Write) -> Outcome {
         Command::Demo(args) => demo::run(args, out),
         Command::Doctor(args) => doctor::run(args, out),
         Command::Capture(args) => capture::run(args, out),
+        Command::Records(args) => records::run(args, out),
+        Command::Report(args) => report::run(args, out),
         Command::Replay(args) => replay::run(args, out),
         Command::Simulate(args) => simulate::run(args, out),
         Command::Assess(args) => assess(args, out),
@@ -154,6 +160,7 @@ fn dispatch(command: &Command, out: &mut dyn Write) -> Outcome {
         Command::Ledger(args) => ledger::run(args, out),
         Command::Keygen(args) => keygen::run(args, out),
         Command::Schema(args) => schema::run(args, out),
+        Command::Man(args) => man::run(args, out),
         Command::Completions(args) => completions::run(args, out),
     }
 }

@@ -194,6 +194,7 @@ fn no_command_uses_another() {
         "command::table",
         "command::demo::table",
         "command::holder",
+        "command::ledger_source",
         "command::value",
     ];
     let mut found = Vec::new();

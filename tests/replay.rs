@@ -127,3 +127,61 @@ async fn a_replay_gives_the_records_of_the_day_byte_for_byte() {
     let passages = |lines: &str| lines.lines().filter(|l| l.contains("\"passage\"")).count();
     assert!(passages(&once) >= VEHICLES, "{once}");
 }
+
+fn run(config: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let mut command = Command::new(BINARY);
+    command.args(arguments).arg("--config").arg(config);
+    let output = command.output().expect("the binary runs");
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    (output.status.code(), String::from_utf8(output.stdout).expect("text"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn records_are_listed_shown_and_summed_up_as_they_were_sealed() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let config = a_day_at(dir.path()).await;
+    let file = dir.path().join("wimd.toml");
+    let sealed = ledger(&config).await;
+    let (_, lines) = run(&file, &["records", "--json"]);
+    let record = |line: &str| {
+        let value: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        let body = serde_json_canonicalizer::to_string(&value["record"]).expect("canonical");
+        (value["record"]["id"].as_str().expect("an id").to_owned(), body)
+    };
+    let listed: BTreeMap<String, String> = lines.lines().map(record).collect();
+    assert_eq!(listed, sealed, "every record, as it was sealed");
+
+    let bodies: Vec<serde_json::Value> =
+        sealed.values().map(|body| serde_json::from_str(body).expect("JSON")).collect();
+    let overloads: Vec<&serde_json::Value> =
+        bodies.iter().filter(|r| r["body"]["assessment"]["verdict"] == "overload").collect();
+    assert!(!overloads.is_empty(), "the traffic has overloads");
+    let (_, csv) = run(&file, &["records", "--csv", "--verdict", "overload"]);
+    assert_eq!(csv.lines().count(), overloads.len() + 1, "{csv}");
+
+    let id = overloads[0]["id"].as_str().expect("an id");
+    let (_, page) = run(&file, &["records", id]);
+    for part in [id, "VERDICT  OVERLOAD", "HOW THE FIGURES CAME ABOUT", "(8)", "SHA-256"] {
+        assert!(page.contains(part), "no {part} in\n{page}");
+    }
+
+    let month = overloads[0]["occurred_at"].as_str().expect("an instant")[..7].to_owned();
+    let svg = dir.path().join("month.svg");
+    let svg_path = svg.to_str().expect("plain");
+    let (_, report) = run(&file, &["report", "--month", &month, "--json", "--svg", svg_path]);
+    let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+    let days = report["days"].as_object().expect("days");
+    let sum = |key: &str| -> u64 {
+        let lanes = days.values().flat_map(|lanes| lanes.as_object().expect("lanes").values());
+        lanes.map(|tally| tally[key].as_u64().expect("a count")).sum()
+    };
+    let passages = bodies.iter().filter(|r| r["body"]["kind"] == "passage").count();
+    assert_eq!(sum("passages"), u64::try_from(passages).expect("few"));
+    assert_eq!(sum("overload"), u64::try_from(overloads.len()).expect("few"));
+    assert!(std::fs::read_to_string(&svg).expect("drawn").starts_with("<svg "));
+    let (_, table) = run(&file, &["report", "--month", &month]);
+    assert!(table.contains("OVER RATE") && table.contains("lane 1"), "{table}");
+    println!("{page}\n{table}");
+    let (_, list) = run(&file, &["records"]);
+    println!("{list}");
+}

@@ -1,0 +1,147 @@
+//! `wimd records`: the sealed records of this site, listed, filtered, shown one by one, exported.
+
+mod filter;
+mod page;
+mod picture;
+mod row;
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::ledger_source::{Sealed, Source, Unreadable, WINDOW};
+use super::table::table;
+use super::{Exit, Failure, Outcome};
+use crate::config::load::DEFAULT_PATH;
+use filter::Filter;
+use row::{HEADINGS, Row};
+
+/// Arguments of `wimd records`.
+#[derive(Debug, Args)]
+pub struct RecordsArgs {
+    /// Show this one as a page: its sequence or its id.
+    #[arg(value_name = "RECORD")]
+    pub record: Option<String>,
+    #[command(flatten)]
+    filter: Filter,
+    /// How many to list, the newest.
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    pub last: usize,
+    /// Print every record that fits as one line of JSON with its proof, as published.
+    #[arg(long)]
+    pub json: bool,
+    /// Print every record that fits as one line of CSV.
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
+    /// Read a file with one published record in each line instead.
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Configuration file of the daemon.
+    #[arg(long, value_name = "FILE", default_value = DEFAULT_PATH)]
+    pub config: PathBuf,
+}
+
+/// Lists, shows or exports.
+///
+/// # Errors
+/// When there is nothing to read from, or no such record.
+pub fn run(args: &RecordsArgs, out: &mut dyn Write) -> Outcome {
+    let source = Source::open(args.file.as_deref(), &args.config)?;
+    if let Some(wanted) = &args.record {
+        return show(&source, wanted, args.json, out);
+    }
+    if args.json || args.csv {
+        return export(&source, args, out);
+    }
+    let newest = newest(&source, args)?;
+    let mut table = table(HEADINGS);
+    for sealed in &newest {
+        table.add_row(Row::of(sealed).cells());
+    }
+    if newest.is_empty() {
+        writeln!(out, "no record fits; read from {}", source.name())?;
+    } else {
+        writeln!(out, "{}", table.trim_fmt())?;
+        writeln!(out, "\n{} records, from {}", newest.len(), source.name())?;
+    }
+    Ok(Exit::Good)
+}
+
+/// The newest records that fit, oldest first: looks back window by window until it has enough.
+fn newest(source: &Source, args: &RecordsArgs) -> Result<Vec<Sealed>, Failure> {
+    let mut found: Vec<Sealed> = Vec::new();
+    let Some(head) = source.head()? else {
+        source.all(|line| {
+            found.extend(line.ok().filter(|sealed| args.filter.fits(&sealed.record)));
+            Ok(())
+        })?;
+        return Ok(found.split_off(found.len().saturating_sub(args.last)));
+    };
+    let mut to = head;
+    while to > 0 && found.len() < args.last {
+        let from = to.saturating_sub(WINDOW - 1).max(1);
+        let mut window = Vec::new();
+        source.each(from, to, |line| {
+            window.extend(line.ok().filter(|sealed| args.filter.fits(&sealed.record)));
+            Ok(())
+        })?;
+        window.append(&mut found);
+        found = window;
+        to = from - 1;
+    }
+    Ok(found.split_off(found.len().saturating_sub(args.last)))
+}
+
+fn export(source: &Source, args: &RecordsArgs, out: &mut dyn Write) -> Outcome {
+    let mut unreadable = Vec::new();
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    if args.csv {
+        csv.write_record(row::COLUMNS)?;
+    }
+    source.all(|line| {
+        match line {
+            Ok(sealed) if !args.filter.fits(&sealed.record) => {}
+            Ok(sealed) if args.csv => csv.write_record(Row::of(&sealed).fields())?,
+            Ok(sealed) => writeln!(out, "{}", sealed.line)?,
+            Err(Unreadable(why)) => unreadable.push(why),
+        }
+        Ok(())
+    })?;
+    out.write_all(&csv.into_inner().map_err(|error| error.into_error())?)?;
+    match unreadable.first() {
+        None => Ok(Exit::Good),
+        Some(first) => {
+            let text = format!("{} records cannot be read, first: {first}", unreadable.len());
+            Err(Failure::new(Exit::Failed, text)
+                .advice("the others were exported; `wimd doctor` looks at disk and store"))
+        }
+    }
+}
+
+fn show(source: &Source, wanted: &str, json: bool, out: &mut dyn Write) -> Outcome {
+    let mut found = None;
+    let number: Option<u64> = wanted.parse().ok();
+    let take = |line: Result<Sealed, Unreadable>| {
+        if let Ok(sealed) = line
+            && (sealed.record.id == wanted || number == Some(sealed.proof.seq))
+        {
+            found = Some(sealed);
+        }
+        Ok(())
+    };
+    match number {
+        Some(seq) => source.each(seq, seq, take)?,
+        None => source.all(take)?,
+    }
+    let Some(sealed) = found else {
+        let text = format!("no record {wanted} in {}", source.name());
+        return Err(Failure::new(Exit::Failed, text).advice("`wimd records` lists the newest"));
+    };
+    if json {
+        writeln!(out, "{}", sealed.line)?;
+    } else {
+        page::write(&sealed, out)?;
+    }
+    Ok(Exit::Good)
+}

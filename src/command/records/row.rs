@@ -1,0 +1,110 @@
+//! A record as one line: what a person looks for, and what a spreadsheet wants.
+
+use super::filter::name;
+use crate::command::ledger_source::Sealed;
+use crate::pipeline::record::{Body, PassageRecord};
+use crate::units::{Kilograms, PerMyriad};
+
+/// Headings of the table.
+pub(super) const HEADINGS: [&str; 10] =
+    ["SEQ", "TIME", "LANE", "PLATE", "AXLES", "GROSS", "LIMIT", "OVER", "VERDICT", "REMARKS"];
+
+/// Columns of the CSV.
+pub(super) const COLUMNS: [&str; 15] = [
+    "seq",
+    "id",
+    "occurred_at",
+    "kind",
+    "lane",
+    "plate",
+    "axles",
+    "gross_kg",
+    "limit_kg",
+    "excess_kg",
+    "rate_percent",
+    "verdict",
+    "enforceable",
+    "not_enforceable_because",
+    "evasion",
+];
+
+/// The figures; what there is not is empty, never zero.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Row([String; 15]);
+
+impl Row {
+    /// Of a record.
+    pub(super) fn of(sealed: &Sealed) -> Self {
+        let mut row = Self::default();
+        row.0[0] = sealed.proof.seq.to_string();
+        row.0[1].clone_from(&sealed.record.id);
+        row.0[2] = sealed.record.occurred_at.to_string();
+        row.0[3] = match &sealed.record.body {
+            Body::Passage(passage) => {
+                row.passage(passage);
+                "passage".to_owned()
+            }
+            Body::Supplement(supplement) => {
+                let lane = supplement.plate_read.lane;
+                row.0[4] = lane.map_or_else(String::new, |lane| lane.0.to_string());
+                row.0[5] = supplement.plate_read.plate.text.clone().unwrap_or_default();
+                "supplement".to_owned()
+            }
+            Body::Gap(gap) => format!("gap: {}", gap.reason),
+            Body::Alarm(alarm) => format!("alarm: {}", alarm.name),
+            Body::Audit(audit) => format!("audit: {}", audit.event),
+        };
+        row
+    }
+
+    fn passage(&mut self, record: &PassageRecord) {
+        let assessment = &record.assessment;
+        let kg = |mass: Option<Kilograms>| mass.map_or_else(String::new, |kg| kg.0.to_string());
+        self.0[4] = record.passage.lane.0.to_string();
+        self.0[5] = record.pairing.plate.clone().unwrap_or_default();
+        self.0[6] = record.passage.axles.len().to_string();
+        self.0[7] = kg(assessment.gross_kg);
+        self.0[8] = kg(assessment.judged_limit_kg);
+        self.0[9] = kg(assessment.excess_kg);
+        self.0[10] = assessment.rate_permyriad.map(PerMyriad::percent).unwrap_or_default();
+        self.0[11] = name(&assessment.verdict);
+        self.0[12] = record.enforceable.to_string();
+        self.0[13] = list(&record.unenforceable);
+        let kinds: Vec<_> = record.evasion.iter().map(|sign| sign.kind).collect();
+        self.0[14] = list(&kinds);
+    }
+
+    /// Every field, for CSV.
+    pub(super) fn fields(&self) -> &[String] {
+        &self.0
+    }
+
+    /// For the table.
+    pub(super) fn cells(&self) -> [String; 10] {
+        let field = |place: usize| self.0[place].clone();
+        let with = |place: usize, unit: &str| match self.0[place].as_str() {
+            "" => "-".to_owned(),
+            text => format!("{text}{unit}"),
+        };
+        let verdict = if self.0[11].is_empty() { field(3) } else { field(11) };
+        let enforceable = if self.0[12] == "true" { "enforceable" } else { "" };
+        let remarks = [enforceable, &self.0[14]];
+        let remarks: Vec<&str> = remarks.into_iter().filter(|text| !text.is_empty()).collect();
+        [
+            field(0),
+            field(2).get(5..19).unwrap_or_default().replace('T', " "),
+            with(4, ""),
+            with(5, ""),
+            with(6, ""),
+            with(7, " kg"),
+            with(8, " kg"),
+            with(10, " %"),
+            verdict,
+            remarks.join(" "),
+        ]
+    }
+}
+
+fn list<T: serde::Serialize>(items: &[T]) -> String {
+    items.iter().map(name).collect::<Vec<_>>().join(" ")
+}

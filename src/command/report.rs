@@ -1,0 +1,213 @@
+//! `wimd report --month`: what the campaign asks for each day and settles each month (日清月结):
+//! passages, over-limit rate, tiers, 百吨王, 100 % and more, kinds of evasion, by lane and day.
+
+mod chart;
+mod tally;
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::ledger_source::{Source, Unreadable};
+use super::table::table;
+use super::{Exit, Failure, Outcome};
+use crate::config::load::DEFAULT_PATH;
+use crate::units::PerMyriad;
+use tally::Tally;
+
+/// Arguments of `wimd report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// The month, in China time, such as 2026-11.
+    #[arg(long, value_name = "YYYY-MM", value_parser = month)]
+    pub month: String,
+    /// Print one line of CSV for each day and lane.
+    #[arg(long)]
+    pub csv: bool,
+    /// Print one JSON object.
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// Also draw the days as an SVG chart into this file.
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+    /// Read a file with one published record in each line instead.
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Configuration file of the daemon.
+    #[arg(long, value_name = "FILE", default_value = DEFAULT_PATH)]
+    pub config: PathBuf,
+}
+
+/// The figures of a month by day and lane.
+#[derive(Debug, Default, Serialize)]
+struct Month {
+    month: String,
+    /// By day (`2026-11-24`), then by lane.
+    days: BTreeMap<String, BTreeMap<u8, Tally>>,
+    /// Records of the ledger that could not be read: the figures lack them.
+    unreadable: u64,
+}
+
+/// Counts and prints.
+///
+/// # Errors
+/// When there is nothing to read from, or a file cannot be written.
+pub fn run(args: &ReportArgs, out: &mut dyn Write) -> Outcome {
+    let source = Source::open(args.file.as_deref(), &args.config)?;
+    let mut month = Month { month: args.month.clone(), ..Month::default() };
+    source.all(|line| {
+        match line {
+            Ok(sealed) => month.count(&sealed.record),
+            Err(Unreadable(_)) => month.unreadable += 1,
+        }
+        Ok(())
+    })?;
+    if let Some(path) = &args.svg {
+        std::fs::write(path, chart::svg(&month.month, &month.by_day()))?;
+    }
+    if args.json {
+        writeln!(out, "{}", serde_json::to_string(&month)?)?;
+    } else if args.csv {
+        csv(&month, out)?;
+    } else {
+        page(&month, &source.name(), out)?;
+    }
+    Ok(Exit::Good)
+}
+
+impl Month {
+    fn count(&mut self, record: &crate::pipeline::record::Record) {
+        let at = record.occurred_at.to_string();
+        if !at.starts_with(&self.month) {
+            return;
+        }
+        let day = at.get(..10).unwrap_or(&at).to_owned();
+        if let Some((lane, tally)) = Tally::of(record) {
+            self.days.entry(day).or_default().entry(lane).or_default().add(&tally);
+        }
+    }
+
+    fn by_day(&self) -> BTreeMap<String, Tally> {
+        let sum = |lanes: &BTreeMap<u8, Tally>| Tally::sum(lanes.values());
+        self.days.iter().map(|(day, lanes)| (day.clone(), sum(lanes))).collect()
+    }
+
+    fn by_lane(&self) -> BTreeMap<u8, Tally> {
+        let mut lanes: BTreeMap<u8, Tally> = BTreeMap::new();
+        for (lane, tally) in self.days.values().flatten() {
+            lanes.entry(*lane).or_default().add(tally);
+        }
+        lanes
+    }
+}
+
+const HEADINGS: [&str; 9] =
+    ["", "PASSAGES", "JUDGED", "OVER", "OVER RATE", "ENFORCEABLE", ">=100 t", ">=100 %", "EVASION"];
+
+fn row(name: &str, tally: &Tally) -> [String; 9] {
+    [
+        name.to_owned(),
+        tally.passages.to_string(),
+        tally.judged.to_string(),
+        tally.overload.to_string(),
+        rate(tally),
+        tally.enforceable.to_string(),
+        tally.hundred_tonnes.to_string(),
+        tally.hundred_percent.to_string(),
+        tally.with_evasion.to_string(),
+    ]
+}
+
+/// Overloads by judged passages; a dash when none was judged.
+fn rate(tally: &Tally) -> String {
+    let whole = tally.judged * 2;
+    match (tally.overload * 20_000 + tally.judged).checked_div(whole) {
+        Some(rate) => {
+            let rate = PerMyriad(u32::try_from(rate).unwrap_or(u32::MAX));
+            format!("{} %", rate.percent())
+        }
+        None => "-".to_owned(),
+    }
+}
+
+fn page(month: &Month, source: &str, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}, from {source}\n", month.month)?;
+    let whole = Tally::sum(month.by_lane().values());
+    let mut days = table(HEADINGS);
+    for (day, tally) in month.by_day() {
+        days.add_row(row(&day, &tally));
+    }
+    for (lane, tally) in month.by_lane() {
+        days.add_row(row(&format!("lane {lane}"), &tally));
+    }
+    days.add_row(row("month", &whole));
+    writeln!(out, "{}", days.trim_fmt())?;
+    counts("TIER OF THE OVER-LIMIT RATE", "VEHICLES", &whole.tiers, out)?;
+    counts("EVASION", "SIGNS", &whole.evasion, out)?;
+    if month.unreadable > 0 {
+        writeln!(out, "\n{} records cannot be read and are not counted", month.unreadable)?;
+    }
+    Ok(())
+}
+
+fn counts(
+    title: &str,
+    unit: &str,
+    counts: &BTreeMap<String, u64>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    if counts.is_empty() {
+        return Ok(());
+    }
+    let mut table = table([title, unit]);
+    for (name, count) in counts {
+        table.add_row([name.clone(), count.to_string()]);
+    }
+    writeln!(out, "\n{}", table.trim_fmt())
+}
+
+/// Columns that are always there; tiers and evasions follow, as far as there are any.
+fn csv(month: &Month, out: &mut dyn Write) -> Result<(), Failure> {
+    let all = Tally::sum(month.days.values().flat_map(BTreeMap::values));
+    let (tiers, evasions): (Vec<&String>, Vec<&String>) =
+        (all.tiers.keys().collect(), all.evasion.keys().collect());
+    let mut writer = csv::Writer::from_writer(out);
+    let fixed = [
+        "day",
+        "lane",
+        "passages",
+        "judged",
+        "overload",
+        "enforceable",
+        "hundred_tonnes",
+        "hundred_percent",
+        "with_evasion",
+    ];
+    let headings = fixed.iter().map(|name| (*name).to_owned());
+    let headings = headings.chain(tiers.iter().map(|tier| format!("over_{tier}")));
+    writer.write_record(headings.chain(evasions.iter().map(|kind| (*kind).clone())))?;
+    for (day, lanes) in &month.days {
+        for (lane, tally) in lanes {
+            let mut fields = vec![day.clone(), lane.to_string()];
+            let [_, passages, judged, overload, _, enforceable, tonnes, percent, evasion] =
+                row("", tally);
+            fields.extend([passages, judged, overload, enforceable, tonnes, percent, evasion]);
+            let of = |map: &BTreeMap<String, u64>, key: &String| {
+                map.get(key).copied().unwrap_or(0).to_string()
+            };
+            fields.extend(tiers.iter().map(|tier| of(&tally.tiers, tier)));
+            fields.extend(evasions.iter().map(|kind| of(&tally.evasion, kind)));
+            writer.write_record(fields)?;
+        }
+    }
+    Ok(writer.flush()?)
+}
+
+fn month(text: &str) -> Result<String, String> {
+    let day = format!("{text}-01");
+    let known = text.len() == 7 && day.parse::<jiff::civil::Date>().is_ok();
+    known.then(|| text.to_owned()).ok_or_else(|| "a month such as 2026-11".to_owned())
+}
