@@ -13,6 +13,7 @@ use crate::command::keygen::KeygenArgs;
 use crate::command::ledger::LedgerArgs;
 use crate::command::man::ManArgs;
 use crate::command::ports::PortsArgs;
+use crate::command::reassess::ReassessArgs;
 use crate::command::records::RecordsArgs;
 use crate::command::replay::ReplayArgs;
 use crate::command::report::ReportArgs;
@@ -61,6 +62,8 @@ pub enum Command {
     Simulate(SimulateArgs),
     /// Judge a vehicle by its axle loads and spacings.
     Assess(Box<AssessArgs>),
+    /// Judge sealed records again: proves the ledger, or shows what another table would change.
+    Reassess(ReassessArgs),
     /// Check records that left the box: chain, signatures, gaps.
     Verify(VerifyArgs),
     /// List, show or export the sealed records of this box.

@@ -11,11 +11,13 @@ pub mod completions;
 pub mod demo;
 pub mod doctor;
 mod holder;
+mod judging;
 pub mod keygen;
 pub mod ledger;
 mod ledger_source;
 pub mod man;
 pub mod ports;
+pub mod reassess;
 pub mod records;
 mod refusal;
 pub mod replay;
@@ -156,6 +158,7 @@ fn dispatch(command: &Command, out: &mut dyn Write) -> Outcome {
         Command::Replay(args) => replay::run(args, out),
         Command::Simulate(args) => simulate::run(args, out),
         Command::Assess(args) => assess(args, out),
+        Command::Reassess(args) => reassess::run(args, out),
         Command::Verify(args) => verify::run(args, out),
         Command::Ledger(args) => ledger::run(args, out),
         Command::Keygen(args) => keygen::run(args, out),

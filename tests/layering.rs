@@ -195,6 +195,7 @@ fn no_command_uses_another() {
         "command::demo::table",
         "command::holder",
         "command::ledger_source",
+        "command::judging",
         "command::value",
     ];
     let mut found = Vec::new();

@@ -19,9 +19,16 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::config::limits::{self, ScheduleEntry, TableProblems};
-use crate::pipeline::assess::{Profile, assess_with};
+use super::judging::{self, JudgingError};
+use crate::config::limits::TableProblems;
+use crate::config::load::{LoadError, load};
+use crate::daemon::parameters::ParametersError;
+use crate::pipeline::assess::{
+    Accuracy, AccuracyClass, LaneLaw, Profile, Stage, assess_with, obstacles,
+};
 use crate::pipeline::limits::Suspension;
+use crate::pipeline::record::Unenforceable;
+use crate::units::Lane;
 
 /// Arguments of `wimd assess`.
 #[derive(Clone, Debug, Default, Args)]
@@ -68,6 +75,18 @@ pub struct AssessArgs {
     /// File with a further limit table, or one that replaces a compiled-in table; repeatable.
     #[arg(long = "table", value_name = "FILE")]
     pub tables: Vec<PathBuf>,
+    /// Configuration whose tables, tolerance and lanes count; the defaults when absent.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Lane of the configuration whose accuracy, certificate and speeds count; 1 when absent.
+    #[arg(long, value_name = "NUMBER")]
+    pub lane: Option<u8>,
+    /// Accuracy class of the scale, which gives the guard band: 0.2, 0.5, 1, 2, 5, 7, 10 or 15.
+    #[arg(long, value_name = "CLASS")]
+    pub accuracy_class: Option<String>,
+    /// The permissible error at verification instead of the one in service.
+    #[arg(long, requires = "accuracy_class")]
+    pub initial: bool,
     /// Judge every vehicle of this CSV file (- reads standard input) and write one line each.
     #[arg(long, value_name = "FILE", conflicts_with = "loads")]
     pub csv: Option<PathBuf>,
@@ -82,12 +101,23 @@ pub struct AssessArgs {
     pub json: bool,
 }
 
+/// The assessment with what stands against a case, as far as scale and law decide it.
+#[derive(serde::Serialize)]
+struct Judged<'a> {
+    #[serde(flatten)]
+    assessment: &'a crate::pipeline::assess::Assessment,
+    unenforceable: &'a [Unenforceable],
+}
+
 /// Why nothing was judged.
 #[derive(Debug, thiserror::Error)]
 pub enum AssessError {
     /// An argument or column is wrong.
     #[error(transparent)]
     Field(#[from] FieldError),
+    /// The configuration could not be read or is wrong.
+    #[error(transparent)]
+    Config(LoadError),
     /// A limit table could not be read from disk.
     #[error("cannot read the limit table {}", file.display())]
     ReadTable {
@@ -121,6 +151,23 @@ pub enum AssessError {
 }
 
 impl AssessError {
+    fn of_judging(error: JudgingError) -> Self {
+        match error {
+            JudgingError::Parameters(ParametersError::Table { path, source }) => {
+                Self::ReadTable { file: path, source }
+            }
+            JudgingError::Parameters(ParametersError::Tables(problems))
+            | JudgingError::Regime(problems) => Self::Table(problems),
+            JudgingError::UnknownRegime { regime, known } => {
+                let what = format!("{regime:?} is no limit table; known: {known}");
+                Self::Field(FieldError::new("--regime", what))
+            }
+            JudgingError::Parameters(error @ ParametersError::Provenance(_)) => {
+                Self::Write(io::Error::other(error))
+            }
+        }
+    }
+
     /// Whether the arguments are at fault, so that the exit code is 2.
     pub const fn is_usage(&self) -> bool {
         matches!(self, Self::Field(_) | Self::Table(_))
@@ -136,48 +183,51 @@ pub fn run(args: &AssessArgs, out: &mut dyn Write) -> Result<(), AssessError> {
     if let Some(file) = &args.csv {
         return csv::run(file, &profile, out);
     }
-    let vehicle = Vehicle::from_args(args)?;
+    let mut vehicle = Vehicle::from_args(args)?;
+    vehicle.passage.lane = Lane(args.lane.unwrap_or(1));
     let assessment = assess_with(&vehicle.passage, &vehicle.facts, &profile);
     vehicle.refuse_unjudged(&assessment)?;
+    let mut against = obstacles(&vehicle.passage, &assessment, &profile);
+    if args.config.is_none() {
+        // nobody has said whether there is a certificate
+        against.retain(|reason| *reason != Unenforceable::NoCertificate);
+    }
     if args.json {
-        serde_json::to_writer(&mut *out, &assessment)?;
+        let judged = Judged { assessment: &assessment, unenforceable: &against };
+        serde_json::to_writer(&mut *out, &judged)?;
         writeln!(out)?;
     } else if args.explain {
-        report::page(&assessment, args.lang, out)?;
+        report::page(&assessment, &against, args.lang, out)?;
     } else {
-        report::table(&vehicle, &assessment, args.lang, out)?;
+        report::table(&vehicle, &assessment, &against, args.lang, out)?;
     }
     Ok(())
 }
 
 fn profile(args: &AssessArgs) -> Result<Profile, AssessError> {
-    let mut profile = if args.tables.is_empty() && args.regime.is_none() {
-        limits::standard_profile()
-    } else {
-        chosen_profile(args)?
-    };
+    let loaded = args.config.as_deref().map(load).transpose().map_err(AssessError::Config)?;
+    let config = loaded.map(|loaded| loaded.config);
+    let lane = Lane(args.lane.unwrap_or(1));
+    let mut profile = judging::profile(config.as_ref(), &args.tables, args.regime.as_deref())
+        .map_err(AssessError::of_judging)?;
+    if config.is_some() && profile.lane(lane).is_none() {
+        let what = format!("the configuration has no lane {}", lane.0);
+        return Err(FieldError::new("--lane", what).into());
+    }
     if args.unknown_is_air {
         profile.unknown_suspension = Suspension::Air;
     }
+    if let Some(class) = &args.accuracy_class {
+        let class = AccuracyClass::named(class).ok_or_else(|| {
+            let what = format!("{class:?} is not 0.2, 0.5, 1, 2, 5, 7, 10 or 15");
+            FieldError::new("--accuracy-class", what)
+        })?;
+        let stage = if args.initial { Stage::Initial } else { Stage::InService };
+        let accuracy = Some(Accuracy { class, stage, interval_kg: None });
+        match profile.lanes.iter_mut().find(|law| law.lane == lane) {
+            Some(law) => law.accuracy = accuracy,
+            None => profile.lanes.push(LaneLaw { lane, accuracy, ..LaneLaw::default() }),
+        }
+    }
     Ok(profile)
-}
-
-fn chosen_profile(args: &AssessArgs) -> Result<Profile, AssessError> {
-    let mut tables = limits::standard();
-    for file in &args.tables {
-        let text = std::fs::read_to_string(file)
-            .map_err(|source| AssessError::ReadTable { file: file.clone(), source })?;
-        tables.put(limits::read(&file.display().to_string(), &text)?);
-    }
-    let regime = args.regime.as_deref().unwrap_or(limits::STANDARD_REGIME);
-    if tables.get(regime).is_none() {
-        let known: Vec<&str> = tables.iter().map(|table| &*table.head().id).collect();
-        return Err(FieldError::new(
-            "--regime",
-            format!("{regime:?} is no limit table; known: {}", known.join(", ")),
-        )
-        .into());
-    }
-    let regime = limits::schedule(&tables, "--regime", &[ScheduleEntry::whole(regime)])?;
-    Ok(limits::profile(&tables, regime)?)
 }

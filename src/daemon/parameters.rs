@@ -3,7 +3,7 @@
 
 mod law;
 
-pub use law::profile;
+pub use law::{profile, profile_of, tables};
 
 use std::io;
 use std::path::PathBuf;

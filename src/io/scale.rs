@@ -30,6 +30,7 @@ use crate::clock::Clock;
 use crate::config::ScaleConfig;
 use crate::io::intake::{Intake, LinkCursor};
 use crate::io::recorder::Recorder;
+pub use assembler::rebuild::{RebuildError, rebuild};
 use driver::Driver;
 use port::{Address, PortError};
 use recorded::RecordedLine;

@@ -20,6 +20,7 @@ mod aside;
 mod batch;
 pub mod chain;
 pub mod codec;
+mod copy;
 mod error;
 mod found;
 mod hex;
@@ -45,6 +46,7 @@ mod writer;
 
 pub use aside::{Aside, AsideReason};
 pub use chain::{Head, Proof};
+pub use copy::LedgerCopy;
 pub use error::{Bound, StoreError, WriteError};
 pub use found::{Lost, MovedAside, Recovery};
 pub use hex::{Digest, Hex};

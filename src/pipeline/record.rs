@@ -4,10 +4,13 @@
 //! to it afterwards. Its id is made from its inputs alone, so that a crash and a second run give
 //! the same record under the same id.
 
+mod again;
 mod channels;
 mod pictures;
 pub(super) mod reasons;
 pub(super) mod sealing;
+
+pub use again::judge_again;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

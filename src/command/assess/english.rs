@@ -1,8 +1,11 @@
 //! English.
 
+mod against;
 mod names;
 
 pub(super) use names::{adjustment, vehicle, verdict};
+
+pub(super) use against::against;
 
 use super::words::{kg, mm, percent};
 use crate::pipeline::assess::{Stage, Step};

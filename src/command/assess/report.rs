@@ -7,6 +7,7 @@ use super::words::{Language, kg, percent, sentences, spaced};
 use super::{Vehicle, chinese, english};
 use crate::pipeline::assess::{Assessment, GroupAssessment, Reading, Verdict};
 use crate::pipeline::passage::Passage;
+use crate::pipeline::record::Unenforceable;
 
 /// Millimetres that one dash of the axle picture stands for (our choice: a 1.3 m group shows its
 /// axles side by side, a 6 m wheelbase as three dashes).
@@ -50,6 +51,7 @@ const CHINESE: Headings = Headings {
 pub(super) fn table(
     vehicle: &Vehicle,
     assessment: &Assessment,
+    against: &[Unenforceable],
     language: Language,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -61,20 +63,34 @@ pub(super) fn table(
     writeln!(out, "{}\n", readings(assessment, language, headings))?;
     writeln!(out, "{}\n", groups(assessment, headings))?;
     writeln!(out, "{}:", headings.why)?;
-    numbered(assessment, language, out)
+    numbered(assessment, against, language, out)
 }
 
 /// Only the sentences.
 pub(super) fn page(
     assessment: &Assessment,
+    against: &[Unenforceable],
     language: Language,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    numbered(assessment, language, out)
+    numbered(assessment, against, language, out)
 }
 
-fn numbered(assessment: &Assessment, language: Language, out: &mut dyn Write) -> io::Result<()> {
-    for (index, sentence) in sentences(assessment, language).iter().enumerate() {
+fn numbered(
+    assessment: &Assessment,
+    against: &[Unenforceable],
+    language: Language,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut all = sentences(assessment, language);
+    // nobody asks it of a vehicle that is not over anything
+    if assessment.basis.is_some() {
+        all.extend(against.iter().map(|reason| match language {
+            Language::En => english::against(*reason),
+            Language::Zh => chinese::against(*reason),
+        }));
+    }
+    for (index, sentence) in all.iter().enumerate() {
         writeln!(out, "{:>2}. {sentence}", index + 1)?;
     }
     Ok(())

@@ -22,10 +22,19 @@ const WHOLE: u16 = 10_000;
 /// # Errors
 /// Limit tables that cannot be read; everything that is wrong in them and in the dated lists.
 pub fn profile(config: &Config) -> Result<Profile, ParametersError> {
-    let section = &config.limits;
-    let tables = tables(section)?;
+    let mut profile = profile_of(&config.limits, &tables(&config.limits)?)?;
+    profile.grouping = config.grouping.thresholds();
+    profile.lanes = config.lane.iter().map(|lane| of_lane(lane, config)).collect();
+    Ok(profile)
+}
+
+/// The profile of the section alone, over its `tables`, where no lane is known.
+///
+/// # Errors
+/// Everything that is wrong in the dated lists.
+pub fn profile_of(section: &LimitsConfig, tables: &Tables) -> Result<Profile, ParametersError> {
     let origin = &section.origin;
-    let mut dates = Dates { tables: &tables, file: &origin.file, found: Vec::new() };
+    let mut dates = Dates { tables, file: &origin.file, found: Vec::new() };
     let regime = dates.terms(&section.schedule, &origin.schedule, limits::STANDARD_REGIME);
     let axle = dates.terms(&section.axle_schedule, &origin.axle_schedule, limits::STANDARD_AXLE);
     let comparison = section.comparison.iter().map(|id| {
@@ -37,17 +46,18 @@ pub fn profile(config: &Config) -> Result<Profile, ParametersError> {
         return Err(ParametersError::Tables(TableProblems(dates.found)));
     }
     let mut profile = Profile::new(regime, comparison, axle);
-    profile.grouping = config.grouping.thresholds();
     profile.unknown_suspension = section.suspension.taken_as();
     profile.apply_axle_sum = section.apply_axle_sum;
     profile.tolerance = tolerance(section);
     profile.tiers = section.tiers_permyriad.iter().copied().map(PerMyriad).collect();
-    profile.lanes = config.lane.iter().map(|lane| of_lane(lane, config)).collect();
     Ok(profile)
 }
 
-/// The compiled-in tables and the configured ones; everything wrong in all of them at once.
-fn tables(section: &LimitsConfig) -> Result<Tables, ParametersError> {
+/// The compiled-in tables and the configured ones.
+///
+/// # Errors
+/// Files that cannot be read, and everything that is wrong in all of them at once.
+pub fn tables(section: &LimitsConfig) -> Result<Tables, ParametersError> {
     let mut tables = limits::standard();
     let mut found = Vec::new();
     for path in &section.tables {

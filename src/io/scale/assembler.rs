@@ -6,6 +6,7 @@
 
 mod build;
 mod faults;
+pub(super) mod rebuild;
 #[cfg(test)]
 mod tests;
 mod vehicle;

@@ -9,7 +9,7 @@ use rustix::io::Errno;
 
 use super::error::StoreError;
 
-const FILE_NAME: &str = "lock";
+pub(super) const FILE_NAME: &str = "lock";
 
 /// Held while it lives.
 #[derive(Debug)]

@@ -61,6 +61,15 @@ pub struct Accuracy {
 }
 
 impl AccuracyClass {
+    /// Every class, finest first.
+    pub const ALL: [Self; 8] =
+        [Self::C0_2, Self::C0_5, Self::C1, Self::C2, Self::C5, Self::C7, Self::C10, Self::C15];
+
+    /// The class that a certificate writes so.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.name() == name)
+    }
+
     /// As the certificate writes it.
     pub const fn name(self) -> &'static str {
         match self {

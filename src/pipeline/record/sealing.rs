@@ -77,42 +77,62 @@ impl Sealer {
 
     /// The record of a weighed vehicle.
     pub(in crate::pipeline) fn passage(&self, settled: Settled<'_>) -> Record {
-        let Settled { id, mut passage, slots, halves, lane } = settled;
+        let Settled { id, passage, slots, halves, lane } = settled;
         let decided: Vec<Decided> =
             slots.into_iter().filter_map(|slot| slot.decided.map(|decided| *decided)).collect();
         let all_trusted = decided.iter().all(|slot| slot.trusted || slot.pairing.chosen.is_none());
         let pairing = pairing(decided);
-        let judge = |passage: &Passage| {
-            let assessment = assess::assess(passage, &self.assessment);
-            let found = assess::obstacles(passage, &assessment, &self.assessment);
-            (assessment, found)
-        };
-        let (assessment, mut unenforceable) =
-            if halves.is_empty() { judge(&passage) } else { as_half(&mut passage, judge) };
-        let evasion = signs::of_passage(&passage, &assessment.groups, &pairing, halves);
-        reasons::of_pairing(&pairing, all_trusted, &mut unenforceable);
-        let has = |kind| evasion.iter().any(|sign: &EvasionSign| sign.kind == kind);
-        let straddled = has(EvasionKind::Straddling);
-        let wrong_way = has(EvasionKind::WrongWay);
-        reasons::of_driving(&passage, straddled, wrong_way, lane, &mut unenforceable);
-        let required = lane.map_or(&[][..], |lane| &lane.required_pictures);
-        let evidence_complete = reasons::evidence_complete(&pairing, required);
-        if !evidence_complete {
-            unenforceable.push(Unenforceable::EvidenceIncomplete);
-        }
-        unenforceable.sort_unstable();
-        unenforceable.dedup();
         let at = passage.began_at;
-        let body = Body::Passage(Box::new(PassageRecord {
-            passage,
-            assessment,
-            pairing,
-            evasion,
-            enforceable: unenforceable.is_empty(),
-            unenforceable,
-            evidence_complete,
-        }));
+        let weighed = Weighed { passage, pairing, halves, all_trusted };
+        let body = Body::Passage(Box::new(judged(weighed, &self.assessment, lane)));
         self.record(id, at, body)
+    }
+}
+
+/// A passage with its plates, before any judgement.
+pub(super) struct Weighed<'a> {
+    pub(super) passage: Passage,
+    pub(super) pairing: Pairing,
+    pub(super) halves: &'a [Half],
+    /// Whether the clocks of the cameras that took part are known.
+    pub(super) all_trusted: bool,
+}
+
+/// The judged record of a weighed vehicle.
+pub(super) fn judged(
+    weighed: Weighed<'_>,
+    profile: &assess::Profile,
+    lane: Option<&LaneParameters>,
+) -> PassageRecord {
+    let Weighed { mut passage, pairing, halves, all_trusted } = weighed;
+    let judge = |passage: &Passage| {
+        let assessment = assess::assess(passage, profile);
+        let found = assess::obstacles(passage, &assessment, profile);
+        (assessment, found)
+    };
+    let (assessment, mut unenforceable) =
+        if halves.is_empty() { judge(&passage) } else { as_half(&mut passage, judge) };
+    let evasion = signs::of_passage(&passage, &assessment.groups, &pairing, halves);
+    reasons::of_pairing(&pairing, all_trusted, &mut unenforceable);
+    let has = |kind| evasion.iter().any(|sign: &EvasionSign| sign.kind == kind);
+    let straddled = has(EvasionKind::Straddling);
+    let wrong_way = has(EvasionKind::WrongWay);
+    reasons::of_driving(&passage, straddled, wrong_way, lane, &mut unenforceable);
+    let required = lane.map_or(&[][..], |lane| &lane.required_pictures);
+    let evidence_complete = reasons::evidence_complete(&pairing, required);
+    if !evidence_complete {
+        unenforceable.push(Unenforceable::EvidenceIncomplete);
+    }
+    unenforceable.sort_unstable();
+    unenforceable.dedup();
+    PassageRecord {
+        passage,
+        assessment,
+        pairing,
+        evasion,
+        enforceable: unenforceable.is_empty(),
+        unenforceable,
+        evidence_complete,
     }
 }
 

@@ -11,7 +11,8 @@ use super::vehicle::Vehicle;
 use super::{Assembler, Closed, Surroundings};
 use crate::clock::{SystemClockState, Timestamp};
 use crate::pipeline::passage::{
-    Axle, DeviceGroups, Direction, Passage, PassageSource, QualityFlag, TimeMapping, Tyres,
+    Axle, DeviceGroups, Direction, Passage, PassageSource, QualityFlag, ScaleIdentity, TimeMapping,
+    Tyres,
 };
 use crate::units::{
     DeciCelsius, DeciKmh, Kilograms, Lane, Micros, Millimetres, MillimetresPerSecond2,
@@ -23,10 +24,21 @@ const NO_LANE: Lane = Lane(0);
 
 /// Controller instants of one vehicle to ours, all by the same exchange, so that the distances
 /// between them stay the controller's.
-struct Instants {
-    anchor_us: u64,
-    anchor: Timestamp,
-    error: Option<Micros>,
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Instants {
+    pub(super) anchor_us: u64,
+    pub(super) anchor: Timestamp,
+    pub(super) error: Option<Micros>,
+}
+
+/// What the frames of a vehicle do not say.
+#[derive(Clone, Debug)]
+pub(super) struct Told<'a> {
+    pub(super) source: PassageSource,
+    pub(super) lane: Lane,
+    pub(super) received_at: Timestamp,
+    pub(super) scale: Option<&'a ScaleIdentity>,
+    pub(super) system: SystemClockState,
 }
 
 impl Instants {
@@ -54,10 +66,10 @@ impl Assembler {
         around: Surroundings<'_>,
     ) -> Closed {
         let mut flags = BTreeSet::new();
-        self.drop_contradicted_begin(&mut vehicle);
-        faults::name_losses(&vehicle, &mut flags);
-        faults::name_contradictions(&vehicle, &mut flags);
-        if faults::name_remarks(&vehicle, &mut flags) {
+        if drop_contradicted_begin(&mut vehicle) {
+            self.counts.contradicted_begins += 1;
+        }
+        if faults::name_all(&vehicle, &mut flags) {
             self.counts.unknown_remarks += 1;
         }
 
@@ -73,56 +85,19 @@ impl Assembler {
         if lane.is_none() {
             flags.insert(QualityFlag::LaneUnmapped);
         }
-        let end = vehicle.end;
-        let passage = Passage {
+        let told = Told {
             source: PassageSource {
                 controller: self.address,
                 boot_id: self.boot_id,
                 vehicle: number,
             },
             lane: lane.unwrap_or(NO_LANE),
-            direction: direction(&vehicle),
-            began_at: instants.at(vehicle.began_us()),
-            ended_at: instants.at(vehicle.ended_us()),
             received_at: around.received_at,
-            axles: vehicle.axles.iter().map(|axle| axle_of(axle, &instants)).collect(),
-            reported_gross_kg: end.and_then(|end| end.gross_kg).map(Kilograms),
-            length_mm: end.and_then(|end| end.length_mm).map(Millimetres),
-            speed_dkmh: end.and_then(|end| end.speed_dkmh).map(DeciKmh),
-            acceleration_mmps2: end
-                .and_then(|end| end.acceleration_mmps2)
-                .map(MillimetresPerSecond2),
-            temperature_dc: end.and_then(|end| end.temperature_dc).map(DeciCelsius),
-            device_groups: end
-                .and_then(|end| end.groups)
-                .map(|groups| DeviceGroups { codes: groups.as_slice().to_vec() }),
-            trigger_id: end
-                .and_then(|end| end.trigger_id)
-                .or(vehicle.begin.and_then(|begin| begin.trigger_id)),
-            flags: flags.into_iter().collect(),
-            scale: around.scale.cloned(),
-            time: TimeMapping { error_us: instants.error, system: SystemClockState::default() },
-            raw_sha256: hex::encode(Sha256::digest(&vehicle.raw)),
+            scale: around.scale,
+            system: SystemClockState::default(),
         };
+        let passage = passage(&vehicle, &instants, told, flags);
         Closed { passage, last_sequence: vehicle.last_sequence(), raw: vehicle.raw }
-    }
-
-    /// A begin in another lane or direction belongs to another vehicle: the end is believed,
-    /// because it was sent with everything known.
-    fn drop_contradicted_begin(&mut self, vehicle: &mut Vehicle) {
-        let (Some(begin), Some(end)) = (vehicle.begin, vehicle.end) else {
-            return;
-        };
-        let turned = matches!(
-            (begin.direction, end.direction),
-            (wire::Direction::WithTraffic, wire::Direction::AgainstTraffic)
-                | (wire::Direction::AgainstTraffic, wire::Direction::WithTraffic)
-        );
-        if begin.lane != end.lane || turned {
-            self.counts.contradicted_begins += 1;
-            vehicle.begin = None;
-            vehicle.contradicted = true;
-        }
     }
 
     fn site_lane(&mut self, device_lane: Option<u8>) -> Option<Lane> {
@@ -136,6 +111,59 @@ impl Assembler {
             self.counts.unmapped_device_lanes.insert(told);
         }
         mapped
+    }
+}
+
+/// A begin in another lane or direction belongs to another vehicle: the end is believed, because
+/// it was sent with everything known. Returns whether there was one.
+pub(super) fn drop_contradicted_begin(vehicle: &mut Vehicle) -> bool {
+    let (Some(begin), Some(end)) = (vehicle.begin, vehicle.end) else {
+        return false;
+    };
+    let turned = matches!(
+        (begin.direction, end.direction),
+        (wire::Direction::WithTraffic, wire::Direction::AgainstTraffic)
+            | (wire::Direction::AgainstTraffic, wire::Direction::WithTraffic)
+    );
+    let contradicted = begin.lane != end.lane || turned;
+    if contradicted {
+        vehicle.begin = None;
+        vehicle.contradicted = true;
+    }
+    contradicted
+}
+
+/// The passage that the vehicle's events and what is told beside them make.
+pub(super) fn passage(
+    vehicle: &Vehicle,
+    instants: &Instants,
+    told: Told<'_>,
+    flags: BTreeSet<QualityFlag>,
+) -> Passage {
+    let end = vehicle.end;
+    Passage {
+        source: told.source,
+        lane: told.lane,
+        direction: direction(vehicle),
+        began_at: instants.at(vehicle.began_us()),
+        ended_at: instants.at(vehicle.ended_us()),
+        received_at: told.received_at,
+        axles: vehicle.axles.iter().map(|axle| axle_of(axle, instants)).collect(),
+        reported_gross_kg: end.and_then(|end| end.gross_kg).map(Kilograms),
+        length_mm: end.and_then(|end| end.length_mm).map(Millimetres),
+        speed_dkmh: end.and_then(|end| end.speed_dkmh).map(DeciKmh),
+        acceleration_mmps2: end.and_then(|end| end.acceleration_mmps2).map(MillimetresPerSecond2),
+        temperature_dc: end.and_then(|end| end.temperature_dc).map(DeciCelsius),
+        device_groups: end
+            .and_then(|end| end.groups)
+            .map(|groups| DeviceGroups { codes: groups.as_slice().to_vec() }),
+        trigger_id: end
+            .and_then(|end| end.trigger_id)
+            .or(vehicle.begin.and_then(|begin| begin.trigger_id)),
+        flags: flags.into_iter().collect(),
+        scale: told.scale.cloned(),
+        time: TimeMapping { error_us: instants.error, system: told.system },
+        raw_sha256: hex::encode(Sha256::digest(&vehicle.raw)),
     }
 }
 

@@ -25,9 +25,16 @@ const REMARKS: [(Flags, QualityFlag); 9] = [
     (Flags::SPEED_OUT_OF_RANGE, QualityFlag::SpeedOutOfRange),
 ];
 
+/// Everything that the events themselves show. Returns as [`name_remarks`] does.
+pub(super) fn name_all(vehicle: &Vehicle, flags: &mut BTreeSet<QualityFlag>) -> bool {
+    name_losses(vehicle, flags);
+    name_contradictions(vehicle, flags);
+    name_remarks(vehicle, flags)
+}
+
 /// The controller's own remarks. Returns whether there was one that this version does not know:
 /// it makes the measurement doubtful (PROTOCOL.md).
-pub(super) fn name_remarks(vehicle: &Vehicle, flags: &mut BTreeSet<QualityFlag>) -> bool {
+fn name_remarks(vehicle: &Vehicle, flags: &mut BTreeSet<QualityFlag>) -> bool {
     let remarks = vehicle.remarks();
     let known = REMARKS.iter().filter(|(bit, _)| remarks.contains(*bit)).map(|(_, flag)| *flag);
     flags.extend(known);
@@ -39,7 +46,7 @@ pub(super) fn name_remarks(vehicle: &Vehicle, flags: &mut BTreeSet<QualityFlag>)
 }
 
 /// What was lost or came too often on the way from the sensors to here.
-pub(super) fn name_losses(vehicle: &Vehicle, flags: &mut BTreeSet<QualityFlag>) {
+fn name_losses(vehicle: &Vehicle, flags: &mut BTreeSet<QualityFlag>) {
     if vehicle.contradicted {
         flags.insert(QualityFlag::BeginContradicted);
     } else if vehicle.begin.is_none() {
@@ -73,7 +80,7 @@ pub(super) fn name_losses(vehicle: &Vehicle, flags: &mut BTreeSet<QualityFlag>) 
 }
 
 /// Values that cannot all be true.
-pub(super) fn name_contradictions(vehicle: &Vehicle, flags: &mut BTreeSet<QualityFlag>) {
+fn name_contradictions(vehicle: &Vehicle, flags: &mut BTreeSet<QualityFlag>) {
     let in_order = vehicle
         .axles
         .windows(2)

@@ -1,6 +1,7 @@
 //! Vehicles on a timeline: what the controller tells, and the passage that comes of it.
 
 mod inconsistencies;
+mod rebuilding;
 mod story;
 
 use super::*;

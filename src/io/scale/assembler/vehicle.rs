@@ -7,7 +7,7 @@ use super::super::status::VehicleCounts;
 /// Axles kept of one vehicle. The longest special transports in the reference data have fewer
 /// than twenty; one byte counts up to 255 on the wire, and a run-away counter must not fill the
 /// memory.
-const MAX_AXLES: usize = 64;
+pub(super) const MAX_AXLES: usize = 64;
 
 /// A vehicle that has begun.
 #[derive(Debug)]

@@ -21,6 +21,8 @@ pub(super) struct Story {
     pub(super) time: TimeMap,
     pub(super) sequence: u32,
     pub(super) closed: Vec<Closed>,
+    /// Whether the raw frames are those of the wire, or short stand-ins.
+    pub(super) real_frames: bool,
 }
 
 impl Story {
@@ -36,13 +38,19 @@ impl Story {
             answered_us: 100,
             received: BOOTED_AT + Micros(200),
         });
-        Self { assembler: Assembler::new(3, config), time, sequence: 0, closed: Vec::new() }
+        Self {
+            assembler: Assembler::new(3, config),
+            time,
+            sequence: 0,
+            closed: Vec::new(),
+            real_frames: false,
+        }
     }
 
     pub(super) fn tell(&mut self, event: Event) -> &mut Self {
         self.sequence += 1;
         let header = EventHeader { boot_id: BOOT, sequence: self.sequence, oldest: 1 };
-        let raw = self.sequence.to_be_bytes();
+        let raw = self.raw(header, event);
         let around = Surroundings {
             received_at: BOOTED_AT + Micros(instant(&event) + 5_000),
             time: &self.time,
@@ -51,6 +59,18 @@ impl Story {
         let closed = self.assembler.take(header, &event, &raw, around);
         self.closed.extend(closed);
         self
+    }
+
+    fn raw(&self, header: EventHeader, event: Event) -> Vec<u8> {
+        if !self.real_frames {
+            return self.sequence.to_be_bytes().to_vec();
+        }
+        let message = wire::Message::Event(header, event);
+        let mut encoded = [0; wire::MAX_ENCODED];
+        let length = wire::encode(&wire::Frame { address: 3, exchange: 0, message }, &mut encoded);
+        let mut decoder = wire::Decoder::new();
+        let mut bytes = &encoded[..length.expect("encodable")];
+        decoder.pull(&mut bytes).expect("a frame").raw.to_vec()
     }
 
     pub(super) fn begin(&mut self, vehicle: u32, lane: u8, ms: u64) -> &mut Self {
