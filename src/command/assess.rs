@@ -66,6 +66,15 @@ pub struct AssessArgs {
     /// Total mass by the registration, kg.
     #[arg(long, value_name = "KG", allow_hyphen_values = true)]
     pub registered: Option<String>,
+    /// Whether single tyres are as wide as note 3 of 124号 asks: yes, no or unknown.
+    #[arg(long, value_name = "ANSWER")]
+    pub wide_tyres: Option<String>,
+    /// Whether it is a tractor (拖拉机), farm vehicle or low-speed truck: yes, no or unknown.
+    #[arg(long, value_name = "ANSWER")]
+    pub farm_vehicle: Option<String>,
+    /// Whether it is a dump truck: yes, no or unknown.
+    #[arg(long, value_name = "ANSWER")]
+    pub dump_truck: Option<String>,
     /// Take an unknown suspension as air suspension (the profile unknown_is_air).
     #[arg(long)]
     pub unknown_is_air: bool,

@@ -29,6 +29,9 @@ const COLUMNS: Fields = Fields {
     suspension: "suspension",
     drive: "drive",
     registered: "registered_kg",
+    wide_tyres: "wide_tyres",
+    farm_vehicle: "farm_vehicle",
+    dump_truck: "dump_truck",
 };
 
 const HEADER: &str = "id,gross_kg,limit_kg,limit_id,excess_kg,rate_permyriad,verdict,\
@@ -58,7 +61,8 @@ pub(super) fn run(file: &Path, profile: &Profile, out: &mut dyn Write) -> Result
 }
 
 /// Judges every vehicle of a CSV with the columns `id, loads_kg, spacings_mm, left_kg, right_kg,
-/// tyres, length_mm, speed_kmh, date, suspension, drive, registered_kg` in any order; only
+/// tyres, length_mm, speed_kmh, date, suspension, drive, registered_kg, wide_tyres, farm_vehicle,
+/// dump_truck` in any order; only
 /// `loads_kg` is needed, other columns are passed over. Values within a cell are parted by spaces.
 ///
 /// # Errors
@@ -135,7 +139,7 @@ impl Vehicle {
 struct Places {
     id: Option<usize>,
     loads: usize,
-    rest: [Option<usize>; 10],
+    rest: [Option<usize>; 13],
 }
 
 impl Places {
@@ -154,14 +158,18 @@ impl Places {
             COLUMNS.suspension,
             COLUMNS.drive,
             COLUMNS.registered,
+            COLUMNS.wide_tyres,
+            COLUMNS.farm_vehicle,
+            COLUMNS.dump_truck,
         ];
         Ok(Self { id: place("id"), loads, rest: rest.map(place) })
     }
 
     fn description<'a>(&self, record: &'a StringRecord) -> Description<'a> {
         let text = |place: Option<usize>| place.and_then(|place| record.get(place)).unwrap_or("");
+        let [measured @ .., wide_tyres, farm_vehicle, dump_truck] = self.rest.map(text);
         let [spacings, left, right, tyres, length, speed, date, suspension, drive, registered] =
-            self.rest.map(text);
+            measured;
         Description {
             loads: text(Some(self.loads)),
             spacings,
@@ -174,6 +182,9 @@ impl Places {
             suspension,
             drive,
             registered,
+            wide_tyres,
+            farm_vehicle,
+            dump_truck,
         }
     }
 }

@@ -10,7 +10,9 @@ use crate::pipeline::assess::{Assessment, Facts, NotAssessable};
 use crate::pipeline::limits::{Day, MAX_AXLES};
 use crate::pipeline::passage::{Axle, Direction, Passage, PassageSource, TimeMapping, Tyres};
 use crate::units::{Kilograms, Lane, Millimetres};
-use field::{List, at_axle, drive, maybe_number, number, optional, speed, suspension, tyres};
+use field::{
+    List, answer, at_axle, drive, maybe_number, number, optional, speed, suspension, tyres,
+};
 
 /// A described vehicle.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +37,9 @@ pub(super) struct Fields {
     pub(super) suspension: &'static str,
     pub(super) drive: &'static str,
     pub(super) registered: &'static str,
+    pub(super) wide_tyres: &'static str,
+    pub(super) farm_vehicle: &'static str,
+    pub(super) dump_truck: &'static str,
 }
 
 pub(super) const ARGUMENTS: Fields = Fields {
@@ -49,6 +54,9 @@ pub(super) const ARGUMENTS: Fields = Fields {
     suspension: "--suspension",
     drive: "--drive",
     registered: "--registered",
+    wide_tyres: "--wide-tyres",
+    farm_vehicle: "--farm-vehicle",
+    dump_truck: "--dump-truck",
 };
 
 /// The description, field by field; an empty text is a field that is not given.
@@ -65,6 +73,9 @@ pub(super) struct Description<'a> {
     pub(super) suspension: &'a str,
     pub(super) drive: &'a str,
     pub(super) registered: &'a str,
+    pub(super) wide_tyres: &'a str,
+    pub(super) farm_vehicle: &'a str,
+    pub(super) dump_truck: &'a str,
 }
 
 impl Vehicle {
@@ -75,6 +86,8 @@ impl Vehicle {
         let (length, speed, date) = (text(&args.length), text(&args.speed), text(&args.date));
         let (suspension, drive) = (text(&args.suspension), text(&args.drive));
         let registered = text(&args.registered);
+        let (wide_tyres, dump_truck) = (text(&args.wide_tyres), text(&args.dump_truck));
+        let farm_vehicle = text(&args.farm_vehicle);
         let description = Description {
             loads: &loads,
             spacings: &spacings,
@@ -87,6 +100,9 @@ impl Vehicle {
             suspension: &suspension,
             drive: &drive,
             registered: &registered,
+            wide_tyres: &wide_tyres,
+            farm_vehicle: &farm_vehicle,
+            dump_truck: &dump_truck,
         };
         let mut vehicle = Self::blank(Clock::system().now());
         vehicle.describe(&description, &ARGUMENTS, ',')?;
@@ -138,6 +154,9 @@ impl Vehicle {
         self.facts.suspension = optional(of.suspension, fields.suspension, suspension)?.flatten();
         self.facts.drive = optional(of.drive, fields.drive, drive)?.flatten();
         self.facts.registered = optional(of.registered, fields.registered, number)?.map(Kilograms);
+        self.facts.wide_tyres = optional(of.wide_tyres, fields.wide_tyres, answer)?.flatten();
+        self.facts.farm_vehicle = optional(of.farm_vehicle, fields.farm_vehicle, answer)?.flatten();
+        self.facts.dump_truck = optional(of.dump_truck, fields.dump_truck, answer)?.flatten();
         Ok(())
     }
 

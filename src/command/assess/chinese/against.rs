@@ -16,6 +16,8 @@ pub(in crate::command::assess) fn against(reason: Unenforceable) -> String {
         Unenforceable::Manoeuvre => "车辆未按规定方式通过称重设备",
         Unenforceable::MeasurementInconsistent => "称重数据自相矛盾",
         Unenforceable::SensorFault => "该车道传感器有故障",
+        Unenforceable::UnknownRemark => "称重设备上报了含义不明的异常标志",
+        Unenforceable::LaneUnmapped => "称重设备的车道与站点车道未对应",
         Unenforceable::NoCertificate => "无检定证书或证书有效期不明",
         Unenforceable::CertificateExpired => "检定证书已过有效期",
         Unenforceable::ClockUnsynchronised => "系统时钟未同步",

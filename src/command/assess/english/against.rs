@@ -22,6 +22,8 @@ pub(in crate::command::assess) fn against(reason: Unenforceable) -> String {
         Unenforceable::Manoeuvre => "the vehicle did not drive over the scale as is approved",
         Unenforceable::MeasurementInconsistent => "the measurement contradicts itself",
         Unenforceable::SensorFault => "a sensor of the lane was faulty",
+        Unenforceable::UnknownRemark => "the scale remarked something that is not known here",
+        Unenforceable::LaneUnmapped => "the lane of the scale is no lane of the site",
         Unenforceable::NoCertificate => "no verification certificate with its last day is known",
         Unenforceable::CertificateExpired => "the verification certificate had expired",
         Unenforceable::ClockUnsynchronised => "the system clock was not synchronised",

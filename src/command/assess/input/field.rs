@@ -89,6 +89,8 @@ pub(super) fn wanted(field: &str) -> &'static str {
         "speed" => "a speed in km/h with at most one decimal",
         "date" => "a day written yyyy-mm-dd",
         "suspension" => "plain, air or unknown",
+        "wide-tyres" | "wide_tyres" | "farm-vehicle" | "farm_vehicle" | "dump-truck"
+        | "dump_truck" => "yes, no or unknown",
         "drive" => "single, double or unknown",
         "length" | "length_mm" | "spacings" | "spacings_mm" => "a whole number of millimetres",
         _ => "a whole number of kilograms",
@@ -127,6 +129,15 @@ pub(super) fn drive(text: &str) -> Option<Option<Drive>> {
     match text {
         "single" => Some(Some(Drive::Single)),
         "double" => Some(Some(Drive::Double)),
+        "unknown" | "?" => Some(None),
+        _ => None,
+    }
+}
+
+pub(super) fn answer(text: &str) -> Option<Option<bool>> {
+    match text {
+        "yes" => Some(Some(true)),
+        "no" => Some(Some(false)),
         "unknown" | "?" => Some(None),
         _ => None,
     }
