@@ -10,6 +10,7 @@ pub mod counts;
 pub mod evasion;
 mod flow;
 pub mod grouping;
+mod knowledge;
 mod lane;
 pub mod limits;
 pub mod pairing;
@@ -21,6 +22,7 @@ mod seam;
 mod settlement;
 
 pub use counts::{Counts, LaneStatus, PipelineStatus, SightStatus};
+pub use knowledge::Known;
 pub use parameters::{CameraPlacement, LaneParameters, Parameters};
 pub use seam::{Action, Arrival, DropReason, Input, InputId, Seal};
 

@@ -8,7 +8,7 @@ use thiserror::Error;
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::io::recorder::{Recorder, Recording};
-use crate::pipeline::{Action, Arrival, InputId, Parameters, Pipeline};
+use crate::pipeline::{Action, Arrival, InputId, Known, Parameters, Pipeline};
 
 /// Folder of what is recorded, inside the store's.
 pub const FOLDER: &str = "capture";
@@ -39,6 +39,16 @@ impl Journal {
             recorder.line(format_args!("S"));
         }
         Self(recorder)
+    }
+
+    /// What an earlier run had learnt is taken up.
+    pub fn known(&mut self, now: Timestamp, known: &[Known]) {
+        if let Some(recorder) = &mut self.0
+            && !known.is_empty()
+        {
+            let known = serde_json::to_string(known).unwrap_or_default();
+            recorder.line(format_args!("K {} {known}", now.0));
+        }
     }
 
     /// An input is handed over.
@@ -104,6 +114,10 @@ pub fn replay(
         };
         let actions = match parse(line).ok_or_else(bad)? {
             Entry::Tick(now) => pipeline.tick(now),
+            Entry::Known(now, known) => {
+                pipeline.recall(now, known);
+                continue;
+            }
             Entry::Input(now, id, arrival) => {
                 replayed.inputs += 1;
                 pipeline.handle(now, id, exchange(*arrival))
@@ -133,6 +147,7 @@ pub fn replay_inputs(arrivals: Vec<Arrival>, parameters: &Parameters) -> Replaye
 
 enum Entry {
     Tick(Timestamp),
+    Known(Timestamp, Vec<Known>),
     Input(Timestamp, InputId, Box<Arrival>),
 }
 
@@ -140,6 +155,10 @@ fn parse(line: &str) -> Option<Entry> {
     let (kind, rest) = line.split_once(' ')?;
     match kind {
         "T" => Some(Entry::Tick(Timestamp(rest.parse().ok()?))),
+        "K" => {
+            let (now, known) = rest.split_once(' ')?;
+            Some(Entry::Known(Timestamp(now.parse().ok()?), serde_json::from_str(known).ok()?))
+        }
         "H" => {
             let mut parts = rest.splitn(3, ' ');
             let now = Timestamp(parts.next()?.parse().ok()?);

@@ -14,7 +14,7 @@ use super::watchdog::Watchdog;
 use crate::clock::Clock;
 use crate::io::intake::{CursorUpdate, Offer, Refusal};
 use crate::io::store::{Store, StoreError};
-use crate::pipeline::{Action, Arrival, InputId, Pipeline, PipelineStatus};
+use crate::pipeline::{Action, Arrival, InputId, Known, Pipeline, PipelineStatus};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -55,6 +55,15 @@ pub struct PipelineTaskStatus {
     pub pipeline: PipelineStatus,
 }
 
+/// What the run before left in the store.
+#[derive(Clone, Debug, Default)]
+pub struct LeftBehind {
+    /// What its pipeline had learnt.
+    pub known: Vec<Known>,
+    /// Inputs that it had not settled, in the order of arrival.
+    pub pending: Vec<(InputId, Arrival)>,
+}
+
 /// The task.
 #[derive(Debug)]
 pub struct PipelineTask {
@@ -64,6 +73,8 @@ pub struct PipelineTask {
     offers: mpsc::Receiver<Offer>,
     /// Decided by the pipeline and not yet durable; empty unless the store refuses.
     unsettled: Vec<Action>,
+    /// Learnt meanwhile, to be stored with it.
+    learnt: Vec<Known>,
     /// Why it refuses, while it does.
     obstacle: Option<Refusal>,
     counts: IntakeCounts,
@@ -88,6 +99,7 @@ impl PipelineTask {
             clock,
             offers,
             unsettled: Vec::new(),
+            learnt: Vec::new(),
             obstacle: None,
             counts: IntakeCounts::default(),
             status,
@@ -106,8 +118,11 @@ impl PipelineTask {
 
     /// Feeds what the run before left behind, then serves the doors until all of them are gone.
     /// Open windows stay in the inbox: the next start feeds them again.
-    pub async fn run(mut self, pending: Vec<(InputId, Arrival)>) {
-        self.feed(pending).await;
+    pub async fn run(mut self, left: LeftBehind) {
+        let now = self.clock.now();
+        self.journal.known(now, &left.known);
+        self.pipeline.recall(now, left.known);
+        self.feed(left.pending).await;
         loop {
             let mut offers = Vec::new();
             let pause = self.pause();
@@ -212,9 +227,11 @@ impl PipelineTask {
             self.obstacle = None;
             return;
         }
-        match self.store.commit(self.unsettled.clone()).await {
+        self.learnt.extend(self.pipeline.take_known());
+        match self.store.commit_with(self.unsettled.clone(), &self.learnt).await {
             Ok(_) => {
                 self.unsettled.clear();
+                self.learnt.clear();
                 self.obstacle = None;
             }
             Err(error) => {

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::journal::{self, Journal};
 use super::parameters;
-use super::pipeline_task::PipelineTask;
+use super::pipeline_task::{LeftBehind, PipelineTask};
 use super::snapshot::Sources;
 use super::supervise::{Supervisor, Tasks};
 use super::{Parts, Running, StartError};
@@ -23,7 +23,7 @@ use crate::io::scale::ScalePort;
 use crate::io::status::{MetricsDoor, StatusSocket};
 use crate::io::store::{Origin, Recovery, Signer, Store};
 use crate::io::uplink::Uplink;
-use crate::pipeline::{Arrival, InputId, Pipeline};
+use crate::pipeline::Pipeline;
 
 /// Offers that may wait for the pipeline before doors wait themselves.
 const QUEUE: usize = 1_024;
@@ -49,11 +49,12 @@ struct Built {
 pub(super) async fn start(parts: Parts, stop: CancellationToken) -> Result<Running, StartError> {
     let path = parts.config.status.socket.clone();
     let built = build(parts).await?;
-    let pending = built.sources.store.pending()?;
+    let store = &built.sources.store;
+    let left = LeftBehind { known: store.known()?, pending: store.pending()? };
     let camera_address = built.door.local_addr();
     let metrics_address = built.metrics.as_ref().map(MetricsDoor::address);
     let sources = built.sources.clone();
-    let supervisor = tokio::spawn(built.launch(pending).run(stop.clone()));
+    let supervisor = tokio::spawn(built.launch(left).run(stop.clone()));
     Ok(Running { camera_address, metrics_address, socket: path, sources, stop, supervisor })
 }
 
@@ -99,14 +100,14 @@ async fn build(parts: Parts) -> Result<Built, StartError> {
 }
 
 impl Built {
-    /// Starts a task for each part; `pending` is what the run before left in the inbox.
-    fn launch(self, pending: Vec<(InputId, Arrival)>) -> Supervisor {
+    /// Starts a task for each part.
+    fn launch(self, left: LeftBehind) -> Supervisor {
         let (mut doors, mut middle, mut outer) = (Tasks::new(), Tasks::new(), Tasks::new());
         for (name, scale) in self.scales {
             doors.spawn(format!("scale {name}"), |stop| scale.run(stop));
         }
         doors.spawn("camera door", |stop| self.door.run(stop));
-        middle.spawn("pipeline", |_| self.task.run(pending));
+        middle.spawn("pipeline", |_| self.task.run(left));
         outer.spawn("uplink", |stop| self.uplink.run(stop));
         let shown = self.sources.clone();
         let socket = self.socket;

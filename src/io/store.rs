@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::clock::Clock;
 use crate::io::intake::{CursorUpdate, LinkCursor};
 use crate::pipeline::record::Record;
-use crate::pipeline::{Action, Arrival, InputId};
+use crate::pipeline::{Action, Arrival, InputId, Known};
 
 mod aside;
 mod batch;
@@ -129,8 +129,33 @@ impl Store {
     /// # Errors
     /// [`StoreError::Full`] when the disk is, [`StoreError::Write`] when it fails.
     pub async fn commit(&self, actions: Vec<Action>) -> Result<Vec<Proof>, StoreError> {
+        self.commit_with(actions, &[]).await
+    }
+
+    /// [`Store::commit`] with what the pipeline has learnt meanwhile, in the same commit: later
+    /// pieces replace earlier ones of the same key.
+    ///
+    /// # Errors
+    /// As [`Store::commit`].
+    pub async fn commit_with(
+        &self,
+        actions: Vec<Action>,
+        known: &[Known],
+    ) -> Result<Vec<Proof>, StoreError> {
         let steps = prepare::steps(actions)?;
-        self.ask(|reply| Request::Commit { steps, reply }).await
+        let known = prepare::known(known)?;
+        self.ask(|reply| Request::Commit { steps, known, reply }).await
+    }
+
+    /// What the pipeline had learnt, in no order. What cannot be decoded is set aside and
+    /// counted.
+    ///
+    /// # Errors
+    /// [`StoreError::Read`] and [`StoreError::Closed`].
+    pub fn known(&self) -> Result<Vec<Known>, StoreError> {
+        let found = inbox::known(&self.shared.trees()?)?;
+        self.set_aside(TreeName::Meta, found.undecodable);
+        Ok(found.entries)
     }
 
     /// How far each controller's events are settled, by controller.

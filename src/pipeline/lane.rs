@@ -7,6 +7,7 @@ mod open;
 use super::InputId;
 use super::counts::{Counts, LaneStatus, SightStatus};
 use super::evasion::halves::{Half, Trace, looks_like_half};
+use super::pairing::clock::Crossing;
 use super::pairing::expected::{expected, measured_speed};
 use super::pairing::sight::{Decision, Sight, Wanting};
 use super::pairing::slot::{Decided, Slot};
@@ -83,6 +84,10 @@ impl LaneWindow {
             .iter()
             .map(|sight| Slot { expected: expected(passage, &sight.placement), decided: None })
             .collect();
+        for (sight, slot) in self.sights.iter_mut().zip(&entering.slots) {
+            let (received_at, expected) = (passage.received_at, slot.expected.at);
+            sight.expect(Crossing { received_at, expected });
+        }
         let latest = entering.slots.iter().map(|slot| slot.expected.at).max();
         let travel = latest.map_or(Micros(0), |at| at.min(now + LONGEST_TRAVEL).since(now));
         entering.deadline = now + Micros(travel.0.max(0)) + parameters.window;

@@ -125,6 +125,7 @@ impl Pipeline {
 
     fn seal(&mut self, record: Record, raw: Vec<u8>, consumes: Vec<InputId>) {
         self.counts.records += 1;
+        self.reads.settled(&consumes);
         self.actions.push(Action::Seal(Box::new(Seal { record, raw, consumes })));
     }
 

@@ -7,7 +7,7 @@ mod expected;
 
 pub use expected::weighings;
 
-use expected::{expected, expected_verdict, found, plate_mistakes};
+use expected::{expected, expected_verdict, found, plate_mistakes, unsure};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -69,6 +69,7 @@ pub struct Truth {
     violations: BTreeSet<String>,
     duplicates: usize,
     mistakes: BTreeMap<String, Vec<String>>,
+    unsure: usize,
 }
 
 /// The channel of a topic such as `wim/v1/SITE/violation`; `None` for other topics.
@@ -101,6 +102,7 @@ impl Truth {
             violations: BTreeSet::new(),
             duplicates: 0,
             mistakes: BTreeMap::new(),
+            unsure: 0,
         }
     }
 
@@ -161,6 +163,7 @@ impl Truth {
             return Arrived::Known;
         }
         self.settled.insert(weighing, record.id.clone());
+        self.unsure += usize::from(unsure(body));
         for mistake in self.compare(weighing, body) {
             self.mistake(&record.id, mistake);
         }
@@ -185,6 +188,11 @@ impl Truth {
     /// What was wrong, by record id.
     pub fn mistakes(&self) -> &BTreeMap<String, Vec<String>> {
         &self.mistakes
+    }
+
+    /// Records of which the pairing was left open because a camera's clock was not learnt.
+    pub fn unsure(&self) -> usize {
+        self.unsure
     }
 
     fn mistake(&mut self, id: &str, what: String) {

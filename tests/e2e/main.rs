@@ -3,7 +3,7 @@
 
 mod support;
 
-use support::{AnyBroker, BRISK, FAST, Scenario};
+use support::{AnyBroker, FAST, Scenario};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_hundred_vehicles_arrive_at_mosquitto_as_they_were() {
@@ -48,7 +48,7 @@ async fn a_daemon_killed_ten_times_loses_nothing() {
     let Some(broker) = AnyBroker::mosquitto() else {
         return;
     };
-    let mut scenario = Scenario::begin((80, 15), BRISK, broker).await;
+    let mut scenario = Scenario::begin((80, 15), FAST, broker).await;
     for round in 1..=10 {
         scenario.until_records(round * 6).await;
         scenario.kill_and_restart_the_daemon();

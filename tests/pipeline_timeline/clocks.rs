@@ -2,6 +2,7 @@
 
 use crate::vocabulary::*;
 use std::collections::BTreeMap;
+use wimd::pipeline::pairing::PairingOutcome;
 use wimd::pipeline::plate::ZoneBasis;
 use wimd::pipeline::record::Unenforceable;
 use wimd::units::Micros;
@@ -53,15 +54,17 @@ fn a_suspect_zone_falls_back_to_the_receipt() {
 }
 
 #[test]
-fn an_unlearnt_clock_pairs_a_lonely_vehicle_but_not_enforceably() {
+fn an_unlearnt_clock_leaves_even_a_lonely_vehicle_open() {
     let one = truck(1_001).at(0);
     let outcome = Timeline::new()
         .truck(&one)
         .event(plate("赣H12345").of(&one).clock_off(37_000))
         .run(site(1, false));
-    assert_eq!(outcome.seen(), BTreeMap::from([(1_001, paired("赣H12345"))]));
-    let reasons = &outcome.vehicle(1_001).unenforceable;
-    assert!(reasons.contains(&Unenforceable::CameraClockUnknown));
+    let open = (PairingOutcome::Ambiguous, Some("赣H12345".to_owned()));
+    assert_eq!(outcome.seen(), BTreeMap::from([(1_001, open)]));
+    let record = outcome.vehicle(1_001);
+    assert_eq!(record.pairing.roles[0].reasons, ["camera_clock_not_learnt"]);
+    assert!(record.unenforceable.contains(&Unenforceable::CameraClockUnknown));
 }
 
 #[test]

@@ -6,5 +6,6 @@ mod evasion;
 mod pairing;
 mod properties;
 mod repeats;
+mod restarts;
 mod strangers;
 mod vocabulary;

@@ -70,6 +70,11 @@ impl Summary {
         writeln!(out, "duplicates           {:>8}", score.duplicates)?;
         writeln!(out, "lost                 {:>8}", score.lost)?;
         writeln!(out, "wrong                {:>8}", score.wrong)?;
+        writeln!(
+            out,
+            "unsure               {:>8}   plates left open while the cameras' clocks were learnt",
+            truth.unsure()
+        )?;
         writeln!(out, "latency p50          {:>8} ms", number(&self.latency_ms.p50))?;
         writeln!(out, "latency p99          {:>8} ms", number(&self.latency_ms.p99))?;
         for (record, mistakes) in truth.mistakes() {

@@ -26,7 +26,7 @@ use super::shared::Shared;
 use super::state::State;
 use super::status::StoreCounts;
 use super::sync::SyncedDir;
-use super::trees::{TreeName, Trees};
+use super::trees::{TreeName, Trees, Write};
 use super::{Proof, Recovery, Signer, Store, StoreOptions, inbox, panics};
 
 mod commit;
@@ -47,7 +47,7 @@ pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 #[derive(Debug)]
 pub(super) enum Request {
     Accept { values: Vec<Vec<u8>>, cursors: Vec<CursorUpdate>, reply: Reply<Vec<InputId>> },
-    Commit { steps: Vec<Step>, reply: Reply<Vec<Proof>> },
+    Commit { steps: Vec<Step>, known: Vec<Write>, reply: Reply<Vec<Proof>> },
     Deliver { keys: Vec<OutboxKey>, reply: Reply<()> },
     SetAside { key: OutboxKey, aside: Aside, alarm: Box<Draft>, reply: Reply<()> },
     Release { keys: Vec<OutboxKey>, reply: Reply<u64> },

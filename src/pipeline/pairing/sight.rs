@@ -7,7 +7,8 @@ mod decision;
 mod glimpse;
 
 use super::assignment::{Assignment, Choice, IMPOSSIBLE, Prices, Window};
-use super::clock::{CameraClock, Tick};
+use super::clock::known::KnownClock;
+use super::clock::{CameraClock, Crossing, Standing, Tick};
 use super::{PairingOutcome, Parameters};
 use crate::clock::Timestamp;
 use crate::pipeline::InputId;
@@ -24,6 +25,8 @@ pub(in crate::pipeline) struct Sight {
     pub(in crate::pipeline) clock: CameraClock,
     pub(in crate::pipeline) last_event: Option<Timestamp>,
     glimpses: Vec<Glimpse>,
+    /// Generation of the clock by which the events were placed.
+    placed: u64,
     assignment: Assignment,
     costs: Vec<u32>,
     choices: Vec<Choice>,
@@ -36,6 +39,7 @@ impl Sight {
             clock: CameraClock::default(),
             last_event: None,
             glimpses: Vec::new(),
+            placed: 0,
             assignment: Assignment::default(),
             costs: Vec::new(),
             choices: Vec::new(),
@@ -45,11 +49,29 @@ impl Sight {
     /// Takes an event in, in order of its instant.
     pub(in crate::pipeline) fn see(&mut self, id: InputId, read: &PlateRead, shared: bool) {
         let tick = Tick::new(read.stamp.as_ref(), read.received_at);
-        let located = self.clock.locate(tick);
-        let glimpse = Glimpse::new(id, read, (tick, located), shared);
+        self.clock.observe(tick);
+        let glimpse = Glimpse::new(id, read, (tick, self.clock.place(tick)), shared);
         self.last_event = self.last_event.max(Some(read.received_at));
         self.glimpses.push(glimpse);
         self.remove_doubts();
+        self.place_again();
+        self.sort();
+    }
+
+    /// Takes note of a vehicle that comes.
+    pub(in crate::pipeline) fn expect(&mut self, crossing: Crossing) {
+        self.clock.expect(crossing);
+    }
+
+    /// Places every open event again when the clock has become another.
+    fn place_again(&mut self) {
+        if self.placed == self.clock.generation() {
+            return;
+        }
+        self.placed = self.clock.generation();
+        for kept in &mut self.glimpses {
+            kept.located = self.clock.place(kept.tick);
+        }
         self.sort();
     }
 
@@ -77,6 +99,18 @@ impl Sight {
         if self.glimpses.iter().any(|kept| kept.located.or_at.is_some()) {
             self.remove_doubts();
         }
+        self.place_again();
+    }
+
+    /// What a restart must not forget.
+    pub(in crate::pipeline) fn take_known(&mut self) -> Option<KnownClock> {
+        self.clock.take_known()
+    }
+
+    /// Takes up what was known before a restart.
+    pub(in crate::pipeline) fn recall(&mut self, now: Timestamp, known: KnownClock) {
+        self.clock.recall(now, known);
+        self.place_again();
     }
 
     /// Replaces an open event by a fuller one, without a second look at its instant.
@@ -142,6 +176,10 @@ impl Sight {
             decisions.extend(wanting.iter().filter(|w| w.due).map(Decision::alone));
             return;
         }
+        if !self.clock.is_learnt() && wanting.iter().any(|w| w.due) {
+            self.clock.learn_now();
+            self.place_again();
+        }
         self.costs.clear();
         let dearest = parameters.dearest_pair();
         for passage in wanting {
@@ -157,9 +195,7 @@ impl Sight {
         let window = Window { costs: &self.costs, events, prices };
         self.assignment.solve(window, &mut self.choices);
         for (row, passage) in wanting.iter().enumerate() {
-            let choice = self.choices[row];
-            let costs = &self.costs[row * events..(row + 1) * events];
-            let decision = self.weigh(passage, choice, costs, parameters);
+            let decision = self.weigh(passage, row, parameters);
             let settled = decision.early || decision.by_trigger;
             if settled || passage.due {
                 decisions.push(decision);
@@ -167,22 +203,25 @@ impl Sight {
         }
     }
 
-    fn weigh(
-        &self,
-        passage: &Wanting,
-        choice: Choice,
-        costs: &[u32],
-        parameters: &Parameters,
-    ) -> Decision {
+    fn weigh(&self, passage: &Wanting, row: usize, parameters: &Parameters) -> Decision {
+        let choice = self.choices[row];
         let Some(column) = choice.event else {
             return Decision::alone(passage);
         };
+        let events = self.glimpses.len();
+        let costs = &self.costs[row * events..(row + 1) * events];
         let event = &self.glimpses[column];
         let residual = event.residual(passage);
         let by_trigger = event.trigger.is_some() && event.trigger == passage.trigger;
-        let clear = choice.margin >= parameters.margin;
-        let early = clear
-            && event.located.trusted
+        let close = choice.margin < parameters.margin || event.contested;
+        let trusted = event.located.standing == Standing::Learnt;
+        let known = match event.located.standing {
+            Standing::Guessed => false,
+            Standing::Doubtful => self.is_alone(row, column, parameters.margin),
+            Standing::Learnt => true,
+        };
+        let early = !close
+            && trusted
             && !event.more_follows
             && !event.shared
             && event.is_final(passage, costs[column], parameters);
@@ -190,7 +229,7 @@ impl Sight {
             index: passage.index,
             event: Some(event.id),
             tick: Some(event.tick),
-            outcome: if by_trigger || (clear && !event.contested) {
+            outcome: if by_trigger || (known && !close) {
                 PairingOutcome::Paired
             } else {
                 PairingOutcome::Ambiguous
@@ -202,10 +241,21 @@ impl Sight {
                 .runner_up
                 .filter(|other| costs[*other] < IMPOSSIBLE)
                 .map(|other| (self.glimpses[other].id, costs[other])),
-            trusted: event.located.trusted,
+            trusted,
+            close: close && !by_trigger,
             early,
             by_trigger: by_trigger && !event.more_follows,
             shared: event.shared,
         }
+    }
+
+    /// Whether no other event suits the passage nearly as well, nor another passage the event.
+    fn is_alone(&self, row: usize, column: usize, margin: u32) -> bool {
+        let events = self.glimpses.len();
+        let worse = self.costs[row * events + column].saturating_add(margin);
+        self.costs.iter().enumerate().all(|(place, cost)| {
+            let here = (place / events == row, place % events == column);
+            *cost >= worse || matches!(here, (true, true) | (false, false))
+        })
     }
 }

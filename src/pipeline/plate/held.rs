@@ -3,12 +3,16 @@
 //! In: every live event. Out: whether it is new, the same again or a fuller one; later the event
 //! itself, for the record that takes it. Bounded by time and by number.
 
+mod known;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{PlateRead, PlateState};
 use crate::clock::Timestamp;
 use crate::pipeline::InputId;
 use crate::units::Micros;
+
+pub(in crate::pipeline) use known::KnownEvent;
 
 /// The same plate at the same camera within this span is the same vehicle (cameras.md 2.7).
 const SAME_VEHICLE: Micros = Micros::from_secs(2);
@@ -39,6 +43,8 @@ struct Held {
 
 #[derive(Clone, Debug)]
 struct Remembered {
+    /// Number among the events of its camera.
+    order: u64,
     input: InputId,
     source_id: Option<String>,
     plate: Option<String>,
@@ -57,6 +63,10 @@ pub(in crate::pipeline) struct Reads {
     held: BTreeMap<InputId, Held>,
     expiry: BTreeSet<(Timestamp, InputId)>,
     memory: BTreeMap<String, VecDeque<Remembered>>,
+    /// Taken for records that are not sealed yet.
+    taken: BTreeMap<InputId, KnownEvent>,
+    /// Settled since it was last written down.
+    unwritten: Vec<KnownEvent>,
 }
 
 impl Reads {
@@ -106,7 +116,9 @@ impl Reads {
         read: Box<PlateRead>,
         deadline: Timestamp,
     ) {
+        let last = self.memory.get(&read.camera).and_then(VecDeque::back);
         let kept = Remembered {
+            order: last.map_or(0, |last| last.order + 1),
             input,
             source_id: read.source_id.clone(),
             plate: read.plate.text.clone(),
@@ -157,6 +169,7 @@ impl Reads {
         let memory = self.memory.get_mut(&read.camera).into_iter().flatten();
         for kept in memory.filter(|kept| kept.source_id == read.source_id) {
             kept.fullness = fullness(read);
+            self.unwritten.extend(kept.known(&read.camera));
         }
     }
 
@@ -183,6 +196,7 @@ impl Reads {
             memory.and_then(|memory| memory.iter_mut().rev().find(|kept| kept.input == input))
         {
             kept.record = Some(record.to_owned());
+            self.taken.extend(kept.known(&read.camera).map(|known| (input, known)));
         }
         Some(read)
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Weighing;
 use crate::pipeline::assess::Verdict;
 use crate::pipeline::evasion::EvasionKind;
-use crate::pipeline::pairing::PairingOutcome;
+use crate::pipeline::pairing::{PairingOutcome, RolePairing};
 use crate::pipeline::passage::Direction;
 use crate::pipeline::record::PassageRecord;
 use crate::sim::traffic::{Crossing, Incident, LANES, Sight};
@@ -83,8 +83,9 @@ pub(super) fn found(body: &PassageRecord) -> Expected {
     }
 }
 
-/// A plate of another vehicle is always wrong. A missing one is wrong when a camera sent the
-/// event live and nothing unusual happened: of straddlers and wrong-way drivers it may be missing.
+/// Another vehicle's plate as a clear pairing is always wrong. A missing one is wrong when a camera
+/// sent the event live and nothing unusual happened: of straddlers and wrong-way drivers it may be
+/// missing. Until a camera's clock is learnt, the honest answer is that the pairing is unsure.
 pub(super) fn plate_mistakes(
     crossing: &Crossing,
     weighing: Weighing,
@@ -94,6 +95,9 @@ pub(super) fn plate_mistakes(
     let own = [truck.plate.as_str(), truck.rear_plate.as_str()];
     let mut mistakes = Vec::new();
     for role in &body.pairing.roles {
+        if role.outcome != PairingOutcome::Paired {
+            continue;
+        }
         let text = role.chosen.as_ref().and_then(|chosen| chosen.plate_read.plate.text.as_deref());
         match text {
             Some(text) if !own.contains(&text) => {
@@ -106,8 +110,18 @@ pub(super) fn plate_mistakes(
     let due = crossing.incident == Incident::None
         && weighing.lane == crossing.lane
         && crossing.views.iter().any(|view| live(view.sight));
-    if due && body.pairing.outcome != PairingOutcome::Paired {
+    if due && body.pairing.outcome != PairingOutcome::Paired && !unsure(body) {
         mistakes.push(format!("{:?} although a camera sent its plate", body.pairing.outcome));
     }
     mistakes
+}
+
+/// Whether the pairing is left open because a camera's clock is not learnt, and for no other
+/// reason.
+pub(super) fn unsure(body: &PassageRecord) -> bool {
+    let open = |role: &&RolePairing| role.outcome == PairingOutcome::Ambiguous;
+    let unlearnt =
+        |role: &RolePairing| role.reasons.iter().any(|reason| reason == "camera_clock_not_learnt");
+    let mut roles = body.pairing.roles.iter().filter(open).peekable();
+    roles.peek().is_some() && roles.all(unlearnt)
 }

@@ -2,8 +2,9 @@
 
 use super::outcome::{Outcome, TAUGHT};
 use super::{Event, Truck, at, plate, truck};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use wimd::clock::Timestamp;
+use wimd::io::store::codec;
 use wimd::pipeline::{Action, Arrival, Input, InputId, Parameters, Pipeline};
 
 /// Things that happen, in any order; played in order of arrival.
@@ -72,6 +73,30 @@ impl Timeline {
         player.finish()
     }
 
+    /// Plays everything; the pipeline is killed at each of these instants and comes back that
+    /// much later, milliseconds.
+    pub(crate) fn run_with_restarts(
+        &self,
+        parameters: Parameters,
+        restarts: &[(i64, i64)],
+    ) -> Outcome {
+        let mut player = Player::new(parameters);
+        let mut inputs = self.inputs.clone();
+        inputs.sort_by_key(|(arrives, _)| *arrives);
+        let mut restarts = restarts.iter().peekable();
+        for (arrives, input) in inputs {
+            let mut now = arrives;
+            while let Some((killed, down)) = restarts.next_if(|(killed, _)| *killed <= arrives) {
+                player.wait_until(at(*killed));
+                player.restart(at(killed + down));
+                now = now.max(killed + down);
+            }
+            // a sender that finds nobody sends again when somebody is there
+            player.arrive(at(now), received_then(input, at(now)));
+        }
+        player.finish()
+    }
+
     /// Plays everything and leaves the windows open.
     pub(crate) fn play(&self, player: &mut Player) {
         let mut inputs = self.inputs.clone();
@@ -85,17 +110,23 @@ impl Timeline {
 /// Plays inputs and timers, and checks that every input is settled exactly once.
 pub(crate) struct Player {
     pub(crate) pipeline: Pipeline,
+    parameters: Parameters,
     next: u64,
-    open: BTreeSet<InputId>,
+    /// The inbox.
+    open: BTreeMap<InputId, Arrival>,
+    /// What the store keeps of what was learnt: only what came with a commit, as bytes.
+    learnt: BTreeMap<String, Vec<u8>>,
     outcome: Outcome,
 }
 
 impl Player {
     pub(crate) fn new(parameters: Parameters) -> Self {
         Self {
-            pipeline: Pipeline::new(parameters),
+            pipeline: Pipeline::new(parameters.clone()),
+            parameters,
             next: 0,
-            open: BTreeSet::new(),
+            open: BTreeMap::new(),
+            learnt: BTreeMap::new(),
             outcome: Outcome::default(),
         }
     }
@@ -114,10 +145,21 @@ impl Player {
     pub(crate) fn arrive_unchecked(&mut self, now: Timestamp, input: Input) {
         let id = InputId(self.next);
         self.next += 1;
-        self.open.insert(id);
         let arrival = Arrival { received_at: now, input, raw: Vec::new() };
+        self.open.insert(id, arrival.clone());
         let actions = self.pipeline.handle(now, id, arrival);
         self.take(now, actions);
+    }
+
+    /// Kills the pipeline in this instant; at `now` a new one finds what the store has.
+    pub(crate) fn restart(&mut self, now: Timestamp) {
+        self.pipeline = Pipeline::new(self.parameters.clone());
+        let learnt = self.learnt.values().map(|bytes| codec::decode(bytes).expect("as written"));
+        self.pipeline.recall(now, learnt);
+        for (id, arrival) in self.open.clone() {
+            let actions = self.pipeline.handle(now, id, arrival);
+            self.take(now, actions);
+        }
     }
 
     fn wait_until(&mut self, now: Timestamp) {
@@ -132,16 +174,21 @@ impl Player {
     }
 
     fn take(&mut self, now: Timestamp, actions: Vec<Action>) {
+        if !actions.is_empty() {
+            for known in self.pipeline.take_known() {
+                self.learnt.insert(known.key(), codec::encode(&known).expect("small"));
+            }
+        }
         for action in actions {
             match action {
                 Action::Seal(seal) => {
                     for input in &seal.consumes {
-                        assert!(self.open.remove(input), "{input:?} settled twice");
+                        assert!(self.open.remove(input).is_some(), "{input:?} settled twice");
                     }
                     self.outcome.sealed.push((now, seal.record));
                 }
                 Action::Drop { input, reason } => {
-                    assert!(self.open.remove(&input), "{input:?} settled twice");
+                    assert!(self.open.remove(&input).is_some(), "{input:?} settled twice");
                     self.outcome.dropped.push(reason);
                 }
             }
@@ -150,9 +197,19 @@ impl Player {
 
     pub(crate) fn finish(mut self) -> Outcome {
         self.wait_until(Timestamp(i64::MAX));
-        assert_eq!(self.open, BTreeSet::new(), "inputs that were never settled");
+        assert_eq!(self.open, BTreeMap::new(), "inputs that were never settled");
         self.outcome.counts = self.pipeline.counts().clone();
         self.outcome.status = self.pipeline.status();
         self.outcome
     }
+}
+
+/// The input as it looks when it is taken at that instant, not before.
+fn received_then(mut input: Input, now: Timestamp) -> Input {
+    match &mut input {
+        Input::Passage(passage) => passage.received_at = passage.received_at.max(now),
+        Input::PlateRead(read) => read.received_at = read.received_at.max(now),
+        _ => {}
+    }
+    input
 }

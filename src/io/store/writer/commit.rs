@@ -90,7 +90,8 @@ impl Writer {
                 let ids = batch.accept(values, cursors);
                 Some(finish(batch, ids, reply))
             }
-            Request::Commit { steps, reply } => {
+            Request::Commit { steps, known, reply } => {
+                batch.writes.extend(known);
                 let proofs = batch.commit(steps, &self.sealing, &self.recent);
                 Some(finish(batch, proofs, reply))
             }

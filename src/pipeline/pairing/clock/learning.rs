@@ -1,40 +1,73 @@
-//! How a clock is learnt: by votes until they agree, then by the pairings themselves.
+//! How a clock is learnt: by the agreement of several vehicles, then by the pairings themselves.
+//!
+//! Every passage that could have caused an event is a vote for one offset. Each vehicle votes for
+//! the true offset and, by accident, for a few others; only a headway that comes again and again
+//! makes many agree on a wrong one, and then two offsets agree nearly as well. So a clock is
+//! learnt from few vehicles when nothing contradicts them, and not at all while two offsets are
+//! nearly as good as each other.
 
-use super::super::estimate::densest;
-use super::sample::{Sample, Tick, estimate};
-use super::{AGREEMENT, CameraClock, ODD_IN_A_ROW, WHOLE_SECOND};
+use std::collections::BTreeSet;
+
+use super::super::estimate::{Cluster, densest, median_and_spread};
+use super::sample::{Crossing, Sample, Tick, estimate};
+use super::{AGREEMENT, CameraClock, MOST_SPREAD, ODD_IN_A_ROW, WHOLE_SECOND};
 use crate::clock::Timestamp;
 
 /// Length of an epoch: longer than a window, so that the one before last is complete.
 const EPOCH_US: i64 = 7_000_000;
 /// A passage may have caused an event that was received in this span around its instant.
 const CAUSE: std::ops::RangeInclusive<i64> = -1_000_000..=5_000_000;
-/// Agreeing votes that teach a clock, and how many times the strongest rival they must be.
-const ENOUGH_VOTES: usize = 6;
-const RIVAL_FACTOR: usize = 2;
+/// Agreeing votes that teach a clock, and how many more than for any other offset. All vehicles
+/// but the unread ones vote for the true offset, so a wrong one would need three accidents more
+/// than the true one has vehicles.
+const ENOUGH_VOTES: usize = 4;
+const MORE_THAN_ANY: usize = 3;
+/// Cameras that jitter less than that are learnt sooner, because fewer accidents agree so well.
+const CLOSE_AGREEMENT: i64 = 100_000;
+/// Spread of the receipts of events that are not held up together: networks under congestion hold
+/// events up by 0 to 2.5 s, which spreads them by 0.9 s. Our choice.
+const MOST_LATENCY_SPREAD: i64 = 1_200_000;
+/// Agreeing votes that confirm what was learnt some time ago.
+const ENOUGH_TO_CONFIRM: usize = 2;
 /// Vehicles in a row without an event of a camera that sends some: with one plate in ten missed,
 /// once in 100 000 vehicles by chance.
 const MISSES_IN_A_ROW: u8 = 5;
-/// Votes and samples kept, and samples that make an estimate.
-const MAX_VOTES: usize = 256;
+/// Samples kept, and samples that make an estimate.
+const MAX_SAMPLES: usize = 64;
 const ESTIMATE_OVER: usize = 32;
 
 impl CameraClock {
-    /// A passage is settled: learns from the event that was paired to it, or, before anything is
-    /// learnt, from every event that it could have caused.
+    /// A passage is settled: learns from the event that was clearly paired to it.
     pub(in crate::pipeline) fn learn(&mut self, expected: Timestamp, paired: Option<Tick>) {
         if self.following {
             match paired {
                 Some(tick) => self.confirm(expected, tick),
                 None => self.miss(expected),
             }
-            return;
         }
-        for index in 0..self.recent.len() {
-            let sample = self.recent[index].sample(expected);
-            if CAUSE.contains(&sample.latency) {
-                self.keep(sample);
-            }
+    }
+
+    /// A window closes before the clock is learnt: tries with everything that is known.
+    pub(in crate::pipeline) fn learn_now(&mut self) {
+        if !self.following {
+            self.follow(i64::MAX);
+        }
+    }
+
+    /// Forgets the offset; the latency stays as the first guess. The last events are those that
+    /// made it forget, so they and what could have caused them are what it learns from next.
+    pub(super) fn restart(&mut self) {
+        (self.following, self.guessing) = (false, false);
+        self.samples.clear();
+        self.ticks.drain(..self.ticks.len().saturating_sub(ODD_IN_A_ROW.into()));
+        let ticks = &self.ticks;
+        self.crossings.retain(|crossing| ticks.iter().any(|tick| could_cause(*crossing, *tick)));
+        (self.odd, self.steps, self.misses, self.in_doubt) = (0, 0, 0, false);
+        self.restarts += 1;
+        self.change();
+        self.in_force.offset = None;
+        if let Some((_, spread)) = &mut self.in_force.latency {
+            *spread = MOST_SPREAD;
         }
     }
 
@@ -60,7 +93,7 @@ impl CameraClock {
     /// is wrong, such as by one vehicle.
     fn miss(&mut self, expected: Timestamp) {
         let alive = |tick: &Tick| CAUSE.contains(&tick.received_at.since(expected).0);
-        if !self.recent.iter().rev().take(4).any(alive) {
+        if !self.ticks.iter().rev().take(4).any(alive) {
             return;
         }
         self.misses += 1;
@@ -72,9 +105,10 @@ impl CameraClock {
     fn keep(&mut self, sample: Sample) {
         let place = self.samples.partition_point(|kept| *kept <= sample);
         self.samples.insert(place, sample);
-        if self.samples.len() > MAX_VOTES {
+        if self.samples.len() > MAX_SAMPLES {
             self.samples.remove(0);
         }
+        self.unwritten += 1;
     }
 
     pub(super) fn put_in_force(&mut self, epoch: i64) {
@@ -82,42 +116,147 @@ impl CameraClock {
             return;
         }
         self.epoch = Some(epoch);
-        let ripe = self
-            .samples
-            .partition_point(|sample| epoch_of(sample.received_at) <= epoch.saturating_sub(2));
-        if !self.following && !self.follow(ripe) {
+        let last = epoch.saturating_sub(2);
+        if !self.following {
+            self.follow(last);
             return;
         }
-        let ripe = ripe.min(self.samples.len());
-        let used = &self.samples[ripe.saturating_sub(ESTIMATE_OVER)..ripe];
-        if let Some(estimate) = estimate(used) {
-            self.in_force = estimate;
+        let ripe = self.samples.partition_point(|sample| epoch_of(sample.received_at) <= last);
+        if ripe >= ENOUGH_TO_CONFIRM {
+            let used = &self.samples[ripe.saturating_sub(ESTIMATE_OVER)..ripe];
+            self.in_force = estimate(used).unwrap_or(self.in_force);
         }
     }
 
-    /// Looks for an offset on which the votes agree; keeps only those that do.
-    fn follow(&mut self, ripe: usize) -> bool {
-        let votes = &self.samples[..ripe];
+    /// Looks for an offset on which the votes up to this epoch agree, by the stamps and by the
+    /// receipts; keeps only the votes that do.
+    fn follow(&mut self, last_epoch: i64) {
+        let votes = self.votes(last_epoch);
         let stamped = votes.iter().filter(|vote| vote.offset.is_some()).count();
-        let by_stamp = stamped * 2 > votes.len();
-        let coarse = by_stamp && votes.iter().any(|vote| vote.coarse);
-        let of = move |vote: &Sample| {
-            if by_stamp { vote.offset } else { Some(vote.latency) }
+        let coarse = votes.iter().any(|vote| vote.coarse);
+        let stamps = (stamped * 2 > votes.len()).then_some(By::Stamp { coarse });
+        // of whole seconds the receipts tell more, as long as nothing holds them up
+        let ways = if coarse { [Some(By::Receipt), stamps] } else { [stamps, None] };
+        let ways = if stamps.is_none() { [Some(By::Receipt), None] } else { ways };
+        let agreeing = ways.into_iter().flatten().find_map(|way| self.agreeing(&votes, way));
+        let Some((agreeing, estimate)) = agreeing.and_then(|votes| {
+            let estimate = estimate(&votes)?;
+            Some((votes, estimate))
+        }) else {
+            return;
         };
-        let mut values: Vec<i64> = votes.iter().filter_map(of).collect();
-        values.sort_unstable();
-        let width = AGREEMENT + if coarse { WHOLE_SECOND } else { 0 };
-        let Some(cluster) = densest(&values, width) else {
-            return false;
-        };
-        if cluster.count < ENOUGH_VOTES || cluster.count < RIVAL_FACTOR * cluster.rival {
-            return false;
-        }
-        self.samples
-            .retain(|vote| of(vote).is_some_and(|v| (cluster.low..=cluster.high).contains(&v)));
-        self.following = true;
-        true
+        self.samples = agreeing;
+        self.in_force = estimate;
+        (self.following, self.guessing) = (true, false);
+        self.change();
     }
+
+    /// The votes that agree, when they are enough and as events come.
+    fn agreeing(&self, votes: &[Sample], way: By) -> Option<Vec<Sample>> {
+        let (low, high) = self.agreement(votes, way)?;
+        let agrees = |vote: &&Sample| way.of(vote).is_some_and(|v| (low..=high).contains(&v));
+        let agreeing: Vec<Sample> = votes.iter().filter(agrees).copied().collect();
+        is_whole(&agreeing, votes).then_some(agreeing)
+    }
+
+    /// What was placed before belongs elsewhere now, and a restart must know why.
+    fn change(&mut self) {
+        self.generation += 1;
+        self.unwritten = MAX_SAMPLES;
+    }
+
+    /// One vote for each passage that could have caused an event, in order of receipt.
+    fn votes(&self, last_epoch: i64) -> Vec<Sample> {
+        let ripe = |at: Timestamp| epoch_of(at) <= last_epoch;
+        let mut votes = Vec::new();
+        for crossing in self.crossings.iter().filter(|crossing| ripe(crossing.received_at)) {
+            let caused = |tick: &&Tick| ripe(tick.received_at) && could_cause(*crossing, **tick);
+            let ticks = self.ticks.iter().filter(caused);
+            votes.extend(ticks.map(|tick| tick.sample(crossing.expected)));
+        }
+        votes.sort_unstable();
+        votes
+    }
+
+    /// The span of offsets on which enough votes agree, if there is one.
+    fn agreement(&self, votes: &[Sample], way: By) -> Option<(i64, i64)> {
+        let mut values: Vec<i64> = votes.iter().filter_map(|vote| way.of(vote)).collect();
+        values.sort_unstable();
+        let guess = self.in_force.offset.map(|(offset, _)| offset).filter(|_| self.guessing);
+        let cluster = match (guess, way) {
+            (Some(guess), By::Stamp { .. }) => around(&values, guess, way.width())
+                .filter(|near| near.count >= ENOUGH_TO_CONFIRM && near.count >= near.rival),
+            _ => None,
+        };
+        let clear = |width| densest(&values, width).filter(is_clear);
+        let cluster = cluster.or_else(|| clear(CLOSE_AGREEMENT)).or_else(|| clear(way.width()))?;
+        let middle = cluster.low.midpoint(cluster.high);
+        let half = way.width() / 2;
+        Some((middle.saturating_sub(half), middle.saturating_add(half)))
+    }
+}
+
+/// By which of its two clocks an event votes.
+#[derive(Clone, Copy, Debug)]
+enum By {
+    Stamp { coarse: bool },
+    Receipt,
+}
+
+impl By {
+    fn of(self, vote: &Sample) -> Option<i64> {
+        match self {
+            Self::Stamp { .. } => vote.offset,
+            Self::Receipt => Some(vote.latency),
+        }
+    }
+
+    fn width(self) -> i64 {
+        match self {
+            Self::Stamp { coarse: true } => AGREEMENT + WHOLE_SECOND,
+            Self::Stamp { coarse: false } | Self::Receipt => AGREEMENT,
+        }
+    }
+}
+
+fn is_clear(cluster: &Cluster) -> bool {
+    cluster.count >= ENOUGH_VOTES && cluster.count >= cluster.rival + MORE_THAN_ANY
+}
+
+/// Whether those who agree are most of the events that voted, and came as regularly as events do.
+/// A burst of events that were held up together agrees by accident only: each of them was received
+/// at the same instant, so as to its vehicle one much later than the other.
+fn is_whole(agreeing: &[Sample], votes: &[Sample]) -> bool {
+    let events = |samples: &[Sample]| {
+        let keys = samples.iter().map(|sample| {
+            let happened = sample.offset.map(|offset| offset.saturating_sub(sample.latency));
+            (sample.received_at, happened)
+        });
+        keys.collect::<BTreeSet<_>>().len()
+    };
+    let mut latencies: Vec<i64> = agreeing.iter().map(|sample| sample.latency).collect();
+    let regular =
+        median_and_spread(&mut latencies).is_some_and(|(_, spread)| spread <= MOST_LATENCY_SPREAD);
+    regular && events(agreeing) * 2 >= events(votes)
+}
+
+/// The votes for a known offset, and the strongest rival among the others.
+fn around(sorted: &[i64], offset: i64, width: i64) -> Option<Cluster> {
+    let low = sorted.partition_point(|value| *value < offset.saturating_sub(width));
+    let high = sorted.partition_point(|value| *value <= offset.saturating_add(width));
+    let rivals = [&sorted[..low], &sorted[high..]];
+    let strongest = |rest: &[i64]| densest(rest, width).map_or(0, |cluster| cluster.count);
+    let near = sorted.get(low..high).filter(|near| !near.is_empty())?;
+    Some(Cluster {
+        low: *near.first()?,
+        high: *near.last()?,
+        count: near.len(),
+        rival: rivals.into_iter().map(strongest).max().unwrap_or(0),
+    })
+}
+
+fn could_cause(crossing: Crossing, tick: Tick) -> bool {
+    CAUSE.contains(&tick.received_at.since(crossing.expected).0)
 }
 
 /// The epoch of an instant.

@@ -1,5 +1,7 @@
 //! What single events teach about a camera's clock, and what many of them say together.
 
+use serde::{Deserialize, Serialize};
+
 use super::super::estimate::median_and_spread;
 use crate::clock::Timestamp;
 use crate::pipeline::plate::{CameraStamp, StampPrecision, ZoneBasis};
@@ -10,8 +12,17 @@ pub(super) const LEAST_SPREAD: i64 = 40_000;
 pub(super) const LEAST_LATENCY_SPREAD: i64 = 80_000;
 pub(super) const MOST_SPREAD: i64 = 600_000;
 
+/// One passage as the camera should see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::pipeline) struct Crossing {
+    /// When the passage was received.
+    pub(in crate::pipeline) received_at: Timestamp,
+    /// When the camera should have seen the vehicle.
+    pub(in crate::pipeline) expected: Timestamp,
+}
+
 /// One event of the camera as its clock sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::pipeline) struct Tick {
     /// When it was received.
     pub(in crate::pipeline) received_at: Timestamp,
@@ -44,7 +55,7 @@ impl Tick {
 }
 
 /// What one event teaches; ordered by receipt, so that the order of settling does not matter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct Sample {
     pub(super) received_at: Timestamp,
     /// Stamp minus expected instant, microseconds.
@@ -55,7 +66,7 @@ pub(super) struct Sample {
 }
 
 /// What the samples say together.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Estimate {
     /// Stamp minus instant, and its spread.
     pub(super) offset: Option<(i64, i64)>,
@@ -63,14 +74,20 @@ pub(super) struct Estimate {
     pub(super) latency: Option<(i64, i64)>,
 }
 
-/// Medians and spreads; `None` without samples.
+/// Medians and spreads; `None` without samples. Few samples tell little of the spread, so it is
+/// widened: by three quarters for four, by a tenth for thirty.
 pub(super) fn estimate(samples: &[Sample]) -> Option<Estimate> {
     let mut latencies: Vec<i64> = samples.iter().map(|sample| sample.latency).collect();
     let mut offsets: Vec<i64> = samples.iter().filter_map(|sample| sample.offset).collect();
     let (latency, latency_spread) = median_and_spread(&mut latencies)?;
+    let count = i64::try_from(samples.len()).unwrap_or(i64::MAX).max(1);
+    let widened = |spread: i64, least: i64| {
+        let least = spread.max(least);
+        (least + least.saturating_mul(3) / count).min(MOST_SPREAD)
+    };
     Some(Estimate {
         offset: median_and_spread(&mut offsets)
-            .map(|(offset, spread)| (offset, spread.clamp(LEAST_SPREAD, MOST_SPREAD))),
-        latency: Some((latency, latency_spread.clamp(LEAST_LATENCY_SPREAD, MOST_SPREAD))),
+            .map(|(offset, spread)| (offset, widened(spread, LEAST_SPREAD))),
+        latency: Some((latency, widened(latency_spread, LEAST_LATENCY_SPREAD))),
     })
 }

@@ -32,6 +32,8 @@ pub(in crate::pipeline) struct Decision {
     pub(in crate::pipeline) margin: Option<u32>,
     pub(in crate::pipeline) runner_up: Option<(InputId, u32)>,
     pub(in crate::pipeline) trusted: bool,
+    /// Another assignment is nearly as good.
+    pub(super) close: bool,
     pub(in crate::pipeline) early: bool,
     pub(in crate::pipeline) by_trigger: bool,
     pub(super) shared: bool,
@@ -44,7 +46,7 @@ impl Decision {
         let chosen = self.event.is_some();
         [
             (self.by_trigger, "trigger_id"),
-            (self.outcome == PairingOutcome::Ambiguous, "margin_too_small"),
+            (self.close, "margin_too_small"),
             (chosen && !self.trusted && !self.by_trigger, "camera_clock_not_learnt"),
             (self.shared, "camera_tells_no_lane"),
         ]
@@ -64,6 +66,7 @@ impl Decision {
             margin: None,
             runner_up: None,
             trusted: false,
+            close: false,
             early: false,
             by_trigger: false,
             shared: false,

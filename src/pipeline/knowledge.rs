@@ -1,0 +1,91 @@
+//! What the pipeline has learnt and a restart must not forget: the clocks of the cameras and the
+//! events that it would otherwise take for new ones when they are sent again.
+//!
+//! Out: small pieces, each under a key of its own, to be stored in the commit of the records from
+//! which they were learnt. In: the pieces that were stored last, before any input. What they hold
+//! is the pipeline's own affair.
+
+use serde::{Deserialize, Serialize};
+
+use super::Pipeline;
+use super::pairing::clock::known::KnownClock;
+use super::plate::CameraRole;
+use super::plate::held::KnownEvent;
+use crate::clock::Timestamp;
+use crate::units::Lane;
+
+/// One piece of it. Stored with bincode.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known(Piece);
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Piece {
+    Sight { camera: String, role: CameraRole, lane: Lane, clock: KnownClock },
+    Event(KnownEvent),
+}
+
+impl Known {
+    /// Where it is kept: a later piece under the same key replaces it. The number of keys is
+    /// bounded by the number of cameras and lanes.
+    pub fn key(&self) -> String {
+        match &self.0 {
+            Piece::Sight { camera, role, lane, .. } => {
+                let role = match role {
+                    CameraRole::Front => "front",
+                    CameraRole::Rear => "rear",
+                    CameraRole::Side => "side",
+                };
+                format!("clock/{camera}/{lane}/{role}")
+            }
+            Piece::Event(event) => format!("event/{}/{}", event.camera, event.slot()),
+        }
+    }
+}
+
+impl Pipeline {
+    /// What was learnt since this was last asked. To be stored with the actions that were
+    /// returned until now, neither before nor without them.
+    #[must_use]
+    pub fn take_known(&mut self) -> Vec<Known> {
+        let events = self.reads.take_known().into_iter().map(Piece::Event);
+        let mut pieces: Vec<Piece> = events.collect();
+        for window in &mut self.lanes {
+            let lane = window.parameters.lane;
+            for sight in &mut window.sights {
+                let Some(clock) = sight.take_known() else {
+                    continue;
+                };
+                let (camera, role) = (sight.placement.camera.clone(), sight.placement.role);
+                pieces.push(Piece::Sight { camera, role, lane, clock });
+            }
+        }
+        pieces.into_iter().map(Known).collect()
+    }
+
+    /// Takes up what was known before a restart, in any order. Cameras and lanes that are not
+    /// there any more are passed over.
+    pub fn recall(&mut self, now: Timestamp, known: impl IntoIterator<Item = Known>) {
+        for Known(piece) in known {
+            match piece {
+                Piece::Event(event) => {
+                    if self.cameras.contains_key(&event.camera) {
+                        self.reads.recall(event);
+                    }
+                }
+                Piece::Sight { camera, role, lane, clock } => {
+                    let sights = self
+                        .lanes
+                        .iter_mut()
+                        .filter(|window| window.parameters.lane == lane)
+                        .flat_map(|window| &mut window.sights);
+                    let same = |placement: &super::CameraPlacement| {
+                        placement.camera == camera && placement.role == role
+                    };
+                    for sight in sights.filter(|sight| same(&sight.placement)) {
+                        sight.recall(now, clock.clone());
+                    }
+                }
+            }
+        }
+    }
+}

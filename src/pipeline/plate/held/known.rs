@@ -1,0 +1,71 @@
+//! What is remembered of settled events, to be kept over a restart. Open ones are not: they wait
+//! in the inbox and come again, and must not be taken for repetitions of themselves.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Fullness, REMEMBERED, Reads, Remembered};
+use crate::clock::Timestamp;
+use crate::pipeline::InputId;
+
+/// One settled event. Stored with bincode.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::pipeline) struct KnownEvent {
+    pub(in crate::pipeline) camera: String,
+    order: u64,
+    input: InputId,
+    source_id: Option<String>,
+    plate: Option<String>,
+    at: Timestamp,
+    fullness: Fullness,
+    record: String,
+}
+
+impl KnownEvent {
+    /// Its place among the events of its camera; the one that has the place after it is newer.
+    pub(in crate::pipeline) fn slot(&self) -> u64 {
+        self.order % REMEMBERED as u64
+    }
+}
+
+impl Remembered {
+    pub(super) fn known(&self, camera: &str) -> Option<KnownEvent> {
+        Some(KnownEvent {
+            camera: camera.to_owned(),
+            order: self.order,
+            input: self.input,
+            source_id: self.source_id.clone(),
+            plate: self.plate.clone(),
+            at: self.at,
+            fullness: self.fullness,
+            record: self.record.clone()?,
+        })
+    }
+}
+
+impl Reads {
+    /// A record is sealed: the inputs that it consumes will not come again by themselves.
+    pub(in crate::pipeline) fn settled(&mut self, consumed: &[InputId]) {
+        let events = consumed.iter().filter_map(|input| self.taken.remove(input));
+        self.unwritten.extend(events);
+    }
+
+    /// The events that were settled since this was last asked.
+    pub(in crate::pipeline) fn take_known(&mut self) -> Vec<KnownEvent> {
+        std::mem::take(&mut self.unwritten)
+    }
+
+    /// Takes up an event that was settled before a restart.
+    pub(in crate::pipeline) fn recall(&mut self, known: KnownEvent) {
+        let KnownEvent { camera, order, input, source_id, plate, at, fullness, record } = known;
+        let record = Some(record);
+        let kept = Remembered { order, input, source_id, plate, at, fullness, record };
+        let memory: &mut VecDeque<Remembered> = self.memory.entry(camera).or_default();
+        let place = memory.partition_point(|other| other.order < order);
+        memory.insert(place, kept);
+        if memory.len() > REMEMBERED {
+            memory.pop_front();
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Crossings of the invented traffic as the doors would hand them over.
+
+use wimd::clock::{SystemClockState, Timestamp};
+use wimd::pipeline::passage::{
+    Axle, Direction, Passage, PassageSource, QualityFlag, TimeMapping, Tyres,
+};
+use wimd::pipeline::plate::{
+    CameraRole, CameraStamp, LateReason, Plate, PlateColour, PlateRead, PlateState, StampPrecision,
+    ZoneBasis,
+};
+use wimd::sim::traffic::{Crossing, Incident, Sight, View};
+use wimd::units::{Kilograms, Lane, Micros};
+
+/// What the network and the cameras' clocks do.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Weather {
+    pub(crate) clock_off: i64,
+    pub(crate) whole_seconds: bool,
+    /// Every event is held up by a share of this, milliseconds.
+    pub(crate) congestion: i64,
+}
+
+/// A number between 0 and `below` that looks random and never changes.
+fn scatter(seed: usize, below: i64) -> i64 {
+    let mixed = (seed as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 33;
+    i64::try_from(mixed).expect("31 bits") % below.max(1)
+}
+
+pub(crate) fn passage(crossing: &Crossing, lane: Lane, vehicle: u32) -> Passage {
+    let straddling = crossing.incident == Incident::Straddling;
+    let left = lane == crossing.lane;
+    let spacings = std::iter::once(None).chain(crossing.truck.spacings.iter().copied().map(Some));
+    let axles = crossing
+        .truck
+        .axles
+        .iter()
+        .zip(crossing.axle_instants())
+        .zip(spacings)
+        .map(|((axle, at), spacing_mm)| Axle {
+            at,
+            load_kg: Some(match (straddling, left) {
+                (false, _) => axle.load(),
+                (true, true) => axle.left,
+                (true, false) => axle.right,
+            }),
+            left_kg: (!straddling || left).then_some(axle.left),
+            right_kg: (!straddling || !left).then_some(axle.right),
+            spacing_mm,
+            speed_dkmh: Some(crossing.truck.speed),
+            tyres: Tyres::Unknown,
+        })
+        .collect();
+    Passage {
+        source: PassageSource { controller: 1, boot_id: 7, vehicle },
+        lane,
+        direction: match crossing.incident {
+            Incident::WrongWay => Direction::AgainstTraffic,
+            _ => Direction::WithTraffic,
+        },
+        began_at: crossing.began_at,
+        ended_at: crossing.ended_at(),
+        received_at: crossing.ended_at() + Micros::from_millis(100),
+        axles,
+        reported_gross_kg: None::<Kilograms>,
+        length_mm: Some(crossing.truck.length),
+        speed_dkmh: Some(crossing.truck.speed),
+        acceleration_mmps2: None,
+        temperature_dc: None,
+        device_groups: None,
+        trigger_id: None,
+        flags: if straddling { vec![QualityFlag::Straddling] } else { Vec::new() },
+        scale: None,
+        time: TimeMapping {
+            error_us: Some(Micros(500)),
+            system: SystemClockState { synchronised: Some(true), max_error_us: None, step_us: 0 },
+        },
+        raw_sha256: String::new(),
+    }
+}
+
+pub(crate) fn read(crossing: &Crossing, view: &View, weather: Weather) -> Option<PlateRead> {
+    let front = view.role == CameraRole::Front;
+    let text = match view.sight {
+        Sight::Missed => return None,
+        Sight::NoPlate => None,
+        Sight::Read | Sight::Retransmitted if front => Some(crossing.truck.plate.clone()),
+        Sight::Read | Sight::Retransmitted => Some(crossing.truck.rear_plate.clone()),
+    };
+    let late = view.sight == Sight::Retransmitted;
+    let stamp = view.captured_at + Micros::from_millis(weather.clock_off);
+    let second = 1_000_000;
+    let held_up = scatter(crossing.number * 2 + usize::from(front), weather.congestion + 1);
+    let resent = if late { 30_000 } else { 0 };
+    let sent_at = view.captured_at + view.delay;
+    Some(PlateRead {
+        camera: if front { format!("front-{}", crossing.lane.0) } else { "rear".to_owned() },
+        role: view.role,
+        lane: Some(crossing.lane),
+        source_id: Some(format!("{}-{front}", crossing.number)),
+        stamp: Some(CameraStamp {
+            at: if weather.whole_seconds {
+                Timestamp(stamp.0.div_euclid(second) * second)
+            } else {
+                stamp
+            },
+            precision: if weather.whole_seconds {
+                StampPrecision::Second
+            } else {
+                StampPrecision::Millisecond
+            },
+            zone: ZoneBasis::Explicit,
+        }),
+        received_at: sent_at + Micros::from_millis(held_up + resent),
+        late: late.then_some(LateReason::Retransmitted),
+        plate: Plate {
+            state: if text.is_some() { PlateState::Read } else { PlateState::Absent },
+            format: None,
+            raw: text.clone().unwrap_or_default(),
+            text,
+            colour: PlateColour::Unknown,
+            colour_raw: String::new(),
+            confidence: None,
+            character_confidence: Vec::new(),
+        },
+        further_plates: Vec::new(),
+        direction: Direction::Unknown,
+        speed_dkmh: None,
+        vehicle_class: None,
+        offence_code: None,
+        trigger_id: None,
+        pictures: Vec::new(),
+        more_follows: false,
+    })
+}
