@@ -85,6 +85,9 @@ impl LaneWindow {
             .map(|sight| Slot { expected: expected(passage, &sight.placement), decided: None })
             .collect();
         for (sight, slot) in self.sights.iter_mut().zip(&entering.slots) {
+            if !slot.expected.teaches {
+                continue;
+            }
             let (received_at, expected) = (passage.received_at, slot.expected.at);
             sight.expect(Crossing { received_at, expected });
         }
@@ -136,6 +139,9 @@ impl LaneWindow {
             self.open.extract_if(.., |open| open.is_complete(now)).collect();
         for passage in &ready {
             for (sight, slot) in self.sights.iter_mut().zip(&passage.slots) {
+                if !slot.expected.teaches {
+                    continue;
+                }
                 let tick = slot.decided.as_ref().and_then(|decided| decided.tick);
                 sight.learn(slot.expected.at, tick);
             }

@@ -99,3 +99,21 @@ fn a_clock_is_learnt_again_after_a_step() {
     let reasons = &outcome.vehicle(1_020).unenforceable;
     assert!(!reasons.contains(&Unenforceable::CameraClockUnknown));
 }
+
+/// As after a restart under load, when the first exchange of time took long.
+#[test]
+fn a_scale_whose_time_is_inexact_pairs_everyone_and_teaches_nothing() {
+    for off in [-360, 360] {
+        let mut timeline = Timeline::taught(1, false, |event| event);
+        for (number, vehicle) in (0_i64..).zip(1_001..1_007) {
+            let one = truck(vehicle).at(number * 2_500);
+            let event = plate(&format!("赣H{vehicle:05}")).of(&one);
+            timeline = timeline.truck(&one.time_off(off)).event(event);
+        }
+        let outcome = timeline.run(site(1, false));
+        for (vehicle, seen) in outcome.seen() {
+            assert_eq!(seen, paired(&format!("赣H{vehicle:05}")), "off {off}");
+        }
+        assert_eq!(millis(outcome.status.lanes[0].cameras[0].offset_us), Some(0));
+    }
+}

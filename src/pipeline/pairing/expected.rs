@@ -16,6 +16,10 @@ const ASSUMED_SPEED: DeciKmh = DeciKmh(600);
 /// Spread of instants that are those of arrival: a poll round and a resend. Our choice.
 const ARRIVAL_SLACK: Micros = Micros::from_secs(1);
 
+/// Largest error of the controller's time from which a camera's clock is learnt: what a good camera
+/// jitters.
+const MOST_TEACHING_ERROR: Micros = Micros::from_millis(150);
+
 /// The instant and how far it may be off beyond the camera's own spread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::pipeline) struct Expected {
@@ -23,6 +27,8 @@ pub(in crate::pipeline) struct Expected {
     pub(in crate::pipeline) at: Timestamp,
     /// Additional spread.
     pub(in crate::pipeline) slack: Micros,
+    /// Whether our own time is exact enough to judge a camera's clock by it.
+    pub(in crate::pipeline) teaches: bool,
 }
 
 /// Head or tail at the scale, plus distance by speed. A vehicle against the traffic passes the
@@ -46,10 +52,11 @@ pub(in crate::pipeline) fn expected(passage: &Passage, placement: &CameraPlaceme
     let forward = placement.distance_mm >= 0;
     let signed = if forward == with_traffic { travel.0 } else { -travel.0 };
     let mut slack = travel.0 / if measured.is_some() { 50 } else { 3 };
-    if passage.flags.contains(&QualityFlag::TimeUnmapped) {
-        slack += ARRIVAL_SLACK.0;
-    }
-    Expected { at: reference + Micros(signed), slack: Micros(slack) }
+    let unmapped = passage.flags.contains(&QualityFlag::TimeUnmapped);
+    let error = if unmapped { ARRIVAL_SLACK } else { passage.time.error_us.unwrap_or_default() };
+    slack += error.0.clamp(0, ARRIVAL_SLACK.0);
+    let teaches = error <= MOST_TEACHING_ERROR;
+    Expected { at: reference + Micros(signed), slack: Micros(slack), teaches }
 }
 
 /// The vehicle's own speed, else that of its first axle that has one.

@@ -104,6 +104,19 @@ impl Truck {
         self
     }
 
+    /// The controller's time is known no better than that, and this far off.
+    pub(crate) fn time_off(mut self, millis: i64) -> Self {
+        let error = Micros::from_millis(millis.abs());
+        self.passage.time.error_us = Some(error);
+        let shift = Micros::from_millis(millis);
+        for axle in &mut self.passage.axles {
+            axle.at = axle.at + shift;
+        }
+        self.passage.began_at = self.passage.began_at + shift;
+        self.passage.ended_at = self.passage.ended_at + shift;
+        self
+    }
+
     pub(crate) fn wrong_way(mut self) -> Self {
         self.passage.direction = Direction::AgainstTraffic;
         self
