@@ -25,6 +25,7 @@ mod error;
 mod found;
 mod hex;
 mod inbox;
+mod known;
 mod ledger;
 mod lock;
 mod mark;
@@ -145,17 +146,6 @@ impl Store {
         let steps = prepare::steps(actions)?;
         let known = prepare::known(known)?;
         self.ask(|reply| Request::Commit { steps, known, reply }).await
-    }
-
-    /// What the pipeline had learnt, in no order. What cannot be decoded is set aside and
-    /// counted.
-    ///
-    /// # Errors
-    /// [`StoreError::Read`] and [`StoreError::Closed`].
-    pub fn known(&self) -> Result<Vec<Known>, StoreError> {
-        let found = inbox::known(&self.shared.trees()?)?;
-        self.set_aside(TreeName::Meta, found.undecodable);
-        Ok(found.entries)
     }
 
     /// How far each controller's events are settled, by controller.

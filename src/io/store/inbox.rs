@@ -1,24 +1,18 @@
-//! Inputs that wait for the pipeline, how far the doors had come when they brought them, and what
-//! the pipeline had learnt.
+//! Inputs that wait for the pipeline, and how far the doors had come when they brought them.
 
 use std::collections::HashMap;
 
 use crate::io::intake::LinkCursor;
-use crate::pipeline::{Arrival, InputId, Known};
+use crate::pipeline::{Arrival, InputId};
 
 use super::codec;
 use super::error::StoreError;
 use super::trees::{TreeName, Trees, key_number};
 
 const CURSOR_PREFIX: &[u8] = b"cursor/";
-const KNOWN_PREFIX: &[u8] = b"known/";
 
 pub(super) fn cursor_key(controller: &str) -> Vec<u8> {
     [CURSOR_PREFIX, controller.as_bytes()].concat()
-}
-
-pub(super) fn known_key(key: &str) -> Vec<u8> {
-    [KNOWN_PREFIX, key.as_bytes()].concat()
 }
 
 /// What was read from a tree, and the keys of what could not be decoded.
@@ -52,19 +46,6 @@ pub(super) fn cursors(trees: &Trees) -> Result<Found<HashMap<String, LinkCursor>
                 found.entries.insert(name.to_owned(), cursor);
             }
             _ => found.undecodable.push(key),
-        }
-    }
-    Ok(found)
-}
-
-/// What the pipeline had learnt.
-pub(super) fn known(trees: &Trees) -> Result<Found<Vec<Known>>, StoreError> {
-    let mut found = Found { entries: Vec::new(), undecodable: Vec::new() };
-    for entry in trees.get(TreeName::Meta).scan_prefix(KNOWN_PREFIX) {
-        let (key, value) = entry.map_err(StoreError::read(TreeName::Meta))?;
-        match codec::decode(&value) {
-            Ok(known) => found.entries.push(known),
-            Err(_) => found.undecodable.push(key),
         }
     }
     Ok(found)

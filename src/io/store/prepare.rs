@@ -9,7 +9,7 @@ use super::batch::{Draft, Step};
 use super::chain;
 use super::codec;
 use super::error::StoreError;
-use super::inbox::known_key;
+use super::known::known_key;
 use super::origin::Origin;
 use super::trees::{TreeName, Write};
 
