@@ -188,6 +188,9 @@ fn the_page_tells_the_fault_and_the_remedy_and_the_exit_code_says_so() {
     assert_eq!(output.status.code(), Some(1));
     assert!(page.contains("FAIL  scale s"), "{page}");
     assert!(page.contains("-> plug the adapter in"), "{page}");
+    let step = page.lines().find(|line| line.starts_with("FAIL  broker"));
+    let words: Vec<&str> = step.unwrap_or_default().split_whitespace().collect();
+    assert_eq!(words.get(2), Some(&"tcp"), "the failing step is named: {page}");
     assert!(!page.contains('\u{1b}'), "colour without a terminal");
 }
 

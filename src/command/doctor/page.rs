@@ -1,4 +1,4 @@
-//! The page: what does not work first, then everything in the order of the data's way.
+//! The page: a line for each finding, in the order of the data's way, and the sum at its end.
 
 use std::io::{self, Write};
 
@@ -13,16 +13,17 @@ const OK: Style = AnsiColor::Green.on_default();
 /// Writes every finding as a line, with the advice under it.
 pub(super) fn write(findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {
     let width = findings.iter().map(|finding| finding.part.chars().count()).max().unwrap_or(0);
+    let steps = findings.iter().map(|finding| finding.check.len()).max().unwrap_or(0);
     for finding in findings {
         let (style, word) = match finding.level {
             Level::Ok => (OK, "ok  "),
             Level::Warn => (WARN, "warn"),
             Level::Fail => (FAIL, "FAIL"),
         };
-        let Finding { part, figure, advice, .. } = finding;
-        writeln!(out, "{style}{word}{style:#}  {part:width$}  {figure}")?;
+        let Finding { part, check, figure, advice, .. } = finding;
+        writeln!(out, "{style}{word}{style:#}  {part:width$}  {check:steps$}  {figure}")?;
         if !advice.is_empty() {
-            writeln!(out, "      {:width$}  -> {advice}", "")?;
+            writeln!(out, "      {:width$}  {:steps$}  -> {advice}", "", "")?;
         }
     }
     let count = |level| findings.iter().filter(|finding| finding.level == level).count();
