@@ -17,7 +17,7 @@ use crate::io::store::chain::verify::{
 
 /// Records that one thread checks at a time; signatures are checked together, and beyond some
 /// hundred that gains nothing more.
-const CHUNK: usize = 256;
+const CHUNK: usize = 1_024;
 
 /// Chunks that wait for the threads at most: keeps memory small on files of any length.
 const WAITING: usize = 4;
