@@ -50,6 +50,11 @@ pub struct StoreConfig {
     /// Most bytes of pictures. Default: 107374182400 (100 GiB).
     #[schemars(range(min = 1_048_576))]
     pub max_picture_bytes: u64,
+    /// Most days that a picture of a delivered record is kept. Absent: as long as there is room;
+    /// from 90 % of the bytes on, pictures of compliant passages go first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 36_500))]
+    pub max_picture_days: Option<u32>,
     /// Free bytes of the file system below which nothing new is taken. Default: 268435456.
     pub min_free_bytes: u64,
     /// Most bytes of what is recorded of the lines and of the pipeline's input for `wimd replay`
@@ -72,6 +77,7 @@ impl Default for StoreConfig {
             max_ledger_bytes: 64 << 30,
             max_ledger_days: None,
             max_picture_bytes: 100 << 30,
+            max_picture_days: None,
             min_free_bytes: 256 << 20,
             capture_bytes: 64 << 20,
             send_pictures: SendPictures::default(),

@@ -21,6 +21,7 @@ use crate::io::pictures::PictureFolder;
 use crate::io::recorder::Recording;
 use crate::io::scale::ScalePort;
 use crate::io::status::{MetricsDoor, StatusSocket};
+use crate::io::store::evidence::{Evidence, EvidenceRules};
 use crate::io::store::{Origin, Recovery, Signer, Store};
 use crate::io::uplink::Uplink;
 use crate::pipeline::Pipeline;
@@ -30,6 +31,12 @@ const QUEUE: usize = 1_024;
 
 /// Folder of the pictures inside the store's.
 const PICTURES: &str = "evidence";
+
+/// How often room among the pictures is looked at; a tenth of their bytes comes in hours.
+const MAKE_ROOM: Duration = Duration::from_secs(300);
+
+/// After so many looks the age of the pictures is looked at, too: once a day.
+const AGED: u32 = 288;
 
 /// How often the health is gathered; the uplink publishes it at its own pace.
 const GATHER: Duration = Duration::from_secs(1);
@@ -44,6 +51,7 @@ struct Built {
     socket: StatusSocket,
     metrics: Option<MetricsDoor>,
     sources: Sources,
+    evidence: Evidence,
 }
 
 pub(super) async fn start(parts: Parts, stop: CancellationToken) -> Result<Running, StartError> {
@@ -78,7 +86,15 @@ async fn build(parts: Parts) -> Result<Built, StartError> {
     let (task, pipeline) = PipelineTask::new(pipeline, store.clone(), clock, offers, watchdog);
     let task = task.with_journal(Journal::new(recording.as_ref()));
     let (health, published) = watch::channel(Value::Null);
+    let rules = EvidenceRules::of(config.store.max_picture_bytes, config.store.max_picture_days);
     let origin = Origin { site: site.clone(), provenance: provenance.clone() };
+    let evidence = Evidence {
+        store: store.clone(),
+        pictures: pictures.clone(),
+        origin: origin.clone(),
+        clock,
+        rules,
+    };
     let uplink = Uplink::new(&config.uplink, origin, store.clone(), pictures.clone(), clock)?
         .with_health(published);
 
@@ -96,7 +112,7 @@ async fn build(parts: Parts) -> Result<Built, StartError> {
         status_socket: socket.watch(),
         recording,
     };
-    Ok(Built { scales, door, task, uplink, health, socket, metrics, sources })
+    Ok(Built { scales, door, task, uplink, health, socket, metrics, sources, evidence })
 }
 
 impl Built {
@@ -120,6 +136,7 @@ impl Built {
         }
         let shown = self.sources.clone();
         outer.spawn("health", |stop| gather(shown, self.health, stop));
+        outer.spawn("evidence", |stop| make_room(self.evidence, stop));
         Supervisor { doors, middle, outer, store: self.sources.store, uplink: self.sources.uplink }
     }
 }
@@ -167,6 +184,31 @@ fn scales(
         }
     };
     config.scale.iter().map(port).collect()
+}
+
+/// Looks after the folder of pictures until `stop`.
+async fn make_room(evidence: Evidence, stop: CancellationToken) {
+    let mut every = tokio::time::interval(MAKE_ROOM);
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut ticks = 0_u32;
+    while stop.run_until_cancelled(every.tick()).await.is_some() {
+        let aged = ticks.is_multiple_of(AGED);
+        ticks = ticks.wrapping_add(1);
+        let Some(swept) = stop.run_until_cancelled(evidence.sweep(aged)).await else {
+            return;
+        };
+        match swept {
+            Ok(evicted) if evicted.pictures > 0 => {
+                tracing::info!(
+                    pictures = evicted.pictures,
+                    bytes = evicted.bytes,
+                    "pictures evicted"
+                );
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "no room was made among the pictures"),
+        }
+    }
 }
 
 /// Keeps the health fresh until `stop`, for the uplink and for the service manager.

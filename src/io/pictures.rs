@@ -5,12 +5,16 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use rustix::fs::{Timespec, Timestamps, UTIME_NOW, UTIME_OMIT, futimens};
 use tempfile::NamedTempFile;
 use thiserror::Error;
+
+use crate::clock::Timestamp;
 
 mod counts;
 mod writer;
@@ -22,6 +26,12 @@ use counts::Counters;
 
 /// Folder for pictures that are still being received; emptied when the folder is opened.
 const INCOMING: &str = "incoming";
+
+/// The time of a file whose bytes were brought just now.
+const BROUGHT: Timestamps = Timestamps {
+    last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT },
+    last_modification: Timespec { tv_sec: 0, tv_nsec: UTIME_NOW },
+};
 
 /// Why a picture was not stored or cannot be read.
 #[derive(Debug, Error)]
@@ -161,6 +171,12 @@ impl PictureFolder {
         Ok(true)
     }
 
+    /// Whether the picture is there and nobody has brought it since `before`.
+    pub fn is_settled(&self, sha256: &str, before: Timestamp) -> bool {
+        let metadata = self.path(sha256).ok().and_then(|path| fs::metadata(path).ok());
+        metadata.is_some_and(|it| it.mtime() * 1_000_000 + it.mtime_nsec() / 1_000 <= before.0)
+    }
+
     /// Figures of the folder.
     pub fn counts(&self) -> PictureCounts {
         self.0.counters.snapshot()
@@ -207,6 +223,9 @@ impl PictureFolder {
             // the same bytes; but whoever brought them first may not have synced the folder yet
             Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
                 counters.already_there.fetch_add(1, Ordering::Relaxed);
+                // young again, so that retention does not take it before its input is stored
+                let touched = File::open(&path).and_then(|file| Ok(futimens(&file, &BROUGHT)?));
+                touched.map_err(failed("touch", &path))?;
             }
             Err(error) => return Err(failed("rename to", &path)(error.error)),
         }

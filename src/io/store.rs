@@ -22,6 +22,7 @@ pub mod chain;
 pub mod codec;
 mod copy;
 mod error;
+pub mod evidence;
 mod found;
 mod hex;
 mod inbox;
