@@ -68,9 +68,8 @@ fn controller_at(rate: u32, mut line: File) {
             if set.output_speed() != rate {
                 continue;
             }
-            let mut bytes = &buffer[..length];
-            while let Some(received) = decoder.pull(&mut bytes) {
-                session.handle(0, &received.frame);
+            for frame in decoder.push(&buffer[..length]) {
+                session.handle(0, &frame);
             }
             let mut out = [0; MAX_ENCODED];
             while let Some(length) = session.transmit(0, &mut out) {

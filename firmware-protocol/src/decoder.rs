@@ -9,13 +9,23 @@ use crate::{
     cobs,
 };
 
-/// A frame and the bytes it came from.
+/// A good frame as its bytes: the fields are only read when somebody asks for them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Received<'a> {
-    /// The frame.
-    pub frame: Frame,
     /// Header, payload and checksum without stuffing: what may be kept as proof.
     pub raw: &'a [u8],
+}
+
+impl Received<'_> {
+    /// The frame; never `None` for what a [`Decoder`] hands out, which has looked whether every
+    /// field and list is there.
+    #[inline]
+    pub fn frame(&self) -> Option<Frame> {
+        let (content, _) = self.raw.split_last_chunk::<CHECKSUM_LEN>()?;
+        let ([_, address, kind, exchange], payload) = content.split_first_chunk::<HEADER_LEN>()?;
+        let message = Message::read(*kind, payload).ok()?;
+        Some(Frame { address: *address, exchange: *exchange, message })
+    }
 }
 
 /// Longest run between two delimiters that can be a frame.
@@ -76,8 +86,8 @@ impl Decoder {
             *input = &input[end + 1..];
             self.delimiters = self.delimiters.saturating_add(1);
             let length = core::mem::take(&mut self.length);
-            if let Some(frame) = self.finish(length) {
-                return Some(Received { frame, raw: &self.buffer[1..length] });
+            if self.finish(length) {
+                return Some(Received { raw: &self.buffer[1..length] });
             }
         }
     }
@@ -143,9 +153,9 @@ impl Decoder {
     }
 
     #[inline]
-    fn finish(&mut self, length: usize) -> Option<Frame> {
+    fn finish(&mut self, length: usize) -> bool {
         if length == 0 {
-            return None;
+            return false;
         }
         let bytes = length as u64;
         match self
@@ -153,23 +163,23 @@ impl Decoder {
             .get_mut(..length)
             .filter(|_| length <= MAX_RUN)
             .ok_or(Fault::Oversize)
-            .and_then(read)
+            .and_then(check)
         {
-            Ok(frame) => {
+            Ok(()) => {
                 self.frames = self.frames.saturating_add(1);
                 self.frame_bytes = self.frame_bytes.saturating_add(bytes);
-                Some(frame)
+                true
             }
             Err(fault) => {
                 self.drops.add(fault, bytes);
-                None
+                false
             }
         }
     }
 }
 
 #[inline]
-fn read(run: &mut [u8]) -> Result<Frame, Fault> {
+fn check(run: &mut [u8]) -> Result<(), Fault> {
     if !cobs::unstuff(run) {
         return Err(Fault::Noise);
     }
@@ -191,15 +201,14 @@ fn parse(body: &[u8]) -> Result<Frame, Fault> {
     if crc32c(body) != WITH_OWN_CHECKSUM {
         return Err(Fault::BadCrc);
     }
-    let [version, address, kind, exchange] = *header;
+    let [version, _, kind, _] = *header;
     if !(MIN_VERSION..=VERSION).contains(&version) {
         return Err(Fault::UnknownVersion);
     }
-    match Message::read(kind, payload) {
-        Ok(message) => Ok(Frame { address, exchange, message }),
-        Err(Unreadable::UnknownKind) => Err(Fault::UnknownMessage),
-        Err(Unreadable::Malformed) => Err(Fault::Malformed),
-    }
+    Message::check(kind, payload).map_err(|unreadable| match unreadable {
+        Unreadable::UnknownKind => Fault::UnknownMessage,
+        Unreadable::Malformed => Fault::Malformed,
+    })
 }
 
 /// The frames in one push.
@@ -213,7 +222,7 @@ impl Iterator for Frames<'_, '_> {
     type Item = Frame;
 
     fn next(&mut self) -> Option<Frame> {
-        self.decoder.pull(&mut self.bytes).map(|received| received.frame)
+        self.decoder.pull(&mut self.bytes)?.frame()
     }
 }
 

@@ -41,6 +41,12 @@ use identity_request::IdentityRequest;
 pub(crate) trait Payload: Sized {
     /// Byte in the header.
     const KIND: u8;
+    /// Shortest payload that can be read, without the header of an event.
+    const LEN: usize;
+    /// Whether [`Payload::read`] will read it: much cheaper than to do so.
+    fn fits(payload: &[u8]) -> bool {
+        payload.len() >= Self::LEN
+    }
     /// Appends the fields.
     fn write(&self, to: &mut Writer);
     /// Takes the fields; bytes behind them belong to a newer sender and are left. `None` when
@@ -127,6 +133,30 @@ impl Message {
         }
     }
 
+    /// Whether [`Message::read`] will read it.
+    #[inline]
+    pub(crate) fn check(kind: u8, payload: &[u8]) -> Result<(), Unreadable> {
+        let fits = match kind {
+            Hello::KIND => Hello::fits(payload),
+            IdentityRequest::KIND => IdentityRequest::fits(payload),
+            Poll::KIND => Poll::fits(payload),
+            Ack::KIND => Ack::fits(payload),
+            Rewind::KIND => Rewind::fits(payload),
+            TimeRequest::KIND => TimeRequest::fits(payload),
+            Welcome::KIND => Welcome::fits(payload),
+            Identity::KIND => Identity::fits(payload),
+            AnswerEnd::KIND => AnswerEnd::fits(payload),
+            TimeReply::KIND => TimeReply::fits(payload),
+            VehicleBegin::KIND => event_fits::<VehicleBegin>(payload),
+            Axle::KIND => event_fits::<Axle>(payload),
+            VehicleEnd::KIND => event_fits::<VehicleEnd>(payload),
+            ControllerStatus::KIND => event_fits::<ControllerStatus>(payload),
+            AuditEvent::KIND => event_fits::<AuditEvent>(payload),
+            _ => return Err(Unreadable::UnknownKind),
+        };
+        if fits { Ok(()) } else { Err(Unreadable::Malformed) }
+    }
+
     #[inline]
     pub(crate) fn read(kind: u8, payload: &[u8]) -> Result<Self, Unreadable> {
         let from = &mut Reader(payload);
@@ -153,7 +183,35 @@ impl Message {
 }
 
 #[inline]
+fn event_fits<P: Payload>(payload: &[u8]) -> bool {
+    payload.get(EventHeader::LEN..).is_some_and(P::fits)
+}
+
+#[inline]
 fn event<P: Payload>(from: &mut Reader<'_>, wrap: fn(P) -> Event) -> Option<Message> {
     let header = EventHeader::read(from)?;
     Some(Message::Event(header, wrap(P::read(from)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::MAX_PAYLOAD;
+
+    #[test]
+    fn what_fits_is_exactly_what_can_be_read() {
+        for kind in 0..=u8::MAX {
+            for filling in 0..=u8::MAX {
+                let payload = [filling; MAX_PAYLOAD];
+                for length in 0..=MAX_PAYLOAD {
+                    let payload = &payload[..length];
+                    let read = Message::read(kind, payload).map(|_| ());
+                    assert_eq!(Message::check(kind, payload), read, "{kind} {filling} {length}");
+                    if read == Err(Unreadable::UnknownKind) {
+                        break;
+                    }
+                }
+            }
+        }
+    }
 }

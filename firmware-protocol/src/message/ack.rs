@@ -17,6 +17,7 @@ pub struct Ack {
 
 impl Payload for Ack {
     const KIND: u8 = 0x04;
+    const LEN: usize = 12;
 
     fn write(&self, to: &mut Writer) {
         to.u32(self.boot_id);

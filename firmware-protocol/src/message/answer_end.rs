@@ -20,6 +20,7 @@ pub struct AnswerEnd {
 
 impl Payload for AnswerEnd {
     const KIND: u8 = 0x83;
+    const LEN: usize = 17;
 
     fn write(&self, to: &mut Writer) {
         to.u32(self.boot_id);

@@ -49,6 +49,7 @@ pub struct AuditEvent {
 
 impl Payload for AuditEvent {
     const KIND: u8 = 0xA5;
+    const LEN: usize = 35;
 
     fn write(&self, to: &mut Writer) {
         to.u64(self.at_us);

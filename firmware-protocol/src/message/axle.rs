@@ -47,6 +47,7 @@ pub struct Axle {
 
 impl Payload for Axle {
     const KIND: u8 = 0xA2;
+    const LEN: usize = 28;
 
     fn write(&self, to: &mut Writer) {
         to.u32(self.vehicle);

@@ -123,6 +123,15 @@ pub struct ControllerStatus {
 
 impl Payload for ControllerStatus {
     const KIND: u8 = 0xA4;
+    const LEN: usize = 13;
+
+    #[inline]
+    fn fits(payload: &[u8]) -> bool {
+        payload.split_at_checked(Self::LEN).is_some_and(|(fields, codes)| {
+            let count = fields.last().map_or(0, |count| usize::from(*count));
+            count <= Sensors::MAX && count * 4 <= codes.len()
+        })
+    }
 
     fn write(&self, to: &mut Writer) {
         to.u64(self.at_us);

@@ -32,6 +32,7 @@ pub struct Hello {
 
 impl Payload for Hello {
     const KIND: u8 = 0x01;
+    const LEN: usize = 6;
 
     fn write(&self, to: &mut Writer) {
         to.u8(self.min_version);

@@ -29,6 +29,11 @@ pub struct Identity {
 
 impl Payload for Identity {
     const KIND: u8 = 0x82;
+    const LEN: usize = 29;
+
+    fn fits(payload: &[u8]) -> bool {
+        Self::read(&mut Reader(payload)).is_some()
+    }
 
     fn write(&self, to: &mut Writer) {
         to.u32(self.boot_id);

@@ -9,6 +9,7 @@ pub(super) struct IdentityRequest;
 
 impl Payload for IdentityRequest {
     const KIND: u8 = 0x02;
+    const LEN: usize = 0;
 
     fn write(&self, _to: &mut Writer) {}
 

@@ -20,6 +20,7 @@ pub struct Poll {
 
 impl Payload for Poll {
     const KIND: u8 = 0x03;
+    const LEN: usize = 13;
 
     fn write(&self, to: &mut Writer) {
         to.u32(self.boot_id);

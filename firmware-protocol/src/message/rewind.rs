@@ -17,6 +17,7 @@ pub struct Rewind {
 
 impl Payload for Rewind {
     const KIND: u8 = 0x05;
+    const LEN: usize = 12;
 
     fn write(&self, to: &mut Writer) {
         to.u32(self.boot_id);

@@ -18,6 +18,7 @@ pub struct TimeReply {
 
 impl Payload for TimeReply {
     const KIND: u8 = 0x86;
+    const LEN: usize = 24;
 
     fn write(&self, to: &mut Writer) {
         to.u32(self.request);

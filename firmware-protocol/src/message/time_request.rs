@@ -12,6 +12,7 @@ pub struct TimeRequest {
 
 impl Payload for TimeRequest {
     const KIND: u8 = 0x06;
+    const LEN: usize = 4;
 
     fn write(&self, to: &mut Writer) {
         to.u32(self.request);

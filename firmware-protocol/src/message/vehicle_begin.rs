@@ -33,6 +33,7 @@ pub struct VehicleBegin {
 
 impl Payload for VehicleBegin {
     const KIND: u8 = 0xA1;
+    const LEN: usize = 18;
 
     fn write(&self, to: &mut Writer) {
         to.u32(self.vehicle);

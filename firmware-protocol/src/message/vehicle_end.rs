@@ -99,6 +99,19 @@ pub struct VehicleEnd {
 
 impl Payload for VehicleEnd {
     const KIND: u8 = 0xA3;
+    const LEN: usize = 40;
+
+    #[inline]
+    fn fits(payload: &[u8]) -> bool {
+        match payload.split_at_checked(Self::LEN) {
+            None => false,
+            Some(([.., u8::MAX], _)) => true,
+            Some((fields, codes)) => {
+                let count = fields.last().map_or(0, |count| usize::from(*count));
+                count <= GroupCodes::MAX && count <= codes.len()
+            }
+        }
+    }
 
     fn write(&self, to: &mut Writer) {
         to.u32(self.vehicle);

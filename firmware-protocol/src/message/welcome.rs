@@ -24,6 +24,7 @@ pub struct Welcome {
 
 impl Payload for Welcome {
     const KIND: u8 = 0x81;
+    const LEN: usize = 16;
 
     fn write(&self, to: &mut Writer) {
         to.u8(self.min_version);

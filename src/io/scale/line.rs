@@ -116,7 +116,9 @@ impl Line {
         let mut sensible = false;
         let mut decoder = std::mem::take(&mut self.decoder);
         while let Some(received) = decoder.pull(&mut bytes) {
-            sensible |= self.hear(now, &received.frame, received.raw);
+            if let Some(frame) = received.frame() {
+                sensible |= self.hear(now, &frame, received.raw);
+            }
         }
         self.decoder = decoder;
         self.offer();

@@ -148,10 +148,9 @@ async fn listen(
 }
 
 /// Takes bytes in; true when the one who was asked has answered.
-fn take(mut bytes: &[u8], address: u8, decoder: &mut Decoder, heard: &mut Heard) -> bool {
+fn take(bytes: &[u8], address: u8, decoder: &mut Decoder, heard: &mut Heard) -> bool {
     let mut answered = false;
-    while let Some(received) = decoder.pull(&mut bytes) {
-        let Frame { address: from, message, .. } = received.frame;
+    for Frame { address: from, message, .. } in decoder.push(bytes) {
         if !message.is_from_controller() {
             heard.echoes += 1;
             continue;

@@ -93,10 +93,8 @@ pub fn frames(text: &str) -> Result<Vec<HeardFrame>, ReplayError> {
         let Some(rest) = line.strip_prefix("I ") else { continue };
         let bad = || ReplayError { line: number + 1, text: line.chars().take(60).collect() };
         let (now, bytes) = input(rest).ok_or_else(bad)?;
-        let mut bytes = bytes.as_slice();
-        while let Some(received) = decoder.pull(&mut bytes) {
-            found.push(HeardFrame { at: now.steady, frame: received.frame });
-        }
+        let frames = decoder.push(&bytes);
+        found.extend(frames.map(|frame| HeardFrame { at: now.steady, frame }));
     }
     Ok(found)
 }
