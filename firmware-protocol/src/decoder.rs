@@ -183,19 +183,20 @@ fn check(run: &mut [u8]) -> Result<(), Fault> {
     if !cobs::unstuff(run) {
         return Err(Fault::Noise);
     }
-    parse(run.split_first().map_or(&[][..], |(_, body)| body))
+    check_body(run.split_first().map_or(&[][..], |(_, body)| body))
 }
 
 impl Frame {
     /// The frame of header, payload and checksum as [`Received::raw`] gave them; `None` when they
     /// are no good frame of a version that is read here.
     pub fn from_raw(raw: &[u8]) -> Option<Self> {
-        parse(raw).ok()
+        check_body(raw).ok()?;
+        Received { raw }.frame()
     }
 }
 
 #[inline]
-fn parse(body: &[u8]) -> Result<Frame, Fault> {
+fn check_body(body: &[u8]) -> Result<(), Fault> {
     let (content, _) = body.split_last_chunk::<CHECKSUM_LEN>().ok_or(Fault::Noise)?;
     let (header, payload) = content.split_first_chunk::<HEADER_LEN>().ok_or(Fault::Noise)?;
     if crc32c(body) != WITH_OWN_CHECKSUM {

@@ -7,12 +7,12 @@ use wimd::pipeline::plate::{CameraRole, PictureRef, Plate, PlateColour, PlateRea
 use wimd::pipeline::record::{Alarm, Audit, Body, Supplement, SupplementReason};
 
 /// A record of the first lane.
-pub fn alarm(text: &str) -> Body {
+pub(crate) fn alarm(text: &str) -> Body {
     Body::Alarm(Alarm { name: "test".into(), lane: None, text: text.into() })
 }
 
 /// A record of the second lane.
-pub fn ordinary(text: &str) -> Body {
+pub(crate) fn ordinary(text: &str) -> Body {
     Body::Audit(Audit {
         source: "test".into(),
         event: text.into(),
@@ -22,7 +22,7 @@ pub fn ordinary(text: &str) -> Body {
 }
 
 /// A record of the first lane with pictures, which are the last.
-pub fn sighting(pictures: Vec<PictureRef>) -> Body {
+pub(crate) fn sighting(pictures: Vec<PictureRef>) -> Body {
     Body::Supplement(Box::new(Supplement {
         plate_read: PlateRead {
             camera: "front".into(),
@@ -61,6 +61,6 @@ pub fn sighting(pictures: Vec<PictureRef>) -> Body {
     }))
 }
 
-pub fn many(count: usize, body: impl Fn(&str) -> Body) -> Vec<Body> {
+pub(crate) fn many(count: usize, body: impl Fn(&str) -> Body) -> Vec<Body> {
     (0..count).map(|n| body(&n.to_string())).collect()
 }
