@@ -6,6 +6,7 @@
 mod known;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::{PlateRead, PlateState};
 use crate::clock::Timestamp;
@@ -47,6 +48,8 @@ struct Remembered {
     order: u64,
     input: InputId,
     source_id: Option<String>,
+    /// Of the source id: 64 texts need not be compared for each event.
+    source_hash: u64,
     plate: Option<String>,
     at: Timestamp,
     fullness: Fullness,
@@ -75,15 +78,13 @@ impl Reads {
         let Some(memory) = self.memory.get(&read.camera) else {
             return Admission::New;
         };
-        let same_id =
-            |kept: &&Remembered| read.source_id.is_some() && kept.source_id == read.source_id;
         let at = instant(read);
         let same_vehicle = |kept: &&Remembered| {
-            read.plate.text.is_some()
+            at.since(kept.at).0.saturating_abs() <= SAME_VEHICLE.0
+                && read.plate.text.is_some()
                 && kept.plate == read.plate.text
-                && at.since(kept.at).0.saturating_abs() <= SAME_VEHICLE.0
         };
-        if let Some(kept) = memory.iter().find(same_id) {
+        if let Some(kept) = same_source(memory, read) {
             return match &kept.record {
                 _ if fullness(read) <= kept.fullness => Admission::Duplicate,
                 Some(record) => Admission::Repeats(record.clone()),
@@ -102,11 +103,7 @@ impl Reads {
 
     /// Whether the camera's event with this id is remembered.
     pub(in crate::pipeline) fn knows(&self, read: &PlateRead) -> bool {
-        read.source_id.is_some()
-            && self
-                .memory
-                .get(&read.camera)
-                .is_some_and(|memory| memory.iter().any(|kept| kept.source_id == read.source_id))
+        self.memory.get(&read.camera).is_some_and(|memory| same_source(memory, read).is_some())
     }
 
     /// Keeps an event until it is taken or its time is over.
@@ -121,6 +118,7 @@ impl Reads {
             order: last.map_or(0, |last| last.order + 1),
             input,
             source_id: read.source_id.clone(),
+            source_hash: source_hash(read.source_id.as_deref()),
             plate: read.plate.text.clone(),
             at: instant(&read),
             fullness: fullness(&read),
@@ -217,6 +215,19 @@ impl Reads {
         self.expiry.remove(&(held.deadline, input));
         Some(held)
     }
+}
+
+/// The remembered event with the id that the camera gave to this one, if it gave any.
+fn same_source<'a>(memory: &'a VecDeque<Remembered>, read: &PlateRead) -> Option<&'a Remembered> {
+    let id = read.source_id.as_deref()?;
+    let hash = source_hash(Some(id));
+    memory.iter().find(|kept| kept.source_hash == hash && kept.source_id.as_deref() == Some(id))
+}
+
+fn source_hash(id: Option<&str>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The event's own instant, for comparison with others of the same camera.

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fullness, REMEMBERED, Reads, Remembered};
+use super::{Fullness, REMEMBERED, Reads, Remembered, source_hash};
 use crate::clock::Timestamp;
 use crate::pipeline::InputId;
 
@@ -59,8 +59,8 @@ impl Reads {
     /// Takes up an event that was settled before a restart.
     pub(in crate::pipeline) fn recall(&mut self, known: KnownEvent) {
         let KnownEvent { camera, order, input, source_id, plate, at, fullness, record } = known;
-        let record = Some(record);
-        let kept = Remembered { order, input, source_id, plate, at, fullness, record };
+        let (source_hash, record) = (source_hash(source_id.as_deref()), Some(record));
+        let kept = Remembered { order, input, source_id, source_hash, plate, at, fullness, record };
         let memory: &mut VecDeque<Remembered> = self.memory.entry(camera).or_default();
         let place = memory.partition_point(|other| other.order < order);
         memory.insert(place, kept);
