@@ -157,7 +157,7 @@ fn traffic(vehicles: u32) -> Vec<Arrival> {
     arrivals
 }
 
-/// As the daemon does: timers first, then the input.
+/// As the daemon does: timers first, then the input, and what was learnt with each record.
 fn run(arrivals: Vec<Arrival>) -> Pipeline {
     let mut pipeline = Pipeline::new(parameters());
     for (id, arrival) in (0..).map(InputId).zip(arrivals) {
@@ -165,7 +165,9 @@ fn run(arrivals: Vec<Arrival>) -> Pipeline {
         if pipeline.wake_at().is_some_and(|wake| wake <= now) {
             let _ = black_box(pipeline.tick(now));
         }
-        let _ = black_box(pipeline.handle(now, id, arrival));
+        if !black_box(pipeline.handle(now, id, arrival)).is_empty() {
+            let _ = black_box(pipeline.take_known());
+        }
     }
     pipeline
 }

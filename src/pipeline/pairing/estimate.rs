@@ -3,20 +3,31 @@
 /// Lower median and the spread that a normal distribution of the same median deviation has.
 /// Sorts `values`; `None` when there are none.
 pub(super) fn median_and_spread(values: &mut [i64]) -> Option<(i64, i64)> {
-    let median = median(values)?;
-    let mut deviations: Vec<i64> =
-        values.iter().map(|value| value.saturating_sub(median).saturating_abs()).collect();
-    let deviation = self::median(&mut deviations)?;
+    values.sort_unstable();
+    let middle = values.len().checked_sub(1)? / 2;
+    let median = values[middle];
+    let deviation = deviation_of_rank(values, middle);
     // 1.4826 median deviations are one standard deviation of a normal distribution
     Some((median, deviation.saturating_mul(14_826) / 10_000))
 }
 
-fn median(values: &mut [i64]) -> Option<i64> {
-    if values.is_empty() {
-        return None;
+/// The deviation from the lower median that `rank` deviations of a sorted list do not exceed: they
+/// grow to both sides of it.
+fn deviation_of_rank(sorted: &[i64], rank: usize) -> i64 {
+    let (below, from_median) = sorted.split_at(rank);
+    let Some((median, above)) = from_median.split_first() else {
+        return 0;
+    };
+    let deviation = |value: &i64| value.saturating_sub(*median).saturating_abs();
+    let (mut below, mut above) = (below.iter().rev().map(deviation), above.iter().map(deviation));
+    let (mut low, mut high) = (below.next(), above.next());
+    let mut last = 0;
+    for _ in 0..rank {
+        let from_below = low.is_some_and(|low| high.is_none_or(|high| low <= high));
+        let side = if from_below { (&mut low, below.next()) } else { (&mut high, above.next()) };
+        last = std::mem::replace(side.0, side.1).unwrap_or(last);
     }
-    let middle = (values.len() - 1) / 2;
-    Some(*values.select_nth_unstable(middle).1)
+    last
 }
 
 /// The densest window of a sorted list.
@@ -61,7 +72,22 @@ fn densest_run(sorted: &[i64], width: i64) -> Option<(usize, usize)> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn the_spread_is_the_lower_median_of_all_deviations(
+            mut values in prop::collection::vec(-50_i64..50, 1..40)
+        ) {
+            let (median, spread) = median_and_spread(&mut values).expect("there are values");
+            let mut deviations: Vec<i64> = values.iter().map(|v| (v - median).abs()).collect();
+            deviations.sort_unstable();
+            let middle = (values.len() - 1) / 2;
+            prop_assert_eq!((median, spread), (values[middle], deviations[middle] * 14_826 / 10_000));
+        }
+    }
 
     #[test]
     fn one_wild_value_moves_neither_median_nor_spread_much() {
