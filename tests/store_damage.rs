@@ -97,6 +97,19 @@ async fn a_configuration_of_garbage_is_moved_aside() {
     assert_goes_on_after(&store, head).await;
 }
 
+/// sled takes its unfinished snapshot for the newest one: a start that was cut short would cost
+/// the store.
+#[tokio::test]
+async fn a_snapshot_that_was_not_finished_is_no_damage() {
+    let dir = TempDir::new().expect("a directory");
+    let head = filled(dir.path()).await;
+    let half = dir.path().join("sled/snap.FFFFFFFFFFFFFFFF.generating");
+    fs::write(half, [0xA5; 984]).expect("written");
+    let (store, recovery) = open(dir.path());
+    assert_eq!((recovery.moved_aside, recovery.head), (None, head));
+    assert_goes_on_after(&store, head).await;
+}
+
 #[tokio::test]
 async fn an_older_copy_put_back_is_noticed_and_no_sequence_is_given_twice() {
     let dir = TempDir::new().expect("a directory");

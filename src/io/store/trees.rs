@@ -1,7 +1,8 @@
 //! The trees of the database and the writes of one commit.
 
-use std::fmt;
+use std::ffi::OsStr;
 use std::path::Path;
+use std::{fmt, fs, io};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -63,6 +64,7 @@ pub(super) struct Trees {
 impl Trees {
     /// Opens or creates the database in `dir`.
     pub(super) fn open(dir: &Path) -> Result<Self, sled::Error> {
+        remove_half_snapshots(dir)?;
         let db = sled::Config::new()
             .path(dir)
             .cache_capacity(CACHE_BYTES)
@@ -91,6 +93,23 @@ impl Trees {
             TransactionError::Abort(never) => match never {},
         })
     }
+}
+
+/// Removes what a start that was cut short left of its snapshot. sled would take it for the newest
+/// one and call the store damaged; the log and the last whole snapshot are all it needs.
+fn remove_half_snapshots(dir: &Path) -> io::Result<()> {
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    for entry in entries {
+        let path = entry?.path();
+        if path.extension() == Some(OsStr::new("generating")) {
+            fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
 }
 
 fn apply_all(
