@@ -19,6 +19,7 @@ use crate::command::replay::ReplayArgs;
 use crate::command::report::ReportArgs;
 use crate::command::run::RunArgs;
 use crate::command::schema::SchemaArgs;
+use crate::command::score::ScoreArgs;
 use crate::command::simulate::SimulateArgs;
 use crate::command::status::StatusArgs;
 use crate::command::verify::VerifyArgs;
@@ -60,6 +61,8 @@ pub enum Command {
     Demo(DemoArgs),
     /// Play invented traffic against a running daemon.
     Simulate(SimulateArgs),
+    /// Count how many vehicles get their own plate, by the truth of invented traffic.
+    Score(ScoreArgs),
     /// Judge a vehicle by its axle loads and spacings.
     Assess(Box<AssessArgs>),
     /// Judge sealed records again: proves the ledger, or shows what another table would change.

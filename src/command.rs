@@ -24,6 +24,7 @@ pub mod replay;
 pub mod report;
 pub mod run;
 pub mod schema;
+pub mod score;
 pub mod simulate;
 pub mod status;
 mod table;
@@ -157,6 +158,7 @@ fn dispatch(command: &Command, out: &mut dyn Write) -> Outcome {
         Command::Report(args) => report::run(args, out),
         Command::Replay(args) => replay::run(args, out),
         Command::Simulate(args) => simulate::run(args, out),
+        Command::Score(args) => score::run(args, out),
         Command::Assess(args) => assess(args, out),
         Command::Reassess(args) => reassess::run(args, out),
         Command::Verify(args) => verify::run(args, out),

@@ -10,6 +10,8 @@ pub mod controller;
 pub mod mosquitto;
 pub mod plan;
 pub mod platform;
+pub mod scenario;
+pub mod score;
 pub mod site;
 pub mod traffic;
 pub mod truck;

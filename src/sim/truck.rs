@@ -72,6 +72,8 @@ pub enum Loading {
     Any,
     /// At least 100 t.
     HundredTonnes,
+    /// So many kilograms gross.
+    Gross(u32),
 }
 
 /// Invents a truck of the given kind.
@@ -106,8 +108,10 @@ fn gross(rng: &mut ChaCha8Rng, archetype: Archetype, loading: Loading) -> u32 {
         let share = rng.random_range(from * 100..to * 100);
         of / 100 * share / 100 + rng.random_range(0..10)
     };
-    if loading == Loading::HundredTonnes {
-        return HUNDRED_TONNES + rng.random_range(0..18_000);
+    match loading {
+        Loading::Any => {}
+        Loading::HundredTonnes => return HUNDRED_TONNES + rng.random_range(0..18_000),
+        Loading::Gross(gross) => return gross,
     }
     match rng.random_range(0..100) {
         0..20 => per_cent(rng, archetype.tare_kg, 100, 115),

@@ -1,0 +1,76 @@
+//! The figures as a person reads them.
+
+use std::io::Write;
+
+use crate::command::Failure;
+use crate::command::table::table;
+use crate::pipeline::evasion::EvasionKind;
+use crate::sim::score::Figures;
+
+/// One row a scenario and seed, then one row a kind of evasion.
+pub(super) fn write(lines: &[(String, u64, Figures)], out: &mut dyn Write) -> Result<(), Failure> {
+    let mut pairs = table([
+        "scenario",
+        "seed",
+        "vehicles",
+        "pairable",
+        "correct",
+        "wrong",
+        "ambiguous",
+        "unpaired",
+        "enforceable",
+        "wrong plate",
+        "baseline",
+        "baseline wrong",
+    ]);
+    for (name, seed, figures) in lines {
+        pairs.add_row([
+            name.clone(),
+            seed.to_string(),
+            figures.vehicles.to_string(),
+            figures.pairable.to_string(),
+            share(figures, figures.correct),
+            share(figures, figures.wrong),
+            share(figures, figures.ambiguous),
+            share(figures, figures.unpaired),
+            figures.enforceable.to_string(),
+            figures.enforceable_wrong_plate.to_string(),
+            share(figures, figures.baseline_correct),
+            share(figures, figures.baseline_wrong),
+        ]);
+    }
+    writeln!(out, "{pairs}")?;
+    let mut signs = table(["scenario", "seed", "evasion", "true", "precision", "recall"]);
+    for (name, seed, figures) in lines {
+        for (kind, rate) in &figures.evasion {
+            signs.add_row([
+                name.clone(),
+                seed.to_string(),
+                word(*kind),
+                (rate.found + rate.missed).to_string(),
+                rate.precision().map_or("-".to_owned(), per_cent),
+                rate.recall().map_or("-".to_owned(), per_cent),
+            ]);
+        }
+    }
+    if signs.row_count() > 0 {
+        writeln!(out, "\n{signs}")?;
+    }
+    Ok(())
+}
+
+fn word(kind: EvasionKind) -> String {
+    serde_json::to_value(kind)
+        .ok()
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
+fn share(figures: &Figures, part: u64) -> String {
+    let share = figures.share(part);
+    format!("{}.{:03} %", share / 10_000, share % 10_000 / 10)
+}
+
+fn per_cent(share: u64) -> String {
+    format!("{}.{:02} %", share / 100, share % 100)
+}
