@@ -4,6 +4,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::command::assess::AssessArgs;
+use crate::command::camera::CameraArgs;
 use crate::command::capture::CaptureArgs;
 use crate::command::check::CheckArgs;
 use crate::command::completions::CompletionsArgs;
@@ -47,6 +48,8 @@ pub enum Command {
     Status(StatusArgs),
     /// Find what is wrong: configuration, scale, cameras, disk, clock, broker, each with advice.
     Doctor(DoctorArgs),
+    /// Commission the cameras: waits for an event of each and says what is missing in it.
+    Camera(CameraArgs),
     /// List, filter, show and export the sealed records.
     Records(Box<RecordsArgs>),
     /// The figures of a month, as the campaign asks for them.

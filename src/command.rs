@@ -5,11 +5,13 @@
 //! nowhere deeper.
 
 pub mod assess;
+pub mod camera;
 pub mod capture;
 pub mod check;
 pub mod completions;
 pub mod demo;
 pub mod doctor;
+mod finding;
 mod holder;
 mod judging;
 pub mod keygen;
@@ -153,6 +155,7 @@ fn dispatch(command: &Command, out: &mut dyn Write) -> Outcome {
         Command::Ports(args) => ports::run(args, out),
         Command::Demo(args) => demo::run(args, out),
         Command::Doctor(args) => doctor::run(args, out),
+        Command::Camera(args) => camera::run(args, out),
         Command::Capture(args) => capture::run(args, out),
         Command::Records(args) => records::run(args, out),
         Command::Report(args) => report::run(args, out),

@@ -193,6 +193,7 @@ fn no_command_uses_another() {
         "command::refusal",
         "command::table",
         "command::demo::table",
+        "command::finding",
         "command::holder",
         "command::ledger_source",
         "command::judging",

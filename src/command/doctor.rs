@@ -7,10 +7,8 @@
 mod broker;
 mod bundle;
 mod certificate;
-mod finding;
 mod live;
 mod machine;
-mod page;
 mod scale;
 
 use std::fs;
@@ -20,13 +18,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::finding::{Finding, Level, Part, page};
 use super::{Exit, Failure, Outcome};
 use crate::command::value::bytes;
 use crate::config::Config;
 use crate::config::load::{DEFAULT_PATH, LoadError, Loaded, load};
 use crate::daemon::parameters;
 use crate::io::status::{ReadError, read};
-use finding::{Finding, Level, Part};
 
 /// Folder of the raw line inside the store's.
 const CAPTURE: &str = "capture";

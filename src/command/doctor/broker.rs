@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use super::certificate;
-use super::finding::Part as Findings;
 use crate::clock::Clock;
+use crate::command::finding::Part as Findings;
 use crate::command::value::Part;
 use crate::config::UplinkConfig;
 use crate::io::uplink::probe::{Step, StepName, probe};

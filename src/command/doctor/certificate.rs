@@ -4,8 +4,8 @@ use std::path::Path;
 
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-use super::finding::{Level, Part};
 use crate::clock::Timestamp;
+use crate::command::finding::{Level, Part};
 
 /// A certificate that ends sooner is told (our choice: a visit is planned in weeks).
 const SOON_DAYS: i64 = 30;

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::certificate;
-use super::finding::Part as Findings;
 use crate::clock::Timestamp;
+use crate::command::finding::Part as Findings;
 use crate::command::value::{Part, bytes};
 
 /// Share of the received bytes that may be dropped before it is told, per-myriad (our choice: a

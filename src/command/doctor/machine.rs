@@ -6,8 +6,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use super::finding::Part;
 use crate::clock::Clock;
+use crate::command::finding::Part;
 use crate::command::value::bytes;
 use crate::config::StoreConfig;
 

@@ -6,8 +6,8 @@ use std::path::Path;
 use rustix::fs::Access;
 
 use super::certificate;
-use super::finding::Part;
 use crate::clock::Clock;
+use crate::command::finding::Part;
 use crate::command::holder;
 use crate::config::ScaleConfig;
 use crate::io::scale::port::PortError;

@@ -4,14 +4,14 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::finding::{Finding, Level};
+use super::{Finding, Level};
 
 const FAIL: Style = AnsiColor::Red.on_default().bold();
 const WARN: Style = AnsiColor::Yellow.on_default();
 const OK: Style = AnsiColor::Green.on_default();
 
 /// Writes every finding as a line, with the advice under it.
-pub(super) fn write(findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {
+pub(in crate::command) fn write(findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {
     let width = findings.iter().map(|finding| finding.part.chars().count()).max().unwrap_or(0);
     let steps = findings.iter().map(|finding| finding.check.len()).max().unwrap_or(0);
     for finding in findings {

@@ -1,11 +1,13 @@
-//! One line of the examination.
+//! What an examination found: one line for each thing that was looked at.
+
+pub(in crate::command) mod page;
 
 use serde::Serialize;
 
 /// How good it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Level {
+pub(in crate::command) enum Level {
     /// As it should be.
     Ok,
     /// It works, and a person should look at it.
@@ -16,44 +18,54 @@ pub(super) enum Level {
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Finding {
+pub(in crate::command) struct Finding {
     /// How good.
-    pub(super) level: Level,
+    pub(in crate::command) level: Level,
     /// Which part, such as `scale s`, `camera front-1`, `broker`.
-    pub(super) part: String,
+    pub(in crate::command) part: String,
     /// What of it was looked at, a word for programs.
-    pub(super) check: &'static str,
+    pub(in crate::command) check: &'static str,
     /// The figure, or what is wrong.
-    pub(super) figure: String,
+    pub(in crate::command) figure: String,
     /// What to do; empty when nothing is to be done.
-    pub(super) advice: String,
+    pub(in crate::command) advice: String,
 }
 
 /// Findings of one part, as they come.
 #[derive(Debug)]
-pub(super) struct Part {
+pub(in crate::command) struct Part {
     name: String,
-    pub(super) findings: Vec<Finding>,
+    pub(in crate::command) findings: Vec<Finding>,
 }
 
 impl Part {
-    pub(super) fn new(name: impl Into<String>) -> Self {
+    pub(in crate::command) fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), findings: Vec::new() }
     }
 
-    pub(super) fn ok(&mut self, check: &'static str, figure: impl Into<String>) {
+    pub(in crate::command) fn ok(&mut self, check: &'static str, figure: impl Into<String>) {
         self.note(Level::Ok, check, figure.into(), String::new());
     }
 
-    pub(super) fn warn(&mut self, check: &'static str, figure: impl Into<String>, advice: &str) {
+    pub(in crate::command) fn warn(
+        &mut self,
+        check: &'static str,
+        figure: impl Into<String>,
+        advice: &str,
+    ) {
         self.note(Level::Warn, check, figure.into(), advice.to_owned());
     }
 
-    pub(super) fn fail(&mut self, check: &'static str, figure: impl Into<String>, advice: &str) {
+    pub(in crate::command) fn fail(
+        &mut self,
+        check: &'static str,
+        figure: impl Into<String>,
+        advice: &str,
+    ) {
         self.note(Level::Fail, check, figure.into(), advice.to_owned());
     }
 
-    pub(super) fn note(
+    pub(in crate::command) fn note(
         &mut self,
         level: Level,
         check: &'static str,

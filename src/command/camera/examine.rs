@@ -1,0 +1,271 @@
+//! What an event of a camera lacks, and what a technician does about it.
+
+use crate::command::finding::{Finding, Part};
+use crate::config::camera::{CameraConfig, Dialect};
+use crate::io::camera::CameraDoorStatus;
+use crate::io::camera::status::CameraStatus;
+use crate::pipeline::passage::Direction;
+use crate::pipeline::plate::{
+    PictureKind, Plate, PlateColour, PlateFormat, PlateRead, PlateState, StampPrecision, ZoneBasis,
+};
+
+use super::listening::Heard;
+
+/// Age of a stamp at its arrival that needs no look, microseconds. Our choice: direct pushes take
+/// up to some seconds (cameras.md 2.6), and no event can be from the future.
+const USUAL_AGE_US: std::ops::RangeInclusive<i64> = -500_000..=5_000_000;
+
+/// Every camera in the order of the configuration, then the door.
+pub(super) fn all(cameras: &[CameraConfig], heard: &Heard) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for config in cameras {
+        let mut part = Part::new(format!("camera {}", config.name));
+        let status = heard.door.cameras.get(&config.name);
+        match heard.reads.get(&config.name) {
+            Some(read) => event(config, read, &mut part),
+            None => silence(config, status, &heard.door, &mut part),
+        }
+        if let Some(status) = status {
+            body(status, &mut part);
+        }
+        findings.extend(part.findings);
+    }
+    findings.extend(door(&heard.door).findings);
+    findings
+}
+
+/// A plate in words.
+pub(super) fn plate(plate: &Plate) -> String {
+    let text = match (plate.state, &plate.text) {
+        (PlateState::Read, Some(text)) => text.clone(),
+        (PlateState::Partial, Some(text)) => format!("{text} (partly read)"),
+        (PlateState::Absent, _) => "no plate".to_owned(),
+        (PlateState::Covered, _) => "covered plate".to_owned(),
+        _ => "plate not read".to_owned(),
+    };
+    let confidence = plate.confidence.map_or(String::new(), |c| format!(", confidence {c}"));
+    match plate.colour {
+        PlateColour::Unknown => format!("{text}{confidence}"),
+        colour => format!("{text} {}{confidence}", word(&colour)),
+    }
+}
+
+fn event(config: &CameraConfig, read: &PlateRead, part: &mut Part) {
+    part.ok("dialect", word(&config.dialect));
+    read_plate(&read.plate, part);
+    match read.late {
+        None => stamp(read, part),
+        Some(late) => {
+            let advice = "let a vehicle pass: only a live event tells what the clock is like";
+            part.warn("live", format!("the event is not live: {}", word(&late)), advice);
+        }
+    }
+    place(config, read, part);
+    pictures(read, part);
+    if read.source_id.is_none() {
+        let advice = "its repetitions are known by plate and time only; newer firmware sends one";
+        part.warn("id", "the event has no id of its own", advice);
+    }
+    if config.target_is_trigger && read.trigger_id.is_none() {
+        let advice = "the controller must fire the camera, or set target_is_trigger = false";
+        part.warn("trigger", "no trigger id in the event", advice);
+    }
+    if read.more_follows {
+        let advice = "the camera announced a fuller event that never came: network, picture upload";
+        part.warn("whole", "only the first part of the event came", advice);
+    }
+}
+
+fn read_plate(plate: &Plate, part: &mut Part) {
+    let figure = self::plate(plate);
+    match plate.state {
+        PlateState::Read if plate.format == Some(PlateFormat::Unusual) => {
+            let advice =
+                "compare with the vehicle; if misread: aim, focus, light, plate size 100 px";
+            part.warn("plate", format!("{figure} is of no Chinese format"), advice);
+        }
+        PlateState::Read => part.ok("plate", figure),
+        _ => {
+            let advice = "if the vehicle had a clean plate: aim, focus, shutter, light, province";
+            part.warn("plate", figure, advice);
+        }
+    }
+    if plate.colour == PlateColour::Unknown {
+        let told = if plate.colour_raw.is_empty() { "not told" } else { &plate.colour_raw };
+        let advice = "switch the plate colour on in the camera's upload settings";
+        part.warn("colour", told, advice);
+    }
+}
+
+fn stamp(read: &PlateRead, part: &mut Part) {
+    let Some(stamp) = read.stamp else {
+        let advice = "switch the capture time on in the upload; pairing has only the arrival";
+        part.warn("clock", "the event has no time that can be read", advice);
+        return;
+    };
+    let age = read.received_at.since(stamp.at).0;
+    let side = if age < 0 { "after" } else { "before" };
+    let precision = match stamp.precision {
+        StampPrecision::Millisecond => "milliseconds",
+        StampPrecision::Second => "whole seconds",
+    };
+    let figure = format!("stamped {} {side} its arrival, in {precision}", span(age.unsigned_abs()));
+    let usual = USUAL_AGE_US.contains(&age);
+    if stamp.zone == ZoneBasis::Suspect {
+        let figure = if usual { "the zone in its stamp is wrong".to_owned() } else { figure };
+        part.fail("clock", figure, "set the camera's time zone to UTC+8 and its NTP to this box");
+    } else if !usual {
+        let advice = "set the camera's NTP to this box: the offset is learnt, the overlay is not";
+        part.warn("clock", figure, advice);
+    } else {
+        part.ok("clock", figure);
+    }
+}
+
+/// A time in the unit in which a person thinks of it.
+fn span(micros: u64) -> String {
+    let tenths = micros / 100_000;
+    match tenths / 10 {
+        seconds @ 0..7_200 => format!("{seconds}.{} s", tenths % 10),
+        seconds @ 7_200..172_800 => format!("{} h", seconds / 3_600),
+        seconds => format!("{} days", seconds / 86_400),
+    }
+}
+
+fn place(config: &CameraConfig, read: &PlateRead, part: &mut Part) {
+    match read.lane {
+        Some(lane) => part.ok("lane", format!("lane {}", lane.0)),
+        None => {
+            let mapped: Vec<String> =
+                config.lanes.iter().map(|lane| lane.device.to_string()).collect();
+            let figure = format!("none of the lanes that are mapped ({})", mapped.join(", "));
+            part.warn("lane", figure, "put the camera's own lane numbers into `lanes`");
+        }
+    }
+    match read.direction {
+        Direction::WithTraffic => part.ok("direction", "with the traffic"),
+        Direction::AgainstTraffic => {
+            let advice = match config.dialect {
+                Dialect::Gat1400 => "if it drove properly, compass_with_traffic is the other one",
+                _ => "if it drove properly, turn with_traffic_direction round",
+            };
+            part.warn("direction", "against the traffic", advice);
+        }
+        Direction::Unknown => {
+            let advice = match config.dialect {
+                Dialect::Gat1400 => "set compass_with_traffic; without it no wrong way is seen",
+                _ => "switch the direction on in the upload; without it no wrong way is seen",
+            };
+            part.warn("direction", "not told", advice);
+        }
+    }
+}
+
+fn pictures(read: &PlateRead, part: &mut Part) {
+    let each = read.pictures.iter().map(|picture| {
+        let kilobytes = picture.bytes.div_ceil(1_000);
+        format!("{} {kilobytes} kB", word(&picture.kind))
+    });
+    let figure = each.collect::<Vec<_>>().join(", ");
+    if read.pictures.is_empty() {
+        let advice = "switch pictures on in the upload: without one a record is no evidence";
+        part.fail("pictures", "none", advice);
+    } else if read.pictures.iter().all(|picture| picture.kind == PictureKind::PlateCrop) {
+        let advice = "switch the scene picture on too: it shows the vehicle";
+        part.warn("pictures", figure, advice);
+    } else {
+        part.ok("pictures", figure);
+    }
+}
+
+/// Why nothing came, as far as can be told.
+fn silence(
+    config: &CameraConfig,
+    status: Option<&CameraStatus>,
+    door: &CameraDoorStatus,
+    part: &mut Part,
+) {
+    let refused = status.and_then(|status| status.last_refusal.as_ref());
+    if let Some(why) = refused {
+        let advice = "the camera reaches us and its event is refused: see the reason";
+        part.fail("event", format!("refused: {why}"), advice);
+    } else if let Some(status) = status.filter(|status| status.last_seen.is_some()) {
+        let figure = format!(
+            "heartbeats {}, registrations {}, other events {}, but no vehicle",
+            status.heartbeats, status.registrations, status.other_events
+        );
+        part.fail("event", figure, "let a vehicle pass; switch vehicle or plate detection on");
+    } else {
+        let port = door.listening.rsplit(':').next().unwrap_or_default();
+        let advice = match config.dialect {
+            Dialect::Gat1400 => format!(
+                "type into its GA/T 1400 page: this box, port {port}, device id {}",
+                config.device_id.as_deref().unwrap_or("as configured")
+            ),
+            _ => format!("type into its HTTP page: this box, port {port}, path /camera/TOKEN"),
+        };
+        part.fail("event", "nothing came from it at all", &advice);
+    }
+}
+
+/// What the door put up with or left out of its bodies.
+fn body(status: &CameraStatus, part: &mut Part) {
+    let left_out = status.empty_pictures + status.foreign_pictures;
+    if left_out > 0 {
+        let figure = format!(
+            "empty pictures: {}, not JPEG: {}",
+            status.empty_pictures, status.foreign_pictures
+        );
+        part.warn("left_out", figure, "set the camera's pictures to JPEG; check its storage");
+    }
+    if status.quirks != Default::default() {
+        let advice = "nothing to do: tolerated and counted; newer firmware may put it right";
+        part.warn("format", "its bodies deviate from the multipart format", advice);
+    }
+}
+
+fn door(door: &CameraDoorStatus) -> Part {
+    let mut part = Part::new("camera door");
+    part.ok("listening", &door.listening);
+    let totals = &door.totals;
+    let strangers = [
+        (
+            totals.unknown_tokens,
+            "token",
+            "requests with a token of no camera",
+            "compare the path \
+          in the camera with `token` of its [[camera]]",
+        ),
+        (
+            totals.unknown_paths,
+            "path",
+            "requests for another path",
+            "the path is /camera/TOKEN, \
+          for GA/T 1400 /VIID/…",
+        ),
+        (
+            totals.connections_refused,
+            "address",
+            "connections from addresses not allowed",
+            "see `allow` of [camera_door] and of the [[camera]]",
+        ),
+        (
+            totals.guesses_refused,
+            "guesses",
+            "requests after too many wrong tokens",
+            "put the token right, then wait a minute",
+        ),
+    ];
+    for (count, check, what, advice) in strangers {
+        if count > 0 {
+            part.fail(check, format!("{what}: {count}"), advice);
+        }
+    }
+    part
+}
+
+/// The name of a value as the platform sees it.
+fn word<T: serde::Serialize>(value: &T) -> String {
+    let value = serde_json::to_value(value).unwrap_or_default();
+    value.as_str().unwrap_or("-").to_owned()
+}
