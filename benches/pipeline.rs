@@ -74,23 +74,14 @@ fn passage(vehicle: u32, began_at: Timestamp) -> Passage {
         })
         .collect();
     let ended_at = began_at + travel(Millimetres(travelled));
+    let source = PassageSource { controller: 1, boot_id: 7, vehicle };
     Passage {
-        source: PassageSource { controller: 1, boot_id: 7, vehicle },
-        lane: Lane(1),
-        direction: Direction::WithTraffic,
-        began_at,
         ended_at,
         received_at: ended_at + Micros::from_millis(50),
         axles,
         reported_gross_kg: Some(Kilograms(51_000)),
         length_mm: Some(Millimetres(16_500)),
         speed_dkmh: Some(SPEED),
-        acceleration_mmps2: None,
-        temperature_dc: None,
-        device_groups: None,
-        trigger_id: None,
-        flags: Vec::new(),
-        scale: None,
         time: TimeMapping {
             error_us: Some(Micros(300)),
             system: SystemClockState {
@@ -100,6 +91,7 @@ fn passage(vehicle: u32, began_at: Timestamp) -> Passage {
             },
         },
         raw_sha256: "0".repeat(64),
+        ..Passage::unmeasured(source, Lane(1), began_at)
     }
 }
 

@@ -9,13 +9,13 @@ use std::path::Path;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 use uplink_support::*;
-use wimd::clock::{SystemClockState, Timestamp};
+use wimd::clock::Timestamp;
 use wimd::command::schema::documents;
 use wimd::config::limits::standard_profile;
 use wimd::io::uplink::receipt::Receipt;
 use wimd::io::uplink::schema::Document;
 use wimd::pipeline::pairing::Parameters as PairingParameters;
-use wimd::pipeline::passage::{Axle, Direction, Passage, PassageSource, TimeMapping, Tyres};
+use wimd::pipeline::passage::{Axle, Passage, PassageSource, Tyres};
 use wimd::pipeline::record::{Gap, Provenance, Site};
 use wimd::pipeline::{Action, Arrival, Input, InputId, LaneParameters, Parameters, Pipeline, Seal};
 use wimd::units::{DeciKmh, Kilograms, Lane, Micros, Millimetres};
@@ -97,25 +97,14 @@ fn overloaded() -> Passage {
         tyres: Tyres::Unknown,
     };
     let spacings = [None, Some(3_300), Some(1_350), Some(6_500), Some(1_310), Some(1_310)];
+    let source = PassageSource { controller: 1, boot_id: 7, vehicle: 1 };
     Passage {
-        source: PassageSource { controller: 1, boot_id: 7, vehicle: 1 },
-        lane: Lane(1),
-        direction: Direction::WithTraffic,
-        began_at: at(0),
         ended_at: at(16),
         received_at: at(17),
         axles: (0..).zip(spacings).map(axle).collect(),
-        reported_gross_kg: None,
-        length_mm: None,
         speed_dkmh: Some(DeciKmh(600)),
-        acceleration_mmps2: None,
-        temperature_dc: None,
-        device_groups: None,
-        trigger_id: None,
-        flags: Vec::new(),
-        scale: None,
-        time: TimeMapping { error_us: None, system: SystemClockState::default() },
         raw_sha256: "0".repeat(64),
+        ..Passage::unmeasured(source, Lane(1), at(0))
     }
 }
 

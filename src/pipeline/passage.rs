@@ -7,6 +7,7 @@
 pub(super) mod memory;
 
 mod counter;
+mod unmeasured;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

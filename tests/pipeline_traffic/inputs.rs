@@ -9,7 +9,7 @@ use wimd::pipeline::plate::{
     ZoneBasis,
 };
 use wimd::sim::traffic::{Crossing, Incident, Sight, View};
-use wimd::units::{Kilograms, Lane, Micros};
+use wimd::units::{Lane, Micros};
 
 /// What the network and the cameras' clocks do.
 #[derive(Clone, Copy, Debug, Default)]
@@ -50,31 +50,23 @@ pub(crate) fn passage(crossing: &Crossing, lane: Lane, vehicle: u32) -> Passage 
             tyres: Tyres::Unknown,
         })
         .collect();
+    let source = PassageSource { controller: 1, boot_id: 7, vehicle };
     Passage {
-        source: PassageSource { controller: 1, boot_id: 7, vehicle },
-        lane,
         direction: match crossing.incident {
             Incident::WrongWay => Direction::AgainstTraffic,
             _ => Direction::WithTraffic,
         },
-        began_at: crossing.began_at,
         ended_at: crossing.ended_at(),
         received_at: crossing.ended_at() + Micros::from_millis(100),
         axles,
-        reported_gross_kg: None::<Kilograms>,
         length_mm: Some(crossing.truck.length),
         speed_dkmh: Some(crossing.truck.speed),
-        acceleration_mmps2: None,
-        temperature_dc: None,
-        device_groups: None,
-        trigger_id: None,
         flags: if straddling { vec![QualityFlag::Straddling] } else { Vec::new() },
-        scale: None,
         time: TimeMapping {
             error_us: Some(Micros(500)),
             system: SystemClockState { synchronised: Some(true), max_error_us: None, step_us: 0 },
         },
-        raw_sha256: String::new(),
+        ..Passage::unmeasured(source, lane, crossing.began_at)
     }
 }
 

@@ -17,23 +17,9 @@ pub(crate) struct Truck {
 
 /// A three-axle truck in lane 1 at 60 km/h.
 pub(crate) fn truck(vehicle: u32) -> Truck {
+    let source = PassageSource { controller: 1, boot_id: 7, vehicle };
     let passage = Passage {
-        source: PassageSource { controller: 1, boot_id: 7, vehicle },
-        lane: Lane(1),
-        direction: Direction::WithTraffic,
-        began_at: START,
-        ended_at: START,
-        received_at: START,
-        axles: Vec::new(),
-        reported_gross_kg: None,
-        length_mm: None,
         speed_dkmh: Some(DeciKmh(600)),
-        acceleration_mmps2: None,
-        temperature_dc: None,
-        device_groups: None,
-        trigger_id: None,
-        flags: Vec::new(),
-        scale: None,
         time: TimeMapping {
             error_us: Some(Micros(500)),
             system: SystemClockState {
@@ -42,7 +28,7 @@ pub(crate) fn truck(vehicle: u32) -> Truck {
                 step_us: 0,
             },
         },
-        raw_sha256: String::new(),
+        ..Passage::unmeasured(source, Lane(1), START)
     };
     Truck { passage, arrives: 0 }.axles(&[(7_000, 0), (9_500, 3_600), (9_500, 1_350)])
 }
