@@ -5,14 +5,11 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use wimd::clock::Timestamp;
 use wimd::config::{Config, load};
 use wimd::daemon::parameters;
 use wimd::pipeline::assess::{Assessment, Profile, assess, obstacles};
 use wimd::pipeline::limits::Day;
-use wimd::pipeline::passage::{
-    Axle, DeviceGroups, Direction, Passage, PassageSource, TimeMapping, Tyres,
-};
+use wimd::pipeline::passage::{Axle, DeviceGroups, Passage, PassageSource};
 use wimd::units::{Kilograms, Lane, Millimetres};
 
 /// A site of one lane; `limits` stands among the sections, `lane` and `scale` in their tables.
@@ -40,34 +37,13 @@ fn passage(gross: u32, spacings: &[Option<u32>], day: &str) -> Passage {
     let at = day.parse::<Day>().unwrap().noon().unwrap();
     let count = u32::try_from(spacings.len()).unwrap();
     let axle = |(index, spacing): (u32, &Option<u32>)| Axle {
-        at,
         load_kg: Some(Kilograms(gross / count + u32::from(index < gross % count))),
-        left_kg: None,
-        right_kg: None,
         spacing_mm: spacing.map(Millimetres),
-        speed_dkmh: None,
-        tyres: Tyres::Unknown,
+        ..Axle::unmeasured(at)
     };
-    Passage {
-        source: PassageSource { controller: 1, boot_id: 7, vehicle: 1 },
-        lane: Lane(1),
-        direction: Direction::WithTraffic,
-        began_at: at,
-        ended_at: at,
-        received_at: Timestamp(at.0 + 1),
-        axles: (0..).zip(spacings).map(axle).collect(),
-        reported_gross_kg: None,
-        length_mm: None,
-        speed_dkmh: None,
-        acceleration_mmps2: None,
-        temperature_dc: None,
-        device_groups: None,
-        trigger_id: None,
-        flags: Vec::new(),
-        scale: None,
-        time: TimeMapping::default(),
-        raw_sha256: String::new(),
-    }
+    let source = PassageSource { controller: 1, boot_id: 7, vehicle: 1 };
+    let axles = (0..).zip(spacings).map(axle).collect();
+    Passage { axles, ..Passage::unmeasured(source, Lane(1), at) }
 }
 
 fn field(assessment: &Assessment, names: &[&str]) -> Value {
@@ -169,6 +145,20 @@ fn the_axle_sum_bounds_the_limit_only_where_the_site_asks_for_it() {
     let with = |limits: &str| assess(&truck, &profile(limits, "", "")).limit_kg;
     assert_eq!(with(""), Some(Kilograms(18_000)));
     assert_eq!(with("limits = { apply_axle_sum = true }"), Some(Kilograms(11_500)));
+}
+
+#[test]
+fn an_axle_group_supports_a_case_only_where_the_site_says_from_where() {
+    let lane = "certificate_number = \"JX-1\"\ncertificate_expiry = \"2027-05-31\"";
+    // 16 600 kg on a pair of 16 000 kg: 3.75 % over; 24 900 kg on a limit of 25 000 kg
+    let truck = passage(24_900, &[None, Some(6_500), Some(1_200)], "2026-11-23");
+    let with = |limits: &str| reasons(&truck, &profile(limits, "", lane));
+    assert_eq!(with(""), json!(["axle_group_only"]));
+    assert_eq!(with("limits = { axle_group_case_beyond_permyriad = 374 }"), json!([]));
+    assert_eq!(
+        with("limits = { axle_group_case_beyond_permyriad = 375 }"),
+        json!(["axle_group_only"])
+    );
 }
 
 #[test]

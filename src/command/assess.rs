@@ -6,23 +6,24 @@
 mod chinese;
 mod csv;
 mod english;
+mod error;
 mod input;
 mod report;
 mod words;
 
 pub use csv::{CsvSummary, assess_csv};
+pub use error::AssessError;
+use input::{ARGUMENTS, fault};
 pub use input::{FieldError, Vehicle};
 pub use words::{Language, sentences};
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::judging::{self, JudgingError};
-use crate::config::limits::TableProblems;
-use crate::config::load::{LoadError, load};
-use crate::daemon::parameters::ParametersError;
+use super::judging;
+use crate::config::load::load;
 use crate::pipeline::assess::{
     Accuracy, AccuracyClass, LaneLaw, Profile, Stage, assess_with, obstacles,
 };
@@ -118,71 +119,6 @@ struct Judged<'a> {
     unenforceable: &'a [Unenforceable],
 }
 
-/// Why nothing was judged.
-#[derive(Debug, thiserror::Error)]
-pub enum AssessError {
-    /// An argument or column is wrong.
-    #[error(transparent)]
-    Field(#[from] FieldError),
-    /// The configuration could not be read or is wrong.
-    #[error(transparent)]
-    Config(LoadError),
-    /// A limit table could not be read from disk.
-    #[error("cannot read the limit table {}", file.display())]
-    ReadTable {
-        /// The file.
-        file: PathBuf,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
-    /// A limit table is wrong.
-    #[error(transparent)]
-    Table(#[from] TableProblems),
-    /// The list of vehicles could not be opened.
-    #[error("cannot open the list of vehicles {}", file.display())]
-    Open {
-        /// The file.
-        file: PathBuf,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
-    /// The list of vehicles is no CSV.
-    #[error("cannot read the list of vehicles")]
-    Csv(#[from] ::csv::Error),
-    /// The result could not be written.
-    #[error("cannot write the result")]
-    Write(#[from] io::Error),
-    /// The result could not be written as JSON.
-    #[error("cannot write the result as JSON")]
-    Json(#[from] serde_json::Error),
-}
-
-impl AssessError {
-    fn of_judging(error: JudgingError) -> Self {
-        match error {
-            JudgingError::Parameters(ParametersError::Table { path, source }) => {
-                Self::ReadTable { file: path, source }
-            }
-            JudgingError::Parameters(ParametersError::Tables(problems))
-            | JudgingError::Regime(problems) => Self::Table(problems),
-            JudgingError::UnknownRegime { regime, known } => {
-                let what = format!("{regime:?} is no limit table; known: {known}");
-                Self::Field(FieldError::new("--regime", what))
-            }
-            JudgingError::Parameters(error @ ParametersError::Provenance(_)) => {
-                Self::Write(io::Error::other(error))
-            }
-        }
-    }
-
-    /// Whether the arguments are at fault, so that the exit code is 2.
-    pub const fn is_usage(&self) -> bool {
-        matches!(self, Self::Field(_) | Self::Table(_))
-    }
-}
-
 /// Judges and prints.
 ///
 /// # Errors
@@ -195,7 +131,9 @@ pub fn run(args: &AssessArgs, out: &mut dyn Write) -> Result<(), AssessError> {
     let mut vehicle = Vehicle::from_args(args)?;
     vehicle.passage.lane = Lane(args.lane.unwrap_or(1));
     let assessment = assess_with(&vehicle.passage, &vehicle.facts, &profile);
-    vehicle.refuse_unjudged(&assessment)?;
+    if let Some(reason) = assessment.not_assessable.first() {
+        return Err(fault(*reason, &ARGUMENTS).into());
+    }
     let mut against = obstacles(&vehicle.passage, &assessment, &profile);
     if args.config.is_none() {
         // nobody has said whether there is a certificate

@@ -32,6 +32,13 @@ pub struct LimitsConfig {
     /// Whether the sum of the axle-group limits bounds the gross limit (Order 62 art. 3(2)3).
     /// Default: false, because several axle limits are not confirmed (law.md section 6).
     pub apply_axle_sum: bool,
+    /// By more than which part of its limit, per-myriad, an axle group that is over supports a
+    /// case, also where the gross mass is not over; has to cover the permissible error of the
+    /// scale for axle groups. Default: absent, an axle group never supports a case, because
+    /// several axle limits are not confirmed (law.md section 2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 10_000))]
+    pub axle_group_case_beyond_permyriad: Option<u16>,
     /// Name of the tolerance profile in each record. Default: absent, made from the two keys
     /// below: `none`, `deduct-…` or `factor-…`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,6 +70,7 @@ impl Default for LimitsConfig {
             comparison: vec![STANDARD_COMPARISON.to_owned()],
             suspension: SuspensionProfile::default(),
             apply_axle_sum: false,
+            axle_group_case_beyond_permyriad: None,
             tolerance: None,
             deduction_permyriad: 0,
             limit_factor_permyriad: 10_000,

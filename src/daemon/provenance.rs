@@ -138,6 +138,7 @@ lane = [{ number = 1, scale = "s" }]
     fn what_decides_about_a_record_changes_the_hash() {
         for change in [
             "limits = { deduction_permyriad = 500 }",
+            "limits = { axle_group_case_beyond_permyriad = 800 }",
             "limits = { suspension = \"unknown_is_air\" }",
             "grouping = { same_group_mm = 1800 }",
         ] {

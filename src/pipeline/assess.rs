@@ -8,6 +8,7 @@ mod accuracy;
 mod adjust;
 mod axles;
 mod case;
+mod chosen;
 #[cfg(test)]
 pub(crate) mod example;
 mod judge;
@@ -22,15 +23,18 @@ mod validity;
 pub use accuracy::{Accuracy, AccuracyClass, Stage};
 pub use metrology::Metrology;
 pub use obstacles::obstacles;
-pub use outcome::{Alarm, Assessment, Basis, GroupAssessment, Reading, Tier, Verdict};
+pub use outcome::{
+    Alarm, Assessment, Basis, ConsultedTable, GroupAssessment, Reading, Tier, Verdict,
+};
 pub use profile::{Certificate, Facts, LaneLaw, Plausibility, Profile, Tolerance, ToleranceKind};
 pub use step::{Adjustment, Step};
 pub use validity::NotAssessable;
 
 use super::grouping::DeviceAgreement;
-use super::limits::{Day, Term};
+use super::limits::{Day, LimitTable, Term};
 use super::passage::Passage;
 use case::Case;
+use std::sync::Arc;
 
 /// Judges a passage of which nothing is known but its measurement.
 pub fn assess(passage: &Passage, profile: &Profile) -> Assessment {
@@ -72,7 +76,10 @@ fn group(case: &Case<'_>, profile: &Profile, assessment: &mut Assessment) {
     assessment.split = Some(widest);
     assessment.or_split = (widest != tightest).then_some(tightest);
     assessment.derivation.push(Step::GroupBySpacing {
+        spacings_mm: case.passage.axles.iter().skip(1).map(|axle| axle.spacing_mm).collect(),
         same_group_mm: profile.grouping.same_group,
+        uncertain_mm: profile.grouping.uncertain,
+        twin_steer_mm: profile.grouping.twin_steer,
         split: widest,
         or_split: assessment.or_split,
     });
@@ -97,25 +104,50 @@ fn judge_gross(mut case: Case<'_>, term: &Term, profile: &Profile, assessment: &
         document: head.document.clone(),
     });
     assessment.groups = axles::groups(&case, profile, profile.axle.on(case.day));
-    assessment.axle_overload = assessment
-        .groups
-        .iter()
-        .any(|group| group.certain && group.excess_kg.is_some_and(|excess| excess.0 > 0));
+    assessment.axle_overload = assessment.groups.iter().any(GroupAssessment::is_over);
     let axle_sum = axles::sum_of_limits(&assessment.groups);
     if profile.apply_axle_sum {
         case.axle_sum = axle_sum;
     }
     assessment.readings = readings::list(&case, term, profile, &mut assessment.derivation);
-    if let Some(sum_kg) = axle_sum {
-        assessment.derivation.push(Step::AxleSum { sum_kg, applied: profile.apply_axle_sum });
+    assessment.other_tables = consulted(&case, term, profile, &assessment.readings);
+    chosen::choose_limit(&case, term, assessment);
+    if let Some(sum_kg) = axle_sum.filter(|_| !profile.apply_axle_sum) {
+        assessment.derivation.push(Step::AxleSum { sum_kg, limit_kg: None });
     }
-    judge::choose_limit(&case, term, assessment);
     match (assessment.gross_kg, assessment.limit_kg) {
         (Some(gross), Some(limit)) => {
             judge::against_limit(&case, profile, (gross, limit), assessment);
         }
         _ => assessment.refuse(vec![NotAssessable::NoLimitForVehicle]),
     }
+    axles::steps(
+        profile,
+        profile.axle.on(case.day),
+        &assessment.groups,
+        &mut assessment.derivation,
+    );
+}
+
+/// Tables beside the one in force, each once, in the order of their use.
+fn consulted(
+    case: &Case<'_>,
+    term: &Term,
+    profile: &Profile,
+    readings: &[Reading],
+) -> Vec<ConsultedTable> {
+    let gave_reading =
+        |table: &&Arc<LimitTable>| readings.iter().any(|reading| reading.table == table.head().id);
+    let compared = profile.comparison.iter().chain([&profile.axle]);
+    let compared = compared.filter_map(|schedule| schedule.on(case.day)).map(|other| &other.table);
+    let mut found: Vec<ConsultedTable> = Vec::with_capacity(2);
+    for table in term.derived.iter().filter(gave_reading).chain(compared) {
+        let head = table.head();
+        if head.id != term.table.head().id && found.iter().all(|known| known.id != head.id) {
+            found.push(ConsultedTable { id: head.id.clone(), sha256: head.sha256.clone() });
+        }
+    }
+    found
 }
 
 #[cfg(test)]

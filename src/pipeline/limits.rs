@@ -3,12 +3,14 @@
 //!
 //! It never reads a file; `config::limits` turns text into these types and refuses what is wrong.
 
+mod citation;
 mod day;
 mod name;
 mod row;
 mod schedule;
 mod split;
 
+pub use citation::Citation;
 pub use day::{Day, NoDay};
 pub use name::Name;
 pub use row::{
@@ -38,7 +40,7 @@ pub struct TableHead {
     /// Title for people.
     pub title: Name,
     /// The document that the limits stand in.
-    pub document: Name,
+    pub document: Citation,
     /// SHA-256 of the table's text, lower-case hex.
     pub sha256: Name,
     /// When it holds.

@@ -54,7 +54,7 @@ pub struct Provenance {
 pub enum Unenforceable {
     /// The verdict is not `overload`, and no axle group is over either.
     NotOverload,
-    /// Over on an axle group only: axle limits are information, not a case.
+    /// Over on an axle group only, and not by so much that the site lets it support a case.
     AxleGroupOnly,
     /// No plate belongs to the passage.
     NoPlate,

@@ -2,6 +2,8 @@
 //!
 //! A vehicle that cannot be judged gets a line that says why; it never stops the list.
 
+mod columns;
+
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
@@ -9,43 +11,27 @@ use std::path::Path;
 use csv::{ReaderBuilder, StringRecord};
 
 use super::AssessError;
-use super::input::{Description, FieldError, Fields, Vehicle};
+use super::input::{FieldError, Vehicle, fault};
 use crate::clock::Clock;
-use crate::pipeline::assess::{Assessment, NotAssessable, Profile, Verdict, assess_with};
+use crate::pipeline::assess::{Assessment, Profile, Verdict, assess_with};
 use crate::units::Kilograms;
+use columns::{COLUMNS, Places};
 
 /// Between the values of one cell.
 const SEPARATOR: char = ' ';
-
-const COLUMNS: Fields = Fields {
-    loads: "loads_kg",
-    spacings: "spacings_mm",
-    left: "left_kg",
-    right: "right_kg",
-    tyres: "tyres",
-    length: "length_mm",
-    speed: "speed_kmh",
-    date: "date",
-    suspension: "suspension",
-    drive: "drive",
-    registered: "registered_kg",
-    wide_tyres: "wide_tyres",
-    farm_vehicle: "farm_vehicle",
-    dump_truck: "dump_truck",
-};
 
 const HEADER: &str = "id,gross_kg,limit_kg,limit_id,excess_kg,rate_permyriad,verdict,\
                       most_favourable_kg,over_every_reading,axle_overload,reason\n";
 
 /// What became of a list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CsvSummary {
     /// Vehicles in the list.
     pub vehicles: u64,
     /// Of them with a verdict.
     pub judged: u64,
-    /// Of them with a field that could not be read.
-    pub refused: u64,
+    /// Line of the first one without a verdict, and why it has none.
+    pub first_unjudged: Option<(u64, String)>,
 }
 
 pub(super) fn run(file: &Path, profile: &Profile, out: &mut dyn Write) -> Result<(), AssessError> {
@@ -57,7 +43,13 @@ pub(super) fn run(file: &Path, profile: &Profile, out: &mut dyn Write) -> Result
                 .map_err(|source| AssessError::Open { file: file.to_owned(), source })?,
         )
     };
-    assess_csv(source, profile, out).map(|_| ())
+    let summary = assess_csv(source, profile, out)?;
+    match summary.first_unjudged.clone() {
+        Some((line, what)) => {
+            Err(AssessError::Unjudged { file: file.to_owned(), summary, line, what })
+        }
+        None => Ok(()),
+    }
 }
 
 /// Judges every vehicle of a CSV with the columns `id, loads_kg, spacings_mm, left_kg, right_kg,
@@ -86,7 +78,6 @@ pub fn assess_csv(
     let mut vehicle = Vehicle::blank(today);
     let mut dated = String::new();
     while reader.read_record(&mut record)? {
-        summary.vehicles += 1;
         let mut description = places.description(&record);
         // Most lists have one day, and reading it is dearer than all the rest of the line.
         if description.date == dated {
@@ -97,7 +88,7 @@ pub fn assess_csv(
         }
         match places.id.and_then(|place| record.get(place)) {
             Some(id) => write_field(&mut out, id)?,
-            None => write!(out, "{}", summary.vehicles)?,
+            None => write!(out, "{}", summary.vehicles + 1)?,
         }
         match vehicle.describe(&description, &COLUMNS, SEPARATOR) {
             Ok(()) => {
@@ -105,21 +96,43 @@ pub fn assess_csv(
                     dated.push_str(description.date);
                 }
                 let assessment = assess_with(&vehicle.passage, &vehicle.facts, profile);
-                summary.judged += u64::from(assessment.verdict != Verdict::NotAssessable);
                 write_figures(&mut out, &assessment)?;
+                summary.add(&record, &faults(&assessment), &mut out)?;
             }
             Err(fault) => {
-                summary.refused += 1;
                 dated.clear();
                 vehicle.passage.began_at = today;
                 out.write_all(b",,,,,,not_assessable,,false,false,")?;
-                write_field(&mut out, &fault.to_string())?;
+                summary.add(&record, &fault.to_string(), &mut out)?;
             }
         }
         out.write_all(b"\n")?;
     }
     out.flush()?;
     Ok(summary)
+}
+
+impl CsvSummary {
+    /// Counts one vehicle and writes why it has no verdict; an empty text says that it has one.
+    fn add(&mut self, record: &StringRecord, why: &str, out: &mut impl Write) -> io::Result<()> {
+        self.vehicles += 1;
+        if why.is_empty() {
+            self.judged += 1;
+            return Ok(());
+        }
+        if self.first_unjudged.is_none() {
+            let line = record.position().map_or(0, csv::Position::line);
+            self.first_unjudged = Some((line, why.to_owned()));
+        }
+        write_field(out, why)
+    }
+}
+
+/// Every reason why there is no verdict, each with its column.
+fn faults(assessment: &Assessment) -> String {
+    let reasons = assessment.not_assessable.iter();
+    let words: Vec<String> = reasons.map(|reason| fault(*reason, &COLUMNS).to_string()).collect();
+    words.join("; ")
 }
 
 impl Vehicle {
@@ -132,60 +145,6 @@ impl Vehicle {
         let description = Places::of(headers)?.description(record);
         vehicle.describe(&description, &COLUMNS, SEPARATOR)?;
         Ok(vehicle)
-    }
-}
-
-/// Where the columns stand.
-struct Places {
-    id: Option<usize>,
-    loads: usize,
-    rest: [Option<usize>; 13],
-}
-
-impl Places {
-    fn of(headers: &StringRecord) -> Result<Self, FieldError> {
-        let place = |name: &str| headers.iter().position(|header| header.trim() == name);
-        let loads = place(COLUMNS.loads)
-            .ok_or_else(|| FieldError::new(COLUMNS.loads, "the list has no such column"))?;
-        let rest = [
-            COLUMNS.spacings,
-            COLUMNS.left,
-            COLUMNS.right,
-            COLUMNS.tyres,
-            COLUMNS.length,
-            COLUMNS.speed,
-            COLUMNS.date,
-            COLUMNS.suspension,
-            COLUMNS.drive,
-            COLUMNS.registered,
-            COLUMNS.wide_tyres,
-            COLUMNS.farm_vehicle,
-            COLUMNS.dump_truck,
-        ];
-        Ok(Self { id: place("id"), loads, rest: rest.map(place) })
-    }
-
-    fn description<'a>(&self, record: &'a StringRecord) -> Description<'a> {
-        let text = |place: Option<usize>| place.and_then(|place| record.get(place)).unwrap_or("");
-        let [measured @ .., wide_tyres, farm_vehicle, dump_truck] = self.rest.map(text);
-        let [spacings, left, right, tyres, length, speed, date, suspension, drive, registered] =
-            measured;
-        Description {
-            loads: text(Some(self.loads)),
-            spacings,
-            left,
-            right,
-            tyres,
-            length,
-            speed,
-            date,
-            suspension,
-            drive,
-            registered,
-            wide_tyres,
-            farm_vehicle,
-            dump_truck,
-        }
     }
 }
 
@@ -202,12 +161,7 @@ fn write_figures(out: &mut impl Write, assessment: &Assessment) -> io::Result<()
     for flag in [assessment.over_every_reading, assessment.axle_overload] {
         out.write_all(if flag { b",true" } else { b",false" })?;
     }
-    out.write_all(b",")?;
-    for (index, reason) in assessment.not_assessable.iter().enumerate() {
-        let gap = if index > 0 { " " } else { "" };
-        write!(out, "{gap}{}", reason_name(*reason))?;
-    }
-    Ok(())
+    out.write_all(b",")
 }
 
 fn write_kilograms(out: &mut impl Write, mass: Option<Kilograms>) -> io::Result<()> {
@@ -233,12 +187,4 @@ const fn name(verdict: Verdict) -> &'static str {
         Verdict::Uncertain => "uncertain",
         Verdict::NotAssessable => "not_assessable",
     }
-}
-
-/// The reason as the record writes it.
-fn reason_name(reason: NotAssessable) -> String {
-    serde_json::to_value(reason)
-        .ok()
-        .and_then(|value| value.as_str().map(str::to_owned))
-        .unwrap_or_default()
 }

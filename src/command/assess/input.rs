@@ -1,14 +1,16 @@
 //! A vehicle as a person describes it, to the passage that the pipeline judges.
 
+mod fault;
 mod field;
 
+pub(super) use fault::fault;
 pub use field::FieldError;
 
 use super::AssessArgs;
 use crate::clock::{Clock, Timestamp};
-use crate::pipeline::assess::{Assessment, Facts, NotAssessable};
+use crate::pipeline::assess::Facts;
 use crate::pipeline::limits::{Day, MAX_AXLES};
-use crate::pipeline::passage::{Axle, Direction, Passage, PassageSource, TimeMapping, Tyres};
+use crate::pipeline::passage::{Axle, Passage, PassageSource};
 use crate::units::{Kilograms, Lane, Millimetres};
 use field::{
     List, answer, at_axle, drive, maybe_number, number, optional, speed, suspension, tyres,
@@ -40,6 +42,10 @@ pub(super) struct Fields {
     pub(super) wide_tyres: &'static str,
     pub(super) farm_vehicle: &'static str,
     pub(super) dump_truck: &'static str,
+    /// Both sides of an axle.
+    pub(super) sides: &'static str,
+    /// What chooses the table.
+    pub(super) table: &'static str,
 }
 
 pub(super) const ARGUMENTS: Fields = Fields {
@@ -57,6 +63,8 @@ pub(super) const ARGUMENTS: Fields = Fields {
     wide_tyres: "--wide-tyres",
     farm_vehicle: "--farm-vehicle",
     dump_truck: "--dump-truck",
+    sides: "--left/--right",
+    table: "--regime",
 };
 
 /// The description, field by field; an empty text is a field that is not given.
@@ -111,29 +119,8 @@ impl Vehicle {
 
     /// A vehicle without axles that passes at `at`.
     pub(super) fn blank(at: Timestamp) -> Self {
-        Self {
-            passage: Passage {
-                source: PassageSource { controller: 0, boot_id: 0, vehicle: 0 },
-                lane: Lane(1),
-                direction: Direction::WithTraffic,
-                began_at: at,
-                ended_at: at,
-                received_at: at,
-                axles: Vec::new(),
-                reported_gross_kg: None,
-                length_mm: None,
-                speed_dkmh: None,
-                acceleration_mmps2: None,
-                temperature_dc: None,
-                device_groups: None,
-                trigger_id: None,
-                flags: Vec::new(),
-                scale: None,
-                time: TimeMapping::default(),
-                raw_sha256: String::new(),
-            },
-            facts: Facts::default(),
-        }
+        let source = PassageSource { controller: 0, boot_id: 0, vehicle: 0 };
+        Self { passage: Passage::unmeasured(source, Lane(1), at), facts: Facts::default() }
     }
 
     /// Replaces everything that is described; the axles' memory is used again.
@@ -178,13 +165,8 @@ impl Vehicle {
                 return Err(FieldError::new(fields.loads, what));
             }
             axles.push(Axle {
-                at,
                 load_kg: at_axle(fields.loads, index, text, maybe_number)?.map(Kilograms),
-                left_kg: None,
-                right_kg: None,
-                spacing_mm: None,
-                speed_dkmh: None,
-                tyres: Tyres::Unknown,
+                ..Axle::unmeasured(at)
             });
         }
         if axles.len() < 2 {
@@ -210,33 +192,5 @@ impl Vehicle {
             axles[index].tyres = at_axle(fields.tyres, index, text, tyres)?;
             Ok(())
         })
-    }
-
-    /// Turns a measurement that cannot be judged into an error that names the argument.
-    pub(super) fn refuse_unjudged(&self, assessment: &Assessment) -> Result<(), FieldError> {
-        let Some(reason) = assessment.not_assessable.first() else {
-            return Ok(());
-        };
-        let (field, what) = fault(*reason);
-        Err(FieldError::new(field, what))
-    }
-}
-
-/// The argument behind a reason, and what is wrong with it. Flags never come from a description.
-const fn fault(reason: NotAssessable) -> (&'static str, &'static str) {
-    match reason {
-        NotAssessable::LoadZero => ("--loads", "an axle load must be more than 0 kg"),
-        NotAssessable::LoadMissing => ("--loads", "the load of each axle is needed"),
-        NotAssessable::LoadImplausible => ("--loads", "an axle load is beyond 40 000 kg"),
-        NotAssessable::SidesImplausible => {
-            ("--left/--right", "one side of an axle carries more than 3 times the other")
-        }
-        NotAssessable::SpacingZero => ("--spacings", "a spacing must be more than 0 mm"),
-        NotAssessable::SpacingsExceedLength => {
-            ("--length", "the axles are further apart than the vehicle is long")
-        }
-        NotAssessable::NoLimitInForce => ("--date", "no limit table is in force on that day"),
-        NotAssessable::NoLimitForVehicle => ("--regime", "the table has no row for such a vehicle"),
-        _ => ("--loads", "these axles cannot be judged"),
     }
 }

@@ -3,7 +3,7 @@
 use comfy_table::{CellAlignment, Table, presets};
 use std::io::{self, Write};
 
-use super::words::{Language, kg, percent, sentences, spaced};
+use super::words::{Language, axles_of, kg, percent, sentences, spaced};
 use super::{Vehicle, chinese, english};
 use crate::pipeline::assess::{Assessment, GroupAssessment, Reading, Verdict};
 use crate::pipeline::passage::Passage;
@@ -176,12 +176,7 @@ fn groups(assessment: &Assessment, headings: &Headings) -> Table {
 }
 
 fn group_row(group: &GroupAssessment) -> [String; 6] {
-    let last = group.first_axle.saturating_add(group.axles).saturating_sub(1);
-    let mut name = if group.axles == 1 {
-        group.first_axle.to_string()
-    } else {
-        format!("{}-{last}", group.first_axle)
-    };
+    let mut name = axles_of(group.first_axle, group.axles);
     if !group.certain {
         name.push('?');
     }

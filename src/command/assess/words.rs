@@ -50,6 +50,22 @@ pub(super) fn percent(rate: PerMyriad) -> String {
     format!("{} %", rate.percent())
 }
 
+/// `2`, or `2-3` for a group of axles.
+pub(super) fn axles_of(first: u8, axles: u8) -> String {
+    let last = first.saturating_add(axles).saturating_sub(1);
+    if axles > 1 { format!("{first}-{last}") } else { first.to_string() }
+}
+
+/// Numbers one after the other, with a word for those that were not measured.
+pub(super) fn listed(
+    values: impl Iterator<Item = Option<u32>>,
+    between: &str,
+    unmeasured: &str,
+) -> String {
+    let words = values.map(|one| one.map_or_else(|| unmeasured.to_owned(), spaced));
+    words.collect::<Vec<_>>().join(between)
+}
+
 /// Thousands apart by a space.
 pub(super) fn spaced(number: u32) -> String {
     let digits = number.to_string();

@@ -8,7 +8,7 @@ use toml::value::Datetime;
 
 use super::Problems;
 use super::raw::{RawHead, RawRow, RawTable, RowKind};
-use crate::pipeline::limits::{Day, LimitTable, Period, SingleTyreRule, TableHead};
+use crate::pipeline::limits::{Citation, Day, LimitTable, Period, SingleTyreRule, TableHead};
 use crate::units::Kilograms;
 
 /// A limit outside of these is a slip of the pen: the lightest row is 2 000 kg (three-wheelers),
@@ -49,10 +49,8 @@ pub(super) fn table(raw: RawTable, sha256: &str, problems: &mut Problems<'_>) ->
 }
 
 fn head(raw: &RawHead, sha256: &str, problems: &mut Problems<'_>) -> TableHead {
-    for (name, text) in [("id", &raw.id), ("title", &raw.title), ("document", &raw.document)] {
-        if text.get_ref().trim().is_empty() {
-            problems.add(text.span().start, format!("{name}: must not be empty"));
-        }
+    for (key, text) in [("id", &raw.id), ("title", &raw.title)] {
+        not_empty(key, text, problems);
     }
     let single_tyre = raw.single_tyre.as_ref().map(|rule| SingleTyreRule {
         rule: rule.rule.as_str().into(),
@@ -62,7 +60,7 @@ fn head(raw: &RawHead, sha256: &str, problems: &mut Problems<'_>) -> TableHead {
     TableHead {
         id: raw.id.get_ref().as_str().into(),
         title: raw.title.get_ref().as_str().into(),
-        document: raw.document.get_ref().as_str().into(),
+        document: citation("document", (&raw.document, raw.document_zh.as_ref()), problems),
         sha256: sha256.into(),
         effective: period(from, raw.effective_to.as_ref(), problems),
         derive_from: raw.derive_from.iter().map(|id| id.get_ref().as_str().into()).collect(),
@@ -87,13 +85,30 @@ fn order(rows: &[(usize, RawRow)], problems: &mut Problems<'_>) {
     }
     for (index, (_, row)) in rows.iter().enumerate() {
         let id = row.id.get_ref();
-        if id.trim().is_empty() {
-            problems.add(row.id.span().start, "id: must not be empty");
-        }
+        not_empty("id", &row.id, problems);
         if rows[..index].iter().any(|(_, other)| other.id.get_ref() == id) {
             problems.add(row.id.span().start, format!("{id}: this id comes twice"));
         }
     }
+}
+
+fn not_empty(key: &str, text: &Spanned<String>, problems: &mut Problems<'_>) {
+    if text.get_ref().trim().is_empty() {
+        problems.add(text.span().start, format!("{key}: must not be empty"));
+    }
+}
+
+/// The words under `key`, and the Chinese ones under the key with `_zh` behind it.
+fn citation(
+    key: &str,
+    (text, chinese): (&Spanned<String>, Option<&Spanned<String>>),
+    problems: &mut Problems<'_>,
+) -> Citation {
+    not_empty(key, text, problems);
+    if let Some(chinese) = chinese {
+        not_empty(&format!("{key}_zh"), chinese, problems);
+    }
+    Citation::new(text.get_ref(), chinese.map(|chinese| chinese.get_ref().as_str()))
 }
 
 fn kilograms(key: &str, value: &Spanned<i64>, problems: &mut Problems<'_>) -> Kilograms {

@@ -16,6 +16,7 @@ pub(super) struct RawHead {
     pub(super) id: Spanned<String>,
     pub(super) title: Spanned<String>,
     pub(super) document: Spanned<String>,
+    pub(super) document_zh: Option<Spanned<String>>,
     pub(super) effective_from: Spanned<Datetime>,
     pub(super) effective_to: Option<Spanned<Datetime>>,
     #[serde(default)]
@@ -58,7 +59,8 @@ pub(super) struct RawRow {
     pub(super) spacing_min_mm: Option<Spanned<i64>>,
     pub(super) spacing_max_mm: Option<Spanned<i64>>,
     pub(super) limit_kg: Spanned<i64>,
-    pub(super) article: String,
+    pub(super) article: Spanned<String>,
+    pub(super) article_zh: Option<Spanned<String>>,
     pub(super) effective_from: Option<Spanned<Datetime>>,
     pub(super) effective_to: Option<Spanned<Datetime>>,
     pub(super) confidence: Confidence,

@@ -48,6 +48,8 @@ pub fn profile_of(section: &LimitsConfig, tables: &Tables) -> Result<Profile, Pa
     let mut profile = Profile::new(regime, comparison, axle);
     profile.unknown_suspension = section.suspension.taken_as();
     profile.apply_axle_sum = section.apply_axle_sum;
+    let beyond = section.axle_group_case_beyond_permyriad;
+    profile.axle_group_case_beyond = beyond.map(|part| PerMyriad(part.into()));
     profile.tolerance = tolerance(section);
     profile.tiers = section.tiers_permyriad.iter().copied().map(PerMyriad).collect();
     Ok(profile)

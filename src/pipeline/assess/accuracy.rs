@@ -111,11 +111,14 @@ impl Accuracy {
     /// verification, two in service (OIML R134-1, scales.md section 2.1).
     pub fn guard(&self, limit: Kilograms, axles: usize) -> Kilograms {
         let proportional = u64::from(limit.0) * u64::from(self.permissible().0) / 10_000;
-        let weighings = u64::try_from(axles).unwrap_or(u64::MAX);
-        let least = u64::from(self.interval_kg.unwrap_or_default().0)
-            .saturating_mul(weighings)
-            .saturating_mul(u64::from(self.stage.factor()));
-        Kilograms(u32::try_from(proportional.max(least)).unwrap_or(u32::MAX))
+        Kilograms(u32::try_from(proportional).unwrap_or(u32::MAX)).max(self.least(axles))
+    }
+
+    /// The least error of `axles` axle weighings; zero where the interval is not known.
+    pub fn least(&self, axles: usize) -> Kilograms {
+        let weighings = u32::try_from(axles).unwrap_or(u32::MAX);
+        let interval = self.interval_kg.unwrap_or_default();
+        Kilograms(interval.0.saturating_mul(weighings).saturating_mul(self.stage.factor()))
     }
 }
 

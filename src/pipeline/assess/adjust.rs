@@ -4,16 +4,18 @@
 //! It never deducts on an unknown: tyres nobody measured take nothing off.
 
 use super::case::Case;
-use super::{Adjustment, Facts};
-use crate::pipeline::limits::{GrossRow, LimitTable, Split, Suspension};
+use super::{Adjustment, Facts, Step};
+use crate::pipeline::limits::{GrossRow, LimitTable, SingleTyreRule, Split, Suspension};
 use crate::pipeline::passage::Tyres;
-use crate::units::Kilograms;
+use crate::units::{Kilograms, Millimetres};
 
 /// One adjusted limit.
 #[derive(Clone, Debug)]
 pub(super) struct Adjusted {
     pub(super) limit: Kilograms,
     pub(super) adjustments: Vec<Adjustment>,
+    /// What was done, for the derivation.
+    pub(super) steps: Vec<Step>,
     /// True for a limit that only holds if the single tyres are wide, which a scale cannot see.
     pub(super) beside: bool,
 }
@@ -27,11 +29,14 @@ impl Adjusted {
         row: &GrossRow,
         split: &Split,
     ) -> impl Iterator<Item = Self> + use<> {
-        let mut plain = Self { limit: row.limit, adjustments: Vec::new(), beside: false };
+        let mut plain =
+            Self { limit: row.limit, adjustments: Vec::new(), steps: Vec::new(), beside: false };
         if row.suspension == Some(Suspension::Air) {
-            plain.adjustments.push(Adjustment::AdjAir);
+            let known = case.facts.suspension.is_some();
+            plain.note(Adjustment::AdjAir, Step::AirSuspension { known });
         }
         let single = single_tyred_axles(case, row, split);
+        let wide_tyres = Step::WideTyres { axles: u8::try_from(single).unwrap_or(u8::MAX) };
         let rule = table
             .head()
             .single_tyre
@@ -39,17 +44,16 @@ impl Adjusted {
             .filter(|_| single > 0 && case.facts.wide_tyres != Some(true));
         let Some(rule) = rule else {
             if single > 0 && table.head().single_tyre.is_some() {
-                plain.adjustments.push(Adjustment::AdjWideTyre);
+                plain.note(Adjustment::AdjWideTyre, wide_tyres);
             }
             plain.bound(case, row);
             return [Some(plain), None].into_iter().flatten();
         };
         let mut less = plain.clone();
-        less.limit = Kilograms(row.limit.0.saturating_sub(rule.deduct.0.saturating_mul(single)));
-        less.adjustments.push(Adjustment::single_tyre(&rule.rule));
+        less.deduct(rule, single);
         less.bound(case, row);
         let wide = case.facts.wide_tyres.is_none().then(|| {
-            plain.adjustments.push(Adjustment::AdjWideTyre);
+            plain.note(Adjustment::AdjWideTyre, wide_tyres);
             plain.beside = true;
             plain.bound(case, row);
             plain
@@ -57,15 +61,42 @@ impl Adjusted {
         [Some(less), wide].into_iter().flatten()
     }
 
+    fn note(&mut self, adjustment: Adjustment, step: Step) {
+        self.adjustments.push(adjustment);
+        self.steps.push(step);
+    }
+
+    fn deduct(&mut self, rule: &SingleTyreRule, axles: u32) {
+        let deducted = Kilograms(rule.deduct.0.saturating_mul(axles));
+        self.limit = Kilograms(self.limit.0.saturating_sub(deducted.0));
+        let adjustment = Adjustment::single_tyre(&rule.rule);
+        let step = Step::SingleTyres {
+            adjustment,
+            axles: u8::try_from(axles).unwrap_or(u8::MAX),
+            each_kg: rule.deduct,
+            deducted_kg: deducted,
+            limit_kg: self.limit,
+        };
+        self.note(adjustment, step);
+    }
+
     /// The adjustments that only facts from elsewhere can bring about.
     fn bound(&mut self, case: &Case<'_>, row: &GrossRow) {
         let Facts { registered, farm_vehicle, dump_truck, .. } = *case.facts;
         if let Some(registered) = registered.filter(|mass| mass.0 > 0) {
+            let step = |adjustment| Step::RegisteredMass {
+                adjustment,
+                registered_kg: registered,
+                limit_kg: registered,
+            };
             if farm_vehicle == Some(true) {
                 self.limit = registered;
-                self.adjustments.push(Adjustment::AdjRegisteredMass);
-            } else if case.axles() == 2 {
-                self.at_most(registered, Adjustment::Adj2axleReg);
+                let adjustment = Adjustment::AdjRegisteredMass;
+                self.note(adjustment, step(adjustment));
+            } else if case.axles() == 2 && registered < self.limit {
+                self.limit = registered;
+                let adjustment = Adjustment::Adj2axleReg;
+                self.note(adjustment, step(adjustment));
             }
         }
         let rigid_of_four = case.axles() == 4 && !row.vehicle.has_trailer();
@@ -73,19 +104,24 @@ impl Adjusted {
             && dump_truck == Some(false)
             && let Some(wheelbase) = case.wheelbase()
         {
-            // Mass in t not above 5 times the distance in m: 5 kg for each mm.
-            let bound = u32::try_from(wheelbase.saturating_mul(5)).unwrap_or(u32::MAX);
-            self.at_most(Kilograms(bound), Adjustment::AdjWheelbase);
+            self.wheelbase(Millimetres(u32::try_from(wheelbase).unwrap_or(u32::MAX)));
         }
         if let Some(sum) = case.axle_sum {
-            self.at_most(sum, Adjustment::AdjAxleSum);
+            if sum < self.limit {
+                self.limit = sum;
+                self.adjustments.push(Adjustment::AdjAxleSum);
+            }
+            self.steps.push(Step::AxleSum { sum_kg: sum, limit_kg: Some(self.limit) });
         }
     }
 
-    fn at_most(&mut self, bound: Kilograms, adjustment: Adjustment) {
+    fn wheelbase(&mut self, wheelbase_mm: Millimetres) {
+        // Mass in t not above 5 times the distance in m: 5 kg for each mm.
+        let bound = Kilograms(wheelbase_mm.0.saturating_mul(5));
         if bound < self.limit {
             self.limit = bound;
-            self.adjustments.push(adjustment);
+            let step = Step::Wheelbase { wheelbase_mm, limit_kg: bound };
+            self.note(Adjustment::AdjWheelbase, step);
         }
     }
 }
@@ -95,7 +131,7 @@ impl Adjusted {
 /// the drive axles, which no deduction counts. A row for six axles or more counts six of them, so
 /// that a long trailer loses no more than the row's own axles can (our choice: the texts have no
 /// rule for it, and the deduction would otherwise leave no limit at all).
-pub(super) fn single_tyred_axles(case: &Case<'_>, row: &GrossRow, split: &Split) -> u32 {
+fn single_tyred_axles(case: &Case<'_>, row: &GrossRow, split: &Split) -> u32 {
     if !row.vehicle.has_trailer() {
         return 0;
     }

@@ -4,7 +4,7 @@
 //! It never decides the verdict on the gross mass, and never gives a limit where none is known.
 
 use super::case::Case;
-use super::{GroupAssessment, Profile};
+use super::{GroupAssessment, Profile, Step};
 use crate::pipeline::limits::{AxleBearer, AxleRow, RowTyres, Split, Suspension, Term};
 use crate::pipeline::passage::Tyres;
 use crate::units::{Kilograms, Millimetres, PerMyriad};
@@ -62,6 +62,33 @@ pub(super) fn sum_of_limits(groups: &[GroupAssessment]) -> Option<Kilograms> {
         let limit = group.limit_kg.filter(|_| group.certain)?;
         Some(Kilograms(sum.0.saturating_add(limit.0)))
     })
+}
+
+/// A step for each group that is over its limit in every reading of the spacings.
+pub(super) fn steps(
+    profile: &Profile,
+    term: Option<&Term>,
+    groups: &[GroupAssessment],
+    steps: &mut Vec<Step>,
+) {
+    let document = term.map(|term| term.table.head().document.clone()).unwrap_or_default();
+    for group in groups.iter().filter(|group| group.is_over()) {
+        if let (Some(load_kg), Some(limit_id), Some(limit_kg), Some(excess_kg)) =
+            (group.load_kg, &group.limit_id, group.limit_kg, group.excess_kg)
+        {
+            steps.push(Step::AxleGroup {
+                first_axle: group.first_axle,
+                axles: group.axles,
+                load_kg,
+                limit_id: limit_id.clone(),
+                limit_kg,
+                document: document.clone(),
+                excess_kg,
+                rate_permyriad: group.rate_permyriad.unwrap_or_default(),
+                case_beyond_permyriad: profile.axle_group_case_beyond,
+            });
+        }
+    }
 }
 
 fn spans(split: &Split) -> impl Iterator<Item = (usize, usize)> {

@@ -1,78 +1,15 @@
-//! From readings and gross mass to the verdict.
+//! From gross mass and limit to the verdict.
 
-use super::adjust::single_tyred_axles;
 use super::case::Case;
-use super::{
-    Adjustment, Alarm, Assessment, Basis, Profile, Reading, Step, Tier, ToleranceKind, Verdict,
-};
-use crate::pipeline::limits::{GrossRow, LimitTable, Term};
+use super::{Alarm, Assessment, Basis, Profile, Step, Tier, ToleranceKind, Verdict};
 use crate::units::{Kilograms, PerMyriad};
 
 /// 百吨王: at and above this gross mass (law.md section 5).
 const HUNDRED_TONNES: Kilograms = Kilograms(100_000);
 /// At and above this rate there is an alarm (law.md section 5).
 const HUNDRED_PERCENT: PerMyriad = PerMyriad(10_000);
-
-/// Takes the highest limit within the regime; of equal ones the first in the table.
-pub(super) fn choose_limit(case: &Case<'_>, term: &Term, assessment: &mut Assessment) {
-    let Assessment { readings, derivation, .. } = assessment;
-    let within = || readings.iter().filter(|one| one.in_regime);
-    let (Some(chosen), Some(top)) = (highest(within()), highest(readings.iter())) else {
-        return;
-    };
-    let Some((table, row)) = row_of(term, chosen) else {
-        return;
-    };
-    derivation.extend(single_tyres(case, (table, row), chosen));
-    derivation.push(Step::LimitChosen {
-        limit_id: chosen.limit_id.clone(),
-        limit_kg: chosen.limit_kg,
-        document: table.head().document.clone(),
-        article: row.article.clone(),
-        of_readings: u8::try_from(within().count()).unwrap_or(u8::MAX),
-    });
-    if top.limit_kg > chosen.limit_kg {
-        derivation
-            .push(Step::MoreFavourable { limit_id: top.limit_id.clone(), limit_kg: top.limit_kg });
-    }
-    assessment.limit_ambiguous = readings.iter().any(|one| one.limit_kg != chosen.limit_kg);
-    assessment.most_favourable_kg = Some(top.limit_kg);
-    assessment.limit_kg = Some(chosen.limit_kg);
-    assessment.limit_id = Some(chosen.limit_id.clone());
-}
-
-fn highest<'a>(readings: impl Iterator<Item = &'a Reading>) -> Option<&'a Reading> {
-    // `max_by_key` would take the last of equals.
-    readings.reduce(|best, next| if next.limit_kg > best.limit_kg { next } else { best })
-}
-
-fn row_of<'a>(term: &'a Term, reading: &Reading) -> Option<(&'a LimitTable, &'a GrossRow)> {
-    std::iter::once(&term.table)
-        .chain(&term.derived)
-        .filter(|table| table.head().id == reading.table)
-        .find_map(|table| {
-            let row = table.gross().iter().find(|row| row.id == reading.limit_id);
-            row.map(|row| (&**table, row))
-        })
-}
-
-fn single_tyres(
-    case: &Case<'_>,
-    (table, row): (&LimitTable, &GrossRow),
-    chosen: &Reading,
-) -> Option<Step> {
-    let rule = table.head().single_tyre.as_ref()?;
-    let adjustment = Adjustment::single_tyre(&rule.rule);
-    if !chosen.adjustments.contains(&adjustment) {
-        return None;
-    }
-    let axles = single_tyred_axles(case, row, &chosen.split);
-    Some(Step::SingleTyres {
-        adjustment,
-        axles: u8::try_from(axles).unwrap_or(u8::MAX),
-        deducted_kg: Kilograms(rule.deduct.0.saturating_mul(axles)),
-    })
-}
+/// A factor of one.
+const WHOLE: PerMyriad = PerMyriad(10_000);
 
 /// Applies tolerance and guard band to `(gross, limit)` and gives the verdict.
 pub(super) fn against_limit(
@@ -81,17 +18,10 @@ pub(super) fn against_limit(
     (gross, limit): (Kilograms, Kilograms),
     assessment: &mut Assessment,
 ) {
-    let deduction = deduction(profile.tolerance.kind, gross);
+    let kind = profile.tolerance.kind;
+    let deduction = deduction(kind, gross);
     let corrected = Kilograms(gross.0.saturating_sub(deduction.0));
-    let judged_limit = judged(profile.tolerance.kind, gross, limit);
-    if profile.tolerance.kind != ToleranceKind::None {
-        assessment.derivation.push(Step::Tolerance {
-            profile: profile.tolerance.id.clone(),
-            deducted_kg: deduction,
-            corrected_kg: corrected,
-            judged_limit_kg: judged_limit,
-        });
-    }
+    let judged_limit = judged(kind, gross, limit);
     let excess = Kilograms(corrected.0.saturating_sub(judged_limit.0));
     let rate = PerMyriad::of(excess, judged_limit);
     assessment.deduction_kg = Some(deduction);
@@ -101,6 +31,7 @@ pub(super) fn against_limit(
     assessment.rate_permyriad = rate;
     assessment.raw_rate_permyriad =
         PerMyriad::of(Kilograms(gross.0.saturating_sub(limit.0)), limit);
+    tolerance_step(profile, (gross, limit), assessment);
     assessment.derivation.push(Step::Excess {
         corrected_kg: corrected,
         judged_limit_kg: judged_limit,
@@ -116,17 +47,60 @@ pub(super) fn against_limit(
         (true, false) => Verdict::Uncertain,
         (true, true) => Verdict::Overload,
     };
-    assessment.over_every_reading = assessment
-        .most_favourable_kg
-        .is_some_and(|top| certainly_over(judged(profile.tolerance.kind, gross, top)));
     guard_step(case, judged_limit, assessment);
+    every_reading(case, kind, (gross, corrected), assessment);
     conclude(profile, gross, assessment);
+}
+
+fn tolerance_step(
+    profile: &Profile,
+    (gross, limit): (Kilograms, Kilograms),
+    assessment: &mut Assessment,
+) {
+    let kind = profile.tolerance.kind;
+    if kind == ToleranceKind::None {
+        return;
+    }
+    let deduct = match kind {
+        ToleranceKind::Deduct(part) => part.min(WHOLE),
+        ToleranceKind::None | ToleranceKind::LimitFactor(_) => PerMyriad(0),
+    };
+    assessment.derivation.push(Step::Tolerance {
+        profile: profile.tolerance.id.clone(),
+        gross_kg: gross,
+        deduct_permyriad: deduct,
+        deducted_kg: assessment.deduction_kg.unwrap_or_default(),
+        corrected_kg: assessment.corrected_gross_kg.unwrap_or(gross),
+        limit_kg: limit,
+        factor_permyriad: factor(kind, gross),
+        judged_limit_kg: assessment.judged_limit_kg.unwrap_or(limit),
+        raw_rate_permyriad: assessment.raw_rate_permyriad.unwrap_or_default(),
+    });
+}
+
+/// Holds the corrected mass against the most favourable reading's limit too.
+fn every_reading(
+    case: &Case<'_>,
+    kind: ToleranceKind,
+    (gross, corrected): (Kilograms, Kilograms),
+    assessment: &mut Assessment,
+) {
+    let Some(top) = assessment.most_favourable_kg else {
+        return;
+    };
+    let limit = judged(kind, gross, top);
+    let threshold_kg = Kilograms(limit.0.saturating_add(guard(case, limit).0));
+    let over = corrected > threshold_kg;
+    assessment.over_every_reading = over;
+    if assessment.verdict == Verdict::Overload && assessment.limit_kg < Some(top) {
+        assessment.derivation.push(Step::EveryReading { threshold_kg, over });
+    }
 }
 
 fn deduction(kind: ToleranceKind, gross: Kilograms) -> Kilograms {
     match kind {
         ToleranceKind::Deduct(part) => {
-            let part = u64::from(part.0.min(10_000));
+            let part = u64::from(part.min(WHOLE).0);
             let deducted = (u64::from(gross.0) * part + 5_000) / 10_000;
             Kilograms(u32::try_from(deducted).unwrap_or(gross.0).min(gross.0))
         }
@@ -134,14 +108,16 @@ fn deduction(kind: ToleranceKind, gross: Kilograms) -> Kilograms {
     }
 }
 
-fn judged(kind: ToleranceKind, gross: Kilograms, limit: Kilograms) -> Kilograms {
+fn factor(kind: ToleranceKind, gross: Kilograms) -> PerMyriad {
     match kind {
-        ToleranceKind::LimitFactor(factor) if gross < HUNDRED_TONNES => {
-            let raised = u64::from(limit.0) * u64::from(factor.0.max(10_000)) / 10_000;
-            Kilograms(u32::try_from(raised).unwrap_or(u32::MAX))
-        }
-        ToleranceKind::None | ToleranceKind::Deduct(_) | ToleranceKind::LimitFactor(_) => limit,
+        ToleranceKind::LimitFactor(factor) if gross < HUNDRED_TONNES => factor.max(WHOLE),
+        ToleranceKind::None | ToleranceKind::Deduct(_) | ToleranceKind::LimitFactor(_) => WHOLE,
     }
+}
+
+fn judged(kind: ToleranceKind, gross: Kilograms, limit: Kilograms) -> Kilograms {
+    let raised = u64::from(limit.0) * u64::from(factor(kind, gross).0) / u64::from(WHOLE.0);
+    Kilograms(u32::try_from(raised).unwrap_or(u32::MAX))
 }
 
 fn guard(case: &Case<'_>, limit: Kilograms) -> Kilograms {
@@ -158,6 +134,8 @@ fn guard_step(case: &Case<'_>, limit: Kilograms, assessment: &mut Assessment) {
             class: accuracy.class,
             stage: accuracy.stage,
             permissible_permyriad: accuracy.permissible(),
+            least_kg: accuracy.least(case.axles()),
+            guard_kg: guard,
             threshold_kg: Kilograms(limit.0.saturating_add(guard.0)),
         });
     }
@@ -183,4 +161,12 @@ fn conclude(profile: &Profile, gross: Kilograms, assessment: &mut Assessment) {
             to_permyriad: profile.tiers.iter().find(|edge| **edge > rate).copied(),
         });
     }
+    let Assessment { tier, alarms, derivation, .. } = assessment;
+    derivation.extend(
+        tier.map(|Tier { from_permyriad, to_permyriad }| Step::Tier {
+            from_permyriad,
+            to_permyriad,
+        }),
+    );
+    derivation.extend(alarms.iter().map(|alarm| Step::Alarm { alarm: *alarm }));
 }

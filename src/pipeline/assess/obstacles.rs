@@ -18,6 +18,7 @@ pub fn obstacles(
     match (assessment.verdict, assessment.basis) {
         (Verdict::Overload, _) if assessment.over_every_reading => {}
         (Verdict::Overload, _) => found.push(Unenforceable::LimitAmbiguous),
+        (_, Some(Basis::AxleGroup)) if axle_group_suffices(assessment, profile) => {}
         (_, Some(Basis::AxleGroup)) => found.push(Unenforceable::AxleGroupOnly),
         _ => found.push(Unenforceable::NotOverload),
     }
@@ -37,6 +38,11 @@ pub fn obstacles(
     found.sort_unstable();
     found.dedup();
     found
+}
+
+fn axle_group_suffices(assessment: &Assessment, profile: &Profile) -> bool {
+    let margin = profile.axle_group_case_beyond;
+    margin.is_some_and(|margin| assessment.groups.iter().any(|group| group.is_over_by(margin)))
 }
 
 /// A certificate whose last day is not known cannot be shown to hold, and counts as none.

@@ -33,7 +33,7 @@ pub enum Verdict {
 pub enum Basis {
     /// The gross mass.
     GrossMass,
-    /// An axle group only, which cannot support a case.
+    /// An axle group only, which supports no case unless the site's configuration says from where.
     AxleGroup,
 }
 
@@ -99,6 +99,30 @@ pub struct GroupAssessment {
     pub rate_permyriad: Option<PerMyriad>,
 }
 
+impl GroupAssessment {
+    /// Whether it is over its limit, in every reading of the spacings.
+    pub(super) fn is_over(&self) -> bool {
+        self.certain && self.excess_kg.is_some_and(|excess| excess.0 > 0)
+    }
+
+    /// Whether it is over by more than `margin` of its limit, in every reading of the spacings.
+    pub(super) fn is_over_by(&self, margin: PerMyriad) -> bool {
+        let beyond = |(excess, limit): (Kilograms, Kilograms)| {
+            u64::from(excess.0) * 10_000 > u64::from(limit.0) * u64::from(margin.0)
+        };
+        self.certain && self.excess_kg.zip(self.limit_kg).is_some_and(beyond)
+    }
+}
+
+/// A limit table that was consulted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct ConsultedTable {
+    /// Its id.
+    pub id: Name,
+    /// SHA-256 of its text, lower-case hex.
+    pub sha256: Name,
+}
+
 /// The assessment of one passage. Every figure is an integer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Assessment {
@@ -160,12 +184,15 @@ pub struct Assessment {
     pub table: Name,
     /// SHA-256 of the limit table, lower-case hex; empty when none was used.
     pub table_sha256: Name,
+    /// The other tables that were consulted: those that gave a limit to a pattern which the one in
+    /// force does not draw, the compared ones, and the axle-group limits.
+    pub other_tables: Vec<ConsultedTable>,
     /// How the figures were derived, in order.
     pub derivation: Vec<Step>,
 }
 
 /// Steps of a usual derivation, so that the list grows once.
-const USUAL_STEPS: usize = 10;
+const USUAL_STEPS: usize = 12;
 
 impl Assessment {
     /// Nothing but the measurement, not judged yet.
@@ -173,7 +200,7 @@ impl Assessment {
         let gross_kg = passage.gross();
         let mut derivation = Vec::with_capacity(USUAL_STEPS);
         derivation.push(Step::SumOfAxles {
-            axles: u8::try_from(passage.axles.len()).unwrap_or(u8::MAX),
+            loads_kg: passage.axles.iter().map(|axle| axle.load_kg).collect(),
             gross_kg,
         });
         Self {
@@ -205,6 +232,7 @@ impl Assessment {
             groups: Vec::new(),
             table: Name::default(),
             table_sha256: Name::default(),
+            other_tables: Vec::new(),
             derivation,
         }
     }

@@ -26,6 +26,10 @@ pub struct Profile {
     /// Whether the sum of the axle-group limits bounds the gross limit. Default no: it rests on
     /// axle limits that are not confirmed (law.md section 6).
     pub apply_axle_sum: bool,
+    /// Part of its limit by which an axle group must be over, and more, to support a case by
+    /// itself; `None`, the default, lets none do so: axle limits are information (law.md section 2).
+    /// It stands in for the permissible error, which the class of the gross mass does not give.
+    pub axle_group_case_beyond: Option<PerMyriad>,
     /// Tolerance on top of the law.
     pub tolerance: Tolerance,
     /// Lower edges of the rate's buckets, ascending.
@@ -156,6 +160,7 @@ impl Profile {
             grouping: Thresholds::default(),
             unknown_suspension: Suspension::Plain,
             apply_axle_sum: false,
+            axle_group_case_beyond: None,
             tolerance: Tolerance::default(),
             tiers: [0, 1_000, 2_000, 3_000, 5_000, 10_000].map(PerMyriad).to_vec(),
             plausibility: Plausibility::default(),

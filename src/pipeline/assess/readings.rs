@@ -74,6 +74,7 @@ impl Readings {
                 steps.push(Step::PatternNotDrawn {
                     split: case.grouping.widest(),
                     derived_from: table.head().id.clone(),
+                    document: table.head().document.clone(),
                 });
                 return depends_on_suspension;
             }

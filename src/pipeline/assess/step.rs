@@ -1,67 +1,17 @@
-//! The derivation: what was done, in order, with the figures that went in and came out.
+//! The derivation: what was done, in order, with the figures that went in and came out. From its
+//! steps alone every figure of the verdict can be computed again.
+
+mod adjustment;
+
+pub use adjustment::Adjustment;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AccuracyClass, NotAssessable, Stage, Verdict};
+use super::{AccuracyClass, Alarm, NotAssessable, Stage, Verdict};
 use crate::pipeline::grouping::{CodeScheme, DeviceAgreement};
-use crate::pipeline::limits::{Day, Name, Split, Suspension};
+use crate::pipeline::limits::{Citation, Day, Name, Split, Suspension};
 use crate::units::{Kilograms, Millimetres, PerMyriad};
-
-/// Adjustments of a limit, by their id in law.md section 1.5.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Adjustment {
-    /// The limit for air suspension and dual tyres on every drive axle.
-    AdjAir,
-    /// Less for single tyres, by Order 62.
-    #[serde(rename = "adj-single-tyre-62")]
-    AdjSingleTyre62,
-    /// Less for single tyres, by 124号.
-    #[serde(rename = "adj-single-tyre-124")]
-    AdjSingleTyre124,
-    /// Less for single tyres, by another table.
-    AdjSingleTyre,
-    /// Nothing less, if the single tyres are wide.
-    AdjWideTyre,
-    /// Not beyond the sum of the axle-group limits.
-    AdjAxleSum,
-    /// The registered total mass, for tractors, farm vehicles and low-speed trucks.
-    AdjRegisteredMass,
-    /// Not beyond the registered total mass, for two axles.
-    #[serde(rename = "adj-2axle-reg")]
-    Adj2axleReg,
-    /// Not beyond 5 t for each metre between the first and the last axle.
-    AdjWheelbase,
-}
-
-impl Adjustment {
-    /// The rule of a table's single-tyre deduction.
-    pub fn single_tyre(rule: &str) -> Self {
-        match rule {
-            "adj-single-tyre-62" => Self::AdjSingleTyre62,
-            "adj-single-tyre-124" => Self::AdjSingleTyre124,
-            _ => Self::AdjSingleTyre,
-        }
-    }
-
-    /// Id in law.md section 1.5.
-    pub const fn id(self) -> &'static str {
-        match self {
-            Self::AdjAir => "adj-air",
-            Self::AdjSingleTyre62 => "adj-single-tyre-62",
-            Self::AdjSingleTyre124 => "adj-single-tyre-124",
-            Self::AdjSingleTyre => "adj-single-tyre",
-            Self::AdjWideTyre => "adj-wide-tyre",
-            Self::AdjAxleSum => "adj-axle-sum",
-            Self::AdjRegisteredMass => "adj-registered-mass",
-            Self::Adj2axleReg => "adj-2axle-reg",
-            Self::AdjWheelbase => "adj-wheelbase",
-        }
-    }
-}
 
 /// One step of the derivation: the rule, its inputs, its outcome.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -69,8 +19,8 @@ impl Adjustment {
 pub enum Step {
     /// Axles were counted, and their loads added to the gross mass.
     SumOfAxles {
-        /// Axles.
-        axles: u8,
+        /// The loads, front to rear; `None` where one was not measured.
+        loads_kg: Vec<Option<Kilograms>>,
         /// Their sum; `None` when a load was not measured.
         gross_kg: Option<Kilograms>,
     },
@@ -86,8 +36,14 @@ pub enum Step {
     /// Neighbouring axles were put in groups by their spacing; each axle of a group counts
     /// (`adj-group-count`).
     GroupBySpacing {
+        /// The spacings, front to rear, one fewer than axles; `None` where one was not measured.
+        spacings_mm: Vec<Option<Millimetres>>,
         /// Spacing up to which two axles are one group.
         same_group_mm: Millimetres,
+        /// Spacing up to which both readings are kept.
+        uncertain_mm: Millimetres,
+        /// Spacing up to which the first two axles are a twin-steer pair.
+        twin_steer_mm: Millimetres,
         /// The reading, with uncertain spacings taken as between groups.
         split: Split,
         /// The other extreme, when some spacing is uncertain.
@@ -109,7 +65,7 @@ pub enum Step {
         /// Its title.
         title: Name,
         /// The document.
-        document: Name,
+        document: Citation,
     },
     /// The table draws no such pattern; the limit was taken from another one.
     PatternNotDrawn {
@@ -117,11 +73,32 @@ pub enum Step {
         split: Split,
         /// The table that gave the limit.
         derived_from: Name,
+        /// Its document.
+        document: Citation,
     },
     /// Nobody measured the suspension.
     SuspensionUnknown {
         /// How it was taken.
         taken_as: Suspension,
+    },
+    /// The row that decides: of the readings within the regime the one whose limit is the highest
+    /// after its adjustments, which follow as steps of their own.
+    LimitChosen {
+        /// Row.
+        limit_id: Name,
+        /// Its limit as the table has it.
+        row_kg: Kilograms,
+        /// Document.
+        document: Citation,
+        /// Place in it.
+        article: Citation,
+        /// Readings within the regime that it was chosen from.
+        of_readings: u8,
+    },
+    /// The row is the one for air suspension and dual tyres on every drive axle (`adj-air`).
+    AirSuspension {
+        /// Whether the suspension is known; else the profile takes it so.
+        known: bool,
     },
     /// Axles with single tyres behind the truck or tractor lowered the limit.
     SingleTyres {
@@ -129,21 +106,40 @@ pub enum Step {
         adjustment: Adjustment,
         /// Such axles.
         axles: u8,
+        /// For each of them.
+        each_kg: Kilograms,
         /// Taken off the limit.
         deducted_kg: Kilograms,
-    },
-    /// The limit that decides: the highest of the readings within the regime.
-    LimitChosen {
-        /// Row.
-        limit_id: Name,
-        /// Its limit, adjusted.
+        /// What is left of it.
         limit_kg: Kilograms,
-        /// Document.
-        document: Name,
-        /// Place in it.
-        article: Name,
-        /// Readings within the regime that it was chosen from.
-        of_readings: u8,
+    },
+    /// Such axles lowered nothing, because their tyres are wide (`adj-wide-tyre`).
+    WideTyres {
+        /// Such axles.
+        axles: u8,
+    },
+    /// The registered total mass is the limit, or bounds it.
+    RegisteredMass {
+        /// Which of the two rules.
+        adjustment: Adjustment,
+        /// Registered total mass.
+        registered_kg: Kilograms,
+        /// The limit from here on.
+        limit_kg: Kilograms,
+    },
+    /// 5 t for each metre of wheelbase bound the limit (`adj-wheelbase`).
+    Wheelbase {
+        /// First to last axle.
+        wheelbase_mm: Millimetres,
+        /// The limit from here on.
+        limit_kg: Kilograms,
+    },
+    /// The sum of the axle-group limits (`adj-axle-sum`).
+    AxleSum {
+        /// The sum.
+        sum_kg: Kilograms,
+        /// The limit from here on; `None` where the sum does not bound it and is information.
+        limit_kg: Option<Kilograms>,
     },
     /// Some reading that cannot be excluded has a higher limit.
     MoreFavourable {
@@ -152,23 +148,26 @@ pub enum Step {
         /// Its limit.
         limit_kg: Kilograms,
     },
-    /// The sum of the axle-group limits (`adj-axle-sum`).
-    AxleSum {
-        /// The sum.
-        sum_kg: Kilograms,
-        /// Whether it bounds the gross limit, or is information.
-        applied: bool,
-    },
     /// The tolerance profile was applied.
     Tolerance {
         /// Profile.
         profile: Name,
-        /// Taken off the gross mass.
+        /// Measured gross mass.
+        gross_kg: Kilograms,
+        /// Part of it that is deducted.
+        deduct_permyriad: PerMyriad,
+        /// Taken off the gross mass, half-up.
         deducted_kg: Kilograms,
         /// What is left.
         corrected_kg: Kilograms,
-        /// The limit after the profile's factor.
+        /// The limit by law.
+        limit_kg: Kilograms,
+        /// Its factor; one from 100 000 kg gross on.
+        factor_permyriad: PerMyriad,
+        /// The limit after it, rounded down.
         judged_limit_kg: Kilograms,
+        /// Rate without any tolerance, half-up.
+        raw_rate_permyriad: PerMyriad,
     },
     /// Gross mass against limit.
     Excess {
@@ -187,10 +186,54 @@ pub enum Step {
         class: AccuracyClass,
         /// Which error.
         stage: Stage,
-        /// The error.
+        /// The error, of the limit.
         permissible_permyriad: PerMyriad,
+        /// The least error, whatever the limit.
+        least_kg: Kilograms,
+        /// The greater of the two.
+        guard_kg: Kilograms,
         /// The greatest reading that is not certainly over.
         threshold_kg: Kilograms,
+    },
+    /// An overload was held against the most favourable reading too.
+    EveryReading {
+        /// The greatest reading that is not certainly over that one's limit.
+        threshold_kg: Kilograms,
+        /// Whether the corrected mass is beyond it.
+        over: bool,
+    },
+    /// An axle group is over its limit.
+    AxleGroup {
+        /// First axle of the group, counted from 1.
+        first_axle: u8,
+        /// Axles in the group.
+        axles: u8,
+        /// Sum of its loads.
+        load_kg: Kilograms,
+        /// Row of the limit table.
+        limit_id: Name,
+        /// Its limit.
+        limit_kg: Kilograms,
+        /// The document it stands in.
+        document: Citation,
+        /// Load beyond it.
+        excess_kg: Kilograms,
+        /// Excess by limit, half-up.
+        rate_permyriad: PerMyriad,
+        /// Rate beyond which the site lets a group support a case; `None` when none ever does.
+        case_beyond_permyriad: Option<PerMyriad>,
+    },
+    /// Bucket of the rate.
+    Tier {
+        /// Lower edge, included.
+        from_permyriad: PerMyriad,
+        /// Upper edge, excluded; `None` in the last bucket.
+        to_permyriad: Option<PerMyriad>,
+    },
+    /// A fixed alarm.
+    Alarm {
+        /// Which.
+        alarm: Alarm,
     },
     /// The measurement cannot be judged.
     NotAssessable {

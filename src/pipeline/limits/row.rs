@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Day, Name, Split};
+use super::{Citation, Day, Name, Split};
 use crate::units::{Kilograms, Millimetres};
 
 /// What a row calls the vehicle it is for.
@@ -121,7 +121,7 @@ pub struct GrossRow {
     /// The limit.
     pub limit: Kilograms,
     /// Place in the document.
-    pub article: Name,
+    pub article: Citation,
     /// When it holds.
     pub effective: Period,
     /// How sure the figure is.
@@ -178,7 +178,7 @@ pub struct AxleRow {
     /// The limit.
     pub limit: Kilograms,
     /// Place in the document.
-    pub article: Name,
+    pub article: Citation,
     /// When it holds.
     pub effective: Period,
     /// How sure the figure is.

@@ -9,7 +9,7 @@ impl Record {
     /// Every channel the record is published on, never none: an overload with signs of evasion
     /// goes to both, and an alarm of the assessment (百吨王, 100 %) also to the alarms, as does a
     /// passage in a lane that nobody configured: a whole lane may be missing. Over on an axle
-    /// group only is a violation too, of that basis and never enforceable.
+    /// group only is a violation too, of that basis.
     pub fn channels(&self) -> Vec<Channel> {
         let mut channels = match &self.body {
             Body::Passage(record) => passage_channels(record),

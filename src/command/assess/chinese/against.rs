@@ -6,7 +6,7 @@ use crate::pipeline::record::Unenforceable;
 pub(in crate::command::assess) fn against(reason: Unenforceable) -> String {
     let why = match reason {
         Unenforceable::NotOverload => "总质量未能确定超过限值",
-        Unenforceable::AxleGroupOnly => "仅轴（轴组）载荷超限，轴荷限值仅供参考",
+        Unenforceable::AxleGroupOnly => "仅轴荷（轴组）超限，且未达到可作为处罚依据的幅度",
         Unenforceable::NoPlate => "未取得号牌信息",
         Unenforceable::PlateNotRead => "号牌未能完整识别",
         Unenforceable::AmbiguousPairing => "号牌与车辆的对应不唯一",

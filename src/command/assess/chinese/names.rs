@@ -1,6 +1,6 @@
 //! Chinese names of single values.
 
-use crate::pipeline::assess::{Adjustment, NotAssessable, Verdict};
+use crate::pipeline::assess::{Adjustment, Alarm, NotAssessable, Verdict};
 use crate::pipeline::limits::{Suspension, VehicleKind};
 
 /// The verdict in words.
@@ -8,7 +8,7 @@ pub(in crate::command::assess) const fn verdict(verdict: Verdict) -> &'static st
     match verdict {
         Verdict::Compliant => "未超限",
         Verdict::Overload => "超限",
-        Verdict::Uncertain => "不确定，超出部分在称重允许误差之内",
+        Verdict::Uncertain => "不能确定（超出部分未超过称重设备最大允许误差）",
         Verdict::NotAssessable => "不能判定",
     }
 }
@@ -41,14 +41,21 @@ pub(super) const fn suspension(suspension: Suspension) -> &'static str {
 /// An adjustment in words.
 pub(in crate::command::assess) const fn adjustment(adjustment: Adjustment) -> &'static str {
     match adjustment {
-        Adjustment::AdjAir => "驱动轴均为双轮胎且装备空气悬架时",
+        Adjustment::AdjAir => "以驱动轴均为双轮胎且装备空气悬架为前提",
         Adjustment::AdjSingleTyre62 | Adjustment::AdjSingleTyre124 | Adjustment::AdjSingleTyre => {
             "单轮胎扣减"
         }
-        Adjustment::AdjWideTyre => "单轮胎为宽胎时",
-        Adjustment::AdjAxleSum => "轴荷限值之和",
-        Adjustment::AdjRegisteredMass | Adjustment::Adj2axleReg => "行驶证总质量",
-        Adjustment::AdjWheelbase => "轴距限制",
+        Adjustment::AdjWideTyre => "以单轮胎为宽轮胎为前提",
+        Adjustment::AdjAxleSum => "以轴荷限值之和为限",
+        Adjustment::AdjRegisteredMass | Adjustment::Adj2axleReg => "以行驶证总质量为限",
+        Adjustment::AdjWheelbase => "以首末轴距离为限",
+    }
+}
+
+pub(super) const fn alarm(alarm: Alarm) -> &'static str {
+    match alarm {
+        Alarm::HundredTonnes => "车货总质量达到100 000 kg（百吨王）",
+        Alarm::HundredPercent => "超限率达到100 %",
     }
 }
 
@@ -56,13 +63,13 @@ pub(super) const fn why(reason: NotAssessable) -> &'static str {
     match reason {
         NotAssessable::TooFewAxles => "测得轴数不足两轴",
         NotAssessable::TooManyAxles => "测得轴数超过20轴",
-        NotAssessable::LoadMissing => "有轴未称得重量",
-        NotAssessable::LoadZero => "有轴重量为零",
-        NotAssessable::LoadImplausible => "有轴重量超出可能范围",
-        NotAssessable::SidesImplausible => "有轴左右轮重相差超出可能范围",
-        NotAssessable::SpacingZero => "有两轴间距为零",
+        NotAssessable::LoadMissing => "有车轴未测得轴荷",
+        NotAssessable::LoadZero => "有车轴轴荷为零",
+        NotAssessable::LoadImplausible => "有车轴轴荷超出可能范围",
+        NotAssessable::SidesImplausible => "有车轴左右轮载荷相差超出可能范围",
+        NotAssessable::SpacingZero => "有相邻轴轴距为零",
         NotAssessable::SpacingsExceedLength => "轴距之和大于车长",
-        NotAssessable::NoLimitInForce => "当日无有效限值表",
+        NotAssessable::NoLimitInForce => "当日无生效的限值表",
         NotAssessable::NoLimitForVehicle => "限值表中无此类车辆",
         NotAssessable::MissingAxle => "缺少车轴数据",
         NotAssessable::SurplusAxle => "车轴数据多余",
@@ -72,8 +79,8 @@ pub(super) const fn why(reason: NotAssessable) -> &'static str {
         NotAssessable::Straddling => "车辆跨道行驶",
         NotAssessable::OffScale => "车轮驶离称台",
         NotAssessable::Tailgating => "与相邻车辆未能分离",
-        NotAssessable::BeginContradicted => "车辆开始数据属于另一辆车",
-        NotAssessable::LaneUnmapped => "车道未在配置中",
-        NotAssessable::AxlesOutOfOrder => "车轴时间顺序错乱",
+        NotAssessable::BeginContradicted => "车辆开始数据属于另一车辆",
+        NotAssessable::LaneUnmapped => "该车道不在站点配置之内",
+        NotAssessable::AxlesOutOfOrder => "各轴通过时间顺序错乱",
     }
 }

@@ -7,7 +7,7 @@ pub(in crate::command::assess) fn against(reason: Unenforceable) -> String {
     let why = match reason {
         Unenforceable::NotOverload => "the gross mass is not certainly over its limit",
         Unenforceable::AxleGroupOnly => {
-            "it is over on an axle group only, and axle limits are information"
+            "it is over on an axle group only, and not by so much that it may count"
         }
         Unenforceable::NoPlate => "no plate belongs to the passage",
         Unenforceable::PlateNotRead => "the plate could not be read whole",

@@ -1,6 +1,6 @@
 //! English names of single values.
 
-use crate::pipeline::assess::{Adjustment, NotAssessable, Verdict};
+use crate::pipeline::assess::{Adjustment, Alarm, NotAssessable, Verdict};
 use crate::pipeline::limits::{Suspension, VehicleKind};
 
 /// The verdict in words.
@@ -49,6 +49,13 @@ pub(in crate::command::assess) const fn adjustment(adjustment: Adjustment) -> &'
         Adjustment::AdjAxleSum => "sum of the axle limits",
         Adjustment::AdjRegisteredMass | Adjustment::Adj2axleReg => "registered total mass",
         Adjustment::AdjWheelbase => "wheelbase rule",
+    }
+}
+
+pub(super) const fn alarm(alarm: Alarm) -> &'static str {
+    match alarm {
+        Alarm::HundredTonnes => "gross mass of 100 000 kg or more (百吨王)",
+        Alarm::HundredPercent => "rate of 100 % or more",
     }
 }
 

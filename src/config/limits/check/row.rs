@@ -6,7 +6,7 @@ use serde::de::value::{Error, StrDeserializer};
 use std::ops::Range;
 use toml::Spanned;
 
-use super::{kilograms, period};
+use super::{citation, kilograms, period};
 use crate::config::limits::Problems;
 use crate::config::limits::raw::RawRow;
 use crate::pipeline::limits::{AxleRow, GrossRow, MAX_AXLES, Period, Split, VehicleKind};
@@ -57,7 +57,7 @@ impl<'a, 'b, 'c> Reader<'a, 'b, 'c> {
             trailer_spacing_min: self
                 .distance("trailer_spacing_min_mm", row.trailer_spacing_min_mm.as_ref()),
             limit: self.limit(),
-            article: row.article.as_str().into(),
+            article: citation("article", (&row.article, row.article_zh.as_ref()), self.problems),
             effective: self.period(),
             confidence: row.confidence,
         })
@@ -100,7 +100,7 @@ impl<'a, 'b, 'c> Reader<'a, 'b, 'c> {
             spacing_min,
             spacing_max,
             limit: self.limit(),
-            article: row.article.as_str().into(),
+            article: citation("article", (&row.article, row.article_zh.as_ref()), self.problems),
             effective: self.period(),
             confidence: row.confidence,
         })

@@ -145,6 +145,28 @@ fn an_overload_on_an_axle_group_only_is_told_but_is_no_overload() {
 }
 
 #[test]
+fn an_axle_group_supports_a_case_only_beyond_the_margin_that_the_site_sets() {
+    // 11 960 kg on an axle of 11 500 kg are 4.00 % over
+    let over = |load| certified(vehicle(&[5_000, load], &[4_500]), 20_261_231);
+    let with = |margin: Option<u32>, load| {
+        let mut profile = standard_profile();
+        profile.axle_group_case_beyond = margin.map(PerMyriad);
+        reasons(&over(load), &profile)
+    };
+    let only = vec![Unenforceable::AxleGroupOnly];
+    assert_eq!(
+        [
+            with(None, 13_000),
+            with(Some(400), 11_960),
+            with(Some(400), 11_961),
+            with(Some(0), 11_501),
+            with(Some(0), 11_500),
+        ],
+        [only.clone(), only, vec![], vec![], vec![Unenforceable::NotOverload]]
+    );
+}
+
+#[test]
 fn the_lane_decides_by_its_number() {
     let profile = lane(|law| {
         law.lane = Lane(2);
