@@ -13,6 +13,7 @@ use crate::command::doctor::DoctorArgs;
 use crate::command::keygen::KeygenArgs;
 use crate::command::ledger::LedgerArgs;
 use crate::command::man::ManArgs;
+use crate::command::monitor::MonitorArgs;
 use crate::command::ports::PortsArgs;
 use crate::command::reassess::ReassessArgs;
 use crate::command::records::RecordsArgs;
@@ -46,6 +47,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Show how the running daemon is.
     Status(StatusArgs),
+    /// Watch the site live: each lane with its last vehicle, links, queues.
+    Monitor(MonitorArgs),
     /// Find what is wrong: configuration, scale, cameras, disk, clock, broker, each with advice.
     Doctor(DoctorArgs),
     /// Commission the cameras: waits for an event of each and says what is missing in it.

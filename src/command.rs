@@ -18,6 +18,8 @@ pub mod keygen;
 pub mod ledger;
 mod ledger_source;
 pub mod man;
+pub mod monitor;
+mod picture;
 pub mod ports;
 pub mod reassess;
 pub mod records;
@@ -30,6 +32,7 @@ pub mod score;
 pub mod simulate;
 pub mod status;
 mod table;
+mod troubles;
 mod value;
 pub mod verify;
 
@@ -157,6 +160,7 @@ fn dispatch(command: &Command, out: &mut dyn Write) -> Outcome {
         Command::Doctor(args) => doctor::run(args, out),
         Command::Camera(args) => camera::run(args, out),
         Command::Capture(args) => capture::run(args, out),
+        Command::Monitor(args) => monitor::run(args, out),
         Command::Records(args) => records::run(args, out),
         Command::Report(args) => report::run(args, out),
         Command::Replay(args) => replay::run(args, out),

@@ -195,6 +195,8 @@ fn no_command_uses_another() {
         "command::demo::table",
         "command::finding",
         "command::holder",
+        "command::picture",
+        "command::troubles",
         "command::ledger_source",
         "command::judging",
         "command::value",

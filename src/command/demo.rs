@@ -4,7 +4,7 @@
 //! decided by the simulator's truth, never by the daemon's own output.
 
 mod summary;
-mod table;
+pub(in crate::command) mod table;
 
 use std::io::Write;
 use std::path::PathBuf;

@@ -2,7 +2,6 @@
 
 mod filter;
 mod page;
-mod picture;
 mod row;
 
 use std::io::Write;

@@ -1,7 +1,8 @@
-//! What every command says that needs a configuration and has none.
+//! What every command says that needs a configuration, or the daemon, and has none.
 
 use super::{Exit, Failure};
 use crate::config::load::LoadError;
+use crate::io::status::ReadError;
 
 /// The failure, with how to get a configuration when there is no file at all.
 pub(super) fn refusal(error: LoadError) -> Failure {
@@ -16,4 +17,24 @@ pub(super) fn refusal(error: LoadError) -> Failure {
     } else {
         failure
     }
+}
+
+/// The failure, with how to get at the daemon.
+pub(super) fn unreachable(error: ReadError) -> Failure {
+    let advice = match &error {
+        ReadError::Down { .. } => {
+            "the daemon is down. Start it: sudo systemctl start wimd. Why it stopped: \
+             journalctl -u wimd -n 50. Is the configuration good: wimd check"
+        }
+        ReadError::Forbidden { .. } => {
+            "join the group of the socket (sudo usermod -aG wimd $USER, then log in again), or \
+             use sudo"
+        }
+        ReadError::Silent { .. } => {
+            "the daemon hangs; the service manager restarts it within 30 s. \
+             journalctl -u wimd -n 50 tells more"
+        }
+        ReadError::Busy { .. } => "try again; the number of clients is status.max_clients",
+    };
+    Failure::from(error).advice(advice)
 }

@@ -124,6 +124,12 @@ fn sum(value: &Value) -> u64 {
     }
 }
 
+/// The name of a choice as it stands in the record.
+pub(in crate::command) fn name(choice: &impl serde::Serialize) -> String {
+    let value = serde_json::to_value(choice).unwrap_or_default();
+    value.as_str().unwrap_or("-").to_owned()
+}
+
 /// A span in its two largest units.
 fn span(span: Micros) -> String {
     let seconds = span.0.max(0) / 1_000_000;

@@ -1,6 +1,7 @@
 //! What an event of a camera lacks, and what a technician does about it.
 
 use crate::command::finding::{Finding, Part};
+use crate::command::value::name;
 use crate::config::camera::{CameraConfig, Dialect};
 use crate::io::camera::CameraDoorStatus;
 use crate::io::camera::status::CameraStatus;
@@ -46,18 +47,18 @@ pub(super) fn plate(plate: &Plate) -> String {
     let confidence = plate.confidence.map_or(String::new(), |c| format!(", confidence {c}"));
     match plate.colour {
         PlateColour::Unknown => format!("{text}{confidence}"),
-        colour => format!("{text} {}{confidence}", word(&colour)),
+        colour => format!("{text} {}{confidence}", name(&colour)),
     }
 }
 
 fn event(config: &CameraConfig, read: &PlateRead, part: &mut Part) {
-    part.ok("dialect", word(&config.dialect));
+    part.ok("dialect", name(&config.dialect));
     read_plate(&read.plate, part);
     match read.late {
         None => stamp(read, part),
         Some(late) => {
             let advice = "let a vehicle pass: only a live event tells what the clock is like";
-            part.warn("live", format!("the event is not live: {}", word(&late)), advice);
+            part.warn("live", format!("the event is not live: {}", name(&late)), advice);
         }
     }
     place(config, read, part);
@@ -164,7 +165,7 @@ fn place(config: &CameraConfig, read: &PlateRead, part: &mut Part) {
 fn pictures(read: &PlateRead, part: &mut Part) {
     let each = read.pictures.iter().map(|picture| {
         let kilobytes = picture.bytes.div_ceil(1_000);
-        format!("{} {kilobytes} kB", word(&picture.kind))
+        format!("{} {kilobytes} kB", name(&picture.kind))
     });
     let figure = each.collect::<Vec<_>>().join(", ");
     if read.pictures.is_empty() {
@@ -262,10 +263,4 @@ fn door(door: &CameraDoorStatus) -> Part {
         }
     }
     part
-}
-
-/// The name of a value as the platform sees it.
-fn word<T: serde::Serialize>(value: &T) -> String {
-    let value = serde_json::to_value(value).unwrap_or_default();
-    value.as_str().unwrap_or("-").to_owned()
 }

@@ -1,4 +1,4 @@
-//! The live table of `wimd demo`: one line a record, for people.
+//! The live table of `wimd demo` and `wimd monitor`: one line a record, for people.
 
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write as _;
@@ -31,13 +31,13 @@ const MILLIMETRES_PER_DASH: u32 = 1_800;
 const GROUP_MILLIMETRES: u32 = 2_000;
 
 /// The line of column names.
-pub(super) fn heading() -> String {
+pub(in crate::command) fn heading() -> String {
     let bold = Style::new().bold();
     format!("{bold}{}{bold:#}", line(COLUMNS.map(|(name, _)| name.to_owned())))
 }
 
 /// One record as a line.
-pub(super) fn row(record: &Record, passage: &PassageRecord) -> String {
+pub(in crate::command) fn row(record: &Record, passage: &PassageRecord) -> String {
     let assessment = &passage.assessment;
     let text = line([
         clock_time(record),
@@ -54,7 +54,7 @@ pub(super) fn row(record: &Record, passage: &PassageRecord) -> String {
 }
 
 /// Axles as seen from the side, the front at the left: `o--oo---ooo`.
-pub(super) fn axle_picture(axles: &[Axle]) -> String {
+pub(in crate::command) fn axle_picture(axles: &[Axle]) -> String {
     let mut picture = String::new();
     for (position, axle) in axles.iter().enumerate() {
         match axle.spacing_mm {
@@ -72,7 +72,7 @@ pub(super) fn axle_picture(axles: &[Axle]) -> String {
 }
 
 /// Thousands parted by a thin gap: `58 000`.
-pub(super) fn mass(mass: Option<Kilograms>) -> String {
+pub(in crate::command) fn mass(mass: Option<Kilograms>) -> String {
     let Some(Kilograms(kilograms)) = mass else {
         return "-".into();
     };

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::clock::Timestamp;
+use crate::command::value::name;
 use crate::pipeline::record::{Body, Record};
 
 /// Conditions; a record fits when all of them hold.
@@ -57,12 +58,6 @@ impl Filter {
             && (!self.evasion || !passage.evasion.is_empty())
             && (!self.enforceable || passage.enforceable)
     }
-}
-
-/// The name of a choice as it stands in the record.
-pub(super) fn name(choice: &impl serde::Serialize) -> String {
-    let value = serde_json::to_value(choice).unwrap_or_default();
-    value.as_str().unwrap_or("-").to_owned()
 }
 
 /// A day is its first instant in China.

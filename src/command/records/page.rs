@@ -3,10 +3,10 @@
 
 use std::io::{self, Write};
 
-use super::filter::name;
-use super::picture;
 use crate::command::ledger_source::Sealed;
+use crate::command::picture;
 use crate::command::table::table;
+use crate::command::value::name;
 use crate::pipeline::assess::Assessment;
 use crate::pipeline::passage::Passage;
 use crate::pipeline::record::{Body, PassageRecord, Record};
@@ -101,7 +101,7 @@ fn figures(assessment: &Assessment, out: &mut dyn Write) -> io::Result<()> {
     if let Some(PerMyriad(rate)) = assessment.rate_permyriad {
         let percent = PerMyriad(rate).percent();
         writeln!(out, "OVER     {} = {percent} %", kg(assessment.excess_kg))?;
-        writeln!(out, "         {}", picture::bar(rate))?;
+        writeln!(out, "         {}", picture::bar(rate, 40))?;
     }
     for alarm in &assessment.alarms {
         writeln!(out, "ALARM    {}", name(alarm))?;

@@ -1,7 +1,7 @@
 //! A record as one line: what a person looks for, and what a spreadsheet wants.
 
-use super::filter::name;
 use crate::command::ledger_source::Sealed;
+use crate::command::value::name;
 use crate::pipeline::record::{Body, PassageRecord};
 use crate::units::{Kilograms, PerMyriad};
 

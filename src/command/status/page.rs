@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use serde_json::Value;
 
-use super::troubles::troubles;
 use crate::command::table::table;
+use crate::command::troubles::troubles;
 use crate::command::value::{Part, bytes};
 
 const BAD: Style = AnsiColor::Red.on_default().bold();

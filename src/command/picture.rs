@@ -9,7 +9,7 @@ const WIDTH: usize = 60;
 const MARGIN: usize = 4;
 
 /// The lines of the picture; `None` when an axle's place is not known.
-pub(super) fn draw(axles: &[Axle]) -> Option<Vec<String>> {
+pub(in crate::command) fn draw(axles: &[Axle]) -> Option<Vec<String>> {
     let places = places(axles)?;
     let last = *places.last()?;
     let mut wheels = vec![' '; last + MARGIN + 4];
@@ -74,10 +74,11 @@ fn places(axles: &[Axle]) -> Option<Vec<usize>> {
     Some(places)
 }
 
-/// A bar of forty columns; full at 100 % over.
-pub(super) fn bar(permyriad: u32) -> String {
-    let filled = usize::try_from(permyriad / 250).unwrap_or(40).min(40);
-    format!("[{}{}]", "#".repeat(filled), ".".repeat(40 - filled))
+/// A bar of that many columns; full at 100 % over.
+pub(in crate::command) fn bar(permyriad: u32, columns: usize) -> String {
+    let share = usize::try_from(permyriad).map_or(columns, |rate| rate * columns / 10_000);
+    let filled = share.min(columns);
+    format!("[{}{}]", "#".repeat(filled), ".".repeat(columns - filled))
 }
 
 #[cfg(test)]
@@ -123,7 +124,8 @@ mod tests {
 
     #[test]
     fn the_bar_is_full_at_a_hundred_per_cent() {
-        assert_eq!(bar(0), format!("[{}]", ".".repeat(40)));
-        assert_eq!(bar(25_000), format!("[{}]", "#".repeat(40)));
+        assert_eq!(bar(0, 40), format!("[{}]", ".".repeat(40)));
+        assert_eq!(bar(2_600, 20), format!("[{}{}]", "#".repeat(5), ".".repeat(15)));
+        assert_eq!(bar(25_000, 40), format!("[{}]", "#".repeat(40)));
     }
 }

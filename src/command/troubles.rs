@@ -3,7 +3,7 @@
 use crate::command::value::Part;
 
 /// One line for each thing that a person should look at.
-pub(super) fn troubles(whole: Part<'_>) -> Vec<String> {
+pub(in crate::command) fn troubles(whole: Part<'_>) -> Vec<String> {
     let mut found = Vec::new();
     store(whole, &mut found);
     scales(whole, &mut found);

@@ -1,0 +1,131 @@
+//! `wimd monitor`: the site live, for a terminal of 80 columns and more over a slow line.
+//!
+//! It asks the control socket once a second for the state and for the records that are new, and
+//! draws only what changed. Without a terminal, or with `--plain`, it prints a line a record.
+
+mod health;
+mod lane;
+mod screen;
+mod site;
+#[cfg(test)]
+mod tests;
+
+use std::io::{IsTerminal, Write, stdout};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+use super::demo::table::{heading, row};
+use super::refusal::unreachable;
+use super::{Exit, Failure, Outcome};
+use crate::config::status::DEFAULT_SOCKET;
+use crate::io::status::{ReadError, read};
+use crate::pipeline::record::Body;
+use screen::View;
+use site::{NewRecords, Site};
+
+/// Arguments of `wimd monitor`.
+#[derive(Debug, Args)]
+pub struct MonitorArgs {
+    /// Control socket of the daemon.
+    #[arg(long, value_name = "PATH", default_value = DEFAULT_SOCKET)]
+    pub socket: PathBuf,
+    /// Print a line for each new vehicle instead of a screen; so it is also without a terminal.
+    #[arg(long)]
+    pub plain: bool,
+    /// No colour; so it is also with NO_COLOR in the environment.
+    #[arg(long)]
+    pub no_color: bool,
+    /// Pause between two looks at the daemon, milliseconds.
+    #[arg(long, value_name = "MS", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(100..=60_000))]
+    pub interval: u64,
+}
+
+/// Shows the site until the technician has seen enough.
+///
+/// # Errors
+/// When the daemon does not answer at the beginning, or the terminal cannot be used.
+pub fn run(args: &MonitorArgs, out: &mut dyn Write) -> Outcome {
+    read(&args.socket).map_err(unreachable)?;
+    let mut site = Site::new(args.socket.clone());
+    let pause = Duration::from_millis(args.interval);
+    if args.plain || !stdout().is_terminal() {
+        return print(&mut site, pause, out);
+    }
+    let terminal = ratatui::try_init()?;
+    let shown = show(terminal, &mut site, args);
+    ratatui::try_restore()?;
+    shown
+}
+
+/// Lines until the daemon goes away or the reader does.
+fn print(site: &mut Site, pause: Duration, out: &mut dyn Write) -> Outcome {
+    writeln!(out, "{}", heading())?;
+    loop {
+        let NewRecords { records, skipped } = site.look().map_err(told)?;
+        if skipped > 0 {
+            writeln!(out, "… {skipped} records in between: `wimd records`")?;
+        }
+        for sealed in records {
+            if let Body::Passage(passage) = &sealed.record.body {
+                writeln!(out, "{}", row(&sealed.record, passage))?;
+            }
+        }
+        out.flush()?;
+        std::thread::sleep(pause);
+    }
+}
+
+fn told(error: site::LookError) -> Failure {
+    match error {
+        site::LookError::Daemon(error) => unreachable(error),
+        other => other.into(),
+    }
+}
+
+fn show(mut terminal: ratatui::DefaultTerminal, site: &mut Site, args: &MonitorArgs) -> Outcome {
+    let no_color = args.no_color || std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
+    let mut view = View { colour: !no_color, ..View::default() };
+    let pause = Duration::from_millis(args.interval);
+    let mut next = Instant::now();
+    loop {
+        if Instant::now() >= next {
+            next = Instant::now() + pause;
+            if !view.paused {
+                // Kept by the site and shown at the top: a daemon that restarts comes back.
+                let _shown = site.look().is_ok();
+            }
+        }
+        terminal.draw(|frame| screen::draw(frame, site, &view))?;
+        let rest = next.saturating_duration_since(Instant::now());
+        if event::poll(rest)? && !obey(&event::read()?, site, &mut view) {
+            return Ok(Exit::Good);
+        }
+    }
+}
+
+/// What a key does; false when it ends the view.
+fn obey(event: &Event, site: &Site, view: &mut View) -> bool {
+    let Event::Key(KeyEvent { code, modifiers, kind: KeyEventKind::Press, .. }) = event else {
+        return true;
+    };
+    let last = site.lanes().count().saturating_sub(1);
+    match code {
+        KeyCode::Char('c') if modifiers.contains(KeyModifiers::CONTROL) => return false,
+        KeyCode::Char('q') | KeyCode::Esc if !view.help => return false,
+        KeyCode::Char(' ') => view.paused = !view.paused,
+        KeyCode::Down | KeyCode::Char('j') => view.first_lane = (view.first_lane + 1).min(last),
+        KeyCode::Up | KeyCode::Char('k') => view.first_lane = view.first_lane.saturating_sub(1),
+        KeyCode::Char('?' | 'h') => view.help = !view.help,
+        _ => view.help = false,
+    }
+    true
+}
+
+impl From<ReadError> for site::LookError {
+    fn from(error: ReadError) -> Self {
+        Self::Daemon(error)
+    }
+}

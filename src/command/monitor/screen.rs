@@ -1,0 +1,126 @@
+//! The screen: state at the top, lanes, last records, health, keys.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::{Color, Modifier, Style};
+use ratatui::text::{Line, Text};
+use ratatui::widgets::{Block, Clear, Paragraph};
+
+use super::site::Site;
+use super::{health, lane};
+use crate::command::troubles::troubles;
+use crate::pipeline::record::Body;
+
+/// How the technician wants it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct View {
+    /// Lanes above this one are scrolled out.
+    pub(super) first_lane: usize,
+    /// The picture stands still.
+    pub(super) paused: bool,
+    /// The keys are explained.
+    pub(super) help: bool,
+    /// Colours may be used.
+    pub(super) colour: bool,
+}
+
+impl Default for View {
+    fn default() -> Self {
+        Self { first_lane: 0, paused: false, help: false, colour: true }
+    }
+}
+
+const KEYS: &str = "q quit   space pause   ↑ ↓ lanes   ? help";
+
+const HELP: &str = "\
+q, Esc      end                      space   stand still, go on
+↑ ↓, k j    other lanes              ?       this page
+
+bar         full at 100 % over the limit
+margin      how much dearer the next best plate is; below 4.0 a
+            plate is ambiguous, and nothing is enforced
+(o) (8)     single or unknown tyres, twin tyres
+
+What is wrong and what to do: wimd doctor, wimd status";
+
+/// Draws everything.
+pub(super) fn draw(frame: &mut Frame<'_>, site: &Site, view: &View) {
+    let area = frame.area();
+    let wanted = site.lanes().count().max(1);
+    let room = area.height.saturating_sub(2 + health::LINES + 1 + RECORDS);
+    let fitting = usize::from(room / lane::LINES).clamp(1, wanted);
+    let lanes = u16::try_from(fitting).unwrap_or(1) * lane::LINES;
+    let rows = Layout::vertical([
+        Constraint::Length(2),
+        Constraint::Length(lanes),
+        Constraint::Min(0),
+        Constraint::Length(health::LINES),
+        Constraint::Length(1),
+    ]);
+    let [head, middle, below, state, keys] = rows.areas(area);
+    frame.render_widget(Text::from(self::head(site, view)), head);
+    let first = view.first_lane.min(wanted - fitting);
+    for (place, (number, last)) in site.lanes().skip(first).take(fitting).enumerate() {
+        let top = u16::try_from(place).unwrap_or(0) * lane::LINES;
+        let area = Rect { y: middle.y + top, height: lane::LINES, ..middle };
+        let area = area.intersection(middle);
+        frame.render_widget(Text::from(lane::lines(number, last, site.state())), area);
+    }
+    frame.render_widget(Text::from(records(site, usize::from(below.height))), below);
+    frame.render_widget(Text::from(health::lines(site.state())), state);
+    frame.render_widget(Line::styled(KEYS, Style::new().add_modifier(Modifier::DIM)), keys);
+    if view.help {
+        help(frame);
+    }
+    if !view.colour {
+        for cell in &mut frame.buffer_mut().content {
+            (cell.fg, cell.bg) = (Color::Reset, Color::Reset);
+        }
+    }
+}
+
+/// Least lines of records below the lanes.
+const RECORDS: u16 = 3;
+
+fn head(site: &Site, view: &View) -> Vec<Line<'static>> {
+    let state = site.state();
+    let at = state.text("/at");
+    let paused = if view.paused { "  PAUSED" } else { "" };
+    let title = format!(
+        "wimd {}  {} {}  {}{paused}",
+        state.text("/provenance/software"),
+        state.text("/site/id"),
+        state.text("/site/name"),
+        at.get(..19).unwrap_or(&at).replace('T', " "),
+    );
+    let bad = Style::new().fg(Color::Red).add_modifier(Modifier::BOLD);
+    let found = troubles(state);
+    let second = match (site.trouble(), found.first()) {
+        (Some(trouble), _) => Line::styled(format!("! {trouble}"), bad),
+        (None, None) => Line::styled("everything works", Style::new().fg(Color::Green)),
+        (None, Some(worst)) if found.len() == 1 => Line::styled(format!("! {worst}"), bad),
+        (None, Some(worst)) => Line::styled(format!("! {} things: {worst}", found.len()), bad),
+    };
+    vec![Line::styled(title, Style::new().add_modifier(Modifier::BOLD)), second]
+}
+
+/// The last records, as many as there is room for.
+fn records(site: &Site, room: usize) -> Vec<Line<'static>> {
+    let lines = site.recent().filter_map(|sealed| match &sealed.record.body {
+        Body::Passage(record) => Some(lane::short(&sealed.record, record)),
+        _ => None,
+    });
+    lines.take(room).collect()
+}
+
+fn help(frame: &mut Frame<'_>) {
+    let area = frame.area();
+    let [_, middle, _] =
+        Layout::vertical([Constraint::Fill(1), Constraint::Length(12), Constraint::Fill(1)])
+            .areas(area);
+    let [_, middle, _] =
+        Layout::horizontal([Constraint::Fill(1), Constraint::Length(68), Constraint::Fill(1)])
+            .areas(middle);
+    frame.render_widget(Clear, middle);
+    frame.render_widget(Paragraph::new(HELP).block(Block::bordered().title(" keys ")), middle);
+}

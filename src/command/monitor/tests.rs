@@ -1,0 +1,121 @@
+//! The screen beside its golden texts. `WIMD_BLESS=1 cargo test --lib monitor` writes them anew.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::style::Color;
+
+use super::screen::{View, draw};
+use super::site::Site;
+use crate::command::ledger_source::Source;
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/monitor").join(name)
+}
+
+/// A site of two lanes at work.
+fn site_at_work() -> Site {
+    let state = fs::read(fixture("state.json")).expect("in the tree");
+    let mut site = Site::seen(serde_json::from_slice(&state).expect("JSON"));
+    let records = Source::File(fixture("records.jsonl"));
+    let taken = records.each(0, u64::MAX, |record| {
+        site.note(record.map_err(|error| error.0).expect("a record"));
+        Ok(())
+    });
+    taken.expect("in the tree");
+    site
+}
+
+fn drawn(site: &Site, view: &View, (columns, lines): (u16, u16)) -> Buffer {
+    let mut terminal = Terminal::new(TestBackend::new(columns, lines)).expect("a terminal");
+    terminal.draw(|frame| draw(frame, site, view)).expect("drawn").buffer.clone()
+}
+
+/// The letters on the screen; the second column of a Chinese one has none of its own.
+fn text(buffer: &Buffer) -> String {
+    let columns = usize::from(buffer.area.width);
+    let mut text = String::new();
+    for line in buffer.content.chunks(columns) {
+        let mut letters = String::new();
+        let mut covered = 0;
+        for cell in line {
+            if covered == 0 {
+                letters.push_str(cell.symbol());
+                covered = unicode_width::UnicodeWidthStr::width(cell.symbol());
+            }
+            covered = covered.saturating_sub(1);
+        }
+        text.push_str(letters.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn expect_golden(name: &str, site: &Site, view: &View, size: (u16, u16)) {
+    let shown = text(&drawn(site, view, size));
+    let path = fixture(name);
+    if std::env::var_os("WIMD_BLESS").is_some() {
+        fs::write(&path, &shown).expect("writable");
+    }
+    assert_eq!(shown, fs::read_to_string(&path).expect("in the tree"), "{name}");
+}
+
+#[test]
+fn a_small_terminal_shows_two_lanes_the_last_records_and_the_health() {
+    expect_golden("80x24.txt", &site_at_work(), &View::default(), (80, 24));
+}
+
+#[test]
+fn a_large_terminal_shows_more_records() {
+    expect_golden("160x48.txt", &site_at_work(), &View::default(), (160, 48));
+}
+
+#[test]
+fn the_keys_are_explained_on_top() {
+    let view = View { help: true, ..View::default() };
+    expect_golden("80x24-help.txt", &site_at_work(), &view, (80, 24));
+}
+
+#[test]
+fn a_daemon_that_went_away_is_told_at_the_top_and_what_was_known_stays() {
+    let site = site_at_work().troubled("no daemon listens on /run/wimd/status.sock");
+    let view = View { paused: true, ..View::default() };
+    expect_golden("80x24-gone.txt", &site, &view, (80, 24));
+}
+
+#[test]
+fn without_colour_every_letter_is_the_same_and_none_has_one() {
+    let site = site_at_work();
+    let with = drawn(&site, &View::default(), (80, 24));
+    let without = drawn(&site, &View { colour: false, ..View::default() }, (80, 24));
+    assert_eq!(text(&with), text(&without));
+    let coloured = |buffer: &Buffer| {
+        buffer.content.iter().any(|cell| cell.fg != Color::Reset || cell.bg != Color::Reset)
+    };
+    assert_eq!((coloured(&with), coloured(&without)), (true, false));
+}
+
+#[test]
+fn no_size_of_terminal_is_too_small() {
+    let site = site_at_work();
+    for columns in [1, 7, 40, 80] {
+        for lines in [1, 2, 5, 9, 12, 24] {
+            for first_lane in [0, 1, 9] {
+                let view = View { first_lane, help: lines % 2 == 0, ..View::default() };
+                let _ = drawn(&site, &view, (columns, lines));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_site_without_vehicles_says_so_for_each_lane() {
+    let state = fs::read(fixture("state.json")).expect("in the tree");
+    let site = Site::seen(serde_json::from_slice(&state).expect("JSON"));
+    let shown = text(&drawn(&site, &View::default(), (80, 24)));
+    let lanes: Vec<&str> = shown.lines().filter(|line| line.starts_with("LANE")).collect();
+    assert_eq!(lanes, ["LANE 1  no vehicle yet", "LANE 2  no vehicle yet"]);
+}
