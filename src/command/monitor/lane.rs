@@ -54,17 +54,22 @@ pub(super) fn short(record: &Record, passage: &PassageRecord) -> Line<'static> {
     let fill = " ".repeat(10_usize.saturating_sub(plate.width()));
     let assessment = &passage.assessment;
     let rate = assessment.rate_permyriad.map_or_else(|| "-".to_owned(), |rate| rate.percent());
-    let signs: Vec<String> =
-        passage.evasion.iter().map(|sign| format!(" · {}", name(&sign.kind))).collect();
+    let signs: String = signs(passage).map(|sign| format!(" · {sign}")).collect();
     let text = format!(
-        "{}  {:>2}  {plate}{fill}  {:>8} kg  {rate:>7} %  {}{}",
+        "{}  {:>2}  {plate}{fill}  {:>8} kg  {rate:>7} %  {}{signs}",
         time.get(11..19).unwrap_or(&time),
         passage.passage.lane.0,
         mass(assessment.gross_kg),
         word(assessment.verdict),
-        signs.concat().replace('_', " "),
     );
     Line::styled(text, style(passage))
+}
+
+/// Alarms and signs of evasion.
+fn signs(record: &PassageRecord) -> impl Iterator<Item = String> {
+    let alarms = record.assessment.alarms.iter().map(name);
+    let evasion = record.evasion.iter().map(|sign| name(&sign.kind));
+    alarms.chain(evasion).map(|sign| sign.replace('_', " "))
 }
 
 fn word(verdict: Verdict) -> String {
@@ -109,10 +114,8 @@ fn verdict(record: &PassageRecord) -> Line<'static> {
     });
     let plate = format!("  plate {}{margin}", name(&record.pairing.outcome));
     let mut spans = vec![Span::styled(word, style(record)), Span::raw(plate)];
-    for sign in &record.evasion {
-        let kind = format!("  {}", name(&sign.kind).replace('_', " "));
-        spans.push(Span::styled(kind, Style::new().fg(Color::Yellow)));
-    }
+    let yellow = Style::new().fg(Color::Yellow);
+    spans.extend(signs(record).map(|sign| Span::styled(format!("  {sign}"), yellow)));
     let over = record.assessment.verdict != Verdict::Compliant;
     let reason = record.unenforceable.first().filter(|_| over);
     if record.enforceable {

@@ -1,5 +1,7 @@
 //! The screen beside its golden texts. `WIMD_BLESS=1 cargo test --lib monitor` writes them anew.
 
+mod traffic;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +12,6 @@ use ratatui::style::Color;
 
 use super::screen::{View, draw};
 use super::site::Site;
-use crate::command::ledger_source::Source;
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/monitor").join(name)
@@ -20,12 +21,9 @@ fn fixture(name: &str) -> PathBuf {
 fn site_at_work() -> Site {
     let state = fs::read(fixture("state.json")).expect("in the tree");
     let mut site = Site::seen(serde_json::from_slice(&state).expect("JSON"));
-    let records = Source::File(fixture("records.jsonl"));
-    let taken = records.each(0, u64::MAX, |record| {
-        site.note(record.map_err(|error| error.0).expect("a record"));
-        Ok(())
-    });
-    taken.expect("in the tree");
+    for sealed in traffic::records(site.state().at().expect("an instant")) {
+        site.note(sealed);
+    }
     site
 }
 
