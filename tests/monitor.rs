@@ -15,7 +15,6 @@ use tempfile::TempDir;
 use tokio::task::spawn_blocking;
 use wimd::clock::Clock;
 use wimd::daemon::Running;
-use wimd::io::status::{Request, ask};
 use wimd::io::store::Signer;
 use wimd::pipeline::record::{Body, Record};
 use wimd::sim::controller::SimControllerOptions;
@@ -70,16 +69,17 @@ fn monitor(socket: &Path) -> Command {
 
 /// Time, lane and gross mass of each passage of the ledger, as they are printed.
 fn passages(socket: &Path) -> BTreeSet<String> {
-    let lines = ask(socket, Request::Records { from: 1, to: u64::MAX }).expect("it answers");
-    let passage = |line: Vec<u8>| {
-        let published: serde_json::Value = serde_json::from_slice(&line).expect("JSON");
+    let export = Command::new(BINARY).args(["ledger", "export", "--socket"]).arg(socket).output();
+    let export = String::from_utf8(export.expect("it ends").stdout).expect("UTF-8");
+    let passage = |line: &str| {
+        let published: serde_json::Value = serde_json::from_str(line).expect("JSON");
         let record: Record = serde_json::from_value(published["record"].clone()).expect("a record");
         let Body::Passage(passage) = &record.body else { return None };
         let time = record.occurred_at.to_string()[11..19].to_owned();
         let gross = passage.assessment.gross_kg.map_or(0, |gross| gross.0);
         Some(format!("{time} {} {gross}", passage.passage.lane.0))
     };
-    lines.map(|line| line.expect("a line")).filter_map(passage).collect()
+    export.lines().filter_map(passage).collect()
 }
 
 /// The same of a printed line: the mass stands before the two last figures and has a gap.

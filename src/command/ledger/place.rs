@@ -1,6 +1,6 @@
 //! Where the records come from: the daemon while it runs, else its files.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::Value;
@@ -16,12 +16,14 @@ const DEFAULT_STATE: &str = "/var/lib/wimd";
 /// Where to read.
 #[derive(Debug, Args)]
 pub(in crate::command) struct Place {
-    /// Folder of the store (`store.dir` of the configuration), read when no daemon runs on it.
-    #[arg(long, value_name = "DIR", default_value = DEFAULT_STATE)]
-    pub(in crate::command) state: PathBuf,
-    /// Control socket of the daemon.
-    #[arg(long, value_name = "PATH", default_value = DEFAULT_SOCKET)]
-    pub(in crate::command) socket: PathBuf,
+    /// Folder of the store (`store.dir` of the configuration), read when no daemon runs on it
+    /// [default: /var/lib/wimd].
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
+    /// Control socket of the daemon [default: /run/wimd/status.sock]. Without --state the daemon
+    /// behind it is asked, wherever its store is.
+    #[arg(long, value_name = "PATH")]
+    socket: Option<PathBuf>,
 }
 
 /// An open source of records.
@@ -39,16 +41,22 @@ pub(in crate::command) type Lines = Box<dyn Iterator<Item = Result<Vec<u8>, Fail
 impl Place {
     /// Opens the files, or finds the daemon that holds them; says on standard error which.
     pub(in crate::command) fn open(&self) -> Result<Box<dyn Records>, Failure> {
-        let dir = self.state.display();
-        match StoreReader::open(&self.state) {
+        if let (Some(socket), None) = (&self.socket, &self.state) {
+            anstream::eprintln!("from the daemon on {}", socket.display());
+            return Ok(Box::new(Daemon(socket.clone())));
+        }
+        let state = self.state.as_deref().unwrap_or(Path::new(DEFAULT_STATE));
+        let socket = self.socket.as_deref().unwrap_or(Path::new(DEFAULT_SOCKET));
+        let dir = state.display();
+        match StoreReader::open(state) {
             Ok(reader) => {
                 anstream::eprintln!("from the files in {dir} (no daemon runs on them)");
                 Ok(Box::new(reader))
             }
             Err(StoreError::Held { holder, .. }) => {
-                let socket = self.socket.display();
-                anstream::eprintln!("from the daemon on {socket} ({holder} holds {dir})");
-                Ok(Box::new(Daemon(self.socket.clone())))
+                let path = socket.display();
+                anstream::eprintln!("from the daemon on {path} ({holder} holds {dir})");
+                Ok(Box::new(Daemon(socket.to_owned())))
             }
             Err(error) => Err(Failure::from(error)
                 .advice("name the folder with --state (store.dir of the configuration); sudo, when it may not be read")),
