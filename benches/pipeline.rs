@@ -11,7 +11,7 @@ use wimd::config::limits::standard_profile;
 use wimd::pipeline::pairing::Parameters as PairingParameters;
 use wimd::pipeline::passage::{Axle, Direction, Passage, PassageSource, TimeMapping, Tyres};
 use wimd::pipeline::plate::{
-    CameraRole, CameraStamp, Plate, PlateColour, PlateRead, PlateState, StampPrecision, ZoneBasis,
+    CameraRole, CameraStamp, Plate, PlateColour, PlateRead, StampPrecision, ZoneBasis,
 };
 use wimd::pipeline::record::{Provenance, Site};
 use wimd::pipeline::{
@@ -97,9 +97,8 @@ fn passage(vehicle: u32, began_at: Timestamp) -> Passage {
 
 fn read(vehicle: u32, role: CameraRole, instant: Timestamp) -> PlateRead {
     let text = format!("赣H{:05}", vehicle % 100_000);
+    let camera = if role == CameraRole::Front { "front" } else { "rear" };
     PlateRead {
-        camera: if role == CameraRole::Front { "front" } else { "rear" }.to_owned(),
-        role,
         lane: Some(Lane(1)),
         source_id: Some(format!("{vehicle:032x}")),
         stamp: Some(CameraStamp {
@@ -107,26 +106,9 @@ fn read(vehicle: u32, role: CameraRole, instant: Timestamp) -> PlateRead {
             precision: StampPrecision::Millisecond,
             zone: ZoneBasis::Explicit,
         }),
-        received_at: instant + Micros::from_millis(250),
-        late: None,
-        plate: Plate {
-            state: PlateState::Read,
-            format: None,
-            raw: text.clone(),
-            text: Some(text),
-            colour: PlateColour::Yellow,
-            colour_raw: "yellow".to_owned(),
-            confidence: Some(95),
-            character_confidence: Vec::new(),
-        },
-        further_plates: Vec::new(),
+        plate: Plate { colour: PlateColour::Yellow, confidence: Some(95), ..Plate::read(text) },
         direction: Direction::WithTraffic,
-        speed_dkmh: None,
-        vehicle_class: None,
-        offence_code: None,
-        trigger_id: None,
-        pictures: Vec::new(),
-        more_follows: false,
+        ..PlateRead::untold(camera, role, instant + Micros::from_millis(250))
     }
 }
 

@@ -2,6 +2,7 @@
 //! Made by `io/camera`, durable in the inbox, consumed by the pipeline.
 
 pub(super) mod held;
+mod untold;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -5,8 +5,7 @@ use wimd::pipeline::passage::{
     Axle, Direction, Passage, PassageSource, QualityFlag, TimeMapping, Tyres,
 };
 use wimd::pipeline::plate::{
-    CameraRole, CameraStamp, LateReason, Plate, PlateColour, PlateRead, PlateState, StampPrecision,
-    ZoneBasis,
+    CameraRole, CameraStamp, LateReason, Plate, PlateRead, PlateState, StampPrecision, ZoneBasis,
 };
 use wimd::sim::traffic::{Crossing, Incident, Sight, View};
 use wimd::units::{Lane, Micros};
@@ -84,9 +83,9 @@ pub(crate) fn read(crossing: &Crossing, view: &View, weather: Weather) -> Option
     let held_up = scatter(crossing.number * 2 + usize::from(front), weather.congestion + 1);
     let resent = if late { 30_000 } else { 0 };
     let sent_at = view.captured_at + view.delay;
+    let camera = if front { format!("front-{}", crossing.lane.0) } else { "rear".to_owned() };
+    let received_at = sent_at + Micros::from_millis(held_up + resent);
     Some(PlateRead {
-        camera: if front { format!("front-{}", crossing.lane.0) } else { "rear".to_owned() },
-        role: view.role,
         lane: Some(crossing.lane),
         source_id: Some(format!("{}-{front}", crossing.number)),
         stamp: Some(CameraStamp {
@@ -102,25 +101,11 @@ pub(crate) fn read(crossing: &Crossing, view: &View, weather: Weather) -> Option
             },
             zone: ZoneBasis::Explicit,
         }),
-        received_at: sent_at + Micros::from_millis(held_up + resent),
         late: late.then_some(LateReason::Retransmitted),
-        plate: Plate {
-            state: if text.is_some() { PlateState::Read } else { PlateState::Absent },
-            format: None,
-            raw: text.clone().unwrap_or_default(),
-            text,
-            colour: PlateColour::Unknown,
-            colour_raw: String::new(),
-            confidence: None,
-            character_confidence: Vec::new(),
+        plate: match text {
+            Some(text) => Plate::read(text),
+            None => Plate { state: PlateState::Absent, ..Plate::unread() },
         },
-        further_plates: Vec::new(),
-        direction: Direction::Unknown,
-        speed_dkmh: None,
-        vehicle_class: None,
-        offence_code: None,
-        trigger_id: None,
-        pictures: Vec::new(),
-        more_follows: false,
+        ..PlateRead::untold(camera, view.role, received_at)
     })
 }

@@ -25,31 +25,9 @@ pub(crate) fn ordinary(text: &str) -> Body {
 pub(crate) fn sighting(pictures: Vec<PictureRef>) -> Body {
     Body::Supplement(Box::new(Supplement {
         plate_read: PlateRead {
-            camera: "front".into(),
-            role: CameraRole::Front,
-            lane: None,
-            source_id: None,
-            stamp: None,
-            received_at: Timestamp(0),
-            late: None,
-            plate: Plate {
-                state: PlateState::Absent,
-                text: None,
-                format: None,
-                raw: String::new(),
-                colour: PlateColour::Unknown,
-                colour_raw: String::new(),
-                confidence: None,
-                character_confidence: Vec::new(),
-            },
-            further_plates: Vec::new(),
-            direction: Direction::Unknown,
-            speed_dkmh: None,
-            vehicle_class: None,
-            offence_code: None,
-            trigger_id: None,
+            plate: Plate { state: PlateState::Absent, ..Plate::unread() },
             pictures,
-            more_follows: false,
+            ..PlateRead::untold("front", CameraRole::Front, Timestamp(0))
         },
         reason: SupplementReason::NoPassage,
         refers_to: None,

@@ -20,36 +20,16 @@ pub(crate) struct Event {
 /// The front camera of lane 1 reads a plate: stamped exactly, received 300 ms later.
 pub(crate) fn plate(text: &str) -> Event {
     let read = PlateRead {
-        camera: "front-1".to_owned(),
-        role: CameraRole::Front,
         lane: Some(Lane(1)),
-        source_id: None,
-        stamp: None,
-        received_at: START,
-        late: None,
-        plate: Plate {
-            state: PlateState::Read,
-            text: Some(text.to_owned()),
-            format: None,
-            raw: text.to_owned(),
-            colour: PlateColour::Yellow,
-            colour_raw: String::new(),
-            confidence: Some(90),
-            character_confidence: Vec::new(),
-        },
-        further_plates: Vec::new(),
+        plate: Plate { colour: PlateColour::Yellow, confidence: Some(90), ..Plate::read(text) },
         direction: Direction::WithTraffic,
-        speed_dkmh: None,
-        vehicle_class: None,
-        offence_code: None,
-        trigger_id: None,
         pictures: vec![PictureRef {
             kind: PictureKind::Scene,
             name: "scene.jpg".to_owned(),
             sha256: "00".repeat(32),
             bytes: 1,
         }],
-        more_follows: false,
+        ..PlateRead::untold("front-1", CameraRole::Front, START)
     };
     Event { read, arrives: 0 }.at(0)
 }

@@ -4,9 +4,9 @@ use crate::clock::{SystemClockState, Timestamp};
 use crate::command::ledger_source::Sealed;
 use crate::config::limits::standard_profile;
 use crate::pipeline::pairing::Parameters as PairingParameters;
-use crate::pipeline::passage::{Axle, Direction, Passage, PassageSource, TimeMapping, Tyres};
+use crate::pipeline::passage::{Axle, Passage, PassageSource, TimeMapping, Tyres};
 use crate::pipeline::plate::{
-    CameraRole, CameraStamp, Plate, PlateColour, PlateRead, PlateState, StampPrecision, ZoneBasis,
+    CameraRole, CameraStamp, Plate, PlateRead, StampPrecision, ZoneBasis,
 };
 use crate::pipeline::record::{Provenance, Site};
 use crate::pipeline::{
@@ -133,34 +133,14 @@ fn passage(number: u32, (lane, _, axles): (u8, &str, Axles), at: Timestamp) -> P
 
 fn read(number: u32, (lane, plate, _): (u8, &str, Axles), at: Timestamp) -> PlateRead {
     PlateRead {
-        camera: format!("front-{lane}"),
-        role: CameraRole::Front,
         lane: Some(Lane(lane)),
-        source_id: None,
         stamp: Some(CameraStamp {
             at,
             precision: StampPrecision::Millisecond,
             zone: ZoneBasis::Explicit,
         }),
-        received_at: at,
-        late: None,
-        plate: Plate {
-            state: PlateState::Read,
-            format: None,
-            raw: plate.to_owned(),
-            text: Some(plate.to_owned()),
-            colour: PlateColour::Yellow,
-            colour_raw: "yellow".to_owned(),
-            confidence: Some(95),
-            character_confidence: Vec::new(),
-        },
-        further_plates: Vec::new(),
-        direction: Direction::WithTraffic,
-        speed_dkmh: None,
-        vehicle_class: None,
-        offence_code: None,
+        plate: Plate::read(plate),
         trigger_id: Some(number),
-        pictures: Vec::new(),
-        more_follows: false,
+        ..PlateRead::untold(format!("front-{lane}"), CameraRole::Front, at)
     }
 }
