@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use daemon_support::until;
 use nix::pty::{Winsize, openpty};
@@ -31,11 +32,12 @@ const BINARY: &str = env!("CARGO_BIN_EXE_wimd");
 struct Site {
     dir: TempDir,
     daemon: Running,
-    _traffic: SimSite,
+    traffic: SimSite,
 }
 
 impl Site {
-    async fn at_work() -> Self {
+    /// The first vehicle is about to come.
+    async fn open() -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         let config = plan::config(dir.path(), "mqtt://127.0.0.1:1", SPEED_UP);
         Signer::generate().expect("a key").save(&config.store.key_file).expect("saved");
@@ -47,13 +49,21 @@ impl Site {
         let traffic = site.expect("a site");
         let daemon = wimd::daemon::start_unwatched(config, clock).await.expect("it starts");
         traffic.connect_cameras(daemon.camera_address());
-        let expected = u64::try_from(traffic.truth.weighings().len()).expect("few");
+        Self { dir, daemon, traffic }
+    }
+
+    /// Every vehicle has its record.
+    async fn at_work() -> Self {
+        let site = Self::open().await;
         until("every vehicle's record", || {
-            daemon.snapshot().pipeline.pipeline.counts.passages >= expected
-                && daemon.snapshot().store.head.seq >= expected
+            site.daemon.snapshot().store.head.seq >= u64::try_from(site.weighings()).expect("few")
         })
         .await;
-        Self { dir, daemon, _traffic: traffic }
+        site
+    }
+
+    fn weighings(&self) -> usize {
+        self.traffic.truth.weighings().len()
     }
 
     fn socket(&self) -> PathBuf {
@@ -93,21 +103,20 @@ fn printed(line: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_pipe_gets_a_line_for_each_passage_and_the_end_when_the_daemon_goes() {
-    let site = Site::at_work().await;
+    let site = Site::open().await;
     let socket = site.socket();
-    let expected = {
-        let socket = socket.clone();
-        spawn_blocking(move || passages(&socket)).await.expect("no panic")
-    };
     let mut child =
         monitor(&socket).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
     let lines = BufReader::new(child.stdout.take().expect("a pipe"));
-    let count = expected.len();
+    let count = site.weighings();
     let told = spawn_blocking(move || {
         let lines = lines.lines().map(|line| line.expect("UTF-8")).skip(1).take(count);
         lines.map(|line| printed(&line)).collect::<BTreeSet<_>>()
     });
-    assert_eq!(told.await.expect("no panic"), expected);
+    let told = tokio::time::timeout(Duration::from_secs(60), told).await;
+    let told = told.expect("a line for each").expect("no panic");
+    let passages = spawn_blocking(move || passages(&socket)).await.expect("no panic");
+    assert_eq!((told.len(), &told), (count, &passages));
     site.daemon.stop().await.expect("it stops");
     let end = spawn_blocking(move || child.wait_with_output()).await.expect("no panic");
     let end = end.expect("it ends");
@@ -149,7 +158,7 @@ async fn a_terminal_gets_a_screen_and_q_gives_it_back() {
         }
         String::from_utf8_lossy(&shown).into_owned()
     });
-    let shown = tokio::time::timeout(std::time::Duration::from_secs(60), shown).await;
+    let shown = tokio::time::timeout(Duration::from_secs(60), shown).await;
     let shown = shown.expect("q ends it").expect("no panic");
     assert_eq!(child.wait().expect("it ends").code(), Some(0), "{shown}");
     for lane in ["LANE 1", "LANE 2"] {
