@@ -127,6 +127,47 @@ const SLIPS: &[(&str, &str, &str)] = &[
     ),
     ("title = \"Local limits\"", "title = \"\"", "local.toml:2: title: must not be empty"),
     ("id = \"more\"", "id = \"two\"", "local.toml:17: two: this id comes twice"),
+    ("id = \"local-2027\"", "id = \" \"", "local.toml:1: id: must not be empty"),
+    ("\"Notice 1\"", "\"\"", "local.toml:3: document: must not be empty"),
+    (
+        "document = \"Notice 1\"",
+        "document = \"Notice 1\"\ndocument_zh = \"\"",
+        "local.toml:4: document_zh: must not be empty",
+    ),
+    ("id = \"two\"", "id = \"\"", "local.toml:7: id: must not be empty"),
+    ("article = \"table\"", "article = \"\"", "local.toml:13: article: must not be empty"),
+    (
+        "article = \"table\"",
+        "article = \"table\"\narticle_zh = \"\"",
+        "local.toml:14: article_zh: must not be empty",
+    ),
+    ("effective_from = 2027-07-01\n", "", "local.toml:1: missing field `effective_from`"),
+    ("limit_kg = 18000\n", "", "local.toml:6: missing field `limit_kg`"),
+    (
+        "effective_from = 2027-07-01\n",
+        "effective_from = 2027-07-01\n[single_tyre]\nrule = \"adj\"\ndeduct_kg = 0\n",
+        "local.toml:7: single_tyre.deduct_kg: 0 is not from 1000 to 200000",
+    ),
+    (
+        "spacing_min_mm = 1300",
+        "spacing_min_mm = 0",
+        "local.toml:31: pair: spacing_min_mm: 0 is not from 1 to 20000",
+    ),
+    (
+        "spacing_min_mm = 1300",
+        "tyre_width_min_mm = -1",
+        "local.toml:31: pair: tyre_width_min_mm: -1 is not from 1 to 20000",
+    ),
+    (
+        "axles = 2\nvehicle = \"any\"\n",
+        "vehicle = \"any\"\n",
+        "local.toml:26: pair: axles: missing",
+    ),
+    (
+        "or_more = true",
+        "trailer_spacing_min_mm = 20001",
+        "local.toml:20: more: trailer_spacing_min_mm: 20001 is not from 1 to 20000",
+    ),
     ("or_more = true", "or_more = false", "local.toml:1: no gross row is for 4 axles"),
 ];
 
@@ -181,6 +222,28 @@ fn rows_out_of_order_and_rows_that_hold_at_once_are_refused() {
         read("local.toml", &twice).unwrap_err().to_string(),
         "local.toml:37: pair2: holds for the same as pair"
     );
+}
+
+#[test]
+fn rows_that_are_none_too_many_or_twice_are_refused() {
+    let (head, rows) = GOOD.split_at(GOOD.find("[[row]]").unwrap());
+    let refused =
+        |rows: &str| read("local.toml", &format!("{head}{rows}")).unwrap_err().to_string();
+    let nothing = "local.toml:1: the table has no row that can be read";
+    assert_eq!(refused(""), nothing);
+    assert_eq!(
+        refused("row = 7"),
+        format!("{nothing}\nlocal.toml:6: row: must be written [[row]]")
+    );
+    let again = "[[row]]\nid = \"again\"\nkind = \"gross\"\naxles = 2\nsplit = [\"1+1\"]\n\
+                 vehicle = \"rigid\"\nlimit_kg = 17000\narticle = \"table\"\n\
+                 confidence = \"secondary\"\n";
+    assert_eq!(
+        refused(&format!("{again}{rows}")),
+        "local.toml:15: two: holds for the same as again"
+    );
+    let many: String = (0..1_001).map(|one| again.replace("again", &one.to_string())).collect();
+    assert_eq!(refused(&many), "local.toml:1: the table has more than 1000 rows");
 }
 
 #[test]

@@ -19,8 +19,20 @@ use again::again;
 use law::Law;
 use report::Report;
 
+/// How it is called, for the end of the help.
+const EXAMPLES: &str = "\
+Examples:
+  sudo -u wimd wimd reassess             every record of this box, under the law that made it
+  wimd reassess november.jsonl           records as they were exported or published
+  wimd reassess --regime mot62-2016      what Order 62 alone would make of them
+  wimd reassess --table gb1589-2026.toml --regime gb1589-2026 --date 2027-07-01
+
+Without --table, --regime and --date it is a proof: exit code 1 says that some record does not come
+out of its raw frames to the byte. With them it tells which verdicts change, and why.";
+
 /// Arguments of `wimd reassess`.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct ReassessArgs {
     /// Files with one exported or published record in each line, - for standard input; without
     /// them the ledger. Exports hold no raw frames: their measurements are taken as they are.

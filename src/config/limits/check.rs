@@ -25,6 +25,7 @@ pub(super) fn table(raw: RawTable, sha256: &str, problems: &mut Problems<'_>) ->
     }
     if raw.rows.len() > MAX_ROWS {
         problems.add(0, format!("the table has more than {MAX_ROWS} rows"));
+        return LimitTable::new(head, Vec::new(), Vec::new());
     }
     order(&raw.rows, problems);
     let (mut gross, mut axle) = (Vec::new(), Vec::new());

@@ -140,3 +140,41 @@ fn a_vehicle_shorter_than_its_axles_cannot_be_judged() {
     passage.length_mm = Some(Millimetres(13_770));
     assert_eq!(assess(&passage, &standard_profile()).verdict, Verdict::Overload);
 }
+
+#[test]
+fn the_widest_spacing_of_a_group_decides_its_limit() {
+    let passage = vehicle(&[7_000; 6], &[3_300, 1_350, 6_500, 1_290, 1_350]);
+    let assessment = assess(&passage, &standard_profile());
+    let last = assessment.groups.last().unwrap();
+    assert_eq!(
+        (last.limit_id.as_deref(), last.limit_kg),
+        (Some("gb16-ax3-1300"), Some(Kilograms(24_000)))
+    );
+}
+
+#[test]
+fn every_table_that_was_consulted_stands_in_the_record_with_its_digest() {
+    let digest = |id: &str| {
+        let tables = crate::config::limits::standard();
+        tables.get(id).unwrap().head().sha256.clone()
+    };
+    let consulted = |passage: &Passage| {
+        let assessment = assess(passage, &standard_profile());
+        let other = assessment.other_tables.into_iter().map(|one| (one.id, one.sha256));
+        let first = (assessment.table, assessment.table_sha256);
+        std::iter::once(first).chain(other).collect::<Vec<_>>()
+    };
+    let all = |ids: [&str; 3]| ids.map(|id| (id.into(), digest(id))).to_vec();
+    assert_eq!(consulted(&six(49_000)), all(["mot124-2016", "mot62-2016", "gb1589-2016"]));
+    // a pattern that 124号 does not draw has its limit from GB 1589
+    let undrawn = vehicle(&[9_000; 4], &[3_600, 1_310, 1_310]);
+    assert_eq!(consulted(&undrawn), all(["mot124-2016", "gb1589-2016", "mot62-2016"]));
+}
+
+#[test]
+fn a_reading_with_a_lower_limit_makes_the_limit_ambiguous_too() {
+    let ambiguous = |passage: &Passage| assess(passage, &standard_profile()).limit_ambiguous;
+    // 49 000 kg, or 46 000 kg with a single drive axle
+    assert!(ambiguous(&six(49_000)));
+    assert!(!ambiguous(&vehicle(&[7_000, 11_000], &[4_500])));
+}
