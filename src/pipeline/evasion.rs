@@ -4,6 +4,7 @@
 //! its sources. It never alters a measurement and never merges two of them; a missing event alone
 //! is no sign of anything.
 
+pub(super) mod around;
 mod driving;
 pub(super) mod halves;
 pub(super) mod signs;

@@ -3,9 +3,11 @@
 //! In: passages and events of this lane. Out: passages of which every camera's answer is decided.
 
 mod open;
+mod second;
 
 use super::InputId;
 use super::counts::{Counts, LaneStatus, SightStatus};
+use super::evasion::around::End;
 use super::evasion::halves::{Half, Trace, looks_like_half};
 use super::pairing::clock::Crossing;
 use super::pairing::expected::{expected, measured_speed};
@@ -47,6 +49,7 @@ pub(super) struct LaneWindow {
     open: Vec<OpenPassage>,
     traces: VecDeque<Trace>,
     last_passage: Option<Timestamp>,
+    last_end: Option<(String, End)>,
     outcomes: [u64; 3],
     wanting: Vec<Wanting>,
     decisions: Vec<Decision>,
@@ -62,6 +65,7 @@ impl LaneWindow {
             open: Vec::new(),
             traces: VecDeque::new(),
             last_passage: None,
+            last_end: None,
             outcomes: [0; 3],
             wanting: Vec::new(),
             decisions: Vec::new(),
@@ -94,10 +98,11 @@ impl LaneWindow {
         let latest = entering.slots.iter().map(|slot| slot.expected.at).max();
         let travel = latest.map_or(Micros(0), |at| at.min(now + LONGEST_TRAVEL).since(now));
         entering.deadline = now + Micros(travel.0.max(0)) + parameters.window;
-        if self.has_neighbour && entering.halves.is_empty() && looks_like_half(passage) {
+        if self.has_neighbour && entering.around.halves.is_empty() && looks_like_half(passage) {
             entering.hold_until = Some(now + parameters.half_window);
         }
         self.last_passage = self.last_passage.max(Some(passage.began_at));
+        self.look_around(now, &mut entering);
         if self.traces.len() == TRACES {
             self.traces.pop_front();
         }
@@ -122,7 +127,7 @@ impl LaneWindow {
         if let Some(open) = open {
             open.hold_until = None;
             self.touched = true;
-            open.halves.push(Half { record: trace.id.clone(), figures: figures.clone() });
+            open.around.halves.push(Half { record: trace.id.clone(), figures: figures.clone() });
         }
         Some(Half { record: other_id, figures })
     }
@@ -135,9 +140,10 @@ impl LaneWindow {
             self.sights[place].keep_shared(|input| settling.reads.is_open(input));
             while self.decide(place, settling) {}
         }
-        let ready: Vec<OpenPassage> =
+        let mut ready: Vec<OpenPassage> =
             self.open.extract_if(.., |open| open.is_complete(now)).collect();
-        for passage in &ready {
+        for passage in &mut ready {
+            self.find_heads(passage, settling.reads);
             for (sight, slot) in self.sights.iter_mut().zip(&passage.slots) {
                 if !slot.expected.teaches {
                     continue;

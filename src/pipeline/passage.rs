@@ -5,6 +5,7 @@
 //! skipped fields.
 
 pub(super) mod memory;
+pub(super) mod pace;
 
 mod counter;
 mod unmeasured;

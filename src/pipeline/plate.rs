@@ -1,6 +1,7 @@
 //! A plate event of one camera, in the form every dialect is turned into.
 //! Made by `io/camera`, durable in the inbox, consumed by the pipeline.
 
+mod confusion;
 pub(super) mod held;
 mod untold;
 

@@ -9,6 +9,7 @@ mod channels;
 mod pictures;
 pub(super) mod reasons;
 pub(super) mod sealing;
+mod strangers;
 
 pub use again::judge_again;
 
@@ -92,6 +93,10 @@ pub enum Unenforceable {
     UnknownRemark,
     /// The lane is none of the configured ones.
     LaneUnmapped,
+    /// One camera alone read the plate, and not every character of it for certain.
+    PlateUnconfirmed,
+    /// The controller made several passages of one vehicle.
+    PartOfVehicle,
 }
 
 /// A weighed vehicle, judged.

@@ -64,16 +64,16 @@ impl Pipeline {
     }
 
     pub(super) fn seal_passage(&mut self, place: Option<usize>, open: OpenPassage) {
-        let OpenPassage { input, id, passage, raw, slots, mut halves, .. } = open;
+        let OpenPassage { input, id, passage, raw, slots, mut around, .. } = open;
         let mut consumes = vec![input];
         let decided = slots.iter().filter_map(|slot| slot.decided.as_ref());
         consumes.extend(decided.filter_map(|decided| decided.input));
-        halves.sort_unstable();
+        around.halves.sort_unstable();
         let record = self.sealer.passage(Settled {
             id,
             passage: *passage,
             slots,
-            halves: &halves,
+            around: &around,
             lane: place.map(|place| &self.lanes[place].parameters),
         });
         if let Body::Passage(sealed) = &record.body {

@@ -107,7 +107,8 @@ impl Score {
             self.figures.enforceable_misread += u64::from(!right && strange == 0);
             self.figures.enforceable_not_whole += u64::from(!open.group.whole);
         }
-        if strange > 0 || record.enforceable && !open.group.whole {
+        let left_open = record.pairing.outcome == PairingOutcome::Ambiguous;
+        if strange > 0 || left_open || record.enforceable && !open.group.whole {
             self.remarks.push(remark(&open.group, record));
         }
     }
@@ -187,7 +188,7 @@ fn remark(group: &Group, record: &PassageRecord) -> String {
         let chosen = role.chosen.as_ref().map(|chosen| {
             (chosen.plate_read.source_id.clone(), chosen.cost, chosen.residual_us, chosen.margin)
         });
-        format!("{:?} {:?} {chosen:?}", role.role, role.outcome)
+        format!("{:?} {:?} {:?} {chosen:?}", role.role, role.outcome, role.reasons)
     });
     format!(
         "group {} ({}) lane {} at {}, enforceable {}: {}",

@@ -2,7 +2,7 @@
 
 use super::EvasionKind;
 use crate::pipeline::assess::GroupAssessment;
-use crate::pipeline::passage::{Axle, Passage, QualityFlag};
+use crate::pipeline::passage::{Axle, Passage, QualityFlag, pace};
 
 /// More axles than any vehicle of the limit tables has (7 with one to spare), so two vehicles.
 const IMPLAUSIBLE_AXLES: usize = 9;
@@ -53,8 +53,13 @@ pub(super) fn tailgating(passage: &Passage, found: &mut Vec<Found>) {
     }
 }
 
-/// Axles crossed at very different speeds.
+/// Axles crossed at very different speeds, or with a halt between them.
 pub(super) fn speed_games(passage: &Passage, found: &mut Vec<Found>) {
+    if let Some(halt) = pace::halt(passage) {
+        let millis = halt.delay.0 / 1_000;
+        let reason = format!("axle {} came {millis} ms later than its speed says", halt.axle);
+        found.push((EvasionKind::SpeedGames, reason));
+    }
     let speeds = || passage.axles.iter().filter_map(|axle| axle.speed_dkmh);
     let (Some(slowest), Some(fastest)) = (speeds().min(), speeds().max()) else {
         return;

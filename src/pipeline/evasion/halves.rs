@@ -34,6 +34,8 @@ pub(in crate::pipeline) struct Trace {
     pub(in crate::pipeline) id: String,
     axles: Vec<Timestamp>,
     half: bool,
+    /// Its load was measured on both sides and lies on both.
+    whole: bool,
     gross: Option<Kilograms>,
 }
 
@@ -43,6 +45,7 @@ impl Trace {
             id: id.to_owned(),
             axles: passage.axles.iter().map(|axle| axle.at).collect(),
             half: looks_like_half(passage),
+            whole: lies_on_both_sides(passage),
             gross: passage.gross(),
         }
     }
@@ -58,6 +61,10 @@ impl Trace {
         let (low, high) = staggers
             .fold((first, first), |(low, high), stagger| (low.min(stagger), high.max(stagger)));
         let most = low.saturating_abs().max(high.saturating_abs());
+        // a vehicle astride leaves one side of each lane's plates empty
+        if !self.half && !other.half && (self.whole || other.whole) {
+            return None;
+        }
         let bound = if self.half || other.half { STAGGER } else { TOGETHER };
         if most > bound.0 || high.saturating_sub(low) > SAME_STAGGER.0 {
             return None;
@@ -80,6 +87,13 @@ pub(in crate::pipeline) fn looks_like_half(passage: &Passage) -> bool {
         .iter()
         .any(|flag| matches!(flag, QualityFlag::Straddling | QualityFlag::OffScale));
     flagged || one_sided(passage)
+}
+
+/// Whether both sides of every axle were measured and neither carries nearly all.
+fn lies_on_both_sides(passage: &Passage) -> bool {
+    let measured =
+        |axle: &crate::pipeline::passage::Axle| axle.left_kg.is_some() && axle.right_kg.is_some();
+    !passage.axles.is_empty() && passage.axles.iter().all(measured) && !one_sided(passage)
 }
 
 fn one_sided(passage: &Passage) -> bool {

@@ -1,7 +1,7 @@
 //! Gathers every sign of one passage or one lone camera event, one entry per kind.
 
+use super::around::Around;
 use super::driving::{self, Found};
-use super::halves::Half;
 use super::{EvasionKind, EvasionSign};
 use crate::pipeline::assess::GroupAssessment;
 use crate::pipeline::pairing::{Pairing, PairingOutcome};
@@ -18,7 +18,7 @@ pub(in crate::pipeline) fn of_passage(
     passage: &Passage,
     groups: &[GroupAssessment],
     pairing: &Pairing,
-    halves: &[Half],
+    around: &Around,
 ) -> Vec<EvasionSign> {
     let mut found = Vec::new();
     driving::by_flags(passage, &mut found);
@@ -28,6 +28,10 @@ pub(in crate::pipeline) fn of_passage(
     if passage.direction == Direction::AgainstTraffic {
         let reason = "scale: sensors crossed in reverse order".to_owned();
         found.push((EvasionKind::WrongWay, reason));
+    }
+    let halves = &around.halves;
+    for head in &around.heads {
+        found.push((EvasionKind::Tailgating, head.clone()));
     }
     for half in halves {
         found.push((EvasionKind::Straddling, half.figures.clone()));

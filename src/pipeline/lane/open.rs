@@ -2,6 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::pipeline::InputId;
+use crate::pipeline::evasion::around::Around;
 use crate::pipeline::evasion::halves::Half;
 use crate::pipeline::pairing::slot::Slot;
 use crate::pipeline::passage::Passage;
@@ -14,8 +15,8 @@ pub(in crate::pipeline) struct OpenPassage {
     pub(in crate::pipeline) passage: Box<Passage>,
     pub(in crate::pipeline) raw: Vec<u8>,
     pub(in crate::pipeline) slots: Vec<Slot>,
-    /// Other halves found so far.
-    pub(in crate::pipeline) halves: Vec<Half>,
+    /// What others tell of it so far.
+    pub(in crate::pipeline) around: Around,
     /// When its pairing is decided with what is there.
     pub(super) deadline: Timestamp,
     /// Looks like half a vehicle: not sealed before the other half's chance has passed.
@@ -37,7 +38,7 @@ impl OpenPassage {
             passage,
             raw,
             slots: Vec::new(),
-            halves,
+            around: Around { halves, ..Around::default() },
             deadline: Timestamp::default(),
             hold_until: None,
         }

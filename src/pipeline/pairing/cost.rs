@@ -24,6 +24,20 @@ pub(super) fn of_residual(residual: Micros, spread: Micros) -> u32 {
     u32::try_from(cost.clamp(0, CEILING)).unwrap_or(0)
 }
 
+/// Of knowing less: ln of how many times wider the whole spread is than the camera's own. Without
+/// it a vehicle whose travel is hardly known would cheaply take the events of everybody.
+pub(super) fn of_slack(spread: Micros, slack: Micros) -> u32 {
+    let spread = spread.0.max(1);
+    let wider = slack.0.clamp(0, 1 << 40).saturating_mul(1_000) / spread + 1_000;
+    let halvings = (wider / 1_000).max(1).ilog2();
+    // wider is 1 000 times a power of two times a rest of 1 to 2
+    let rest = wider >> halvings;
+    let fraction = rest - 1_000;
+    let of_rest = fraction * (1_000 - 307 * fraction / 1_000) / 1_000;
+    let cost = i64::from(halvings) * 693 + of_rest;
+    u32::try_from(cost.clamp(0, CEILING)).unwrap_or(0)
+}
+
 /// Directions that contradict each other.
 pub(super) fn of_direction(scale: Direction, camera: Direction) -> u32 {
     match (scale, camera) {
@@ -52,6 +66,18 @@ mod tests {
         let cost = |spreads: i64| of_residual(Micros(spreads * 40_000), Micros(40_000));
         assert_eq!([0, 1, 2, 3, 4, 5].map(cost), [0, 500, 2_000, 4_500, 7_500, 10_500]);
         assert_eq!(cost(-2), cost(2));
+    }
+
+    #[test]
+    fn slack_costs_the_logarithm_of_the_widening() {
+        let cost = |slack: i64| of_slack(Micros(100_000), Micros(slack * 100_000));
+        // ln 1, 2, 4, 8, 20
+        let near = [0, 693, 1_386, 2_079, 2_996];
+        for (slack, ln) in [0, 1, 3, 7, 19].into_iter().zip(near) {
+            assert!(cost(slack).abs_diff(ln) <= 12, "{slack}: {} is not {ln}", cost(slack));
+        }
+        assert_eq!(of_slack(Micros(0), Micros(-5)), 0);
+        assert!(of_slack(Micros(1), Micros(i64::MAX)) > 20_000);
     }
 
     #[test]

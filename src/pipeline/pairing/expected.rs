@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::pipeline::parameters::CameraPlacement;
-use crate::pipeline::passage::{Direction, Passage, QualityFlag};
+use crate::pipeline::passage::{Direction, Passage, QualityFlag, pace};
 use crate::pipeline::plate::CameraRole;
 use crate::units::{DeciKmh, Micros, Millimetres};
 
@@ -20,6 +20,11 @@ const ARRIVAL_SLACK: Micros = Micros::from_secs(1);
 /// jitters.
 const MOST_TEACHING_ERROR: Micros = Micros::from_millis(150);
 
+/// Acceleration of a truck from standstill, mm/s²; and how exactly at best that tells when it is
+/// where. Our choice.
+const GATHERING: i16 = 500;
+const HALTED_SLACK: Micros = Micros::from_millis(600);
+
 /// The instant and how far it may be off beyond the camera's own spread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::pipeline) struct Expected {
@@ -34,6 +39,9 @@ pub(in crate::pipeline) struct Expected {
 /// Head or tail at the scale, plus distance by speed. A vehicle against the traffic passes the
 /// camera on the other side of its weighing.
 pub(in crate::pipeline) fn expected(passage: &Passage, placement: &CameraPlacement) -> Expected {
+    if let Some(expected) = after_a_halt(passage, placement) {
+        return expected;
+    }
     let with_traffic = passage.direction != Direction::AgainstTraffic;
     let reference = match placement.role {
         // a camera that looks at tails sees the head of a vehicle against the traffic
@@ -43,12 +51,14 @@ pub(in crate::pipeline) fn expected(passage: &Passage, placement: &CameraPlaceme
         _ => passage.began_at,
     };
     let distance = Millimetres(placement.distance_mm.unsigned_abs());
+    let acceleration = passage.acceleration_mmps2.map_or(0, |a| i64::from(a.0));
+    let tail = placement.role == CameraRole::Rear && with_traffic;
     let measured = measured_speed(passage);
-    let travel = travel(
-        distance,
-        measured.unwrap_or(ASSUMED_SPEED),
-        passage.acceleration_mmps2.map_or(0, |a| i64::from(a.0)),
-    );
+    let speed = match measured {
+        Some(mean) => speed_of_end(passage, mean, if tail { acceleration } else { -acceleration }),
+        None => ASSUMED_SPEED,
+    };
+    let travel = travel(distance, speed, acceleration);
     let forward = placement.distance_mm >= 0;
     let signed = if forward == with_traffic { travel.0 } else { -travel.0 };
     let mut slack = travel.0 / if measured.is_some() { 50 } else { 3 };
@@ -57,6 +67,40 @@ pub(in crate::pipeline) fn expected(passage: &Passage, placement: &CameraPlaceme
     slack += error.0.clamp(0, ARRIVAL_SLACK.0);
     let teaches = error <= MOST_TEACHING_ERROR;
     Expected { at: reference + Micros(signed), slack: Micros(slack), teaches }
+}
+
+/// A vehicle that halted on the scale and reaches the camera later: it goes on from its last axle
+/// with the speed of that, give or take half of the time which that takes, because it gathers
+/// speed again. `None` for everybody else, and when the last axle tells no speed.
+fn after_a_halt(passage: &Passage, placement: &CameraPlacement) -> Option<Expected> {
+    let ahead = placement.distance_mm > 0 && passage.direction == Direction::WithTraffic;
+    if !ahead || !pace::is_unsteady(passage) {
+        return None;
+    }
+    let last = passage.axles.last()?;
+    let wheelbase: u32 =
+        passage.axles.iter().filter_map(|axle| axle.spacing_mm).map(|spacing| spacing.0).sum();
+    let distance = placement.distance_mm.unsigned_abs();
+    let left = match placement.role {
+        CameraRole::Rear => distance,
+        CameraRole::Front | CameraRole::Side => distance.saturating_sub(wheelbase),
+    };
+    let speed = last.speed_dkmh.filter(|speed| speed.0 > 0)?;
+    let travel = travel(Millimetres(left), speed, GATHERING.into());
+    let slack = Micros((travel.0 / 2).max(HALTED_SLACK.0));
+    Some(Expected { at: last.at + travel, slack, teaches: false })
+}
+
+/// Speed of the first or last axle of a vehicle that gathers `acceleration`, mm/s², towards it: the
+/// mean is that of the middle of the weighing.
+fn speed_of_end(passage: &Passage, mean: DeciKmh, acceleration: i64) -> DeciKmh {
+    let ends = passage.axles.first().zip(passage.axles.last());
+    let weighing = ends.map_or(0, |(first, last)| last.at.since(first.at).0.clamp(0, MAX_TRAVEL.0));
+    // mm/s are 36/1000 of 0.1 km/h
+    let gained = acceleration * (weighing / 2) / 1_000_000 * 36 / 1_000;
+    let mean = i64::from(mean.0);
+    let speed = (mean + gained).clamp(mean / 2, mean * 2).max(1);
+    DeciKmh(u16::try_from(speed).unwrap_or(u16::MAX))
 }
 
 /// The vehicle's own speed, else that of its first axle that has one.

@@ -4,7 +4,9 @@
 //! and, for passages whose window closes, the decision as it then stands.
 
 mod decision;
+mod doubt;
 mod glimpse;
+mod rivals;
 
 use super::assignment::{Assignment, Choice, IMPOSSIBLE, Prices, Window};
 use super::clock::known::KnownClock;
@@ -30,6 +32,12 @@ pub(in crate::pipeline) struct Sight {
     assignment: Assignment,
     costs: Vec<u32>,
     choices: Vec<Choice>,
+    /// Passages of which the event depends on whether the clock was set.
+    doubtful: Vec<bool>,
+    /// The events that the other reading gives them.
+    other_choices: Vec<Option<usize>>,
+    /// For each passage another whose event would suit it nearly as well, in exchange.
+    crossings: Vec<Option<usize>>,
 }
 
 impl Sight {
@@ -43,6 +51,9 @@ impl Sight {
             assignment: Assignment::default(),
             costs: Vec::new(),
             choices: Vec::new(),
+            doubtful: Vec::new(),
+            other_choices: Vec::new(),
+            crossings: Vec::new(),
         }
     }
 
@@ -160,6 +171,16 @@ impl Sight {
         self.glimpses.first().map(|glimpse| glimpse.id)
     }
 
+    /// Open events of that span, both ends included.
+    pub(in crate::pipeline) fn seen_within(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> impl Iterator<Item = (InputId, Timestamp)> {
+        let within = move |glimpse: &&Glimpse| (from..=to).contains(&glimpse.located.at);
+        self.glimpses.iter().filter(within).map(|glimpse| (glimpse.id, glimpse.located.at))
+    }
+
     /// Events now open.
     pub(in crate::pipeline) fn open(&self) -> usize {
         self.glimpses.len()
@@ -194,12 +215,19 @@ impl Sight {
         let events = self.glimpses.len();
         let window = Window { costs: &self.costs, events, prices };
         self.assignment.solve(window, &mut self.choices);
+        self.weigh_doubt(wanting, parameters);
+        self.find_crossings(parameters);
+        let mut contested = Vec::new();
         for (row, passage) in wanting.iter().enumerate() {
             let decision = self.weigh(passage, row, parameters);
             let settled = decision.early || decision.by_trigger;
             if settled || passage.due {
+                contested.extend(self.contested_by(row, parameters));
                 decisions.push(decision);
             }
+        }
+        for event in contested {
+            self.contest(event);
         }
     }
 
@@ -213,7 +241,11 @@ impl Sight {
         let event = &self.glimpses[column];
         let residual = event.residual(passage);
         let by_trigger = event.trigger.is_some() && event.trigger == passage.trigger;
-        let close = choice.margin < parameters.margin || event.contested;
+        let doubtful = self.doubtful.get(row).copied().unwrap_or(false);
+        let close = choice.margin < parameters.margin
+            || event.contested
+            || doubtful
+            || self.is_crossed(row);
         let trusted = event.located.standing == Standing::Learnt;
         let known = match event.located.standing {
             Standing::Guessed => false,

@@ -8,6 +8,7 @@ mod known;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use super::confusion::same_or_confused;
 use super::{PlateRead, PlateState};
 use crate::clock::Timestamp;
 use crate::pipeline::InputId;
@@ -81,8 +82,7 @@ impl Reads {
         let at = instant(read);
         let same_vehicle = |kept: &&Remembered| {
             at.since(kept.at).0.saturating_abs() <= SAME_VEHICLE.0
-                && read.plate.text.is_some()
-                && kept.plate == read.plate.text
+                && same_or_confused(kept.plate.as_deref(), read.plate.text.as_deref())
         };
         if let Some(kept) = same_source(memory, read) {
             return match &kept.record {

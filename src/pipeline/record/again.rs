@@ -6,7 +6,7 @@
 use super::sealing::{Weighed, judged};
 use super::{PassageRecord, Unenforceable};
 use crate::pipeline::assess::Profile;
-use crate::pipeline::evasion::{EvasionKind, EvasionSign, halves::Half, signs};
+use crate::pipeline::evasion::{EvasionKind, EvasionSign, around::Around, halves::Half, signs};
 use crate::pipeline::parameters::LaneParameters;
 use crate::pipeline::passage::Passage;
 
@@ -18,11 +18,15 @@ pub fn judge_again(
     profile: &Profile,
     lane: Option<&LaneParameters>,
 ) -> PassageRecord {
-    let halves = halves(sealed);
+    let around = Around {
+        halves: halves(sealed),
+        heads: heads(sealed),
+        is_part: sealed.unenforceable.contains(&Unenforceable::PartOfVehicle),
+    };
     let weighed = Weighed {
         passage,
         pairing: sealed.pairing.clone(),
-        halves: &halves,
+        around: &around,
         all_trusted: !sealed.unenforceable.contains(&Unenforceable::CameraClockUnknown),
     };
     judged(weighed, profile, lane)
@@ -39,7 +43,8 @@ fn halves(sealed: &PassageRecord) -> Vec<Half> {
     };
     // what scale and cameras say by themselves is found again without any half
     let PassageRecord { passage, assessment, pairing, .. } = sealed;
-    let alone = straddling(&signs::of_passage(passage, &assessment.groups, pairing, &[]));
+    let alone =
+        straddling(&signs::of_passage(passage, &assessment.groups, pairing, &Around::default()));
     let alone = alone.map(|sign| sign.reasons).unwrap_or_default();
     let figures: Vec<&String> =
         sign.reasons.iter().filter(|reason| !alone.contains(reason)).collect();
@@ -48,4 +53,18 @@ fn halves(sealed: &PassageRecord) -> Vec<Half> {
     pairs
         .map(|(record, figures)| Half { record: record.clone(), figures: (*figures).clone() })
         .collect()
+}
+
+/// What cameras saw of further vehicles during the passage.
+fn heads(sealed: &PassageRecord) -> Vec<String> {
+    let tailgating = |signs: Vec<EvasionSign>| {
+        signs.into_iter().find(|sign| sign.kind == EvasionKind::Tailgating)
+    };
+    let Some(sign) = tailgating(sealed.evasion.clone()) else {
+        return Vec::new();
+    };
+    let PassageRecord { passage, assessment, pairing, .. } = sealed;
+    let signs = signs::of_passage(passage, &assessment.groups, pairing, &Around::default());
+    let alone = tailgating(signs).map(|sign| sign.reasons).unwrap_or_default();
+    sign.reasons.into_iter().filter(|reason| !alone.contains(reason)).collect()
 }

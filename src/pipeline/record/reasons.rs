@@ -6,8 +6,11 @@ use crate::pipeline::parameters::LaneParameters;
 use crate::pipeline::passage::{Direction, Passage};
 use crate::pipeline::plate::{CameraRole, PlateRead, PlateState};
 
+/// Confidence of each character, 0 to 100, from which one camera's reading is enough: our choice.
+const SURE_CONFIDENCE: u8 = 90;
+
 /// Ending of a trailer's plate (law.md 8): it names another vehicle than the tractor's.
-const TRAILER: char = '挂';
+pub(super) const TRAILER: char = '挂';
 
 /// The events of clear pairings.
 fn clear_reads(pairing: &Pairing) -> impl Iterator<Item = &PlateRead> {
@@ -37,12 +40,26 @@ pub(in crate::pipeline) fn of_pairing(
         });
         reasons.push(if seen { Unenforceable::PlateNotRead } else { Unenforceable::NoPlate });
     }
+    if pairing.plate.as_deref().is_some_and(|plate| !is_confirmed(pairing, plate)) {
+        reasons.push(Unenforceable::PlateUnconfirmed);
+    }
     if reads_contradict(pairing) {
         reasons.push(Unenforceable::PlateNotRead);
     }
     if !all_trusted {
         reasons.push(Unenforceable::CameraClockUnknown);
     }
+}
+
+/// Whether two cameras read this plate, or one is sure of each of its characters. A camera that
+/// tells no confidence at all is taken to be sure.
+fn is_confirmed(pairing: &Pairing, plate: &str) -> bool {
+    let reads = || clear_reads(pairing).filter(|read| read.plate.text.as_deref() == Some(plate));
+    let sure = |read: &PlateRead| {
+        let lowest = read.plate.character_confidence.iter().min().copied();
+        lowest.or(read.plate.confidence).is_none_or(|lowest| lowest >= SURE_CONFIDENCE)
+    };
+    reads().count() >= 2 || reads().any(sure)
 }
 
 /// What the clocks, the lane and the driving say, unsorted.
@@ -101,7 +118,7 @@ pub(in crate::pipeline) fn reads_contradict(pairing: &Pairing) -> bool {
 }
 
 /// One or two characters differ, the rest agrees in place.
-fn differ_by_little(first: &str, second: &str) -> bool {
+pub(super) fn differ_by_little(first: &str, second: &str) -> bool {
     if first.chars().count() != second.chars().count() {
         return false;
     }

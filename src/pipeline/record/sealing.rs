@@ -2,12 +2,12 @@
 
 use super::{
     Body, PassageRecord, Provenance, RECORD_VERSION, Record, Site, Supplement, SupplementReason,
-    Unenforceable, pictures, reasons,
+    Unenforceable, pictures, reasons, strangers,
 };
 use crate::clock::Timestamp;
 use crate::pipeline::InputId;
 use crate::pipeline::assess;
-use crate::pipeline::evasion::{EvasionKind, EvasionSign, halves::Half, signs};
+use crate::pipeline::evasion::{EvasionKind, EvasionSign, around::Around, signs};
 use crate::pipeline::pairing::slot::{Decided, Slot};
 use crate::pipeline::pairing::{Pairing, PairingOutcome, RolePairing};
 use crate::pipeline::parameters::LaneParameters;
@@ -28,7 +28,7 @@ pub(in crate::pipeline) struct Settled<'a> {
     pub(in crate::pipeline) id: String,
     pub(in crate::pipeline) passage: Passage,
     pub(in crate::pipeline) slots: Vec<Slot>,
-    pub(in crate::pipeline) halves: &'a [Half],
+    pub(in crate::pipeline) around: &'a Around,
     pub(in crate::pipeline) lane: Option<&'a LaneParameters>,
 }
 
@@ -77,13 +77,13 @@ impl Sealer {
 
     /// The record of a weighed vehicle.
     pub(in crate::pipeline) fn passage(&self, settled: Settled<'_>) -> Record {
-        let Settled { id, passage, slots, halves, lane } = settled;
+        let Settled { id, passage, slots, around, lane } = settled;
         let decided: Vec<Decided> =
             slots.into_iter().filter_map(|slot| slot.decided.map(|decided| *decided)).collect();
         let all_trusted = decided.iter().all(|slot| slot.trusted || slot.pairing.chosen.is_none());
         let pairing = pairing(decided);
         let at = passage.began_at;
-        let weighed = Weighed { passage, pairing, halves, all_trusted };
+        let weighed = Weighed { passage, pairing, around, all_trusted };
         let body = Body::Passage(Box::new(judged(weighed, &self.assessment, lane)));
         self.record(id, at, body)
     }
@@ -93,7 +93,7 @@ impl Sealer {
 pub(super) struct Weighed<'a> {
     pub(super) passage: Passage,
     pub(super) pairing: Pairing,
-    pub(super) halves: &'a [Half],
+    pub(super) around: &'a Around,
     /// Whether the clocks of the cameras that took part are known.
     pub(super) all_trusted: bool,
 }
@@ -104,18 +104,24 @@ pub(super) fn judged(
     profile: &assess::Profile,
     lane: Option<&LaneParameters>,
 ) -> PassageRecord {
-    let Weighed { mut passage, pairing, halves, all_trusted } = weighed;
+    let Weighed { mut passage, pairing, around, all_trusted } = weighed;
     let judge = |passage: &Passage| {
         let assessment = assess::assess(passage, profile);
         let found = assess::obstacles(passage, &assessment, profile);
         (assessment, found)
     };
     let (assessment, mut unenforceable) =
-        if halves.is_empty() { judge(&passage) } else { as_half(&mut passage, judge) };
-    let evasion = signs::of_passage(&passage, &assessment.groups, &pairing, halves);
+        if around.halves.is_empty() { judge(&passage) } else { as_half(&mut passage, judge) };
+    let evasion = signs::of_passage(&passage, &assessment.groups, &pairing, around);
     reasons::of_pairing(&pairing, all_trusted, &mut unenforceable);
     let has = |kind| evasion.iter().any(|sign: &EvasionSign| sign.kind == kind);
     let straddled = has(EvasionKind::Straddling);
+    if around.is_part {
+        unenforceable.push(Unenforceable::PartOfVehicle);
+    }
+    if has(EvasionKind::Tailgating) {
+        unenforceable.push(Unenforceable::Manoeuvre);
+    }
     let wrong_way = has(EvasionKind::WrongWay);
     reasons::of_driving(&passage, straddled, wrong_way, lane, &mut unenforceable);
     let required = lane.map_or(&[][..], |lane| &lane.required_pictures);
@@ -150,6 +156,8 @@ fn as_half<T>(passage: &mut Passage, judge: impl FnOnce(&Passage) -> T) -> T {
 
 fn pairing(decided: Vec<Decided>) -> Pairing {
     let mut roles: Vec<RolePairing> = decided.into_iter().map(|slot| slot.pairing).collect();
+    strangers::open_contradictions(&mut roles);
+    strangers::close_agreements(&mut roles);
     let any = |outcome| roles.iter().any(|role| role.outcome == outcome);
     let outcome = if any(PairingOutcome::Ambiguous) {
         PairingOutcome::Ambiguous

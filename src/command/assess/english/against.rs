@@ -31,6 +31,10 @@ pub(in crate::command::assess) fn against(reason: Unenforceable) -> String {
         Unenforceable::ScaleTimeUnknown => "the time of the scale is not known",
         Unenforceable::EvidenceIncomplete => "a required picture is missing",
         Unenforceable::WrongWay => "the vehicle drove against the traffic",
+        Unenforceable::PlateUnconfirmed => {
+            "one camera alone read the plate, and not every character for certain"
+        }
+        Unenforceable::PartOfVehicle => "the scale made several passages of one vehicle",
     };
     format!("It supports no case: {why}.")
 }

@@ -61,7 +61,13 @@ impl Glimpse {
             (Some(_), Some(_)) => return IMPOSSIBLE,
             _ => {}
         }
-        cost::of_residual(self.residual(passage), self.spread(passage))
+        self.cost_at(passage, self.residual(passage))
+    }
+
+    /// The same with that residual.
+    fn cost_at(&self, passage: &Wanting, residual: Micros) -> u32 {
+        cost::of_residual(residual, self.spread(passage))
+            + cost::of_slack(self.located.spread, passage.expected.slack)
             + cost::of_direction(passage.direction, self.direction)
             + cost::of_speed(passage.speed, self.speed)
     }
@@ -72,6 +78,20 @@ impl Glimpse {
         let first = residual(self.located.at);
         let second = self.located.or_at.map_or(first, residual);
         if second.0.saturating_abs() < first.0.saturating_abs() { second } else { first }
+    }
+
+    /// When it happened, if the clock runs on although stamp and receipt disagree.
+    pub(super) fn other_at(&self) -> Timestamp {
+        self.located.or_at.unwrap_or(self.located.at)
+    }
+
+    /// What it costs to believe that the passage caused it at that instant.
+    pub(super) fn cost_then(&self, passage: &Wanting, at: Timestamp) -> u32 {
+        match (passage.trigger, self.trigger) {
+            (Some(ours), Some(theirs)) if ours == theirs => 0,
+            (Some(_), Some(_)) => IMPOSSIBLE,
+            _ => self.cost_at(passage, at.since(passage.expected.at)),
+        }
     }
 
     /// Whether nothing that comes later can win against it. Another event or passage is at least

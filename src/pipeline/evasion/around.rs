@@ -1,0 +1,81 @@
+//! What other passages and camera events tell about a vehicle: that it is half of one, a part of
+//! one, or two.
+//!
+//! In: passages of the lane. Out: patterns of axles that need a second look, with the figures.
+
+use super::halves::Half;
+use crate::clock::Timestamp;
+use crate::pipeline::passage::Passage;
+use crate::units::{DeciKmh, Micros};
+
+/// Shortest wheelbase of a vehicle, millimetres: small vans have 2.3 m; axles closer to each other
+/// are a group.
+const LEAST_WHEELBASE: u32 = 2_200;
+/// Between the last axle of a vehicle and the first of one that follows nose to tail there are
+/// both overhangs, at least.
+const LEAST_GAP: u32 = 2_200;
+/// From the last axle of one part to the first of the next the longest vehicle has less.
+const MOST_GAP_MM: i64 = 9_000;
+
+/// What surrounds a passage.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::pipeline) struct Around {
+    /// Its other halves in the neighbouring lanes.
+    pub(in crate::pipeline) halves: Vec<Half>,
+    /// Heads of further vehicles that passed a camera during the passage, as figures.
+    pub(in crate::pipeline) heads: Vec<String>,
+    /// The controller made several passages of one vehicle, of which this is one.
+    pub(in crate::pipeline) is_part: bool,
+}
+
+/// The axle, counted from 0, that would be the first of a second vehicle: both parts would be
+/// vehicles of their own. Drawbar combinations look so as well.
+pub(in crate::pipeline) fn second_vehicle(passage: &Passage) -> Option<usize> {
+    let gaps: Option<Vec<u32>> =
+        passage.axles.iter().skip(1).map(|axle| Some(axle.spacing_mm?.0)).collect();
+    let gaps = gaps?;
+    let stands = |gaps: &[u32]| !gaps.is_empty() && gaps.iter().sum::<u32>() >= LEAST_WHEELBASE;
+    // a steering axle or pair of them stands apart from the others, a trailer's group does not
+    let steers = |gaps: &[u32]| gaps.first().is_some_and(|gap| *gap >= 1_700);
+    (2..gaps.len()).find(|cut| {
+        let (before, after) = (&gaps[..cut - 1], &gaps[*cut..]);
+        gaps[cut - 1] >= LEAST_GAP && stands(before) && stands(after) && steers(after)
+    })
+}
+
+/// When the head of the second vehicle passes the scale, after the first axle: between the axles
+/// on both sides of the gap.
+pub(in crate::pipeline) fn second_head(passage: &Passage) -> Option<(Micros, Micros)> {
+    let first = second_vehicle(passage)?;
+    let after = |place: usize| Some(passage.axles.get(place)?.at.since(passage.began_at));
+    Some((after(first - 1)?, after(first)?))
+}
+
+/// Where a passage ends and how fast, to tell whether the next one belongs to it.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::pipeline) struct End {
+    at: Timestamp,
+    speed: Option<DeciKmh>,
+}
+
+impl End {
+    pub(in crate::pipeline) fn new(passage: &Passage) -> Option<Self> {
+        let last = passage.axles.last()?;
+        Some(Self { at: last.at, speed: last.speed_dkmh.or(passage.speed_dkmh) })
+    }
+
+    /// Whether this passage is the rest of the one that ended here: too short to be a vehicle, and
+    /// as near as an axle of the same vehicle.
+    pub(in crate::pipeline) fn goes_on_in(&self, next: &Passage) -> bool {
+        let Some(first) = next.axles.first() else {
+            return false;
+        };
+        let wheelbase: u32 =
+            next.axles.iter().filter_map(|axle| axle.spacing_mm).map(|gap| gap.0).sum();
+        let speed = self.speed.or(first.speed_dkmh).map_or(0, |speed| i64::from(speed.0));
+        let behind = first.at.since(self.at).0;
+        // 0.1 km/h are 1/36 mm per millisecond
+        let gap = behind.saturating_mul(speed) / 36_000;
+        wheelbase < LEAST_WHEELBASE && behind >= 0 && gap <= MOST_GAP_MM
+    }
+}

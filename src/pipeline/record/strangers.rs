@@ -1,0 +1,54 @@
+//! Plates that cannot be of one vehicle.
+//!
+//! In: every camera's answer. Out: the same, with those left open of which others read another
+//! vehicle's plate. A trailer's plate differs from its tractor's; two plates that are no
+//! trailer's and have little in common are of two vehicles, so one of the pairings is wrong.
+
+use super::reasons::{TRAILER, differ_by_little};
+use crate::pipeline::pairing::{PairingOutcome, RolePairing};
+use crate::pipeline::plate::PlateState;
+
+/// Leaves open every clear pairing whose plate is not the one that most cameras read; all of them
+/// when there is no such plate.
+pub(super) fn open_contradictions(roles: &mut [RolePairing]) {
+    let texts: Vec<Option<String>> = roles.iter().map(tractors_plate).collect();
+    let backing = |text: &str| texts.iter().flatten().filter(|other| is_same(text, other)).count();
+    let read = texts.iter().flatten().count();
+    let strange: Vec<bool> = texts
+        .iter()
+        .map(|text| text.as_deref().is_some_and(|text| backing(text) * 2 <= read))
+        .collect();
+    if read < 2 || !strange.contains(&true) {
+        return;
+    }
+    for (role, _) in roles.iter_mut().zip(&strange).filter(|(_, strange)| **strange) {
+        role.outcome = PairingOutcome::Ambiguous;
+        role.reasons.push("other_role_contradicts".to_owned());
+    }
+}
+
+/// Closes what was left open where another camera's clear pairing read the very same plate: no two
+/// vehicles have it.
+pub(super) fn close_agreements(roles: &mut [RolePairing]) {
+    let clear: Vec<String> = roles.iter().filter_map(tractors_plate).collect();
+    for role in roles.iter_mut().filter(|role| role.outcome == PairingOutcome::Ambiguous) {
+        let plate = role.chosen.as_ref().map(|chosen| &chosen.plate_read.plate);
+        let text = plate.and_then(|plate| plate.text.as_ref());
+        if text.is_some_and(|text| clear.contains(text)) {
+            role.outcome = PairingOutcome::Paired;
+            role.reasons.push("closed_by_other_role".to_owned());
+        }
+    }
+}
+
+/// The plate of a clear pairing, when it was read whole and is no trailer's.
+fn tractors_plate(role: &RolePairing) -> Option<String> {
+    let clear = role.chosen.as_ref().filter(|_| role.outcome == PairingOutcome::Paired)?;
+    let plate = &clear.plate_read.plate;
+    let whole = plate.text.as_ref().filter(|_| plate.state == PlateState::Read)?;
+    (!whole.ends_with(TRAILER)).then(|| whole.clone())
+}
+
+fn is_same(one: &str, other: &str) -> bool {
+    one == other || differ_by_little(one, other)
+}
