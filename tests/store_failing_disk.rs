@@ -1,4 +1,4 @@
-//! A disk that refuses to write: the callers are told, the process stays up, and everything that
+//! A disk that refuses to write, a directory that is removed under way: the callers are told, the process stays up, and everything that
 //! was acknowledged is there when the disk writes again.
 //!
 //! The refusal is a limit on the size of files, set in a process of its own.
@@ -13,8 +13,9 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigSet, Signal};
 use store_support::*;
 use tempfile::TempDir;
-use wimd::io::store::{Store, StoreError};
-use wimd::pipeline::InputId;
+use wimd::clock::Clock;
+use wimd::io::store::{Store, StoreError, StoreOptions};
+use wimd::pipeline::{Arrival, Input, InputId};
 
 const VICTIM_DIR: &str = "WIMD_TEST_FAILING_DIR";
 
@@ -57,16 +58,66 @@ async fn fail_and_recover(dir: &Path) {
         tokio::task::yield_now().await;
     };
     assert_eq!((second[0].seq, second[0].prev), (2, proofs[0].hash));
-    let pending: Vec<_> =
-        store.pending().expect("readable").iter().map(|(id, a)| (*id, number(a))).collect();
+    let own = store.own_inputs();
+    let pending = store.pending().expect("readable");
+    let accepted = pending.iter().filter(|input| !own.contains(input));
+    let accepted: Vec<_> = accepted.map(|(id, arrival)| (*id, number(arrival))).collect();
     let expected: Vec<_> = ids[2..].iter().copied().zip(3..=20).collect();
-    assert_eq!(pending, expected, "acknowledged and nothing else");
+    assert_eq!(accepted, expected, "acknowledged and nothing else");
+    assert_eq!(alarms(&own), ["store_write_failed"]);
     let status = store.status();
     assert!(!status.failed && status.counts.reopened >= 1, "{status:?}");
     store.close().await.expect("closed");
     let (store, recovery) = open(dir);
     assert_eq!((recovery.moved_aside, recovery.lost), (None, None));
     assert_eq!(store.status().head.seq, 2);
+}
+
+/// Somebody removes the directory of a store that works: nobody can save what was in it, and
+/// nobody may believe that it was never there.
+#[tokio::test]
+async fn a_directory_removed_while_it_is_used_is_told_and_the_chain_goes_on() {
+    let parent = TempDir::new().expect("a directory");
+    let dir = parent.path().join("state");
+    let (store, _) = open(&dir);
+    let given = accept_many(&store, 1..=3).await;
+    let proof = store.commit(vec![seal(audit_record(1), &given[..1])]).await.expect("committed")[0];
+    std::fs::remove_dir_all(&dir).expect("removed");
+
+    let refused = store.accept(vec![input(4)], vec![]).await;
+    assert!(matches!(refused, Err(StoreError::Write(_))), "{refused:?}");
+    let ids = loop_until_accepted(&store, 4).await;
+    assert!(ids[0] > given[2], "{ids:?} after {given:?}");
+    assert_eq!(alarms(&store.own_inputs()), ["store_moved_aside", "store_write_failed"]);
+    assert_eq!(store.own_inputs(), [], "told once");
+    let next = store.commit(vec![seal(audit_record(2), &ids)]).await.expect("committed")[0];
+    assert_eq!((next.seq, next.prev), (proof.seq + 1, proof.hash));
+
+    let second = Store::open(&StoreOptions::at(&dir), signer(), Clock::system());
+    assert!(matches!(second, Err(StoreError::Held { .. })), "the lock is there again");
+    store.close().await.expect("closed");
+    let (store, recovery) = open(&dir);
+    assert_eq!((recovery.moved_aside, recovery.lost), (None, None));
+    assert_eq!(store.status().head, next.head());
+}
+
+async fn loop_until_accepted(store: &Store, n: u64) -> Vec<InputId> {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        match store.accept(vec![input(n)], vec![]).await {
+            Ok(ids) => return ids,
+            Err(error) => assert!(Instant::now() < deadline, "{error}"),
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+fn alarms(inputs: &[(InputId, Arrival)]) -> Vec<&str> {
+    let told = inputs.iter().filter_map(|(_, arrival)| match &arrival.input {
+        Input::Alarm(alarm) => Some(alarm.name.as_str()),
+        _ => None,
+    });
+    told.collect()
 }
 
 async fn accept_many(store: &Store, numbers: std::ops::RangeInclusive<u64>) -> Vec<InputId> {

@@ -159,6 +159,9 @@ impl PipelineTask {
         if !offers.is_empty() {
             self.take(offers).await;
         }
+        for (id, arrival) in self.store.own_inputs() {
+            self.handle(id, arrival);
+        }
         let now = self.clock.now();
         self.journal.tick(now);
         let actions = self.pipeline.tick(now);

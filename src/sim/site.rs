@@ -3,7 +3,7 @@
 //! In: the traffic. Out: frames on a port, requests to the camera door, and a truth that knows
 //! which vehicle was played under which number and when its last sign was sent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -133,6 +133,14 @@ impl SimSite {
         self.written.len()
     }
 
+    /// Ids of the events that the camera door has acknowledged so far.
+    pub fn acknowledged_events(&mut self) -> BTreeSet<String> {
+        while let Ok((event, delivery)) = self.deliveries.try_recv() {
+            self.written.insert(event, delivery.written_at);
+        }
+        self.written.keys().map(|&(number, role)| event_id(number, role)).collect()
+    }
+
     /// How long the traffic still goes on, in real time: until the last vehicle has left and the
     /// last event has been sent.
     pub fn real_duration(&self) -> Duration {
@@ -233,6 +241,11 @@ fn camera_events(
     events.into_iter().unzip()
 }
 
+fn event_id(number: usize, role: CameraRole) -> String {
+    let end = if role == CameraRole::Rear { "rear" } else { "front" };
+    format!("{number:08}-{end}")
+}
+
 fn event(crossing: &Crossing, view: &View, pictures: Vec<SimPicture>) -> SimPlateEvent {
     let truck = &crossing.truck;
     let rear = view.role == CameraRole::Rear;
@@ -251,7 +264,7 @@ fn event(crossing: &Crossing, view: &View, pictures: Vec<SimPicture>) -> SimPlat
         line: crossing.lane.0,
         forward: crossing.incident != super::traffic::Incident::WrongWay,
         confidence: 97,
-        uuid: Some(format!("{:08}-{}", crossing.number, if rear { "rear" } else { "front" })),
+        uuid: Some(event_id(crossing.number, view.role)),
         retransmission: late,
         more_follows: false,
         speed: Some(truck.speed),

@@ -15,7 +15,8 @@ pub(crate) struct Toll {
     pub(crate) gaps: u64,
     /// Times that the store opened by itself, with nothing moved aside.
     pub(crate) opened: u64,
-    pub(crate) worst_reopen: Duration,
+    /// `None` when it was not measured.
+    pub(crate) worst_reopen: Option<Duration>,
 }
 
 impl Toll {
@@ -60,13 +61,14 @@ impl fmt::Display for FaultTable {
         let heads = ["times", "acknowledged", "arrived", "lost", "doubled", "gaps", "opened"];
         write!(f, "{:<22}", "fault")?;
         heads.iter().try_for_each(|head| write!(f, "{head:>13}"))?;
-        writeln!(f, "{:>15}", "worst reopen")?;
+        writeln!(f, "{:>16}", "worst reopen")?;
         for (kind, toll) in &self.0 {
             let lost = toll.acknowledged - toll.arrived;
             let Toll { times, acknowledged, arrived, duplicated, gaps, opened, .. } = toll;
             write!(f, "{kind:<22}{times:>13}{acknowledged:>13}{arrived:>13}{lost:>13}")?;
             write!(f, "{duplicated:>13}{gaps:>13}{opened:>13}")?;
-            writeln!(f, "{:>12} ms", toll.worst_reopen.as_millis())?;
+            let reopen = toll.worst_reopen.map(|worst| format!("{} ms", worst.as_millis()));
+            writeln!(f, "{:>16}", reopen.as_deref().unwrap_or("-"))?;
         }
         Ok(())
     }

@@ -99,7 +99,7 @@ impl Trial {
         self.disk.cut(moment, fate, root.path());
         let before = Instant::now();
         let (store, recovery) = open(&root.path().join("state"));
-        let mut toll = Toll { times: 1, worst_reopen: before.elapsed(), ..Toll::default() };
+        let mut toll = Toll { times: 1, worst_reopen: Some(before.elapsed()), ..Toll::default() };
         if self.said_before(moment, "opened") == 0 {
             // a store that nobody had yet: half of one may be moved aside
             return Toll { opened: 1, ..toll };

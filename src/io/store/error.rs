@@ -160,6 +160,9 @@ impl StoreError {
 /// The step of a commit that failed.
 #[derive(Debug, Error)]
 pub enum WriteError {
+    /// Somebody has removed the database under way.
+    #[error("the database file is gone")]
+    Removed,
     /// The transaction across the trees.
     #[error("the transaction failed")]
     Transaction(#[source] sled::Error),

@@ -97,10 +97,16 @@ impl Recovery {
     }
 }
 
-fn alarm(name: &str, text: String, now: Timestamp) -> Arrival {
+pub(super) fn alarm(name: &str, text: String, now: Timestamp) -> Arrival {
     Arrival {
         received_at: now,
         input: Input::Alarm(Alarm { name: name.to_owned(), lane: None, text }),
         raw: Vec::new(),
     }
+}
+
+/// An error with its causes on one line.
+pub(super) fn chain_text(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

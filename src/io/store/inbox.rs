@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::io::intake::LinkCursor;
 use crate::pipeline::{Arrival, InputId};
 
+use super::Store;
 use super::codec;
 use super::error::StoreError;
 use super::trees::{TreeName, Trees, key_number};
@@ -13,6 +14,14 @@ const CURSOR_PREFIX: &[u8] = b"cursor/";
 
 pub(super) fn cursor_key(controller: &str) -> Vec<u8> {
     [CURSOR_PREFIX, controller.as_bytes()].concat()
+}
+
+impl Store {
+    /// Inputs that the store itself has made durable since it was asked last: alarms about a disk
+    /// that had failed. They are among [`Store::pending`] until they are sealed.
+    pub fn own_inputs(&self) -> Vec<(InputId, Arrival)> {
+        self.shared.take_own_inputs()
+    }
 }
 
 /// What was read from a tree, and the keys of what could not be decoded.

@@ -30,7 +30,7 @@ impl StoreReader {
         let database = recovery::database_dir(dir).join("db");
         std::fs::metadata(&database).map_err(StoreError::directory("find the store", &database))?;
         let lock = DirLock::take(dir)?;
-        let (trees, state) = recovery::reopen(dir)?;
+        let (trees, state) = recovery::read(dir)?;
         Ok(Self { trees, state, _lock: lock })
     }
 

@@ -13,7 +13,7 @@ use crate::pipeline::Arrival;
 
 use super::chain::Head;
 use super::error::StoreError;
-use super::found::{Lost, MovedAside, Recovery};
+use super::found::{Lost, MovedAside, Recovery, chain_text};
 use super::mark::Mark;
 use super::panics::{self, Note};
 use super::state::{State, last_record};
@@ -63,15 +63,36 @@ pub(super) fn open(dir: &Path, clock: &Clock) -> Result<Opened, StoreError> {
     Ok(Opened { alarms, ..opened })
 }
 
-/// Opens the database again after a failed commit; damage is an error here.
-pub(super) fn reopen(dir: &Path) -> Result<(Trees, State), StoreError> {
+/// Opens the database again after a failed commit, or makes a fresh one where its files have been
+/// removed meanwhile. Any other damage is an error here: the disk that failed may be the reason.
+pub(super) fn reopen(dir: &Path, mark: Mark, now: Timestamp) -> Result<Opened, StoreError> {
+    let opened = match open_guarded(dir, Some(mark), None) {
+        Ok(opened) => opened,
+        Err(Unusable::InTheWay(error)) => return Err(error),
+        Err(Unusable::Damaged(reason)) if !is_there(dir) => replace(dir, Some(mark), reason, now)?,
+        Err(Unusable::Damaged(reason)) => return Err(damaged(dir, reason)),
+    };
+    let alarms = opened.recovery.alarms(now);
+    Ok(Opened { alarms, ..opened })
+}
+
+/// Opens the database to read it; damage is an error.
+pub(super) fn read(dir: &Path) -> Result<(Trees, State), StoreError> {
     match open_guarded(dir, None, None) {
         Ok(opened) => Ok((opened.trees, opened.state)),
         Err(Unusable::InTheWay(error)) => Err(error),
-        Err(Unusable::Damaged(reason)) => Err(StoreError::directory("open", database_dir(dir))(
-            io::Error::new(io::ErrorKind::InvalidData, reason),
-        )),
+        Err(Unusable::Damaged(reason)) => Err(damaged(dir, reason)),
     }
+}
+
+fn damaged(dir: &Path, reason: String) -> StoreError {
+    let error = io::Error::new(io::ErrorKind::InvalidData, reason);
+    StoreError::directory("open", database_dir(dir))(error)
+}
+
+/// Whether there is a database at all.
+pub(super) fn is_there(dir: &Path) -> bool {
+    database_dir(dir).join("db").exists()
 }
 
 fn open_guarded(dir: &Path, mark: Option<Mark>, note: Option<Note>) -> Result<Opened, Unusable> {
@@ -89,8 +110,7 @@ fn open_guarded(dir: &Path, mark: Option<Mark>, note: Option<Note>) -> Result<Op
 }
 
 fn load(dir: &Path, mark: Option<Mark>, suspicious: bool) -> Result<Opened, Unusable> {
-    let existed = database_dir(dir).join("db").exists();
-    if !existed && mark.is_some_and(|mark| mark.head.seq > 0) {
+    if !is_there(dir) && mark.is_some_and(|mark| mark.commits > 0) {
         return Err(Unusable::Damaged("the database file is gone".to_owned()));
     }
     let trees = open_patiently(dir)?;
@@ -208,12 +228,6 @@ fn free_name(dir: &Path, now: Timestamp) -> PathBuf {
         .chain(numbered)
         .find(|path| !path.exists())
         .unwrap_or_else(|| dir.join(DATABASE_DIR))
-}
-
-/// An error with its causes on one line.
-fn chain_text(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 impl Opened {

@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use tokio::sync::watch;
 
 use crate::io::intake::LinkCursor;
+use crate::pipeline::{Arrival, InputId};
 
 use super::error::{Bound, StoreError};
 use super::lock::DirLock;
@@ -24,6 +25,7 @@ pub(super) struct Shared {
     cursors: Mutex<HashMap<String, LinkCursor>>,
     status: Mutex<StoreStatus>,
     outbox_changed: watch::Sender<u64>,
+    own_inputs: Mutex<Vec<(InputId, Arrival)>>,
     /// Undecodable ledger entries met by readers.
     pub(super) unreadable: AtomicU64,
 }
@@ -42,6 +44,7 @@ impl Shared {
             cursors: Mutex::new(cursors),
             status: Mutex::new(StoreStatus::default()),
             outbox_changed: watch::Sender::new(0),
+            own_inputs: Mutex::new(Vec::new()),
             unreadable: AtomicU64::new(0),
         }
     }
@@ -108,6 +111,20 @@ impl Shared {
 
     pub(super) fn outbox_changed(&self) -> watch::Receiver<u64> {
         self.outbox_changed.subscribe()
+    }
+
+    /// Durable inputs that no door brought.
+    pub(super) fn add_own_inputs(&self, inputs: impl Iterator<Item = (InputId, Arrival)>) {
+        lock(&self.own_inputs).extend(inputs);
+    }
+
+    pub(super) fn take_own_inputs(&self) -> Vec<(InputId, Arrival)> {
+        std::mem::take(&mut lock(&self.own_inputs))
+    }
+
+    /// The directory was made anew, and so was its lock.
+    pub(super) fn hold(&self, held: DirLock) {
+        *lock(&self.lock) = Some(held);
     }
 
     /// Lets go of the database and then of the directory.

@@ -19,7 +19,7 @@ use super::aside::{self, Aside};
 use super::batch::{Batch, Draft, Sealing, Step};
 use super::error::{Bound, StoreError, WriteError};
 use super::lock::DirLock;
-use super::mark::MarkFile;
+use super::mark::{Mark, MarkFile};
 use super::outbox::OutboxKey;
 use super::recovery::{self, Opened};
 use super::shared::Shared;
@@ -73,6 +73,8 @@ pub(super) struct Writer {
     pub(super) company: Company,
     /// When the age of the oldest record is looked at again.
     pub(super) age_check: Timestamp,
+    /// Before this time another failure of the disk is counted and not told by an alarm.
+    pub(super) next_alarm: Timestamp,
 }
 
 /// The database as the thread sees it.
@@ -119,6 +121,10 @@ impl Writer {
     /// The open database; opened again if need be and due.
     fn ready(&mut self) -> Result<Trees, StoreError> {
         match &self.disk {
+            // the open file would go on taking writes that nobody can ever read
+            Disk::Open(..) if !recovery::is_there(&self.options.dir) => {
+                Err(self.fail(WriteError::Removed))
+            }
             Disk::Open(trees, _) => Ok(trees.clone()),
             Disk::Failed { cause, not_before } if self.clock.now() < *not_before => {
                 Err(StoreError::Write(Arc::clone(cause)))
@@ -128,8 +134,9 @@ impl Writer {
     }
 
     fn reopen(&mut self) -> Result<Trees, StoreError> {
-        let reopened = recovery::reopen(&self.options.dir)
-            .and_then(|(trees, found)| self.reconcile(trees, found));
+        let mark = Mark::of(&self.state);
+        let reopened = recovery::reopen(&self.options.dir, mark, self.clock.now())
+            .and_then(|opened| self.take_back(opened));
         reopened.map_err(|error| self.fail(WriteError::Reopen(error)))
     }
 
@@ -213,6 +220,7 @@ pub(super) fn start(
         mark,
         company: Company::default(),
         age_check: Timestamp(i64::MIN),
+        next_alarm: Timestamp(i64::MIN),
     };
     writer.first_commit(&trees, &alarms, undecodable)?;
     drop(trees);

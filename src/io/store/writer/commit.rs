@@ -123,7 +123,7 @@ impl Writer {
     }
 
     /// Makes the batch durable and its figures ours, or leaves ours as they were.
-    fn settle(&mut self, batch: Batch<'_>) -> Result<(), StoreError> {
+    pub(super) fn settle(&mut self, batch: Batch<'_>) -> Result<(), StoreError> {
         let Batch { mut state, mut writes, counts, cursors, failure, .. } = batch;
         if let Some(error) = failure {
             return Err(self.fail(WriteError::Staging(error)));
