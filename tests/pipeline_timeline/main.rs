@@ -3,6 +3,7 @@
 
 mod clocks;
 mod evasion;
+mod expected;
 mod pairing;
 mod properties;
 mod repeats;

@@ -25,6 +25,18 @@ const MOST_TEACHING_ERROR: Micros = Micros::from_millis(150);
 const GATHERING: i16 = 500;
 const HALTED_SLACK: Micros = Micros::from_millis(600);
 
+/// From the nose of a vehicle to its first axle, and from its last axle to its tail, millimetres,
+/// with their spreads: cab-over trucks have 1.3 to 1.5 m in front, cars and bonneted trucks
+/// 0.8 to 1.2 m; behind there are 0.9 to 2.5 m. What is known of the whole length tells the tail
+/// better. Our choice.
+const FRONT_OVERHANG: i64 = 1_150;
+const FRONT_SPREAD: i64 = 200;
+const REAR_OVERHANG: i64 = 1_700;
+const REAR_SPREAD: i64 = 450;
+const REAR_SPREAD_BY_LENGTH: i64 = 300;
+/// No tail is longer behind the last axle, nor shorter; a length that says so is mismeasured.
+const REAR_RANGE: std::ops::RangeInclusive<i64> = 300..=4_000;
+
 /// The instant and how far it may be off beyond the camera's own spread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::pipeline) struct Expected {
@@ -50,7 +62,6 @@ pub(in crate::pipeline) fn expected(passage: &Passage, placement: &CameraPlaceme
         }
         _ => passage.began_at,
     };
-    let distance = Millimetres(placement.distance_mm.unsigned_abs());
     let acceleration = passage.acceleration_mmps2.map_or(0, |a| i64::from(a.0));
     let tail = placement.role == CameraRole::Rear && with_traffic;
     let measured = measured_speed(passage);
@@ -58,15 +69,47 @@ pub(in crate::pipeline) fn expected(passage: &Passage, placement: &CameraPlaceme
         Some(mean) => speed_of_end(passage, mean, if tail { acceleration } else { -acceleration }),
         None => ASSUMED_SPEED,
     };
-    let travel = travel(distance, speed, acceleration);
-    let forward = placement.distance_mm >= 0;
-    let signed = if forward == with_traffic { travel.0 } else { -travel.0 };
+    let (way, uncertain) = way(passage, placement, with_traffic);
+    let travel = travel(length(way.abs()), speed, acceleration);
+    let signed = if way < 0 { -travel.0 } else { travel.0 };
     let mut slack = travel.0 / if measured.is_some() { 50 } else { 3 };
+    slack += speed.time_for(length(uncertain)).unwrap_or_default().0;
     let unmapped = passage.flags.contains(&QualityFlag::TimeUnmapped);
     let error = if unmapped { ARRIVAL_SLACK } else { passage.time.error_us.unwrap_or_default() };
     slack += error.0.clamp(0, ARRIVAL_SLACK.0);
     let teaches = error <= MOST_TEACHING_ERROR;
     Expected { at: reference + Micros(signed), slack: Micros(slack), teaches }
+}
+
+/// How far the axle that stands for the camera's end of the vehicle drives from the scale to where
+/// the camera fires, millimetres, and the spread of that: the nose is there before the first axle,
+/// the tail after the last.
+fn way(passage: &Passage, placement: &CameraPlacement, with_traffic: bool) -> (i64, i64) {
+    let distance = i64::from(placement.distance_mm);
+    match (with_traffic, placement.role) {
+        (true, CameraRole::Rear) => {
+            let (overhang, spread) = rear_overhang(passage);
+            (distance + overhang, spread)
+        }
+        (true, CameraRole::Front | CameraRole::Side) => (distance - FRONT_OVERHANG, FRONT_SPREAD),
+        // which of its ends a camera takes for the front is not known
+        (false, _) => (-distance, FRONT_OVERHANG),
+    }
+}
+
+/// What the whole length leaves behind the last axle.
+fn rear_overhang(passage: &Passage) -> (i64, i64) {
+    let wheelbase: i64 =
+        passage.axles.iter().filter_map(|axle| axle.spacing_mm).map(|gap| i64::from(gap.0)).sum();
+    let behind = passage.length_mm.map(|length| i64::from(length.0) - wheelbase - FRONT_OVERHANG);
+    match behind.filter(|behind| REAR_RANGE.contains(behind)) {
+        Some(behind) => (behind, REAR_SPREAD_BY_LENGTH),
+        None => (REAR_OVERHANG, REAR_SPREAD),
+    }
+}
+
+fn length(millimetres: i64) -> Millimetres {
+    Millimetres(u32::try_from(millimetres).unwrap_or(0))
 }
 
 /// A vehicle that halted on the scale and reaches the camera later: it goes on from its last axle

@@ -8,6 +8,10 @@ use wimd::pipeline::passage::{
 };
 use wimd::units::{DeciKmh, Kilograms, Lane, Micros, Millimetres};
 
+/// From the nose to the first axle, and from the last axle to the tail, millimetres.
+const NOSE_MM: i32 = 1_150;
+const TAIL_MM: i32 = 1_700;
+
 /// A vehicle on the scale.
 #[derive(Clone, Debug)]
 pub(crate) struct Truck {
@@ -122,15 +126,15 @@ impl Truck {
         self
     }
 
-    /// When its head reaches the front camera, milliseconds.
+    /// When its nose reaches the front camera, milliseconds.
     pub(crate) fn at_front(&self) -> i64 {
-        self.at_camera(self.passage.began_at, FRONT_MM)
+        self.at_camera(self.passage.began_at, FRONT_MM - NOSE_MM)
     }
 
     /// When its tail reaches the rear camera, milliseconds.
     pub(crate) fn at_rear(&self) -> i64 {
         let tail = self.passage.axles.last().map_or(self.passage.ended_at, |axle| axle.at);
-        self.at_camera(tail, REAR_MM)
+        self.at_camera(tail, REAR_MM + TAIL_MM)
     }
 
     fn at_camera(&self, from: Timestamp, distance_mm: i32) -> i64 {

@@ -1,0 +1,32 @@
+//! Where a camera sees a vehicle: its nose before the first axle, its tail behind the last.
+
+use crate::vocabulary::*;
+use wimd::pipeline::pairing::PairingOutcome;
+use wimd::units::Millimetres;
+
+/// A truck at 20 km/h of which 3 m are behind the last axle: its tail is 0.2 s later at the
+/// camera than that of a common one.
+fn slow_truck_with_a_long_tail() -> (Truck, Event) {
+    let mut one = truck(1_001).speed(20).at(0);
+    one.passage.length_mm = Some(Millimetres(1_150 + 4_950 + 3_000));
+    let longer_ms = (3_000 - 1_700) * 36 / 200;
+    let event = plate("赣H12345").rear_of(&one);
+    let event = event.at(one.at_rear() + longer_ms);
+    (one, event)
+}
+
+#[test]
+fn the_length_tells_when_the_tail_of_a_slow_vehicle_passes_the_rear_camera() {
+    let (one, event) = slow_truck_with_a_long_tail();
+    let seen = |one: &Truck| {
+        let taught = Timeline::taught(1, true, |event| event);
+        let outcome = taught.truck(one).event(event.clone()).run(site(1, true));
+        let role = &outcome.vehicle(1_001).pairing.roles[1];
+        let chosen = role.chosen.as_ref().expect("an event");
+        (role.outcome, chosen.residual_us.expect("no trigger").0 / 10_000)
+    };
+    assert_eq!(seen(&one), (PairingOutcome::Paired, 0));
+    let mut unmeasured = one;
+    unmeasured.passage.length_mm = None;
+    assert_eq!(seen(&unmeasured), (PairingOutcome::Paired, 23));
+}
