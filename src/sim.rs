@@ -13,6 +13,7 @@ pub mod platform;
 pub mod scenario;
 pub mod score;
 pub mod site;
+pub mod stage;
 pub mod traffic;
 pub mod truck;
 pub mod truth;

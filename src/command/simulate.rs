@@ -4,6 +4,7 @@
 //! daemon asks it, and then plays the traffic. What is true goes to a file of JSON lines.
 
 mod camera;
+mod site;
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -16,12 +17,13 @@ use serde::Serialize;
 use tokio::net::TcpStream;
 
 use camera::CameraArgs;
+use site::SiteArgs;
 
 use super::{Exit, Failure, Outcome};
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::io::store::Signer;
-use crate::sim::controller::SimControllerOptions;
+use crate::sim::controller::{SimController, SimControllerOptions};
 use crate::sim::plan::{self, MAX_SPEED_UP, SITE};
 use crate::sim::site::{SimPort, SimSite};
 use crate::sim::traffic::invent_traffic;
@@ -72,6 +74,8 @@ pub struct SimulateArgs {
 enum Part {
     /// Send one camera's events to an address, in any dialect and with any quirk.
     Camera(CameraArgs),
+    /// Play a scenario to the doors of a daemon, and write what is true of it.
+    Site(SiteArgs),
 }
 
 /// Plays the traffic against the daemon.
@@ -82,6 +86,7 @@ pub fn run(args: &SimulateArgs, out: &mut dyn Write) -> Outcome {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     match &args.part {
         Some(Part::Camera(camera)) => runtime.block_on(camera::simulate(camera, out)),
+        Some(Part::Site(site)) => runtime.block_on(site::simulate(site, out)),
         None => runtime.block_on(simulate(args, out)),
     }
 }
@@ -98,33 +103,31 @@ async fn simulate(args: &SimulateArgs, out: &mut dyn Write) -> Outcome {
     let options = SimControllerOptions::new(boot_id);
     let idle = SimSite::start(Vec::new(), clock, port(&config), options.clone())?;
     if !args.json {
-        writeln!(out, "waiting for the daemon; start it with:\n")?;
-        write!(out, "  wimd run --config {}", dir.join("wimd.toml").display())?;
-        if args.speed_up > 1 {
-            write!(out, " --speed-up {} --anchor {anchor}", args.speed_up)?;
-        }
-        writeln!(out, "\n")?;
-        out.flush()?;
+        tell_start((&dir, args.speed_up, anchor), out)?;
     }
-    until_daemon(&idle, config.camera_door.listen).await;
+    until_door(&idle.controller, config.camera_door.listen).await;
     drop(idle);
     let site = play(args, &config, clock, options)?;
     if let Some(file) = &args.truth {
         write_truth(&site, file)?;
     }
     site.connect_cameras(config.camera_door.listen);
-    let end = finish(site).await;
-    if args.json {
-        serde_json::to_writer(&mut *out, &end)?;
-        writeln!(out)?;
-    } else {
-        writeln!(
-            out,
-            "{} vehicles weighed and acknowledged, {} camera events delivered",
-            end.weighings, end.camera_events
-        )?;
-    }
+    finish(site).await.tell(args.json, out)?;
     Ok(Exit::Good)
+}
+
+/// Names the command that the simulator waits for.
+fn tell_start(
+    (dir, speed_up, anchor): (&Path, u32, Timestamp),
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    writeln!(out, "waiting for the daemon; start it with:\n")?;
+    write!(out, "  wimd run --config {}", dir.join("wimd.toml").display())?;
+    if speed_up > 1 {
+        write!(out, " --speed-up {speed_up} --anchor {anchor}")?;
+    }
+    writeln!(out, "\n")?;
+    Ok(out.flush()?)
 }
 
 /// What the doors have taken.
@@ -132,6 +135,20 @@ async fn simulate(args: &SimulateArgs, out: &mut dyn Write) -> Outcome {
 struct End {
     weighings: usize,
     camera_events: usize,
+}
+
+impl End {
+    fn tell(&self, json: bool, out: &mut dyn Write) -> Result<(), Failure> {
+        let Self { weighings, camera_events } = self;
+        if json {
+            serde_json::to_writer(&mut *out, self)?;
+            return Ok(writeln!(out)?);
+        }
+        Ok(writeln!(
+            out,
+            "{weighings} vehicles weighed and acknowledged, {camera_events} camera events delivered"
+        )?)
+    }
 }
 
 fn configure(args: &SimulateArgs, dir: &Path) -> Result<Config, Failure> {
@@ -163,9 +180,9 @@ fn play(
 }
 
 /// Waits until the daemon has spoken to the controller and opened its camera door.
-async fn until_daemon(site: &SimSite, door: SocketAddr) {
-    let mut journal = site.controller.journal();
-    // The journal lives as long as the site.
+async fn until_door(controller: &SimController, door: SocketAddr) {
+    let mut journal = controller.journal();
+    // The journal lives as long as the controller.
     let _ = journal.wait_for(|journal| journal.frames_heard > 0).await;
     while TcpStream::connect(door).await.is_err() {
         tokio::time::sleep(RETRY).await;

@@ -42,6 +42,13 @@ pub struct Parameters {
     /// No two vehicles of one lane pass the same point within this span: 8 m of truck and gap at
     /// 72 km/h.
     pub least_headway: Micros,
+    /// How much less likely two pictures are to change places than to keep their order,
+    /// milli-nats: among vehicles that follow within a second, one pair in twenty with cameras
+    /// that jitter by 150 ms.
+    pub crossing_price: u32,
+    /// How much less likely a clock was set than that one event was held up, milli-nats: a clock
+    /// is set once a month, and networks hold up one event in some hundred.
+    pub clock_set_price: u32,
 }
 
 impl Default for Parameters {
@@ -54,6 +61,8 @@ impl Default for Parameters {
             no_passage_price: 7_000,
             margin: 4_000,
             least_headway: Micros::from_millis(400),
+            crossing_price: 3_000,
+            clock_set_price: 4_000,
         }
     }
 }

@@ -74,24 +74,36 @@ impl PlannedCamera {
     }
 
     fn config(&self) -> CameraConfig {
-        let one = self.lanes.len() == 1;
-        let mapping = |lane: &Lane| LaneMapping { device: lane.0, site: lane.0 };
-        CameraConfig {
-            name: self.name.into(),
-            token: self.token.into(),
-            dialect: Dialect::Isapi,
-            role: self.role,
-            lane: self.lanes.first().filter(|_| one).map(|lane| lane.0),
-            lanes: if one { Vec::new() } else { self.lanes.iter().map(mapping).collect() },
-            with_traffic_direction: CameraDirection::Forward,
-            target_is_trigger: false,
-            distance_mm: i32::try_from(self.distance().0).unwrap_or(i32::MAX),
-            device_id: None,
-            username: None,
-            password_file: None,
-            compass_with_traffic: None,
-            allow: Vec::new(),
-        }
+        let distance_mm = i32::try_from(self.distance().0).unwrap_or(i32::MAX);
+        let dialect = Dialect::Isapi;
+        camera_config((self.name, self.token), dialect, (self.role, distance_mm), self.lanes)
+    }
+}
+
+/// A camera that calls its lanes as the site does and sees vehicles drive forward.
+pub(super) fn camera_config(
+    (name, token): (&str, &str),
+    dialect: Dialect,
+    (role, distance_mm): (CameraRole, i32),
+    lanes: &[Lane],
+) -> CameraConfig {
+    let one = lanes.len() == 1;
+    let mapping = |lane: &Lane| LaneMapping { device: lane.0, site: lane.0 };
+    CameraConfig {
+        name: name.into(),
+        token: token.into(),
+        dialect,
+        role,
+        lane: lanes.first().filter(|_| one).map(|lane| lane.0),
+        lanes: if one { Vec::new() } else { lanes.iter().map(mapping).collect() },
+        with_traffic_direction: CameraDirection::Forward,
+        target_is_trigger: false,
+        distance_mm,
+        device_id: None,
+        username: None,
+        password_file: None,
+        compass_with_traffic: None,
+        allow: Vec::new(),
     }
 }
 
@@ -109,9 +121,20 @@ pub fn window_ms(speed_up: u32) -> u32 {
 /// The configuration of the invented site, with everything of the daemon's below `dir`: the
 /// scale's port is `dir/scale`, cameras deliver to any free port of loopback.
 pub fn config(dir: &Path, broker: &str, speed_up: u32) -> Config {
+    let cameras = CAMERAS.iter().map(PlannedCamera::config).collect();
+    config_of((dir, broker, speed_up), "invented site, two lanes", &LANES, cameras)
+}
+
+/// The same with these lanes and cameras.
+pub(super) fn config_of(
+    (dir, broker, speed_up): (&Path, &str, u32),
+    name: &str,
+    lanes: &[Lane],
+    camera: Vec<CameraConfig>,
+) -> Config {
     let window_ms = window_ms(speed_up);
     Config {
-        site: SiteConfig { id: SITE.into(), name: "invented site, two lanes".into() },
+        site: SiteConfig { id: SITE.into(), name: name.into() },
         limits: LimitsConfig::default(),
         grouping: GroupingConfig::default(),
         pairing: PairingConfig {
@@ -136,7 +159,7 @@ pub fn config(dir: &Path, broker: &str, speed_up: u32) -> Config {
             vehicle_timeout_s: speed_up.saturating_mul(LEAST_REAL_PAUSE_S).max(30),
             ..ScaleConfig::new(SCALE, dir.join("scale").to_string_lossy())
         }],
-        lane: LANES.map(|lane| LaneConfig::new(lane.0, SCALE)).to_vec(),
-        camera: CAMERAS.iter().map(PlannedCamera::config).collect(),
+        lane: lanes.iter().map(|lane| LaneConfig::new(lane.0, SCALE)).collect(),
+        camera,
     }
 }

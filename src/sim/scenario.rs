@@ -14,8 +14,9 @@ mod vehicle;
 mod watch;
 mod weigh;
 
-pub use timeline::{Happening, Timeline};
+pub use timeline::{Happening, START, Timeline};
 pub use vehicle::{Incident, Vehicle};
+pub(super) use watch::name as device_name;
 
 use std::path::{Path, PathBuf};
 

@@ -8,7 +8,10 @@ use crate::pipeline::evasion::EvasionKind;
 use crate::sim::score::Figures;
 
 /// One row a scenario and seed, then one row a kind of evasion.
-pub(super) fn write(lines: &[(String, u64, Figures)], out: &mut dyn Write) -> Result<(), Failure> {
+pub(super) fn write(
+    lines: &[(String, Option<u64>, Figures)],
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     let mut pairs = table([
         "scenario",
         "seed",
@@ -23,10 +26,11 @@ pub(super) fn write(lines: &[(String, u64, Figures)], out: &mut dyn Write) -> Re
         "baseline",
         "baseline wrong",
     ]);
+    let word_of = |seed: &Option<u64>| seed.map_or("-".to_owned(), |seed| seed.to_string());
     for (name, seed, figures) in lines {
         pairs.add_row([
             name.clone(),
-            seed.to_string(),
+            word_of(seed),
             figures.vehicles.to_string(),
             figures.pairable.to_string(),
             share(figures, figures.correct),
@@ -35,8 +39,8 @@ pub(super) fn write(lines: &[(String, u64, Figures)], out: &mut dyn Write) -> Re
             share(figures, figures.unpaired),
             figures.enforceable.to_string(),
             figures.enforceable_wrong_plate.to_string(),
-            share(figures, figures.baseline_correct),
-            share(figures, figures.baseline_wrong),
+            figures.baseline_correct.map_or("-".to_owned(), |part| share(figures, part)),
+            figures.baseline_wrong.map_or("-".to_owned(), |part| share(figures, part)),
         ]);
     }
     writeln!(out, "{pairs}")?;
@@ -45,7 +49,7 @@ pub(super) fn write(lines: &[(String, u64, Figures)], out: &mut dyn Write) -> Re
         for (kind, rate) in &figures.evasion {
             signs.add_row([
                 name.clone(),
-                seed.to_string(),
+                word_of(seed),
                 word(*kind),
                 (rate.found + rate.missed).to_string(),
                 rate.precision().map_or("-".to_owned(), per_cent),
@@ -67,7 +71,11 @@ fn word(kind: EvasionKind) -> String {
 }
 
 fn share(figures: &Figures, part: u64) -> String {
-    let share = figures.share(part);
+    millionths(figures.share(part))
+}
+
+/// Millionths as per cent.
+pub(super) fn millionths(share: u64) -> String {
     format!("{}.{:03} %", share / 10_000, share % 10_000 / 10)
 }
 

@@ -15,7 +15,7 @@ use crate::sim::score::Group;
 use crate::units::{Lane, Micros};
 
 /// When every scenario begins.
-const START: Timestamp = Timestamp(1_795_406_400_000_000);
+pub const START: Timestamp = Timestamp(1_795_406_400_000_000);
 /// No camera sees a vehicle so long before it is weighed.
 const EARLIEST: Micros = Micros::from_secs(90);
 

@@ -21,7 +21,7 @@ const BURST: Micros = Micros::from_millis(40);
 const WRONG_WAY_NAMED: u32 = 5_000;
 
 /// Name of the device that serves the lane.
-pub(super) fn name(camera: &Camera, lane: Lane) -> String {
+pub(in crate::sim) fn name(camera: &Camera, lane: Lane) -> String {
     let role = match camera.role {
         CameraRole::Front => "front",
         CameraRole::Rear => "rear",

@@ -84,11 +84,9 @@ impl Baseline {
                 let distance = |event: &&(Timestamp, u64)| event.0.since(expected).0.abs();
                 let nearest = lane.events.iter().min_by_key(distance);
                 let near = nearest.filter(|event| distance(event) <= WINDOW.0);
-                match near.map(|(_, group)| whose.get(&source) == Some(group)) {
-                    Some(true) => figures.baseline_correct += 1,
-                    Some(false) => figures.baseline_wrong += 1,
-                    None => {}
-                }
+                let right = near.map(|(_, group)| whose.get(&source) == Some(group));
+                *figures.baseline_correct.get_or_insert(0) += u64::from(right == Some(true));
+                *figures.baseline_wrong.get_or_insert(0) += u64::from(right == Some(false));
                 let old = expected + Micros(-WINDOW.0 * 8);
                 while lane.events.front().is_some_and(|(at, _)| *at < old) {
                     lane.events.pop_front();

@@ -78,10 +78,10 @@ pub struct Figures {
     pub lost: u64,
     /// Passage records of nobody, or second ones of the same passage.
     pub unknown: u64,
-    /// Groups that the nearest event in a fixed window names rightly.
-    pub baseline_correct: u64,
+    /// Groups that the nearest event in a fixed window names rightly; `None` where it did not run.
+    pub baseline_correct: Option<u64>,
     /// Groups that it names wrongly.
-    pub baseline_wrong: u64,
+    pub baseline_wrong: Option<u64>,
     /// For each kind.
     pub evasion: BTreeMap<EvasionKind, Rate>,
 }

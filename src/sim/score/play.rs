@@ -12,8 +12,8 @@ use crate::sim::scenario::{Happening, Scenario, Timeline};
 pub struct Played {
     /// The comparison.
     pub figures: Figures,
-    /// What the pipeline counted.
-    pub counts: Counts,
+    /// What the pipeline counted; `None` when it ran elsewhere.
+    pub counts: Option<Counts>,
     /// One line for each record with a clear pairing that is wrong.
     pub remarks: Vec<String>,
 }
@@ -55,7 +55,7 @@ pub fn play(scenario: &Scenario, vehicles: u64, seed: u64, pairing: pairing::Par
         take(&mut score, pipeline.tick(wake));
         baseline.pass(wake, &score.whose, &mut score.figures);
     }
-    let counts = pipeline.counts().clone();
+    let counts = Some(pipeline.counts().clone());
     let (figures, remarks) = score.finish();
     Played { figures, counts, remarks }
 }

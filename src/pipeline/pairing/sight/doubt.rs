@@ -9,10 +9,6 @@ use super::super::assignment::{Assignment, Choice, IMPOSSIBLE, Prices, Window};
 use super::Sight;
 use super::decision::Wanting;
 
-/// How much less likely a clock was set than that one event was held up, milli-nats: a clock is set
-/// once a month, and networks hold up one event in some hundred; our choice.
-const CLOCK_SET_PRICE: u64 = 4_000;
-
 /// One reading, with its choices by the places of the events.
 struct Reading {
     choices: Vec<Choice>,
@@ -29,7 +25,7 @@ impl Sight {
         }
         let mut by_receipt = self.reading(wanting, parameters, false);
         let by_stamp = self.reading(wanting, parameters, true);
-        by_receipt.total += CLOCK_SET_PRICE;
+        by_receipt.total += u64::from(parameters.clock_set_price);
         let open = by_receipt.total.abs_diff(by_stamp.total) < u64::from(parameters.margin);
         let differs = |(one, other): (&Choice, &Choice)| open && one.event != other.event;
         let pairs = by_receipt.choices.iter().zip(&by_stamp.choices);

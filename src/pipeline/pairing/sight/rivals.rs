@@ -11,11 +11,6 @@ use super::super::assignment::IMPOSSIBLE;
 use super::Sight;
 use crate::pipeline::InputId;
 
-/// How much less likely two pictures are to change places than to keep their order, milli-nats:
-/// among vehicles that follow within a second, one pair in twenty with cameras that jitter by
-/// 150 ms (`wimd score --scenario fixtures/scenarios/busy.toml`).
-const CROSSING_PRICE: u32 = 3_000;
-
 impl Sight {
     /// Finds the pairs of passages whose events could be exchanged.
     pub(super) fn find_crossings(&mut self, parameters: &Parameters) {
@@ -31,7 +26,7 @@ impl Sight {
                 let cost = |row: usize, column: usize| self.costs[row * events + column];
                 let kept = cost(other, others).saturating_add(cost(row, column));
                 let exchanged = cost(other, column).saturating_add(cost(row, others));
-                let exchanged = exchanged.saturating_add(CROSSING_PRICE);
+                let exchanged = exchanged.saturating_add(parameters.crossing_price);
                 if exchanged < kept.saturating_add(parameters.margin) {
                     (self.crossings[row], self.crossings[other]) = (Some(other), Some(row));
                 }
