@@ -69,14 +69,17 @@ fn an_unlearnt_clock_leaves_even_a_lonely_vehicle_open() {
 
 #[test]
 fn a_clock_step_in_mid_traffic_mispairs_nobody_and_loses_nothing() {
-    for step in [-3_600_000, 3_600_000, -2_500, 2_500, 315_360_000_000] {
+    let (hour, ten_years) = (3_600_000, 315_360_000_000);
+    for step in [-hour, hour, -ten_years, ten_years, -2_500, 2_500] {
         let taught = Timeline::taught(1, false, |event| event);
         let outcome = platoon(taught, 0, |event| {
             let stepped = event.read.received_at > at(5_000);
             event.clock_off(if stepped { step } else { 0 })
         })
         .run(site(1, false));
-        for (vehicle, (_, text)) in outcome.seen() {
+        let seen = outcome.seen();
+        assert_eq!(seen.keys().copied().collect::<Vec<_>>(), Vec::from_iter(1_001..1_009));
+        for (vehicle, (_, text)) in seen {
             let own = format!("赣H{vehicle:05}");
             assert!(text.is_none_or(|text| text == own), "step {step}");
         }

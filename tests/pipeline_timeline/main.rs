@@ -8,5 +8,6 @@ mod pairing;
 mod properties;
 mod repeats;
 mod restarts;
+mod shifts;
 mod strangers;
 mod vocabulary;

@@ -10,6 +10,7 @@ pub(in crate::pipeline) mod known;
 mod learning;
 mod placing;
 mod sample;
+mod shift;
 
 use std::collections::VecDeque;
 
@@ -17,6 +18,7 @@ use crate::clock::Timestamp;
 use crate::units::Micros;
 use learning::epoch_of;
 use sample::{Estimate, MOST_SPREAD, Sample};
+use shift::Strains;
 
 pub(in crate::pipeline) use placing::{Located, Standing};
 pub(in crate::pipeline) use sample::{Crossing, Tick};
@@ -55,6 +57,7 @@ pub(in crate::pipeline) struct CameraClock {
     steps: u8,
     /// Vehicles in a row that got no event, though the camera sent some.
     misses: u8,
+    strains: Strains,
     restarts: u64,
     /// Counts what moves events that were placed before: learning and forgetting.
     generation: u64,

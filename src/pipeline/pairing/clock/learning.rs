@@ -44,6 +44,9 @@ impl CameraClock {
                 Some(tick) => self.confirm(expected, tick),
                 None => self.miss(expected),
             }
+            if self.following {
+                self.note_fit(expected, paired);
+            }
         }
     }
 
