@@ -54,7 +54,8 @@ impl Pipeline {
             if self.reads.knows(&read) {
                 self.drop_input(input, DropReason::DuplicatePlateRead);
             } else {
-                self.supplement(input, read, SupplementReason::Late, None);
+                let record = self.find_past(&read);
+                self.supplement(input, read, SupplementReason::Late, record);
             }
             return;
         }
@@ -83,6 +84,17 @@ impl Pipeline {
                 self.supplement(input, read, reason, Some(record));
             }
         }
+    }
+
+    /// The sealed record that a late event belongs to; none when several lanes have one.
+    fn find_past(&self, read: &PlateRead) -> Option<String> {
+        let places = self.cameras.get(&read.camera).into_iter().flatten();
+        let mut found = places
+            .filter(|(lane, _)| {
+                read.lane.is_none_or(|number| self.lanes[*lane].parameters.lane == number)
+            })
+            .filter_map(|(lane, sight)| self.lanes[*lane].find_past(*sight, read));
+        found.next().filter(|_| found.next().is_none())
     }
 
     /// Lays an event into the window of its lane, or of every lane of a camera that tells none.

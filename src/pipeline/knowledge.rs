@@ -1,5 +1,6 @@
-//! What the pipeline has learnt and a restart must not forget: the clocks of the cameras and the
-//! events that it would otherwise take for new ones when they are sent again.
+//! What the pipeline has learnt and a restart must not forget: the clocks of the cameras, the events
+//! that it would otherwise take for new ones when they are sent again, and the vehicles that late
+//! events belong to.
 //!
 //! Out: small pieces, each under a key of its own, to be stored in the commit of the records from
 //! which they were learnt. In: the pieces that were stored last, before any input. What they hold
@@ -8,6 +9,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Pipeline;
+use super::lane::PastVehicle;
 use super::pairing::clock::known::KnownClock;
 use super::plate::CameraRole;
 use super::plate::held::KnownEvent;
@@ -22,6 +24,7 @@ pub struct Known(Piece);
 enum Piece {
     Sight { camera: String, role: CameraRole, lane: Lane, clock: KnownClock },
     Event(KnownEvent),
+    Past(PastVehicle),
 }
 
 impl Known {
@@ -38,6 +41,7 @@ impl Known {
                 format!("clock/{camera}/{lane}/{role}")
             }
             Piece::Event(event) => format!("event/{}/{}", event.camera, event.slot()),
+            Piece::Past(vehicle) => format!("past/{}/{}", vehicle.lane, vehicle.slot()),
         }
     }
 }
@@ -51,6 +55,7 @@ impl Pipeline {
         let mut pieces: Vec<Piece> = events.collect();
         for window in &mut self.lanes {
             let lane = window.parameters.lane;
+            pieces.extend(window.take_past().into_iter().map(Piece::Past));
             for sight in &mut window.sights {
                 let Some(clock) = sight.take_known() else {
                     continue;
@@ -70,6 +75,13 @@ impl Pipeline {
                 Piece::Event(event) => {
                     if self.cameras.contains_key(&event.camera) {
                         self.reads.recall(event);
+                    }
+                }
+                Piece::Past(vehicle) => {
+                    let lane = vehicle.lane;
+                    let window = self.lanes.iter_mut().find(|w| w.parameters.lane == lane);
+                    if let Some(window) = window {
+                        window.recall_past(vehicle);
                     }
                 }
                 Piece::Sight { camera, role, lane, clock } => {

@@ -3,6 +3,7 @@
 //! In: passages and events of this lane. Out: passages of which every camera's answer is decided.
 
 mod open;
+mod past;
 mod second;
 
 use super::InputId;
@@ -21,6 +22,7 @@ use crate::units::Micros;
 use std::collections::VecDeque;
 
 pub(super) use open::OpenPassage;
+pub(super) use past::PastVehicle;
 
 /// Vehicles open at once in one lane; beyond, the oldest is decided with what is there.
 const MOST_OPEN: usize = 128;
@@ -48,6 +50,7 @@ pub(super) struct LaneWindow {
     pub(super) touched: bool,
     open: Vec<OpenPassage>,
     traces: VecDeque<Trace>,
+    past: past::Past,
     last_passage: Option<Timestamp>,
     last_end: Option<(String, End)>,
     outcomes: [u64; 3],
@@ -64,6 +67,7 @@ impl LaneWindow {
             touched: false,
             open: Vec::new(),
             traces: VecDeque::new(),
+            past: past::Past::default(),
             last_passage: None,
             last_end: None,
             outcomes: [0; 3],

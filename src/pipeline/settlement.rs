@@ -68,6 +68,9 @@ impl Pipeline {
         let mut consumes = vec![input];
         let decided = slots.iter().filter_map(|slot| slot.decided.as_ref());
         consumes.extend(decided.filter_map(|decided| decided.input));
+        if let Some(place) = place {
+            self.lanes[place].remember(&id, &slots);
+        }
         around.halves.sort_unstable();
         let record = self.sealer.passage(Settled {
             id,

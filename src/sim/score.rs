@@ -24,7 +24,7 @@ use crate::clock::Timestamp;
 use crate::pipeline::evasion::EvasionKind;
 use crate::pipeline::pairing::{PairingOutcome, RolePairing};
 use crate::pipeline::passage::PassageSource;
-use crate::pipeline::record::{Body, PassageRecord, Record};
+use crate::pipeline::record::{Body, PassageRecord, Record, SupplementReason};
 use crate::units::Micros;
 
 /// Everything about a vehicle has been said so long after it came: the longest window, the longest
@@ -74,6 +74,12 @@ impl Score {
                 let open = event.and_then(group_of).and_then(|group| self.open.get_mut(&group));
                 if let Some(open) = open {
                     open.signs.extend(supplement.evasion.iter().map(|sign| sign.kind));
+                    if supplement.reason == SupplementReason::Late
+                        && !open.group.passages.is_empty()
+                    {
+                        self.figures
+                            .note_late(open.group.has_record(supplement.refers_to.as_deref()));
+                    }
                 }
             }
             Body::Gap(_) | Body::Alarm(_) | Body::Audit(_) => {}

@@ -4,6 +4,7 @@
 mod clocks;
 mod evasion;
 mod expected;
+mod late;
 mod pairing;
 mod properties;
 mod repeats;

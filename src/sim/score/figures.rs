@@ -78,6 +78,12 @@ pub struct Figures {
     pub lost: u64,
     /// Passage records of nobody, or second ones of the same passage.
     pub unknown: u64,
+    /// Events of weighed vehicles that came late.
+    pub late: u64,
+    /// Of those, the ones that name a record of their own vehicle.
+    pub late_correct: u64,
+    /// Of those, the ones that name somebody else's.
+    pub late_wrong: u64,
     /// Groups that the nearest event in a fixed window names rightly; `None` where it did not run.
     pub baseline_correct: Option<u64>,
     /// Groups that it names wrongly.
@@ -101,6 +107,13 @@ impl Figures {
                 (false, _) => rate.false_alarms += 1,
             }
         }
+    }
+
+    /// A late event that names a record of its own vehicle, somebody else's, or none.
+    pub(super) fn note_late(&mut self, own: Option<bool>) {
+        self.late += 1;
+        self.late_correct += u64::from(own == Some(true));
+        self.late_wrong += u64::from(own == Some(false));
     }
 
     /// Part of the pairable groups, 1/1 000 000.

@@ -53,6 +53,15 @@ impl Group {
         }
     }
 
+    /// Whether a record is of one of its passages; `None` without a record.
+    pub fn has_record(&self, record: Option<&str>) -> Option<bool> {
+        let record = record?;
+        let mut ends = self.passages.iter().map(|source| {
+            format!("-{}-{:08x}-{}", source.controller, source.boot_id, source.vehicle)
+        });
+        Some(ends.any(|end| record.ends_with(&end)))
+    }
+
     /// Whether the plate names one of its vehicles.
     pub fn is_plate(&self, text: &str) -> bool {
         self.plates.iter().chain(&self.rear_plates).any(|plate| plate == text)
