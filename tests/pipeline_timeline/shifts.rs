@@ -2,6 +2,7 @@
 
 use crate::vocabulary::*;
 use std::collections::BTreeSet;
+use wimd::clock::Timestamp;
 use wimd::pipeline::pairing::PairingOutcome;
 
 /// Thirty vehicles that keep about these distances, with their events.
@@ -76,5 +77,23 @@ fn a_clock_that_is_set_by_one_distance_gives_nobody_his_neighbours_plate() {
             assert!(own.is_superset(&(1_001..1_010).collect()), "{distance} {step}: {own:?}");
             assert!(outcome.counts.clock_restarts > 0, "{distance} {step}");
         }
+    }
+}
+
+/// Found by the random inputs: the difference of such stamps has no room in 64 bits.
+#[test]
+fn stamps_from_both_ends_of_time_shift_nobody() {
+    for end in [i64::MIN, i64::MAX] {
+        let mut timeline = Timeline::taught(1, false, |event| event);
+        for (vehicle, one, mut event) in column(&[2_000]) {
+            if vehicle % 3 == 0 {
+                let stamp = event.read.stamp.as_mut().expect("stamped");
+                stamp.at = Timestamp(end);
+                event.read.trigger_id = Some(vehicle);
+            }
+            timeline = timeline.truck(&one.trigger(vehicle)).event(event);
+        }
+        let (strange, _) = given(&timeline.run(site(1, false)));
+        assert_eq!(strange, BTreeSet::new());
     }
 }

@@ -56,7 +56,7 @@ impl CameraClock {
         let Some((offset, spread)) = self.offset_in_force() else {
             return;
         };
-        let residual = paired.map(|tick| value(tick, expected) - offset);
+        let residual = paired.map(|tick| value(tick, expected).saturating_sub(offset));
         let cost = |residual| of_residual(Micros(residual), Micros(spread)).min(LONELY);
         self.strains.note(residual.map_or(LONELY, cost));
         if self.strains.total() < STRAIN {
@@ -95,11 +95,13 @@ impl CameraClock {
         };
         // an event cannot be received before it happened; and stamps that move while receipts stay
         // are a clock that was set, which is judged elsewhere
-        let moved = |new: Option<(i64, i64)>, old: Option<(i64, i64)>| Some(new?.0 - old?.0);
+        let moved =
+            |new: Option<(i64, i64)>, old: Option<(i64, i64)>| Some(new?.0.saturating_sub(old?.0));
         let by_receipt = moved(found.latency, self.in_force.latency);
         let by_stamp = moved(found.offset, self.in_force.offset).or(by_receipt);
-        let together =
-            by_receipt.zip(by_stamp).is_some_and(|(one, other)| (one - other).abs() <= ODD);
+        let together = by_receipt
+            .zip(by_stamp)
+            .is_some_and(|(one, other)| one.saturating_sub(other).saturating_abs() <= ODD);
         if !together || found.latency.is_none_or(|(latency, _)| latency < 0) {
             return;
         }
@@ -120,14 +122,14 @@ impl Column {
         let mut tried = vec![(self.cost(offset), offset)];
         for crossing in &self.crossings {
             let offsets = self.ticks.iter().map(|tick| value(*tick, crossing.expected));
-            let near = offsets.filter(|other| (other - offset).abs() <= FARTHEST);
+            let near = offsets.filter(|other| far(*other, offset) <= FARTHEST);
             tried.extend(near.map(|other| (self.cost(other), other)));
         }
         let (cost, best) = *tried.iter().min()?;
-        let others = tried.iter().filter(|(_, other)| (other - best).abs() > SAME);
+        let others = tried.iter().filter(|(_, other)| far(*other, best) > SAME);
         let next = others.map(|(cost, _)| *cost).min()?;
-        let far = (best - offset).abs() > SAME;
-        (far && next >= cost.saturating_add(BETTER_BY)).then_some(best)
+        let moved = far(best, offset) > SAME;
+        (moved && next >= cost.saturating_add(BETTER_BY)).then_some(best)
     }
 
     /// What all vehicles cost with their nearest events.
@@ -136,7 +138,7 @@ impl Column {
     }
 
     fn nearest(&self, crossing: Crossing, offset: i64) -> (u32, Option<Tick>) {
-        let residual = |tick: &Tick| (value(*tick, crossing.expected) - offset).abs();
+        let residual = |tick: &Tick| far(value(*tick, crossing.expected), offset);
         let nearest = self.ticks.iter().min_by_key(|tick| residual(tick)).copied();
         let cost = nearest
             .map_or(LONELY, |tick| of_residual(Micros(residual(&tick)), self.spread).min(LONELY));
@@ -151,6 +153,10 @@ impl Column {
         samples.sort_unstable();
         samples
     }
+}
+
+fn far(one: i64, other: i64) -> i64 {
+    one.saturating_sub(other).saturating_abs()
 }
 
 /// By how much the event is later than the vehicle, by its stamp or by its receipt.
