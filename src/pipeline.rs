@@ -32,6 +32,7 @@ use lane::LaneWindow;
 use passage::memory::PassageMemory;
 use plate::held::Reads;
 use record::Body;
+use record::joint::Halves;
 use record::sealing::Sealer;
 use std::collections::BTreeMap;
 
@@ -46,6 +47,7 @@ pub struct Pipeline {
     cameras: BTreeMap<String, Vec<(usize, usize)>>,
     reads: Reads,
     memory: PassageMemory,
+    halves: Halves,
     counts: Counts,
     /// Of the call that is going on; empty between calls.
     actions: Vec<Action>,
@@ -83,6 +85,7 @@ impl Pipeline {
             cameras,
             reads: Reads::default(),
             memory: PassageMemory::default(),
+            halves: Halves::default(),
             counts: Counts::default(),
             actions: Vec::new(),
         }

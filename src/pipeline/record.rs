@@ -6,12 +6,14 @@
 
 mod again;
 mod channels;
+pub(super) mod joint;
 mod pictures;
 pub(super) mod reasons;
 pub(super) mod sealing;
 mod strangers;
 
 pub use again::judge_again;
+pub use joint::{Joint, JointAxle};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -126,6 +128,8 @@ pub enum Body {
     Passage(Box<PassageRecord>),
     /// A camera event that belongs to no weighed vehicle, or came after its record was sealed.
     Supplement(Box<Supplement>),
+    /// Both halves of a vehicle astride two lanes, beside their own records.
+    Joint(Box<Joint>),
     /// Something that is known to be missing.
     Gap(Gap),
     /// Something a person must act on.

@@ -79,7 +79,11 @@ impl Pipeline {
             around: &around,
             lane: place.map(|place| &self.lanes[place].parameters),
         });
+        let mut joint = None;
         if let Body::Passage(sealed) = &record.body {
+            if !around.halves.is_empty() {
+                joint = self.halves.join(&record.id, sealed);
+            }
             let outcome = sealed.pairing.outcome;
             match outcome {
                 PairingOutcome::Paired => self.counts.paired += 1,
@@ -93,6 +97,10 @@ impl Pipeline {
             }
         }
         self.seal(record, raw, consumes);
+        if let Some((id, at, joint)) = joint {
+            let record = self.sealer.record(id, at, Body::Joint(Box::new(joint)));
+            self.seal(record, Vec::new(), Vec::new());
+        }
     }
 
     /// Seals an open event without passage.

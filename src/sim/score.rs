@@ -82,7 +82,7 @@ impl Score {
                     }
                 }
             }
-            Body::Gap(_) | Body::Alarm(_) | Body::Audit(_) => {}
+            Body::Joint(_) | Body::Gap(_) | Body::Alarm(_) | Body::Audit(_) => {}
         }
     }
 

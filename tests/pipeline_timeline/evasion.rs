@@ -6,7 +6,7 @@ use wimd::pipeline::evasion::EvasionKind;
 use wimd::pipeline::passage::QualityFlag;
 use wimd::pipeline::plate::PlateState;
 use wimd::pipeline::record::{Channel, Unenforceable};
-use wimd::units::{DeciKmh, Kilograms};
+use wimd::units::{DeciKmh, Kilograms, Lane};
 
 fn taught() -> Timeline {
     Timeline::taught(2, false, |event| event)
@@ -38,6 +38,40 @@ fn two_halves_side_by_side_name_each_other_and_give_no_verdict() {
         assert!(!record.enforceable);
     }
     assert_eq!(outcome.counts.straddles_joined, 1);
+}
+
+#[test]
+fn two_halves_have_one_joint_record_beside_their_own() {
+    let left = truck(1_001).lane(1).at(0).left_wheels_only();
+    let right = truck(1_002).lane(2).at(40).left_wheels_only();
+    let rear = plate("赣H12345").of(&left);
+    let outcome = taught().truck(&right).truck(&left).event(rear).run(site(2, false));
+    let joints = outcome.joints();
+    let [(id, channels, joint)] = &joints[..] else { panic!("{joints:?}") };
+    assert_eq!(*id, "s1-1-00000007-1001-joint");
+    assert_eq!(*channels, [Channel::Evasion]);
+    assert_eq!(joint.halves, ["s1-1-00000007-1001", "s1-1-00000007-1002"]);
+    assert_eq!(joint.lanes, [Lane(1), Lane(2)]);
+    assert_eq!(joint.plate.as_deref(), Some("赣H12345"));
+    assert_eq!(joint.gross_kg, Some(Kilograms(52_000)));
+    let loads: Vec<_> = joint.axles.iter().map(|axle| axle.load_kg).collect();
+    assert_eq!(loads, [14_000, 19_000, 19_000].map(|kg| Some(Kilograms(kg))));
+    let kinds: Vec<_> = joint.evasion.iter().map(|sign| sign.kind).collect();
+    assert_eq!(kinds, [EvasionKind::Straddling]);
+    // both originals are there
+    assert!([1_001, 1_002].iter().all(|half| !outcome.vehicle(*half).enforceable));
+}
+
+#[test]
+fn two_halves_of_which_one_was_not_weighed_have_no_sum() {
+    let left = truck(1_001).lane(1).at(0).left_wheels_only();
+    let mut right = truck(1_002).lane(2).at(40).left_wheels_only();
+    right.passage.axles[1].load_kg = None;
+    let outcome = taught().truck(&left).truck(&right).run(site(2, false));
+    let joints = outcome.joints();
+    let [(_, _, joint)] = &joints[..] else { panic!("{joints:?}") };
+    let loads: Vec<_> = joint.axles.iter().map(|axle| axle.load_kg.is_some()).collect();
+    assert_eq!((loads, joint.gross_kg), (vec![true, false, true], None));
 }
 
 #[test]

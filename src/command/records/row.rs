@@ -50,6 +50,12 @@ impl Row {
                 row.0[5] = supplement.plate_read.plate.text.clone().unwrap_or_default();
                 "supplement".to_owned()
             }
+            Body::Joint(joint) => {
+                row.0[5] = joint.plate.clone().unwrap_or_default();
+                row.0[6] = joint.axles.len().to_string();
+                row.0[7] = joint.gross_kg.map_or_else(String::new, |kg| kg.0.to_string());
+                "joint".to_owned()
+            }
             Body::Gap(gap) => format!("gap: {}", gap.reason),
             Body::Alarm(alarm) => format!("alarm: {}", alarm.name),
             Body::Audit(audit) => format!("audit: {}", audit.event),

@@ -16,6 +16,7 @@ impl Record {
             Body::Supplement(supplement) if !supplement.evasion.is_empty() => {
                 vec![Channel::Evasion]
             }
+            Body::Joint(_) => vec![Channel::Evasion],
             Body::Alarm(_) => vec![Channel::Alarm],
             Body::Supplement(_) | Body::Gap(_) | Body::Audit(_) => Vec::new(),
         };
@@ -35,7 +36,8 @@ impl Record {
                 .filter_map(|role| role.chosen.as_ref().map(|chosen| &chosen.plate_read))
                 .collect(),
             Body::Supplement(supplement) => vec![&supplement.plate_read],
-            Body::Gap(_) | Body::Alarm(_) | Body::Audit(_) => Vec::new(),
+            // the pictures go with the halves
+            Body::Joint(_) | Body::Gap(_) | Body::Alarm(_) | Body::Audit(_) => Vec::new(),
         };
         reads.into_iter().flat_map(|read| &read.pictures).collect()
     }

@@ -4,7 +4,7 @@ use super::START;
 use std::collections::BTreeMap;
 use wimd::clock::Timestamp;
 use wimd::pipeline::pairing::PairingOutcome;
-use wimd::pipeline::record::{Body, PassageRecord, Record, Supplement};
+use wimd::pipeline::record::{Body, Channel, Joint, PassageRecord, Record, Supplement};
 use wimd::pipeline::{Counts, DropReason, PipelineStatus};
 
 /// Vehicles up to this number belong to the teaching and are left out of the outcome.
@@ -67,6 +67,17 @@ impl Outcome {
             .iter()
             .filter_map(|(_, record)| match &record.body {
                 Body::Supplement(supplement) => Some(supplement.as_ref()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Joint records with their ids and channels.
+    pub(crate) fn joints(&self) -> Vec<(&str, Vec<Channel>, &Joint)> {
+        self.sealed
+            .iter()
+            .filter_map(|(_, record)| match &record.body {
+                Body::Joint(joint) => Some((&*record.id, record.channels(), joint.as_ref())),
                 _ => None,
             })
             .collect()
