@@ -153,6 +153,22 @@ impl Running {
         self.sources.snapshot()
     }
 
+    /// Waits until the state is as wanted; it is looked at after each turn of the pipeline and
+    /// each change of the outbox.
+    pub async fn until(&self, mut reached: impl FnMut(&Snapshot) -> bool) {
+        let mut pipeline = self.sources.pipeline.clone();
+        let mut outbox = self.sources.store.outbox_changed();
+        while !reached(&self.snapshot()) {
+            let changed = tokio::select! {
+                changed = pipeline.changed() => changed,
+                changed = outbox.changed() => changed,
+            };
+            if changed.is_err() {
+                return;
+            }
+        }
+    }
+
     /// Gives the order to stop and waits until everything has ended and the store is closed.
     ///
     /// # Errors

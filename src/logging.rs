@@ -19,7 +19,9 @@ pub fn start() {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal());
+        .with_ansi(io::stderr().is_terminal())
+        // Told on standard error, the loss of standard error would end the program.
+        .log_internal_errors(false);
     let started = if std::env::var_os(JOURNAL).is_some() {
         builder.without_time().try_init()
     } else {

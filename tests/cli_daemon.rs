@@ -2,13 +2,14 @@
 
 mod daemon_support;
 
+use std::io::{BufRead, BufReader};
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
-use std::process::{Child, Command as Process, Stdio};
+use std::process::{Child, ChildStderr, Command as Process, Stdio};
 use std::time::Duration;
 
 use assert_cmd::Command;
-use daemon_support::{Site, exists, until};
+use daemon_support::{Site, exists};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -19,7 +20,10 @@ fn wimd() -> Command {
 }
 
 /// A daemon in a process of its own, killed when the test ends early.
-struct Daemon(Child);
+struct Daemon {
+    process: Child,
+    log: Option<BufReader<ChildStderr>>,
+}
 
 impl Daemon {
     fn start(site: &Site, notify: Option<&Path>) -> Self {
@@ -27,24 +31,37 @@ impl Daemon {
         let mut command = Process::new("sh");
         command.args(["-c", r#"WATCHDOG_PID=$$ exec "$0" run --config "$1""#, BINARY]);
         command.arg(site.config_file());
-        command.stdin(Stdio::null()).stderr(Stdio::null());
+        command.stdin(Stdio::null()).stderr(Stdio::piped());
         if let Some(socket) = notify {
             command.env("NOTIFY_SOCKET", socket);
             command.env("WATCHDOG_USEC", "300000");
         }
-        Self(command.spawn().expect("the binary starts"))
+        let mut process = command.spawn().expect("the binary starts");
+        let log = process.stderr.take().map(BufReader::new);
+        Self { process, log }
+    }
+
+    /// Waits until it logs each of these, in any order.
+    fn logs(&mut self, parts: &[&str]) {
+        let (mut missing, log) = (parts.to_vec(), self.log.as_mut().expect("it is read"));
+        while !missing.is_empty() {
+            let mut line = String::new();
+            let length = log.read_line(&mut line).expect("UTF-8");
+            assert_ne!(length, 0, "it ended without {missing:?}");
+            missing.retain(|part| !line.contains(part));
+        }
     }
 
     fn order_to_stop(mut self) -> Option<i32> {
-        let pid = Pid::from_raw(i32::try_from(self.0.id()).expect("process ids fit"));
+        let pid = Pid::from_raw(i32::try_from(self.process.id()).expect("process ids fit"));
         kill(pid, Signal::SIGTERM).expect("it is alive");
-        self.0.wait().expect("it ends").code()
+        self.process.wait().expect("it ends").code()
     }
 }
 
 impl Drop for Daemon {
     fn drop(&mut self) {
-        let _ended_already = self.0.kill().is_err();
+        let _ended_already = self.process.kill().is_err();
     }
 }
 
@@ -102,19 +119,14 @@ fn ports_prints_one_array_with_json() {
     assert!(ports.is_array());
 }
 
-#[tokio::test]
-async fn sigterm_ends_it_in_order_and_status_shows_it_before() {
+#[test]
+fn sigterm_ends_it_in_order_and_status_shows_it_before() {
     let site = Site::new("", "");
-    let daemon = Daemon::start(&site, None);
+    let mut daemon = Daemon::start(&site, None);
     let socket = site.path("status.sock");
-    until("the control socket", || exists(&socket)).await;
-    let show = || {
-        let mut status = wimd();
-        status.args(["status", "--socket"]).arg(&socket);
-        status.output().expect("the binary runs")
-    };
-    until("the page", || show().status.success()).await;
-    let page = String::from_utf8_lossy(&show().stdout).into_owned();
+    daemon.logs(&["doors open", "cannot open /dev/ttyABSENT"]);
+    let shown = wimd().args(["status", "--socket"]).arg(&socket).assert().success();
+    let page = String::from_utf8_lossy(&shown.get_output().stdout).into_owned();
     assert!(page.contains("site test"), "{page}");
     assert!(page.contains("! scale s: cannot open /dev/ttyABSENT"), "{page}");
     assert!(!page.contains('\u{1b}'), "colour without a terminal");
@@ -122,12 +134,12 @@ async fn sigterm_ends_it_in_order_and_status_shows_it_before() {
     assert!(!exists(&socket));
 }
 
-#[tokio::test]
-async fn a_second_daemon_on_the_same_socket_ends_with_1_and_names_the_other() {
+#[test]
+fn a_second_daemon_on_the_same_socket_ends_with_1_and_names_the_other() {
     let site = Site::new("", "");
-    let daemon = Daemon::start(&site, None);
+    let mut daemon = Daemon::start(&site, None);
     let socket = site.path("status.sock");
-    until("the control socket", || exists(&socket)).await;
+    daemon.logs(&["doors open"]);
     let assert = wimd().args(["run", "--config"]).arg(site.config_file()).assert().code(1);
     let text = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
     let told = format!("another daemon already answers on {}", socket.display());
@@ -151,5 +163,14 @@ fn the_service_manager_is_told_ready_and_alive() {
         ready |= text.contains("READY=1");
         alive += usize::from(text.contains("WATCHDOG=1"));
     }
+    assert_eq!(daemon.order_to_stop(), Some(0));
+}
+
+#[test]
+fn a_daemon_whose_log_nobody_reads_any_more_works_on_and_ends_in_order() {
+    let site = Site::new("", "");
+    let mut daemon = Daemon::start(&site, None);
+    daemon.logs(&["doors open"]);
+    daemon.log = None;
     assert_eq!(daemon.order_to_stop(), Some(0));
 }

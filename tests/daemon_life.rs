@@ -6,7 +6,7 @@ mod daemon_support;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
-use daemon_support::{Site, TOKEN, exists, until};
+use daemon_support::{Site, TOKEN, exists, in_time};
 use wimd::clock::Clock;
 use wimd::config::{Config, load};
 use wimd::daemon::{self, Running};
@@ -49,7 +49,7 @@ async fn an_event_without_a_passage_is_sealed_when_its_window_closes() {
     let site = Site::new("", "window_ms = 100, event_window_ms = 200");
     let daemon = start(&site, 1).await;
     assert_eq!(post(daemon.camera_address(), "event-1"), 200);
-    until("the record", || daemon.snapshot().store.head.seq == 1).await;
+    in_time("the record", daemon.until(|now| now.store.head.seq == 1)).await;
     let snapshot = daemon.snapshot();
     assert_eq!(snapshot.store.inbox.entries, 0);
     assert_eq!(snapshot.store.outbox_second.entries, 1);
@@ -66,7 +66,7 @@ async fn what_waits_for_its_window_at_the_stop_is_fed_again_and_sealed_once() {
 
     // The same site with a clock so fast that the window closes at once.
     let daemon = start(&site, 1_000).await;
-    until("the record", || daemon.snapshot().store.head.seq == 1).await;
+    in_time("the record", daemon.until(|now| now.store.head.seq == 1)).await;
     let snapshot = daemon.snapshot();
     assert_eq!(snapshot.pipeline.intake.fed_again, 1);
     assert_eq!(snapshot.store.inbox.entries, 0);
@@ -90,8 +90,8 @@ async fn a_full_store_refuses_the_camera_and_takes_its_event_again_by_itself() {
         assert!(sent < 10_000, "the bound was never reached");
     };
     assert!(daemon.snapshot().pipeline.intake.refused_full >= 1);
-    until("the refused event is taken", || post(door, &refused) == 200).await;
-    until("every event is sealed", || daemon.snapshot().store.head.seq > sent).await;
+    in_time("it is taken", daemon.until(|_| post(door, &refused) == 200)).await;
+    in_time("every event", daemon.until(|now| now.store.head.seq > sent)).await;
     let snapshot = daemon.snapshot();
     assert_eq!(snapshot.store.head.seq, sent + 1);
     assert_eq!(snapshot.store.full, None);

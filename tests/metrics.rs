@@ -8,7 +8,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::Command;
 
-use daemon_support::until;
+use daemon_support::in_time;
 use wimd::clock::Clock;
 use wimd::io::store::Signer;
 use wimd::sim::broker::Broker;
@@ -52,15 +52,13 @@ async fn of_a_site_at_work() -> String {
     let site = SimSite::start(traffic, clock, port, SimControllerOptions::new(7)).expect("a site");
     let daemon = wimd::daemon::start_unwatched(config, clock).await.expect("it starts");
     site.connect_cameras(daemon.camera_address());
-    until("records, and their backlog told", || {
-        let snapshot = daemon.snapshot();
-        let learnt = |lane: &wimd::pipeline::LaneStatus| {
-            lane.cameras.iter().any(|sight| sight.offset_us.is_some())
-        };
-        snapshot.pipeline.pipeline.lanes.iter().any(learnt)
-            && snapshot.uplink.backlog.oldest.is_some()
-    })
-    .await;
+    let learnt = |lane: &wimd::pipeline::LaneStatus| {
+        lane.cameras.iter().any(|sight| sight.offset_us.is_some())
+    };
+    let at_work = daemon.until(|now| {
+        now.pipeline.pipeline.lanes.iter().any(learnt) && now.uplink.backlog.oldest.is_some()
+    });
+    in_time("records, and their backlog told", at_work).await;
     let address = daemon.metrics_address().expect("they are switched on");
     let text = tokio::task::spawn_blocking(move || scrape(address)).await.expect("no panic");
     daemon.stop().await.expect("it stops");

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use daemon_support::until;
+use daemon_support::in_time;
 use nix::pty::{Winsize, openpty};
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;
@@ -55,10 +55,9 @@ impl Site {
     /// Every vehicle has its record.
     async fn at_work() -> Self {
         let site = Self::open().await;
-        until("every vehicle's record", || {
-            site.daemon.snapshot().store.head.seq >= u64::try_from(site.weighings()).expect("few")
-        })
-        .await;
+        let expected = u64::try_from(site.weighings()).expect("few");
+        let sealed = site.daemon.until(|now| now.store.head.seq >= expected);
+        in_time("every vehicle's record", sealed).await;
         site
     }
 

@@ -5,15 +5,16 @@
 mod daemon_support;
 
 use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use daemon_support::until;
+use daemon_support::in_time;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use tokio::task::spawn_blocking;
 use wimd::clock::{Clock, Timestamp};
 use wimd::config::Config;
-use wimd::io::status;
 use wimd::io::store::{Signer, Store, StoreOptions};
 use wimd::sim::broker::free_port;
 use wimd::sim::controller::SimControllerOptions;
@@ -37,21 +38,33 @@ fn configure(dir: &Path) -> Config {
 
 fn daemon(dir: &Path, anchor: Timestamp) -> Child {
     let (speed_up, anchor) = (SPEED_UP.to_string(), anchor.to_string());
-    Command::new(BINARY)
+    let mut daemon = Command::new(BINARY)
         .args(["run", "--speed-up", &speed_up, "--anchor", &anchor, "--config"])
         .arg(dir.join("wimd.toml"))
         .stdin(Stdio::null())
-        .stderr(Stdio::null())
+        .stderr(Stdio::piped())
         .spawn()
-        .expect("it starts")
+        .expect("it starts");
+    let log = BufReader::new(daemon.stderr.take().expect("a pipe"));
+    let mut lines = log.lines().map_while(Result::ok);
+    assert!(lines.any(|line| line.contains("doors open")), "it ended");
+    daemon
 }
 
-fn records_sealed(socket: &Path) -> u64 {
-    let snapshot = status::read(socket).ok();
-    let snapshot = snapshot.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    let count =
-        |value: serde_json::Value| value["pipeline"]["pipeline"]["counts"]["records"].as_u64();
-    snapshot.and_then(count).unwrap_or(0)
+/// Waits until so many passages have been shown by `wimd monitor`.
+fn see_sealed(socket: &Path, passages: usize) {
+    let mut monitor = Command::new(BINARY)
+        .args(["monitor", "--interval", "100", "--socket"])
+        .arg(socket)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let lines =
+        BufReader::new(monitor.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
+    // The first line is the head of the table.
+    assert_eq!(lines.take(passages + 1).count(), passages + 1, "it ended");
+    monitor.kill().expect("alive");
+    monitor.wait().expect("killed");
 }
 
 /// Lets a site of invented traffic pass over a daemon in a process of its own.
@@ -65,8 +78,9 @@ async fn a_day_at(dir: &Path) -> Config {
     let site = SimSite::start(traffic, clock, port, SimControllerOptions::new(7)).expect("a site");
     let mut daemon = daemon(dir, anchor);
     site.connect_cameras(config.camera_door.listen);
-    let expected = u64::try_from(site.truth.weighings().len()).expect("few");
-    until("records", || records_sealed(&config.status.socket) >= expected).await;
+    let (socket, expected) = (config.status.socket.clone(), site.truth.weighings().len());
+    let seen = spawn_blocking(move || see_sealed(&socket, expected));
+    in_time("a record of each vehicle", seen).await.expect("no panic");
     let pid = Pid::from_raw(i32::try_from(daemon.id()).expect("process ids fit"));
     kill(pid, Signal::SIGTERM).expect("alive");
     assert_eq!(daemon.wait().expect("it ends").code(), Some(0));

@@ -21,7 +21,6 @@ use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::UnixStream as StdUnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -29,7 +28,7 @@ use serde::Serialize;
 use thiserror::Error;
 use tokio::io::AsyncReadExt;
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::StatusConfig;
@@ -90,30 +89,16 @@ pub type Answer = Box<dyn Iterator<Item = Vec<u8>> + Send>;
 /// What makes answers.
 pub type Answers = Arc<dyn Fn(Request) -> Answer + Send + Sync>;
 
-#[derive(Debug, Default)]
-struct Counters {
-    served: AtomicU64,
-    refused: AtomicU64,
-    failed: AtomicU64,
-    malformed: AtomicU64,
-    accept_errors: AtomicU64,
-}
+type Counts = watch::Sender<StatusSocketCounts>;
 
 /// Reads the counts of a socket that runs.
-#[derive(Clone, Debug, Default)]
-pub struct StatusSocketWatch(Arc<Counters>);
+#[derive(Clone, Debug)]
+pub struct StatusSocketWatch(watch::Receiver<StatusSocketCounts>);
 
 impl StatusSocketWatch {
     /// The counts now.
     pub fn counts(&self) -> StatusSocketCounts {
-        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        StatusSocketCounts {
-            served: read(&self.0.served),
-            refused: read(&self.0.refused),
-            failed: read(&self.0.failed),
-            malformed: read(&self.0.malformed),
-            accept_errors: read(&self.0.accept_errors),
-        }
+        *self.0.borrow()
     }
 }
 
@@ -124,7 +109,7 @@ pub struct StatusSocket {
     path: PathBuf,
     permits: Arc<Semaphore>,
     timeout: Duration,
-    watch: StatusSocketWatch,
+    counts: Counts,
 }
 
 impl StatusSocket {
@@ -149,13 +134,13 @@ impl StatusSocket {
             path,
             permits: Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS))),
             timeout: Duration::from_millis(config.timeout_ms.into()),
-            watch: StatusSocketWatch::default(),
+            counts: watch::Sender::default(),
         })
     }
 
     /// A handle that reads its counts.
     pub fn watch(&self) -> StatusSocketWatch {
-        self.watch.clone()
+        StatusSocketWatch(self.counts.subscribe())
     }
 
     /// Serves `answers` until `stop`.
@@ -169,41 +154,56 @@ impl StatusSocket {
                 Ok((client, _)) => self.serve(client, &answers, &stop),
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a client of the control socket");
-                    count(&self.watch.0.accept_errors);
+                    self.counts.send_modify(|counts| counts.accept_errors += 1);
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             }
         }
     }
 
-    fn serve(&self, mut client: UnixStream, answers: &Answers, stop: &CancellationToken) {
+    fn serve(&self, client: UnixStream, answers: &Answers, stop: &CancellationToken) {
         let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() else {
-            count(&self.watch.0.refused);
+            self.counts.send_modify(|counts| counts.refused += 1);
             return;
         };
-        let (timeout, watch) = (self.timeout, self.watch.clone());
+        let (timeout, counts) = (self.timeout, self.counts.clone());
         let (answers, stop) = (Arc::clone(answers), stop.clone());
         tokio::spawn(async move {
-            let heard = tokio::time::timeout(timeout, hear(&mut client)).await;
-            let request = match heard {
-                Ok(Ok(line)) => Request::parse(&line),
-                Ok(Err(_)) | Err(_) => return count(&watch.0.failed),
-            };
-            let Some(request) = request else { return count(&watch.0.malformed) };
-            let written = client.into_std().map(|client| {
-                tokio::task::spawn_blocking(move || {
-                    let _permit = permit;
-                    write(&client, timeout, answers(request), &stop)
-                })
+            let ended = converse(client, timeout, &answers, &stop).await;
+            counts.send_modify(|counts| match ended {
+                Ended::Served => counts.served += 1,
+                Ended::Failed => counts.failed += 1,
+                Ended::Malformed => counts.malformed += 1,
             });
-            match written {
-                Ok(writing) => match writing.await {
-                    Ok(Ok(())) => count(&watch.0.served),
-                    Ok(Err(_)) | Err(_) => count(&watch.0.failed),
-                },
-                Err(_) => count(&watch.0.failed),
-            }
+            drop(permit);
         });
+    }
+}
+
+/// How the talk with a client ended.
+enum Ended {
+    Served,
+    Failed,
+    Malformed,
+}
+
+async fn converse(
+    mut client: UnixStream,
+    timeout: Duration,
+    answers: &Answers,
+    stop: &CancellationToken,
+) -> Ended {
+    let Ok(Ok(line)) = tokio::time::timeout(timeout, hear(&mut client)).await else {
+        return Ended::Failed;
+    };
+    let Some(request) = Request::parse(&line) else { return Ended::Malformed };
+    let Ok(client) = client.into_std() else { return Ended::Failed };
+    let (answers, stop) = (Arc::clone(answers), stop.clone());
+    let writing =
+        tokio::task::spawn_blocking(move || write(&client, timeout, answers(request), &stop));
+    match writing.await {
+        Ok(Ok(())) => Ended::Served,
+        Ok(Err(_)) | Err(_) => Ended::Failed,
     }
 }
 
@@ -244,10 +244,6 @@ impl Drop for StatusSocket {
             tracing::debug!(%error, path = %self.path.display(), "control socket already gone");
         }
     }
-}
-
-fn count(counter: &AtomicU64) {
-    counter.fetch_add(1, Ordering::Relaxed);
 }
 
 fn is_socket(path: &Path) -> bool {

@@ -50,15 +50,10 @@ camera = [{{ name = "front", token = "{TOKEN}", dialect = "neutral", role = "fro
     }
 }
 
-/// Waits until a condition holds.
-pub(crate) async fn until(what: &str, mut condition: impl FnMut() -> bool) {
-    let polled = async {
-        while !condition() {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    let waited = tokio::time::timeout(DEADLINE, polled).await;
-    waited.unwrap_or_else(|_| panic!("never came: {what}"));
+/// Waits for what is awaited, which never comes when this program is wrong.
+pub(crate) async fn in_time<T>(what: &str, awaited: impl Future<Output = T>) -> T {
+    let waited = tokio::time::timeout(DEADLINE, awaited).await;
+    waited.unwrap_or_else(|_| panic!("never came: {what}"))
 }
 
 /// Whether a file is there.

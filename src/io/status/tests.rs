@@ -3,11 +3,13 @@
 use super::*;
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
+use tokio::task::JoinHandle;
 
 struct Running {
     dir: TempDir,
     watch: StatusSocketWatch,
     stop: CancellationToken,
+    task: JoinHandle<()>,
 }
 
 fn config(dir: &TempDir) -> StatusConfig {
@@ -31,8 +33,8 @@ fn running(snapshot: Vec<u8>) -> Running {
             }
         }
     };
-    tokio::spawn(socket.run(Arc::new(answer), stop.clone()));
-    Running { dir, watch, stop }
+    let task = tokio::spawn(socket.run(Arc::new(answer), stop.clone()));
+    Running { dir, watch, stop, task }
 }
 
 async fn read_from(running: &Running) -> Result<Vec<u8>, ReadError> {
@@ -40,21 +42,17 @@ async fn read_from(running: &Running) -> Result<Vec<u8>, ReadError> {
     tokio::task::spawn_blocking(move || read(&path)).await.expect("no panic")
 }
 
-async fn until(condition: impl Fn() -> bool) {
-    let polled = async {
-        while !condition() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    let deadline = Duration::from_secs(10);
-    tokio::time::timeout(deadline, polled).await.expect("in time");
+async fn until(running: &Running, reached: impl FnMut(&StatusSocketCounts) -> bool) {
+    let mut counts = running.watch.0.clone();
+    let waited = tokio::time::timeout(Duration::from_secs(10), counts.wait_for(reached)).await;
+    waited.expect("in time").expect("the socket runs");
 }
 
 #[tokio::test]
 async fn a_client_gets_the_snapshot_and_the_end() {
     let running = running(b"{\"up\":true}".to_vec());
     assert_eq!(read_from(&running).await.expect("up"), b"{\"up\":true}");
-    until(|| running.watch.counts().served == 1).await;
+    until(&running, |counts| counts.served == 1).await;
 }
 
 #[tokio::test]
@@ -64,7 +62,7 @@ async fn a_client_that_does_not_read_is_closed_and_counted() {
     let path = running.dir.path().join("status.sock");
     let mut lazy = UnixStream::connect(&path).await.expect("up");
     lazy.write_all(b"status\n").await.expect("a question");
-    until(|| running.watch.counts().failed == 1).await;
+    until(&running, |counts| counts.failed == 1).await;
 }
 
 #[tokio::test]
@@ -72,7 +70,7 @@ async fn a_client_that_asks_nothing_is_closed_and_counted() {
     let running = running(b"{}".to_vec());
     let path = running.dir.path().join("status.sock");
     let _mute = UnixStream::connect(&path).await.expect("up");
-    until(|| running.watch.counts().failed == 1).await;
+    until(&running, |counts| counts.failed == 1).await;
 }
 
 #[tokio::test]
@@ -84,7 +82,7 @@ async fn a_question_that_makes_no_sense_gets_no_answer_and_is_counted() {
     let mut answer = Vec::new();
     confused.read_to_end(&mut answer).await.expect("an end");
     assert_eq!(answer, b"");
-    until(|| running.watch.counts().malformed == 1).await;
+    until(&running, |counts| counts.malformed == 1).await;
 }
 
 #[tokio::test]
@@ -96,7 +94,7 @@ async fn records_come_one_a_line_in_order() {
         lines.collect::<Result<Vec<_>, _>>().expect("an answer")
     });
     assert_eq!(lines.await.expect("no panic"), [b"7\n", b"8\n", b"9\n"]);
-    until(|| running.watch.counts().served == 1).await;
+    until(&running, |counts| counts.served == 1).await;
 }
 
 #[tokio::test]
@@ -107,7 +105,7 @@ async fn clients_beyond_the_permits_are_closed_at_once_and_counted() {
     for _ in 0..3 {
         clients.push(UnixStream::connect(&path).await.expect("up"));
     }
-    until(|| running.watch.counts().refused == 1).await;
+    until(&running, |counts| counts.refused == 1).await;
 }
 
 #[tokio::test]
@@ -117,8 +115,9 @@ async fn only_owner_and_group_may_connect_and_the_file_goes_with_the_daemon() {
     let mode = fs::metadata(&path).expect("is there").permissions().mode();
     assert_eq!(mode & 0o777, 0o660);
     running.stop.cancel();
-    until(|| !path.exists()).await;
-    assert!(matches!(read_from(&running).await, Err(ReadError::Down { .. })));
+    running.task.await.expect("ends in order");
+    assert!(!path.exists());
+    assert!(matches!(read(&path), Err(ReadError::Down { .. })));
 }
 
 #[tokio::test]
