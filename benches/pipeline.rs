@@ -34,7 +34,7 @@ fn parameters() -> Parameters {
         distance_mm: i32::try_from(distance.0).unwrap_or(0),
     };
     Parameters {
-        site: Site { id: "bench".to_owned(), name: "bench".to_owned() },
+        site: Site { id: "bench".into(), name: "bench".into() },
         provenance: Provenance::default(),
         lanes: vec![LaneParameters {
             lane: Lane(1),

@@ -13,6 +13,7 @@ pub mod grouping;
 mod knowledge;
 mod lane;
 pub mod limits;
+pub mod name;
 pub mod pairing;
 pub mod parameters;
 pub mod passage;

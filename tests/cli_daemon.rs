@@ -1,5 +1,6 @@
 //! The real binary: refusals, exit codes, readiness and watchdog, the order to stop.
 
+#[allow(dead_code, reason = "each test file uses its own part")]
 mod daemon_support;
 
 use std::io::{BufRead, BufReader};

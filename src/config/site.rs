@@ -21,6 +21,6 @@ pub struct SiteConfig {
 impl SiteConfig {
     /// As it stands in each record.
     pub fn site(&self) -> Site {
-        Site { id: self.id.clone(), name: self.name.clone() }
+        Site { id: self.id.as_str().into(), name: self.name.as_str().into() }
     }
 }

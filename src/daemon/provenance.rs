@@ -100,10 +100,11 @@ pub fn provenance(
     };
     let canonical =
         serde_json_canonicalizer::to_vec(&relevant).map_err(ProvenanceError::Parameters)?;
+    let sha256 = file_sha256(Path::new(OWN_BINARY)).map_err(ProvenanceError::Binary)?;
     Ok(Provenance {
-        software: env!("CARGO_PKG_VERSION").to_owned(),
-        software_sha256: file_sha256(Path::new(OWN_BINARY)).map_err(ProvenanceError::Binary)?,
-        parameters_sha256: hex::encode(Sha256::digest(&canonical)),
+        software: env!("CARGO_PKG_VERSION").into(),
+        software_sha256: sha256.into(),
+        parameters_sha256: hex::encode(Sha256::digest(&canonical)).into(),
     })
 }
 
@@ -131,7 +132,7 @@ lane = [{ number = 1, scale = "s" }]
 
     fn hash(text: &str) -> String {
         let made = provenance(&config(text), &[]).expect("the test binary can be read");
-        made.parameters_sha256
+        made.parameters_sha256.to_string()
     }
 
     #[test]

@@ -35,12 +35,12 @@ impl Pipeline {
             self.seal_passage(None, open);
             return;
         };
-        let trace = Trace::new(&id, &passage);
+        let trace = self.lanes[place].has_neighbour.then(|| Trace::new(&id, &passage));
         let mut halves: Vec<Half> = Vec::new();
-        if self.lanes[place].has_neighbour {
+        if let Some(trace) = &trace {
             let beside = |window: &&mut super::LaneWindow| adjacent(window.parameters.lane, lane);
             let neighbours = self.lanes.iter_mut().filter(beside);
-            halves.extend(neighbours.filter_map(|window| window.find_half(&trace)));
+            halves.extend(neighbours.filter_map(|window| window.find_half(trace)));
         }
         self.counts.straddles_joined += u64::from(!halves.is_empty());
         let open = OpenPassage::new(input, id, passage, raw, halves);

@@ -83,7 +83,7 @@ impl LaneWindow {
         now: Timestamp,
         parameters: &pairing::Parameters,
         mut entering: OpenPassage,
-        trace: Trace,
+        trace: Option<Trace>,
     ) -> bool {
         self.touched = true;
         let passage = &entering.passage;
@@ -110,7 +110,7 @@ impl LaneWindow {
         if self.traces.len() == TRACES {
             self.traces.pop_front();
         }
-        self.traces.push_back(trace);
+        self.traces.extend(trace);
         let key = |open: &OpenPassage| (open.passage.began_at, open.passage.source);
         let place = self.open.partition_point(|open| key(open) <= key(&entering));
         self.open.insert(place, entering);

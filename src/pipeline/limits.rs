@@ -5,14 +5,13 @@
 
 mod citation;
 mod day;
-mod name;
 mod row;
 mod schedule;
 mod split;
 
+pub use super::name::Name;
 pub use citation::Citation;
 pub use day::{Day, NoDay};
-pub use name::Name;
 pub use row::{
     AxleBearer, AxleRow, Confidence, Drive, GrossRow, Period, RowTyres, Suspension, VehicleKind,
 };

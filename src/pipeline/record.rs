@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use super::assess::Assessment;
 use super::evasion::EvasionSign;
+use super::name::Name;
 use super::pairing::Pairing;
 use super::passage::Passage;
 use super::plate::PlateRead;
@@ -33,20 +34,20 @@ pub const RECORD_VERSION: u16 = 1;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Site {
     /// Code of the site, also part of each topic: letters, digits, `-` and `_`.
-    pub id: String,
+    pub id: Name,
     /// Name for people, such as road and stake mark.
-    pub name: String,
+    pub name: Name,
 }
 
 /// Software and parameters that made the record.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Provenance {
     /// Version of wimd.
-    pub software: String,
+    pub software: Name,
     /// SHA-256 of the running binary, lower-case hex.
-    pub software_sha256: String,
+    pub software_sha256: Name,
     /// SHA-256 of the legally relevant parameters, lower-case hex.
-    pub parameters_sha256: String,
+    pub parameters_sha256: Name,
 }
 
 /// Why a record cannot support a case.

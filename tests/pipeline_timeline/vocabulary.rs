@@ -50,7 +50,7 @@ pub(crate) fn site(lanes: u8, rear: bool) -> Parameters {
         max_speed: None,
     };
     Parameters {
-        site: Site { id: "s1".to_owned(), name: "test".to_owned() },
+        site: Site { id: "s1".into(), name: "test".into() },
         provenance: Provenance::default(),
         lanes: (1..=lanes).map(lane).collect(),
         assessment: standard_profile(),

@@ -40,7 +40,7 @@ fn parameters() -> Parameters {
         max_speed: None,
     };
     Parameters {
-        site: Site { id: "s1".to_owned(), name: "test".to_owned() },
+        site: Site { id: "s1".into(), name: "test".into() },
         provenance: Provenance::default(),
         lanes: LANES.map(lane).to_vec(),
         assessment: standard_profile(),

@@ -47,7 +47,7 @@ pub(crate) fn record(n: u64, body: Body) -> Record {
     Record {
         version: RECORD_VERSION,
         id: format!("site-{n}"),
-        site: Site { id: "site".to_owned(), name: "G65 K12+300".to_owned() },
+        site: Site { id: "site".into(), name: "G65 K12+300".into() },
         occurred_at: Timestamp(1_000_000 + n as i64),
         body,
         provenance: Default::default(),

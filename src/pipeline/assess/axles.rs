@@ -9,6 +9,16 @@ use crate::pipeline::limits::{AxleBearer, AxleRow, RowTyres, Split, Suspension, 
 use crate::pipeline::passage::Tyres;
 use crate::units::{Kilograms, Millimetres, PerMyriad};
 
+/// What was measured of a group, as far as rows depend on it.
+#[derive(Clone, Copy, Debug)]
+struct Measured {
+    place: Place,
+    widest_gap: Option<Millimetres>,
+    tyres: Tyres,
+    suspension: Suspension,
+    wide_tyres: Option<bool>,
+}
+
 /// Axles `first` to `first + axles - 1` of a reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Group {
@@ -122,9 +132,16 @@ fn assess(
     certain: bool,
 ) -> GroupAssessment {
     let load = load(case, group);
+    let measured = Measured {
+        place: group.place,
+        widest_gap: widest_gap(case, group),
+        tyres: tyres(case, group),
+        suspension: case.facts.suspension.unwrap_or(profile.unknown_suspension),
+        wide_tyres: case.facts.wide_tyres,
+    };
     let mut chosen: Option<&AxleRow> = None;
     let rows = term.into_iter().flat_map(|term| term.table.axle_rows(group.axles, case.day));
-    for row in rows.filter(|row| holds(case, profile, group, row)) {
+    for row in rows.filter(|row| measured.admits(row)) {
         if chosen.is_none_or(|best| best.limit < row.limit) {
             chosen = Some(row);
         }
@@ -150,33 +167,34 @@ fn load(case: &Case<'_>, group: Group) -> Option<Kilograms> {
     })
 }
 
-/// Whether a row may hold for the group: what is unknown leaves it open, except the suspension,
-/// which the profile decides.
-fn holds(case: &Case<'_>, profile: &Profile, group: Group, row: &AxleRow) -> bool {
-    let bearer = match row.bearer {
-        AxleBearer::Any => true,
-        AxleBearer::MotorVehicle => group.place != Place::Trailer,
-        AxleBearer::Trailer => matches!(group.place, Place::Trailer | Place::Anywhere),
-    };
-    let driven = row.driven.is_none_or(|driven| match group.place {
-        Place::Front | Place::Trailer => !driven,
-        Place::Drive | Place::Anywhere => true,
-    });
-    let spacing = widest_gap(case, group).is_none_or(|gap| {
-        row.spacing_min.is_none_or(|least| least <= gap)
-            && row.spacing_max.is_none_or(|most| gap <= most)
-    });
-    let tyres = match (row.tyres, tyres(case, group)) {
-        (None, _) | (_, Tyres::Unknown) => true,
-        (Some(RowTyres::Single), measured) => measured == Tyres::Single,
-        (Some(RowTyres::Dual), measured) => measured == Tyres::Dual,
-    };
-    let width = row.tyre_width_min.is_none() || case.facts.wide_tyres != Some(false);
-    let suspension = row.suspension.is_none_or(|required| {
-        let taken = case.facts.suspension.unwrap_or(profile.unknown_suspension);
-        taken == required || required == Suspension::Plain
-    });
-    bearer && driven && spacing && tyres && width && suspension
+impl Measured {
+    /// Whether a row may hold for the group: what is unknown leaves it open, except the
+    /// suspension, which the profile decides.
+    fn admits(&self, row: &AxleRow) -> bool {
+        let bearer = match row.bearer {
+            AxleBearer::Any => true,
+            AxleBearer::MotorVehicle => self.place != Place::Trailer,
+            AxleBearer::Trailer => matches!(self.place, Place::Trailer | Place::Anywhere),
+        };
+        let driven = row.driven.is_none_or(|driven| match self.place {
+            Place::Front | Place::Trailer => !driven,
+            Place::Drive | Place::Anywhere => true,
+        });
+        let spacing = self.widest_gap.is_none_or(|gap| {
+            row.spacing_min.is_none_or(|least| least <= gap)
+                && row.spacing_max.is_none_or(|most| gap <= most)
+        });
+        let tyres = match (row.tyres, self.tyres) {
+            (None, _) | (_, Tyres::Unknown) => true,
+            (Some(RowTyres::Single), measured) => measured == Tyres::Single,
+            (Some(RowTyres::Dual), measured) => measured == Tyres::Dual,
+        };
+        let width = row.tyre_width_min.is_none() || self.wide_tyres != Some(false);
+        let suspension = row
+            .suspension
+            .is_none_or(|required| self.suspension == required || required == Suspension::Plain);
+        bearer && driven && spacing && tyres && width && suspension
+    }
 }
 
 /// The greatest spacing inside the group, which is the one most favourable to the vehicle.

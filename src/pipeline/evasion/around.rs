@@ -5,7 +5,7 @@
 
 use super::halves::Half;
 use crate::clock::Timestamp;
-use crate::pipeline::passage::Passage;
+use crate::pipeline::passage::{Axle, Passage};
 use crate::units::{DeciKmh, Micros};
 
 /// Shortest wheelbase of a vehicle, millimetres: small vans have 2.3 m; axles closer to each other
@@ -14,6 +14,8 @@ const LEAST_WHEELBASE: u32 = 2_200;
 /// Between the last axle of a vehicle and the first of one that follows nose to tail there are
 /// both overhangs, at least.
 const LEAST_GAP: u32 = 2_200;
+/// Between the steering axle, or a pair of them, and the axle behind it there is at least that.
+const LEAST_STEERING_GAP: u32 = 1_700;
 /// From the last axle of one part to the first of the next the longest vehicle has less.
 const MOST_GAP_MM: i64 = 9_000;
 
@@ -31,16 +33,17 @@ pub(in crate::pipeline) struct Around {
 /// The axle, counted from 0, that would be the first of a second vehicle: both parts would be
 /// vehicles of their own. Drawbar combinations look so as well.
 pub(in crate::pipeline) fn second_vehicle(passage: &Passage) -> Option<usize> {
-    let gaps: Option<Vec<u32>> =
-        passage.axles.iter().skip(1).map(|axle| Some(axle.spacing_mm?.0)).collect();
-    let gaps = gaps?;
-    let stands = |gaps: &[u32]| !gaps.is_empty() && gaps.iter().sum::<u32>() >= LEAST_WHEELBASE;
+    let behind_first = passage.axles.get(1..)?;
+    let gap = |axle: &Axle| axle.spacing_mm.map_or(0, |gap| gap.0);
+    let stands = |axles: &[Axle]| axles.iter().map(gap).sum::<u32>() >= LEAST_WHEELBASE;
     // a steering axle or pair of them stands apart from the others, a trailer's group does not
-    let steers = |gaps: &[u32]| gaps.first().is_some_and(|gap| *gap >= 1_700);
-    (2..gaps.len()).find(|cut| {
-        let (before, after) = (&gaps[..cut - 1], &gaps[*cut..]);
-        gaps[cut - 1] >= LEAST_GAP && stands(before) && stands(after) && steers(after)
-    })
+    let steers = |axles: &[Axle]| axles.first().is_some_and(|axle| gap(axle) >= LEAST_STEERING_GAP);
+    let cut = (2..behind_first.len()).find(|cut| {
+        let (before, after) = (&behind_first[..cut - 1], &behind_first[*cut..]);
+        gap(&behind_first[cut - 1]) >= LEAST_GAP && stands(before) && stands(after) && steers(after)
+    })?;
+    let measured = behind_first.iter().all(|axle| axle.spacing_mm.is_some());
+    measured.then_some(cut)
 }
 
 /// When the head of the second vehicle passes the scale, after the first axle: between the axles

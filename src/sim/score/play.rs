@@ -22,7 +22,7 @@ pub struct Played {
 pub fn play(scenario: &Scenario, vehicles: u64, seed: u64, pairing: pairing::Parameters) -> Played {
     let timeline = Timeline::new(scenario.clone(), vehicles, seed);
     let mut pipeline = Pipeline::new(Parameters {
-        site: Site { id: "scenario".to_owned(), name: "scenario".to_owned() },
+        site: Site { id: "scenario".into(), name: "scenario".into() },
         provenance: Provenance::default(),
         lanes: timeline.lanes(),
         assessment: standard_profile(),

@@ -98,7 +98,7 @@ fn parameters() -> Parameters {
         max_speed: None,
     };
     Parameters {
-        site: Site { id: "JDZ-1".to_owned(), name: "Fuliang".to_owned() },
+        site: Site { id: "JDZ-1".into(), name: "Fuliang".into() },
         provenance: Provenance::default(),
         lanes: vec![lane(1), lane(2)],
         assessment: standard_profile(),

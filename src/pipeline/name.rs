@@ -1,4 +1,4 @@
-//! A name from a limit table: cheap to copy into each record, a plain string outside.
+//! A name that many records share: cheap to copy into each of them, a plain string outside.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -7,8 +7,8 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// A shared, immutable string, such as the id of a row. Cloning it copies no text, because each
-/// assessment names a dozen of them.
+/// A shared, immutable string, such as the id of a row or of the site. Cloning it copies no text,
+/// because each record names a dozen of them.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(Arc<str>);
 
