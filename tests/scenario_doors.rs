@@ -2,13 +2,10 @@
 //! the daemon runs beside it, `records` prints what was sealed, and `score` compares.
 
 #[allow(dead_code, reason = "each test file uses its own part")]
-mod daemon_support;
-
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use daemon_support::until;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
@@ -43,6 +40,16 @@ fn vehicles_sealed(socket: &Path) -> u64 {
     ["paired", "ambiguous", "unpaired"].map(count).iter().sum()
 }
 
+/// Waits until so many are sealed; each line of `wimd monitor` is a reason to look again.
+fn see_sealed(socket: &Path, expected: u64) {
+    let socket_name = socket.display().to_string();
+    let (mut monitor, lines) = spawn(&["monitor", "--interval", "100", "--socket", &socket_name]);
+    let mut lines = lines.lines().map_while(Result::ok);
+    assert!(lines.any(|_| vehicles_sealed(socket) >= expected), "it ended");
+    monitor.kill().expect("alive");
+    monitor.wait().expect("killed");
+}
+
 fn truth(file: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(file).expect("written");
     text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
@@ -70,7 +77,8 @@ async fn what_passes_the_real_doors_is_judged_by_the_truth_that_the_simulator_wr
         truth.iter().map(|group| group["passages"].as_array().map_or(0, Vec::len)).sum();
     let socket = dir.path().join("site/status.sock");
     let expected = u64::try_from(weighings).expect("few");
-    until("vehicles", || vehicles_sealed(&socket) >= expected).await;
+    let seen = tokio::task::spawn_blocking(move || see_sealed(&socket, expected));
+    seen.await.expect("all are sealed");
     let pid = Pid::from_raw(i32::try_from(daemon.id()).expect("process ids fit"));
     kill(pid, Signal::SIGTERM).expect("alive");
     assert_eq!(daemon.wait().expect("it ends").code(), Some(0));
