@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use proptest::prelude::*;
-use wimd::pipeline::assess::{Adjustment, Alarm, Assessment, Step, Tier, Verdict, assess_with};
+use wimd::pipeline::assess::{Alarm, Assessment, Step, Tier, Verdict, assess_with};
 use wimd::units::{Kilograms, PerMyriad};
 
 mod law_support;
@@ -47,10 +47,7 @@ fn limit_after(step: &Step, limit: u32) -> u32 {
     match step {
         Step::LimitChosen { row_kg, .. } => row_kg.0,
         Step::SingleTyres { axles, each_kg, .. } => limit - u32::from(*axles) * each_kg.0,
-        Step::RegisteredMass { adjustment: Adjustment::Adj2axleReg, registered_kg, .. } => {
-            limit.min(registered_kg.0)
-        }
-        Step::RegisteredMass { registered_kg, .. } => registered_kg.0,
+        Step::RegisteredMass { registered_kg, .. } => limit.min(registered_kg.0),
         Step::Wheelbase { wheelbase_mm, .. } => limit.min(wheelbase_mm.0 * 5),
         Step::AxleSum { sum_kg, limit_kg: Some(_) } => limit.min(sum_kg.0),
         _ => limit,

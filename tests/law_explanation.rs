@@ -154,13 +154,72 @@ fn each_adjustment_has_its_sentence_with_figures_and_source() {
             "驱动轴以外有2轴为单轮胎，依据交公路发〔2016〕124号认定标准表注2，每轴减3 000 kg，\
              共减6 000 kg，限值为30 000 kg。",
             "驱动轴以外有2轴为单轮胎，但均为宽轮胎，依据交公路发〔2016〕124号认定标准表注3，限值不减。",
-            "依据交通运输部令2016年第62号第三条第二款第四项，拖拉机、农用车、低速货车以行驶证总质量为限值；\
-             该车行驶证总质量为4 500 kg，限值为4 500 kg。",
-            "依据交公路发〔2016〕124号认定标准表注1，二轴货车还不得超过行驶证总质量；\
-             该车行驶证总质量为16 000 kg，限值为16 000 kg。",
+            "依据交通运输部令2016年第62号第三条第二款第四项，拖拉机、农用车、低速货车以行驶证核定的总质量为限定标准；\
+             该车行驶证核定的总质量为4 500 kg，限值为4 500 kg。",
+            "依据交公路发〔2016〕124号认定标准表注1，二轴货车还不得超过行驶证核定的总质量；\
+             该车行驶证核定的总质量为16 000 kg，限值为16 000 kg。",
             "依据GB 1589-2016，四轴货车（自卸车除外）总质量的吨数不得超过首轴至末轴距离米数的5倍；\
              该距离为5 650 mm，限值为28 250 kg。",
             "该限值适用于驱动轴均为双轮胎且装备空气悬架的车辆，已知该车符合。",
+        ]
+    );
+}
+
+/// The sentences about what a measurement excludes in one language, without their numbers.
+fn exclusions(lang: Language, args: &AssessArgs) -> Vec<String> {
+    let page = printed(&AssessArgs { lang, explain: true, ..args.clone() });
+    let words = ["so that", "pattern counts", "cannot raise", "故", "以实测轴型为准", "不能据此"];
+    let lines = page.lines().filter(|line| words.iter().any(|word| line.contains(word)));
+    lines.map(|line| line.split_once(". ").unwrap().1.to_owned()).collect()
+}
+
+#[test]
+fn each_exclusion_and_each_contradiction_has_its_sentence() {
+    let text = |value: &str| Some(value.to_owned());
+    let long = AssessArgs { length: text("13001"), ..vehicle("7000,9000,9000", "3600,2200") };
+    let dual = AssessArgs { tyres: text("s,d,d"), ..vehicle("7000,9000,9000", "2200,4500") };
+    let single = AssessArgs {
+        tyres: text("s,s,d"),
+        drive: text("double"),
+        ..vehicle("7000,9000,9000", "3600,1350")
+    };
+    let drive = AssessArgs { drive: text("double"), ..vehicle("7000,9000", "4500") };
+    let farm = AssessArgs {
+        registered: text("60000"),
+        farm_vehicle: text("yes"),
+        ..vehicle("7000,9000", "4500")
+    };
+    let all = [&long, &dual, &single, &drive, &farm];
+    assert_eq!(
+        all.map(|args| exclusions(Language::En, args).join(" ")),
+        [
+            "They are 3 600, 2 200 mm apart. Up to 2 000 mm they form one group; beyond it and up \
+             to 2 500 mm, or unmeasured, is not clear, so that both 1+1+1 and 1+2 are possible. \
+             It is 13 001 mm long. Also with 1 000 mm off for the measuring error it is longer \
+             than the 12 000 mm that a truck may be by GB 1589-2016 (row gb16-length-rigid), so \
+             that it is no truck.",
+            "They are 2 200, 4 500 mm apart. Up to 2 000 mm they form one group; beyond it and up \
+             to 2 500 mm, or unmeasured, is not clear, so that both 1+1+1 and 2+1 are possible. \
+             Axle 2 carries dual tyres, so that the first two axles are no twin-steer pair.",
+            "The limit for air suspension asks for dual tyres on every drive axle (row \
+             mot124-3rigid-air). Single tyres were measured in axle group 2-3, so that it is \
+             excluded.",
+            "Two driven axles are stated, but the axle pattern has room for one only; the pattern \
+             counts.",
+            "The registered total mass of 60 000 kg lies above the limit and cannot raise it \
+             (adj-registered-mass): the limit stays 18 000 kg.",
+        ]
+    );
+    assert_eq!(
+        all.map(|args| exclusions(Language::Zh, args).join("")),
+        [
+            "实测车长13 001 mm，扣除测量误差1 000 mm后仍超过GB 1589-2016规定的载货汽车最大长度\
+             12 000 mm（限值行gb16-length-rigid），故排除载货汽车。",
+            "第2轴测得为双轮胎，前两轴不是双转向轴，故排除双转向轴车辆。",
+            "空气悬架车辆的限值（限值行mot124-3rigid-air）以驱动轴均为双轮胎为前提；\
+             第2-3轴轴组测得有单轮胎，故不适用。",
+            "所称双驱动轴与实测轴型不符，该轴型只能有一个驱动轴，以实测轴型为准。",
+            "行驶证核定的总质量60 000 kg高于限值，不能据此提高限值，限值仍为18 000 kg。",
         ]
     );
 }

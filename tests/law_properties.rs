@@ -4,14 +4,13 @@
 
 mod law_support;
 
-use law_support::{NOON, anything, facts, passage, profile, sane, tolerance};
+use law_support::{NOON, UNKNOWNS, anything, described, facts, passage, profile, sane, tolerance};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use wimd::clock::Timestamp;
 use wimd::config::limits::standard_profile;
 use wimd::pipeline::assess::{Assessment, assess, assess_with, obstacles};
-use wimd::pipeline::limits::Drive;
-use wimd::pipeline::passage::{DeviceGroups, QualityFlag, Tyres};
+use wimd::pipeline::passage::{DeviceGroups, QualityFlag};
 use wimd::pipeline::record::Unenforceable;
 use wimd::units::Millimetres;
 
@@ -68,33 +67,47 @@ proptest! {
     }
 
     #[test]
-    fn one_more_unknown_never_lowers_the_limit_that_supports_a_case(
-        axles in sane(),
-        facts in facts(),
+    fn one_more_unknown_never_lowers_a_limit_that_supports_a_case(
+        known in described(),
+        (tolerance, air, interval) in (tolerance(), any::<bool>(), prop::option::of(0_u32..200)),
         index in any::<prop::sample::Index>(),
-        what in 0..6,
+        what in 0..UNKNOWNS,
     ) {
-        let profile = standard_profile();
-        let known = assess_with(&passage(&axles), &facts, &profile);
-        let (mut vague, mut fewer) = (axles, facts);
-        let index = index.index(vague.len());
-        match what {
-            0 => vague[index].spacing = None,
-            1 => vague[index].tyres = Tyres::Unknown,
-            2 => fewer.suspension = None,
-            // That a second axle is driven speaks for the vehicle, also where the pattern has no
-            // room for it; to forget that is not to know less against it.
-            3 if fewer.drive == Some(Drive::Single) => fewer.drive = None,
-            4 => fewer.wide_tyres = None,
-            // Nor is it to forget a farm vehicle's registered mass, which may lie above the table's.
-            5 if fewer.farm_vehicle != Some(true) => fewer.registered = None,
-            _ => {}
-        }
-        let unknown = assess_with(&passage(&vague), &fewer, &profile);
+        let profile = profile(tolerance, air, interval);
+        let mut vague = known.clone();
+        vague.forget(what, index.index(known.axles.len()));
+        let (known, unknown) = (known.assess(&profile), vague.assess(&profile));
         prop_assert!(
             ceiling(&unknown) >= ceiling(&known),
-            "{:?} then {:?}", known.readings, unknown.readings
+            "{:#?} then {:#?}", known.readings, unknown.readings
         );
+        for group in known.groups.iter().filter(|group| group.certain) {
+            let same = unknown.groups.iter().find(|other| {
+                other.certain && (other.first_axle, other.axles) == (group.first_axle, group.axles)
+            });
+            if let Some(same) = same {
+                prop_assert!(
+                    same.most_favourable_kg >= group.most_favourable_kg,
+                    "{:#?} then {:#?}", group, same
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_length_and_tyres_exclude_lowers_no_limit(
+        known in described(),
+        (tolerance, air, interval) in (tolerance(), any::<bool>(), prop::option::of(0_u32..200)),
+    ) {
+        let profile = profile(tolerance, air, interval);
+        let mut vague = known.clone();
+        vague.length = None;
+        let (known, unknown) = (known.assess(&profile), vague.assess(&profile));
+        let limits = |one: &Assessment| (one.limit_kg, one.most_favourable_kg, one.verdict);
+        prop_assert_eq!(limits(&known), limits(&unknown));
+        for reading in &known.readings {
+            prop_assert!(unknown.readings.contains(reading));
+        }
     }
 
     #[test]

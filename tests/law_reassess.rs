@@ -153,6 +153,31 @@ fn exported_records_are_judged_by_their_measurement_and_an_altered_one_is_named(
 }
 
 #[test]
+fn a_record_of_another_version_is_named_and_not_judged_again() {
+    let dir = TempDir::new().unwrap();
+    let file = dir.path().join("records.jsonl");
+    let mut records = run().records[..3].to_vec();
+    records[1]["version"] = 1.into();
+    records[1]["provenance"]["software_sha256"] = "0123456789abcdef".into();
+    records[1]["body"] = "of a shape that nobody here knows".into();
+    let lines: String = records.iter().map(|record| format!("{record}\n")).collect();
+    fs::write(&file, lines).unwrap();
+    let path = file.to_str().unwrap();
+    let (code, text) = reassess(&[path]);
+    assert_eq!(code, Some(1), "{text}");
+    let named = "has the shape 1 of wimd 0.1.0 (01234567), and not 2 of this one: not judged again";
+    assert!(text.contains(named), "{text}");
+    assert!(
+        text.ends_with(
+            "1 were made by another version and not judged again; 0 of the others do not come out \
+             as they were sealed\n"
+        ),
+        "{text}"
+    );
+    assert_eq!(summary(&[path])["other_version"], 1);
+}
+
+#[test]
 fn a_store_that_the_daemon_holds_is_left_alone() {
     let dir = TempDir::new().unwrap();
     fs::create_dir(dir.path().join("sled")).unwrap();

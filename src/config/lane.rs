@@ -25,8 +25,8 @@ pub struct LaneConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 200))]
     pub max_speed_kmh: Option<u16>,
-    /// Greatest mean acceleration or braking that the scale is approved for, mm/s²; beyond it no
-    /// record is enforceable. Absent: not checked by us.
+    /// Greatest mean acceleration or braking that the scale is approved for, mm/s²; beyond it, and
+    /// where the scale does not tell it, no record is enforceable. Absent: not checked by us.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 10_000))]
     pub max_acceleration_mmps2: Option<i16>,

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::limits::STANDARD_COMPARISON;
+use crate::pipeline::assess::DEFAULT_LENGTH_ERROR;
 use crate::pipeline::limits::Suspension;
 
 /// `[limits]`
@@ -29,6 +30,11 @@ pub struct LimitsConfig {
     pub comparison: Vec<String>,
     /// How a suspension that nobody measured is taken. Default: `unknown_is_plain`.
     pub suspension: SuspensionProfile,
+    /// By how much a vehicle may be measured too long, millimetres; only a length beyond the
+    /// maximum of a kind by more than that excludes the kind, and never where that lowers a limit.
+    /// Default: 1000, since no certificate covers the length.
+    #[schemars(range(max = 20_000))]
+    pub length_error_mm: u32,
     /// Whether the sum of the axle-group limits bounds the gross limit (Order 62 art. 3(2)3).
     /// Default: false, because several axle limits are not confirmed (law.md section 6).
     pub apply_axle_sum: bool,
@@ -69,6 +75,7 @@ impl Default for LimitsConfig {
             axle_schedule: Vec::new(),
             comparison: vec![STANDARD_COMPARISON.to_owned()],
             suspension: SuspensionProfile::default(),
+            length_error_mm: DEFAULT_LENGTH_ERROR.0,
             apply_axle_sum: false,
             axle_group_case_beyond_permyriad: None,
             tolerance: None,

@@ -6,11 +6,13 @@
 
 mod accuracy;
 mod adjust;
+mod admission;
 mod axles;
 mod case;
 mod chosen;
 #[cfg(test)]
 pub(crate) mod example;
+mod exclude;
 mod judge;
 mod metrology;
 mod obstacles;
@@ -26,7 +28,10 @@ pub use obstacles::obstacles;
 pub use outcome::{
     Alarm, Assessment, Basis, ConsultedTable, GroupAssessment, Reading, Tier, Verdict,
 };
-pub use profile::{Certificate, Facts, LaneLaw, Plausibility, Profile, Tolerance, ToleranceKind};
+pub use profile::{
+    Certificate, DEFAULT_LENGTH_ERROR, Facts, LaneLaw, Plausibility, Profile, Tolerance,
+    ToleranceKind,
+};
 pub use step::{Adjustment, Step};
 pub use validity::NotAssessable;
 
@@ -105,13 +110,15 @@ fn judge_gross(mut case: Case<'_>, term: &Term, profile: &Profile, assessment: &
     });
     assessment.groups = axles::groups(&case, profile, profile.axle.on(case.day));
     assessment.axle_overload = assessment.groups.iter().any(GroupAssessment::is_over);
-    let axle_sum = axles::sum_of_limits(&assessment.groups);
     if profile.apply_axle_sum {
-        case.axle_sum = axle_sum;
+        // what nobody measured must not lower the bound
+        case.axle_sum = axles::sum_of_limits(&assessment.groups, |group| group.most_favourable_kg);
     }
     assessment.readings = readings::list(&case, term, profile, &mut assessment.derivation);
+    exclude::narrow(&case, profile, assessment);
     assessment.other_tables = consulted(&case, term, profile, &assessment.readings);
     chosen::choose_limit(&case, term, assessment);
+    let axle_sum = axles::sum_of_limits(&assessment.groups, |group| group.limit_kg);
     if let Some(sum_kg) = axle_sum.filter(|_| !profile.apply_axle_sum) {
         assessment.derivation.push(Step::AxleSum { sum_kg, limit_kg: None });
     }

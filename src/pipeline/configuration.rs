@@ -1,8 +1,11 @@
 //! Grouped axles to vehicle kinds. In: every admissible grouping. Out: the *set* of vehicle kinds
 //! that it admits, each with the axles of its truck or tractor and the drive that these allow.
 //!
-//! It never picks one kind, and neither length nor tyres exclude any: rigid and combined vehicles
-//! overlap in length, and a body that is longer than it may be must not earn a higher limit.
+//! It never picks one kind. What was measured beside the axles narrows the set: see [`exclusions`].
+
+mod exclusion;
+
+pub use exclusion::{Exclusion, Seen, exclusions};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -52,6 +55,17 @@ const MOTOR_VEHICLES: [(usize, u32, bool, bool); 4] = [
 
 /// A centre-axle trailer has one group of at most three axles (GB 1589-2016, law.md 1.4).
 const CENTRE_AXLE_TRAILER_MAX_AXLES: usize = 3;
+
+impl Configuration {
+    /// Whether the truck or tractor steers with a pair of axles.
+    pub fn has_twin_steer(&self) -> bool {
+        MOTOR_VEHICLES.iter().any(|(axles, _, twin_steer, double_drive)| {
+            *twin_steer
+                && *axles == usize::from(self.motor_axles)
+                && *double_drive == self.double_drive_possible
+        })
+    }
+}
 
 impl VehicleKind {
     /// Whether a row for this kind is for such a body too.

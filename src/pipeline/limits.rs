@@ -13,7 +13,8 @@ pub use super::name::Name;
 pub use citation::Citation;
 pub use day::{Day, NoDay};
 pub use row::{
-    AxleBearer, AxleRow, Confidence, Drive, GrossRow, Period, RowTyres, Suspension, VehicleKind,
+    AxleBearer, AxleRow, Confidence, Drive, GrossRow, LengthRow, Period, RowTyres, Suspension,
+    VehicleKind,
 };
 pub use schedule::{Schedule, Term};
 pub use split::{MAX_AXLES, NoSplit, Split};
@@ -50,12 +51,13 @@ pub struct TableHead {
     pub single_tyre: Option<SingleTyreRule>,
 }
 
-/// One regime: its gross limits and axle-group limits, found by axle count.
+/// One regime: its gross limits and axle-group limits, found by axle count, and maximum lengths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LimitTable {
     head: TableHead,
     gross: Vec<GrossRow>,
     axle: Vec<AxleRow>,
+    lengths: Vec<LengthRow>,
     gross_by_axles: [Vec<u16>; MAX_AXLES + 1],
     axle_by_axles: [Vec<u16>; MAX_AXLES + 1],
 }
@@ -73,7 +75,13 @@ impl LimitTable {
         });
         let axle_by_axles =
             std::array::from_fn(|axles| index(&axle, |row| usize::from(row.axles) == axles));
-        Self { head, gross, axle, gross_by_axles, axle_by_axles }
+        Self { head, gross, axle, lengths: Vec::new(), gross_by_axles, axle_by_axles }
+    }
+
+    /// The same table with maximum lengths too.
+    #[must_use]
+    pub fn with_lengths(self, lengths: Vec<LengthRow>) -> Self {
+        Self { lengths, ..self }
     }
 
     /// What the table says of itself.
@@ -89,6 +97,11 @@ impl LimitTable {
     /// Every axle-group row, in the table's order.
     pub fn axle(&self) -> &[AxleRow] {
         &self.axle
+    }
+
+    /// Maximum lengths that hold on `day`, in the table's order.
+    pub fn lengths(&self, day: Day) -> impl Iterator<Item = &LengthRow> {
+        self.lengths.iter().filter(move |row| row.effective.contains(day))
     }
 
     /// Gross rows for a vehicle of `axles` axles that hold on `day`.

@@ -27,8 +27,9 @@ use super::plate::PlateRead;
 use crate::clock::Timestamp;
 use crate::units::Lane;
 
-/// Version of the record's shape; raised when a field changes its meaning.
-pub const RECORD_VERSION: u16 = 1;
+/// Version of the record's shape; raised when a record would come out with other bytes than before.
+/// A ledger keeps what it holds: the chain and the signatures are over bytes, whatever their shape.
+pub const RECORD_VERSION: u16 = 2;
 
 /// The point where the vehicle was weighed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]

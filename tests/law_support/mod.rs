@@ -7,11 +7,12 @@ use proptest::prelude::*;
 use wimd::clock::Timestamp;
 use wimd::config::limits::standard_profile;
 use wimd::pipeline::assess::{
-    Accuracy, AccuracyClass, Facts, LaneLaw, Profile, Stage, Tolerance, ToleranceKind,
+    Accuracy, AccuracyClass, Assessment, Facts, LaneLaw, Profile, Stage, Tolerance, ToleranceKind,
+    assess_with,
 };
 use wimd::pipeline::grouping::CodeScheme;
 use wimd::pipeline::limits::{Drive, Suspension};
-use wimd::pipeline::passage::{Axle, Passage, PassageSource, Tyres};
+use wimd::pipeline::passage::{Axle, DeviceGroups, Passage, PassageSource, Tyres};
 use wimd::units::{Kilograms, Lane, Millimetres, PerMyriad};
 
 /// Noon of 2026-11-23 in China.
@@ -90,6 +91,60 @@ pub(crate) fn facts() -> impl Strategy<Value = Facts> {
                 dump_truck,
             }
         })
+}
+
+/// Everything that can be known of a vehicle which can be judged.
+#[derive(Clone, Debug)]
+pub(crate) struct Described {
+    pub(crate) axles: Vec<Wheelset>,
+    pub(crate) facts: Facts,
+    pub(crate) length: Option<u32>,
+    pub(crate) codes: Option<Vec<u8>>,
+}
+
+/// Things that [`Described::forget`] can forget.
+pub(crate) const UNKNOWNS: usize = 10;
+
+impl Described {
+    /// Forgets one thing; of the axles it is axle `index`.
+    pub(crate) fn forget(&mut self, what: usize, index: usize) {
+        match what {
+            0 => self.axles[index].spacing = None,
+            1 => self.axles[index].tyres = Tyres::Unknown,
+            2 => self.length = None,
+            3 => self.codes = None,
+            4 => self.facts.suspension = None,
+            5 => self.facts.drive = None,
+            6 => self.facts.wide_tyres = None,
+            7 => self.facts.registered = None,
+            8 => self.facts.farm_vehicle = None,
+            _ => self.facts.dump_truck = None,
+        }
+    }
+
+    pub(crate) fn assess(&self, profile: &Profile) -> Assessment {
+        let mut passage = passage(&self.axles);
+        passage.device_groups = self.codes.clone().map(|codes| DeviceGroups { codes });
+        let spacings = self.axles.iter().skip(1).filter_map(|axle| axle.spacing);
+        let wheelbase: u32 = spacings.sum();
+        passage.length_mm = self.length.map(|length| Millimetres(length.max(wheelbase)));
+        assess_with(&passage, &self.facts, profile)
+    }
+}
+
+/// Vehicles of usual and of strange lengths, so that every maximum length decides something.
+pub(crate) fn described() -> impl Strategy<Value = Described> {
+    let length = prop::option::of(prop_oneof![
+        3_000_u32..30_000,
+        prop_oneof![Just(13_001_u32), Just(19_101), Just(21_001), Just(23_001)],
+    ]);
+    let codes = prop::option::of(vec(1_u8..=9, 1..=6));
+    (sane(), facts(), length, codes).prop_map(|(axles, facts, length, codes)| Described {
+        axles,
+        facts,
+        length,
+        codes,
+    })
 }
 
 pub(crate) fn tolerance() -> impl Strategy<Value = ToleranceKind> {

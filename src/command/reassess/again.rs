@@ -1,5 +1,6 @@
 //! One sealed record judged again.
 
+use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -10,7 +11,9 @@ use crate::io::store::chain::canonical;
 use crate::pipeline::assess::Step;
 use crate::pipeline::limits::Day;
 use crate::pipeline::passage::Passage;
-use crate::pipeline::record::{Body, PassageRecord, Record, judge_again};
+use crate::pipeline::record::{
+    Body, PassageRecord, Provenance, RECORD_VERSION, Record, judge_again,
+};
 
 /// What came of a record.
 pub(super) enum Found {
@@ -21,10 +24,19 @@ pub(super) enum Found {
         /// Whether the measurement was rebuilt from raw frames.
         from_frames: bool,
     },
+    /// Another version of the record's shape: nothing here can write it again to the byte.
+    OtherVersion(Made),
     /// It does not come out as it was sealed, under the law that made it.
     Different(String),
     /// Another law makes something else of it.
     Changed(Box<Change>),
+}
+
+/// Who made a record, which every version of its shape tells.
+#[derive(Debug, Deserialize)]
+pub(super) struct Made {
+    pub(super) version: u16,
+    pub(super) provenance: Provenance,
 }
 
 /// What another law changes.
@@ -44,6 +56,10 @@ pub(super) fn again(sealed: &Sealed, law: &Law) -> Found {
 
 fn judge(sealed: &Sealed, law: &Law) -> Result<Found, String> {
     let json = sealed.json.as_ref().map_err(String::clone)?;
+    let made = made_by(json)?;
+    if made.version != RECORD_VERSION {
+        return Ok(Found::OtherVersion(made));
+    }
     let record: Record = serde_json::from_slice(json)
         .map_err(|error| format!("this version cannot read the record: {error}"))?;
     let Body::Passage(before) = &record.body else {
@@ -67,6 +83,10 @@ fn judge(sealed: &Sealed, law: &Law) -> Result<Found, String> {
     }
     let before = (**before).clone();
     Ok(Found::Changed(Box::new(change(record.id, before, after))))
+}
+
+fn made_by(json: &[u8]) -> Result<Made, String> {
+    serde_json::from_slice(json).map_err(|error| format!("this is no record: {error}"))
 }
 
 /// The measurement that the raw frames hold, which must be the sealed one; where no frames are

@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::again::{Change, Found, name};
+use super::again::{Change, Found, Made, name};
 use super::source::Sealed;
 use crate::pipeline::assess::Basis;
-use crate::pipeline::record::PassageRecord;
+use crate::pipeline::record::{PassageRecord, RECORD_VERSION};
 
 /// Counts, and prints each record that differs as soon as it is known: memory stays flat.
 #[derive(Debug, Default)]
@@ -18,6 +18,7 @@ pub(super) struct Report {
     vehicles: u64,
     from_frames: u64,
     different: u64,
+    other_version: u64,
     verdicts_changed: u64,
     figures_changed: u64,
 }
@@ -34,13 +35,17 @@ impl Report {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         self.records += 1;
-        let vehicle = !matches!(found, Found::NoVehicle | Found::Different(_));
+        let vehicle = matches!(found, Found::Same { .. } | Found::Changed(_));
         self.vehicles += u64::from(vehicle);
         match found {
             Found::NoVehicle => Ok(()),
             Found::Same { from_frames } => {
                 self.from_frames += u64::from(from_frames);
                 Ok(())
+            }
+            Found::OtherVersion(made) => {
+                self.other_version += 1;
+                self.made_by_another(&sealed.place, &made, out)
             }
             Found::Different(what) => {
                 self.different += 1;
@@ -58,6 +63,25 @@ impl Report {
                 if change.of_verdict { self.change(&sealed.place, &change, out) } else { Ok(()) }
             }
         }
+    }
+
+    fn made_by_another(&self, place: &str, made: &Made, out: &mut dyn Write) -> io::Result<()> {
+        let Made { version, provenance } = made;
+        if self.json {
+            let line = json!({
+                "seq": place,
+                "record_version": version,
+                "made_by": provenance,
+            });
+            return writeln!(out, "{line}");
+        }
+        let build = provenance.software_sha256.get(..8).unwrap_or("unknown");
+        writeln!(
+            out,
+            "record {place}: has the shape {version} of wimd {} ({build}), and not {RECORD_VERSION} \
+             of this one: not judged again",
+            provenance.software
+        )
     }
 
     fn change(&self, place: &str, change: &Change, out: &mut dyn Write) -> io::Result<()> {
@@ -91,6 +115,7 @@ impl Report {
                 "vehicles": vehicles,
                 "from_raw_frames": from_frames,
                 "different": different,
+                "other_version": self.other_version,
                 "verdicts_changed": verdicts,
                 "figures_changed": figures,
             });
@@ -102,6 +127,14 @@ impl Report {
             format!("{from_frames} from their raw frames, the others as they were measured")
         };
         writeln!(out, "{records} records, {vehicles} of them weighed vehicles, {sources}")?;
+        if self.other_version > 0 {
+            let others = self.other_version;
+            return writeln!(
+                out,
+                "{others} were made by another version and not judged again; {different} of the \
+                 others do not come out as they were sealed"
+            );
+        }
         match (self.other_law, *different) {
             (_, 1..) => writeln!(out, "{different} do not come out as they were sealed"),
             (false, 0) => writeln!(out, "all identical to the byte"),
@@ -114,7 +147,7 @@ impl Report {
     }
 
     pub(super) fn is_good(&self) -> bool {
-        self.different == 0
+        self.different == 0 && self.other_version == 0
     }
 }
 

@@ -7,13 +7,18 @@ use toml::Spanned;
 use toml::value::Datetime;
 
 use super::Problems;
-use super::raw::{RawHead, RawRow, RawTable, RowKind};
-use crate::pipeline::limits::{Citation, Day, LimitTable, Period, SingleTyreRule, TableHead};
-use crate::units::Kilograms;
+use super::raw::{RawHead, RawLength, RawRow, RawTable, RowKind};
+use crate::pipeline::limits::{
+    Citation, Day, LengthRow, LimitTable, Period, SingleTyreRule, TableHead,
+};
+use crate::units::{Kilograms, Millimetres};
 
 /// A limit outside of these is a slip of the pen: the lightest row is 2 000 kg (three-wheelers),
 /// the heaviest 49 000 kg; 200 000 kg leaves room for any later edition (our choice).
 const LIMIT_KG: std::ops::RangeInclusive<i64> = 1_000..=200_000;
+/// A maximum length outside of these is a slip of the pen: the longest known one is 22 000 mm
+/// (car carriers), and no goods vehicle is shorter than 2 m (our choice).
+const LENGTH_MM: std::ops::RangeInclusive<i64> = 2_000..=60_000;
 /// Rows that one table may have; the index counts them in 16 bits, and no edition has 100.
 const MAX_ROWS: usize = 1_000;
 
@@ -28,6 +33,7 @@ pub(super) fn table(raw: RawTable, sha256: &str, problems: &mut Problems<'_>) ->
         return LimitTable::new(head, Vec::new(), Vec::new());
     }
     order(&raw.rows, problems);
+    let lengths = lengths(&raw, problems);
     let (mut gross, mut axle) = (Vec::new(), Vec::new());
     for (offset, row) in &raw.rows {
         let mut reader = row::Reader::new(row, *offset, problems);
@@ -47,6 +53,42 @@ pub(super) fn table(raw: RawTable, sha256: &str, problems: &mut Problems<'_>) ->
         gross.into_iter().map(|(_, row)| row).collect(),
         axle.into_iter().map(|(_, row)| row).collect(),
     )
+    .with_lengths(lengths.into_iter().map(|(_, row)| row).collect())
+}
+
+/// Every maximum length in its range, none with an id that another row has, none for the same.
+fn lengths(raw: &RawTable, problems: &mut Problems<'_>) -> Vec<(usize, LengthRow)> {
+    let mut known: Vec<&String> = raw.rows.iter().map(|(_, row)| row.id.get_ref()).collect();
+    let mut lengths = Vec::with_capacity(raw.lengths.len());
+    for (offset, row) in &raw.lengths {
+        let id = row.id.get_ref();
+        not_empty("id", &row.id, problems);
+        if known.contains(&id) {
+            problems.add(row.id.span().start, format!("{id}: this id comes twice"));
+        }
+        known.push(id);
+        lengths.push((*offset, length(row, problems)));
+    }
+    overlap::lengths(&lengths, problems);
+    lengths
+}
+
+fn length(row: &RawLength, problems: &mut Problems<'_>) -> LengthRow {
+    let most = *row.length_max_mm.get_ref();
+    if !LENGTH_MM.contains(&most) {
+        let (least, greatest) = LENGTH_MM.into_inner();
+        let id = row.id.get_ref();
+        let what = format!("{id}: length_max_mm: {most} is not from {least} to {greatest}");
+        problems.add(row.length_max_mm.span().start, what);
+    }
+    LengthRow {
+        id: row.id.get_ref().as_str().into(),
+        vehicle: row.vehicle,
+        most: Millimetres(u32::try_from(most).unwrap_or(u32::MAX)),
+        article: citation("article", (&row.article, row.article_zh.as_ref()), problems),
+        effective: period(row.effective_from.as_ref(), row.effective_to.as_ref(), problems),
+        confidence: row.confidence,
+    }
 }
 
 fn head(raw: &RawHead, sha256: &str, problems: &mut Problems<'_>) -> TableHead {

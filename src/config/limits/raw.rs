@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 use toml::value::Datetime;
 
 use super::Problems;
-use crate::pipeline::limits::{Confidence, Drive, RowTyres, Suspension};
+use crate::pipeline::limits::{Confidence, Drive, RowTyres, Suspension, VehicleKind};
 
 /// The table without its rows.
 #[derive(Debug, Deserialize)]
@@ -69,11 +69,30 @@ pub(super) struct RawRow {
     pub(super) note: Option<String>,
 }
 
+/// A maximum length.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawLength {
+    pub(super) id: Spanned<String>,
+    pub(super) vehicle: VehicleKind,
+    pub(super) length_max_mm: Spanned<i64>,
+    pub(super) article: Spanned<String>,
+    pub(super) article_zh: Option<Spanned<String>>,
+    pub(super) effective_from: Option<Spanned<Datetime>>,
+    pub(super) effective_to: Option<Spanned<Datetime>>,
+    pub(super) confidence: Confidence,
+    #[serde(default)]
+    #[expect(dead_code, reason = "for people; read so that a wrong type is noticed")]
+    pub(super) note: Option<String>,
+}
+
 /// The parts of a table's text.
 pub(super) struct RawTable {
     pub(super) head: RawHead,
     /// Rows with the offset of each.
     pub(super) rows: Vec<(usize, RawRow)>,
+    /// Maximum lengths with the offset of each.
+    pub(super) lengths: Vec<(usize, RawLength)>,
 }
 
 /// Reads the text; `None` when its head cannot be read. A row that cannot be read is a problem,
@@ -87,18 +106,20 @@ pub(super) fn parse(text: &str, problems: &mut Problems<'_>) -> Option<RawTable>
         return None;
     }
     let mut rest = DeTable::new();
-    let mut rows = Vec::new();
+    let (mut rows, mut lengths) = (Vec::new(), Vec::new());
     let whole = document.span();
     for (key, value) in document.into_inner() {
-        if key.get_ref() == "row" {
-            rows = self::rows(value, problems);
-        } else {
-            rest.insert(key, value);
+        match key.get_ref().as_ref() {
+            "row" => rows = entries("row", value, problems),
+            "length" => lengths = entries("length", value, problems),
+            _ => {
+                rest.insert(key, value);
+            }
         }
     }
     let head = Spanned::new(whole, DeValue::Table(rest));
     match RawHead::deserialize(head.into_deserializer()) {
-        Ok(head) => Some(RawTable { head, rows }),
+        Ok(head) => Some(RawTable { head, rows, lengths }),
         Err(mistake) => {
             add(problems, &mistake, 0);
             None
@@ -106,21 +127,26 @@ pub(super) fn parse(text: &str, problems: &mut Problems<'_>) -> Option<RawTable>
     }
 }
 
-fn rows(value: Spanned<DeValue<'_>>, problems: &mut Problems<'_>) -> Vec<(usize, RawRow)> {
+/// The entries under `name`, with the offset of each.
+fn entries<'de, T: Deserialize<'de>>(
+    name: &str,
+    value: Spanned<DeValue<'de>>,
+    problems: &mut Problems<'_>,
+) -> Vec<(usize, T)> {
     let offset = value.span().start;
     let DeValue::Array(array) = value.into_inner() else {
-        problems.add(offset, "row: must be written [[row]]");
+        problems.add(offset, format!("{name}: must be written [[{name}]]"));
         return Vec::new();
     };
-    let mut rows = Vec::with_capacity(array.len());
-    for row in array {
-        let offset = row.span().start;
-        match RawRow::deserialize(row.into_deserializer()) {
-            Ok(row) => rows.push((offset, row)),
+    let mut entries = Vec::with_capacity(array.len());
+    for entry in array {
+        let offset = entry.span().start;
+        match T::deserialize(entry.into_deserializer()) {
+            Ok(entry) => entries.push((offset, entry)),
             Err(mistake) => add(problems, &mistake, offset),
         }
     }
-    rows
+    entries
 }
 
 fn add(problems: &mut Problems<'_>, mistake: &toml::de::Error, otherwise: usize) {

@@ -9,7 +9,7 @@ use crate::config::limits::{self, ScheduleEntry, TableProblem, TableProblems};
 use crate::config::{Config, LaneConfig, LimitsConfig, ScheduleTerm};
 use crate::pipeline::assess::{Accuracy, Certificate, LaneLaw, Profile, Tolerance, ToleranceKind};
 use crate::pipeline::limits::{Day, Name, Schedule, Tables};
-use crate::units::{DeciKmh, Kilograms, MillimetresPerSecond2, PerMyriad};
+use crate::units::{DeciKmh, Kilograms, Millimetres, MillimetresPerSecond2, PerMyriad};
 
 /// Speeds for a lane whose scale is approved up to or from one speed only.
 const ANY_SPEED: (DeciKmh, DeciKmh) = (DeciKmh(0), DeciKmh(u16::MAX));
@@ -47,6 +47,7 @@ pub fn profile_of(section: &LimitsConfig, tables: &Tables) -> Result<Profile, Pa
     }
     let mut profile = Profile::new(regime, comparison, axle);
     profile.unknown_suspension = section.suspension.taken_as();
+    profile.length_error = Millimetres(section.length_error_mm);
     profile.apply_axle_sum = section.apply_axle_sum;
     let beyond = section.axle_group_case_beyond_permyriad;
     profile.axle_group_case_beyond = beyond.map(|part| PerMyriad(part.into()));

@@ -84,20 +84,7 @@ impl Adjusted {
     fn bound(&mut self, case: &Case<'_>, row: &GrossRow) {
         let Facts { registered, farm_vehicle, dump_truck, .. } = *case.facts;
         if let Some(registered) = registered.filter(|mass| mass.0 > 0) {
-            let step = |adjustment| Step::RegisteredMass {
-                adjustment,
-                registered_kg: registered,
-                limit_kg: registered,
-            };
-            if farm_vehicle == Some(true) {
-                self.limit = registered;
-                let adjustment = Adjustment::AdjRegisteredMass;
-                self.note(adjustment, step(adjustment));
-            } else if case.axles() == 2 && registered < self.limit {
-                self.limit = registered;
-                let adjustment = Adjustment::Adj2axleReg;
-                self.note(adjustment, step(adjustment));
-            }
+            self.registered(registered, farm_vehicle == Some(true), case.axles());
         }
         let rigid_of_four = case.axles() == 4 && !row.vehicle.has_trailer();
         if rigid_of_four
@@ -113,6 +100,26 @@ impl Adjusted {
             }
             self.steps.push(Step::AxleSum { sum_kg: sum, limit_kg: Some(self.limit) });
         }
+    }
+
+    /// The registered mass is the limit of a farm vehicle and bounds the one of a two-axle truck.
+    /// It never raises a limit: GB 1589 binds every registration, and its row for such vehicles
+    /// (4 500 kg, law.md 1.4) lies far below every row here, so that a greater figure is an error.
+    fn registered(&mut self, registered: Kilograms, farm_vehicle: bool, axles: usize) {
+        if registered > self.limit && farm_vehicle {
+            self.steps.push(Step::RegisteredAboveLimit {
+                registered_kg: registered,
+                limit_kg: self.limit,
+            });
+        }
+        let adjustment = match (farm_vehicle, axles) {
+            (true, _) if registered <= self.limit => Adjustment::AdjRegisteredMass,
+            (false, 2) if registered < self.limit => Adjustment::Adj2axleReg,
+            _ => return,
+        };
+        self.limit = registered;
+        let (registered_kg, limit_kg) = (registered, registered);
+        self.note(adjustment, Step::RegisteredMass { adjustment, registered_kg, limit_kg });
     }
 
     fn wheelbase(&mut self, wheelbase_mm: Millimetres) {

@@ -66,10 +66,14 @@ pub(super) fn groups(
     found
 }
 
-/// Sum of the limits of the groups; `None` when a limit is not known or a group not certain.
-pub(super) fn sum_of_limits(groups: &[GroupAssessment]) -> Option<Kilograms> {
+/// Sum of the limits of the groups, `limit` of each; `None` when one is not known or a group not
+/// certain.
+pub(super) fn sum_of_limits(
+    groups: &[GroupAssessment],
+    limit: impl Fn(&GroupAssessment) -> Option<Kilograms>,
+) -> Option<Kilograms> {
     groups.iter().try_fold(Kilograms(0), |sum, group| {
-        let limit = group.limit_kg.filter(|_| group.certain)?;
+        let limit = limit(group).filter(|_| group.certain)?;
         Some(Kilograms(sum.0.saturating_add(limit.0)))
     })
 }
@@ -95,6 +99,7 @@ pub(super) fn steps(
                 document: document.clone(),
                 excess_kg,
                 rate_permyriad: group.rate_permyriad.unwrap_or_default(),
+                most_favourable_kg: group.most_favourable_kg.unwrap_or(limit_kg),
                 case_beyond_permyriad: profile.axle_group_case_beyond,
             });
         }
@@ -132,17 +137,28 @@ fn assess(
     certain: bool,
 ) -> GroupAssessment {
     let load = load(case, group);
-    let measured = Measured {
+    let open = Measured {
         place: group.place,
         widest_gap: widest_gap(case, group),
         tyres: tyres(case, group),
-        suspension: case.facts.suspension.unwrap_or(profile.unknown_suspension),
+        suspension: case.facts.suspension.unwrap_or(Suspension::Air),
         wide_tyres: case.facts.wide_tyres,
     };
+    let measured = Measured {
+        // a steering axle has single tyres
+        tyres: match (open.tyres, group.place) {
+            (Tyres::Unknown, Place::Front) => Tyres::Single,
+            (tyres, _) => tyres,
+        },
+        suspension: case.facts.suspension.unwrap_or(profile.unknown_suspension),
+        ..open
+    };
     let mut chosen: Option<&AxleRow> = None;
+    let mut most_favourable: Option<Kilograms> = None;
     let rows = term.into_iter().flat_map(|term| term.table.axle_rows(group.axles, case.day));
-    for row in rows.filter(|row| measured.admits(row)) {
-        if chosen.is_none_or(|best| best.limit < row.limit) {
+    for row in rows.filter(|row| open.admits(row)) {
+        most_favourable = most_favourable.max(Some(row.limit));
+        if measured.admits(row) && chosen.is_none_or(|best| best.limit < row.limit) {
             chosen = Some(row);
         }
     }
@@ -155,6 +171,7 @@ fn assess(
         load_kg: load,
         limit_id: chosen.map(|row| row.id.clone()),
         limit_kg: limit,
+        most_favourable_kg: most_favourable,
         excess_kg: excess,
         rate_permyriad: excess.zip(limit).and_then(|(excess, limit)| PerMyriad::of(excess, limit)),
     }
@@ -203,13 +220,9 @@ fn widest_gap(case: &Case<'_>, group: Group) -> Option<Millimetres> {
     inner.iter().filter_map(|axle| axle.spacing_mm).max()
 }
 
-/// Tyres that every axle of the group carries. A steering axle has single tyres.
+/// Tyres that every axle of the group carries.
 fn tyres(case: &Case<'_>, group: Group) -> Tyres {
     let mut all = (group.first..group.first + group.axles).map(|axle| case.tyres(axle));
     let first = all.next().unwrap_or_default();
-    match (first, group.place) {
-        (Tyres::Unknown, Place::Front) => Tyres::Single,
-        (first, _) if all.all(|tyres| tyres == first) => first,
-        _ => Tyres::Unknown,
-    }
+    if all.all(|tyres| tyres == first) { first } else { Tyres::Unknown }
 }

@@ -6,7 +6,7 @@ use crate::pipeline::grouping::DeviceAgreement;
 use crate::pipeline::limits::Day;
 use crate::pipeline::passage::{Passage, QualityFlag};
 use crate::pipeline::record::Unenforceable;
-use crate::units::DeciKmh;
+use crate::units::{DeciKmh, MillimetresPerSecond2};
 
 /// Every reason, sorted, without repeats.
 pub fn obstacles(
@@ -68,10 +68,14 @@ fn inside_operating_range(passage: &Passage, profile: &Profile) -> bool {
     passage.speed_dkmh.is_some_and(inside) && axles.into_iter().all(inside)
 }
 
+/// An acceleration that was not measured is not shown to be small enough.
 fn accelerates_too_much(passage: &Passage, profile: &Profile) -> bool {
     let most = profile.lane(passage.lane).and_then(|lane| lane.acceleration_max);
-    most.zip(passage.acceleration_mmps2)
-        .is_some_and(|(most, measured)| measured.0.unsigned_abs() > most.0.unsigned_abs())
+    most.is_some_and(|most| {
+        let within =
+            |measured: MillimetresPerSecond2| measured.0.unsigned_abs() <= most.0.unsigned_abs();
+        !passage.acceleration_mmps2.is_some_and(within)
+    })
 }
 
 const fn of_flag(flag: QualityFlag) -> Unenforceable {

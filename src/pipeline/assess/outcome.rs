@@ -93,6 +93,8 @@ pub struct GroupAssessment {
     pub limit_id: Option<Name>,
     /// Its limit.
     pub limit_kg: Option<Kilograms>,
+    /// The highest limit that cannot be excluded, which a case is held against.
+    pub most_favourable_kg: Option<Kilograms>,
     /// Load beyond the limit.
     pub excess_kg: Option<Kilograms>,
     /// Excess by limit, half-up.
@@ -105,12 +107,14 @@ impl GroupAssessment {
         self.certain && self.excess_kg.is_some_and(|excess| excess.0 > 0)
     }
 
-    /// Whether it is over by more than `margin` of its limit, in every reading of the spacings.
+    /// Whether it is over the highest limit that cannot be excluded, by more than `margin` of it,
+    /// in every reading of the spacings.
     pub(super) fn is_over_by(&self, margin: PerMyriad) -> bool {
-        let beyond = |(excess, limit): (Kilograms, Kilograms)| {
-            u64::from(excess.0) * 10_000 > u64::from(limit.0) * u64::from(margin.0)
+        let beyond = |(load, limit): (Kilograms, Kilograms)| {
+            let excess = u64::from(load.0.saturating_sub(limit.0));
+            excess * 10_000 > u64::from(limit.0) * u64::from(margin.0)
         };
-        self.certain && self.excess_kg.zip(self.limit_kg).is_some_and(beyond)
+        self.certain && self.load_kg.zip(self.most_favourable_kg).is_some_and(beyond)
     }
 }
 

@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::Accuracy;
 use crate::pipeline::grouping::{CodeScheme, Thresholds};
 use crate::pipeline::limits::{Day, Drive, LimitTable, Name, Schedule, Suspension, Tables};
-use crate::units::{DeciKmh, Kilograms, Lane, MillimetresPerSecond2, PerMyriad};
+use crate::units::{DeciKmh, Kilograms, Lane, Millimetres, MillimetresPerSecond2, PerMyriad};
+
+/// See [`Profile::length_error`].
+pub const DEFAULT_LENGTH_ERROR: Millimetres = Millimetres(1_000);
 
 /// Everything that `assess` needs beside the passage. The legally relevant parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +24,10 @@ pub struct Profile {
     pub axle: Schedule,
     /// Spacings that make a group.
     pub grouping: Thresholds,
+    /// By how much a vehicle may be measured too long; a length excludes a kind only beyond it.
+    /// Default 1 000 mm: our choice, since no certificate covers the length. A loop that switches
+    /// 0.5 m early and 0.5 m late errs by as much.
+    pub length_error: Millimetres,
     /// How to take a suspension that nobody measured. Default `Plain`.
     pub unknown_suspension: Suspension,
     /// Whether the sum of the axle-group limits bounds the gross limit. Default no: it rests on
@@ -158,6 +165,7 @@ impl Profile {
             comparison,
             axle,
             grouping: Thresholds::default(),
+            length_error: DEFAULT_LENGTH_ERROR,
             unknown_suspension: Suspension::Plain,
             apply_axle_sum: false,
             axle_group_case_beyond: None,

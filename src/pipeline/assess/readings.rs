@@ -4,23 +4,16 @@
 //! It never drops a reading because something is unknown: the unknown leaves both open.
 
 use super::adjust::Adjusted;
+use super::admission::{Admission, Refusal, Use, admit, contradicts_drive};
 use super::case::Case;
 use super::{Profile, Reading, Step};
-use crate::pipeline::limits::{Drive, GrossRow, LimitTable, Split, Suspension, Term};
-use crate::pipeline::passage::Tyres;
-
-/// How a row stands to the case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Admission {
-    /// It holds as the profile takes the unknown.
-    Profile,
-    /// It would hold if the unknown were otherwise.
-    Possible,
-}
+use crate::pipeline::limits::{LimitTable, Term};
 
 /// All readings so far, in the order of the tables.
 struct Readings {
     all: Vec<Reading>,
+    /// Rows of the regime that the measured tyres exclude.
+    excluded: Vec<Step>,
 }
 
 /// Lists every reading; appends to `steps` what was done.
@@ -30,7 +23,7 @@ pub(super) fn list(
     profile: &Profile,
     steps: &mut Vec<Step>,
 ) -> Vec<Reading> {
-    let mut readings = Readings { all: Vec::with_capacity(8) };
+    let mut readings = Readings { all: Vec::with_capacity(8), excluded: Vec::new() };
     let mut depends_on_suspension = readings.add_rows(case, &term.table, Use::Regime);
     if !readings.all.iter().any(|reading| reading.in_regime) {
         depends_on_suspension |= readings.derive(case, term, steps);
@@ -47,23 +40,14 @@ pub(super) fn list(
             readings.add_rows(case, &other.table, Use::Comparison);
         }
     }
+    steps.append(&mut readings.excluded);
+    if contradicts_drive(case) {
+        steps.push(Step::DriveContradicted);
+    }
     if depends_on_suspension && case.facts.suspension.is_none() {
         steps.push(Step::SuspensionUnknown { taken_as: profile.unknown_suspension });
     }
     readings.all
-}
-
-/// What rows of a table are used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Use {
-    /// The regime itself.
-    Regime,
-    /// In place of a regime that does not draw the pattern.
-    Undrawn,
-    /// As `Undrawn`, but only listed.
-    UndrawnBeside,
-    /// Only listed, and only where the limit differs.
-    Comparison,
 }
 
 impl Readings {
@@ -86,12 +70,18 @@ impl Readings {
     fn add_rows(&mut self, case: &Case<'_>, table: &LimitTable, purpose: Use) -> bool {
         let mut depends_on_suspension = false;
         for row in table.gross_rows(case.axles(), case.day) {
-            let Some((admission, split)) = admit(case, row, purpose) else {
-                continue;
+            let decides = matches!(purpose, Use::Regime | Use::Undrawn);
+            let (admission, split) = match admit(case, row, purpose) {
+                Ok(admitted) => admitted,
+                Err(Refusal::SingleTyres { first_axle, axles }) if decides => {
+                    let limit_id = row.id.clone();
+                    self.excluded.push(Step::RowNeedsDualTyres { limit_id, first_axle, axles });
+                    continue;
+                }
+                Err(_) => continue,
             };
             depends_on_suspension |= row.suspension.is_some();
-            let in_regime =
-                admission == Admission::Profile && matches!(purpose, Use::Regime | Use::Undrawn);
+            let in_regime = admission == Admission::Profile && decides;
             let beside = matches!(purpose, Use::UndrawnBeside | Use::Comparison);
             for adjusted in Adjusted::of(case, table, row, &split) {
                 if beside && self.has_limit(&adjusted) {
@@ -113,81 +103,5 @@ impl Readings {
 
     fn has_limit(&self, adjusted: &Adjusted) -> bool {
         self.all.iter().any(|reading| reading.limit_kg == adjusted.limit)
-    }
-}
-
-/// Whether and how a row holds, and the split it was read with.
-fn admit(case: &Case<'_>, row: &GrossRow, purpose: Use) -> Option<(Admission, Split)> {
-    if !row.vehicle.is_whole_vehicle() {
-        return None;
-    }
-    let split = split_of(case, row)?;
-    let whatever_kind = purpose == Use::UndrawnBeside || case.configurations.is_empty();
-    if row.splits.is_empty() && !whatever_kind && !kind_fits(case, row) {
-        return None;
-    }
-    if let Some(least) = row.trailer_spacing_min
-        && case.last_spacing.is_some_and(|spacing| spacing < least)
-    {
-        return None;
-    }
-    let by_suspension = suspension(case, row, &split)?;
-    let by_drive = drive(case, row)?;
-    let both = [by_suspension, by_drive];
-    let admission =
-        if both.contains(&Admission::Possible) { Admission::Possible } else { Admission::Profile };
-    Some((admission, split))
-}
-
-fn split_of(case: &Case<'_>, row: &GrossRow) -> Option<Split> {
-    if row.splits.is_empty() {
-        return Some(case.grouping.widest());
-    }
-    row.splits.iter().find(|split| case.grouping.admits(split)).copied()
-}
-
-fn kind_fits(case: &Case<'_>, row: &GrossRow) -> bool {
-    case.configurations.iter().any(|one| row.vehicle.covers(one.body))
-}
-
-fn suspension(case: &Case<'_>, row: &GrossRow, split: &Split) -> Option<Admission> {
-    let Some(required) = row.suspension else {
-        return Some(Admission::Profile);
-    };
-    if required == Suspension::Air && drive_group_is_single_tyred(case, split) {
-        return None;
-    }
-    match case.facts.suspension {
-        Some(known) if known == required => Some(Admission::Profile),
-        Some(_) => None,
-        None if case.unknown_suspension == required => Some(Admission::Profile),
-        None => Some(Admission::Possible),
-    }
-}
-
-/// Whether every axle of the second group, which holds the drive axles, carries single tyres.
-fn drive_group_is_single_tyred(case: &Case<'_>, split: &Split) -> bool {
-    let mut sizes = split.sizes().iter().map(|size| usize::from(*size));
-    let (Some(front), Some(rear)) = (sizes.next(), sizes.next()) else {
-        return false;
-    };
-    (front..front + rear).all(|axle| case.tyres(axle) == Tyres::Single)
-}
-
-/// Drive as it is known from elsewhere, else by the pattern when it is certain and has room for
-/// one driven axle only.
-fn drive(case: &Case<'_>, row: &GrossRow) -> Option<Admission> {
-    let known = case.facts.drive.or_else(|| {
-        let mut covered =
-            case.configurations.iter().filter(|one| row.vehicle.covers(one.body)).peekable();
-        let only_single = !case.grouping.is_uncertain()
-            && covered.peek().is_some()
-            && covered.all(|one| !one.double_drive_possible);
-        only_single.then_some(Drive::Single)
-    });
-    match (row.drive, known) {
-        (None, _) | (Some(Drive::Double), None) => Some(Admission::Profile),
-        (Some(Drive::Single), None) => Some(Admission::Possible),
-        (Some(required), Some(known)) => (required == known).then_some(Admission::Profile),
     }
 }

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{AccuracyClass, Alarm, NotAssessable, Stage, Verdict};
+use crate::pipeline::configuration::Body;
 use crate::pipeline::grouping::{CodeScheme, DeviceAgreement};
 use crate::pipeline::limits::{Citation, Day, Name, Split, Suspension};
 use crate::units::{Kilograms, Millimetres, PerMyriad};
@@ -76,6 +77,37 @@ pub enum Step {
         /// Its document.
         document: Citation,
     },
+    /// The vehicle is longer than a kind may be, so that it is none of that kind.
+    KindTooLong {
+        /// The kind.
+        body: Body,
+        /// Measured length.
+        length_mm: Millimetres,
+        /// By how much it may be measured too long.
+        error_mm: Millimetres,
+        /// Maximum length of the kind.
+        most_mm: Millimetres,
+        /// Its row.
+        limit_id: Name,
+        /// The document it stands in.
+        document: Citation,
+    },
+    /// One of the first two axles carries dual tyres, so that they are no twin-steer pair.
+    NoTwinSteer {
+        /// The axle, counted from 1.
+        axle: u8,
+    },
+    /// A row asks for dual tyres on every drive axle, and single ones were measured there.
+    RowNeedsDualTyres {
+        /// Row.
+        limit_id: Name,
+        /// First axle of the drive group, counted from 1.
+        first_axle: u8,
+        /// Axles in the group.
+        axles: u8,
+    },
+    /// Two driven axles are told of a pattern that has room for one only: the pattern counts.
+    DriveContradicted,
     /// Nobody measured the suspension.
     SuspensionUnknown {
         /// How it was taken.
@@ -125,6 +157,14 @@ pub enum Step {
         /// Registered total mass.
         registered_kg: Kilograms,
         /// The limit from here on.
+        limit_kg: Kilograms,
+    },
+    /// The registered total mass of a farm vehicle lies above the limit, and does not raise it: no
+    /// registration can allow more than the maxima of GB 1589.
+    RegisteredAboveLimit {
+        /// Registered total mass.
+        registered_kg: Kilograms,
+        /// The limit, which stays.
         limit_kg: Kilograms,
     },
     /// 5 t for each metre of wheelbase bound the limit (`adj-wheelbase`).
@@ -220,6 +260,8 @@ pub enum Step {
         excess_kg: Kilograms,
         /// Excess by limit, half-up.
         rate_permyriad: PerMyriad,
+        /// The highest limit that cannot be excluded, which a case is held against.
+        most_favourable_kg: Kilograms,
         /// Rate beyond which the site lets a group support a case; `None` when none ever does.
         case_beyond_permyriad: Option<PerMyriad>,
     },

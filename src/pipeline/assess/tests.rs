@@ -1,4 +1,5 @@
 mod enforcement;
+mod narrowing;
 
 use super::example::vehicle;
 use super::*;

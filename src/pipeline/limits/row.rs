@@ -184,3 +184,21 @@ pub struct AxleRow {
     /// How sure the figure is.
     pub confidence: Confidence,
 }
+
+/// How long vehicles of a kind may be. A maximum is a rule, not a measurement: it narrows what a
+/// measured vehicle may be, and gives no limit of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LengthRow {
+    /// Id, unique over all tables.
+    pub id: Name,
+    /// For which vehicles.
+    pub vehicle: VehicleKind,
+    /// The greatest length.
+    pub most: Millimetres,
+    /// Place in the document.
+    pub article: Citation,
+    /// When it holds.
+    pub effective: Period,
+    /// How sure the figure is.
+    pub confidence: Confidence,
+}

@@ -101,6 +101,7 @@ fn axle_group(step: &Step) -> String {
         document,
         excess_kg,
         rate_permyriad,
+        most_favourable_kg,
         case_beyond_permyriad,
     } = step
     else {
@@ -109,7 +110,11 @@ fn axle_group(step: &Step) -> String {
     let (name, of) = (axles_of(*first_axle, *axles), if *axles > 1 { "轴组" } else { "" });
     let use_of_it = match case_beyond_permyriad {
         None => "仅供参考".to_owned(),
-        Some(margin) => format!("超限率大于{}方可作为处罚依据", percent(*margin)),
+        Some(margin) => format!(
+            "按限值{}计超限率大于{}方可作为处罚依据",
+            kg(*most_favourable_kg),
+            percent(*margin)
+        ),
     };
     format!(
         "第{name}轴{of}轴荷{}，超过{}限值{}（限值行{limit_id}），超限{}，超限率{}；{use_of_it}。",

@@ -1,8 +1,8 @@
 //! Which limit holds, by which document and which place in it.
 
 use super::date;
-use super::names::suspension;
-use crate::command::assess::words::{kg, mm};
+use super::names::{body, suspension};
+use crate::command::assess::words::{axles_of, kg, mm};
 use crate::pipeline::assess::{Adjustment, Step};
 
 /// Order 62 as a case file cites it.
@@ -35,7 +35,40 @@ pub(super) fn sentence(step: &Step) -> Option<String> {
         Step::MoreFavourable { limit_id, limit_kg } => {
             format!("另有不能排除的情形，限值可为{}（限值行{limit_id}）。", kg(*limit_kg))
         }
-        other => return adjustment(other),
+        other => return excluded(other).or_else(|| adjustment(other)),
+    };
+    Some(text)
+}
+
+/// What measurement and pattern say against what else it could be.
+fn excluded(step: &Step) -> Option<String> {
+    let text = match step {
+        Step::KindTooLong { body, length_mm, error_mm, most_mm, limit_id, document } => {
+            let kind = self::body(*body);
+            format!(
+                "实测车长{}，扣除测量误差{}后仍超过{}规定的{kind}最大长度{}（限值行{limit_id}），\
+                 故排除{kind}。",
+                mm(*length_mm),
+                mm(*error_mm),
+                document.zh,
+                mm(*most_mm)
+            )
+        }
+        Step::NoTwinSteer { axle } => {
+            format!("第{axle}轴测得为双轮胎，前两轴不是双转向轴，故排除双转向轴车辆。")
+        }
+        Step::RowNeedsDualTyres { limit_id, first_axle, axles } => {
+            let group = if *axles > 1 { "轴组" } else { "" };
+            format!(
+                "空气悬架车辆的限值（限值行{limit_id}）以驱动轴均为双轮胎为前提；\
+                 第{}轴{group}测得有单轮胎，故不适用。",
+                axles_of(*first_axle, *axles)
+            )
+        }
+        Step::DriveContradicted => {
+            "所称双驱动轴与实测轴型不符，该轴型只能有一个驱动轴，以实测轴型为准。".to_owned()
+        }
+        _ => return None,
     };
     Some(text)
 }
@@ -67,14 +100,19 @@ fn adjustment(step: &Step) -> Option<String> {
         Step::RegisteredMass { adjustment, registered_kg, limit_kg } => {
             let rule = if *adjustment == Adjustment::AdjRegisteredMass {
                 format!(
-                    "依据{ORDER_62}第三条第二款第四项，拖拉机、农用车、低速货车以行驶证总质量为限值"
+                    "依据{ORDER_62}第三条第二款第四项，拖拉机、农用车、低速货车以行驶证核定的总质量为限定标准"
                 )
             } else {
-                format!("依据{NOTICE_124}注1，二轴货车还不得超过行驶证总质量")
+                format!("依据{NOTICE_124}注1，二轴货车还不得超过行驶证核定的总质量")
             };
             let (registered, limit) = (kg(*registered_kg), kg(*limit_kg));
-            format!("{rule}；该车行驶证总质量为{registered}，限值为{limit}。")
+            format!("{rule}；该车行驶证核定的总质量为{registered}，限值为{limit}。")
         }
+        Step::RegisteredAboveLimit { registered_kg, limit_kg } => format!(
+            "行驶证核定的总质量{}高于限值，不能据此提高限值，限值仍为{}。",
+            kg(*registered_kg),
+            kg(*limit_kg)
+        ),
         Step::Wheelbase { wheelbase_mm, limit_kg } => format!(
             "依据GB 1589-2016，四轴货车（自卸车除外）总质量的吨数不得超过首轴至末轴距离米数的5倍；\
              该距离为{}，限值为{}。",

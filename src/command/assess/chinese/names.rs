@@ -1,6 +1,7 @@
 //! Chinese names of single values.
 
 use crate::pipeline::assess::{Adjustment, Alarm, NotAssessable, Verdict};
+use crate::pipeline::configuration::Body;
 use crate::pipeline::limits::{Suspension, VehicleKind};
 
 /// The verdict in words.
@@ -10,6 +11,17 @@ pub(in crate::command::assess) const fn verdict(verdict: Verdict) -> &'static st
         Verdict::Overload => "超限",
         Verdict::Uncertain => "不能确定（超出部分未超过称重设备最大允许误差）",
         Verdict::NotAssessable => "不能判定",
+    }
+}
+
+/// A kind of vehicle that the axles admit, in words.
+pub(super) const fn body(body: Body) -> &'static str {
+    match body {
+        Body::Rigid => "载货汽车",
+        Body::TwinSteerRigid => "双转向轴载货汽车",
+        Body::Articulated => "铰接列车",
+        Body::CentreAxle => "中置轴挂车列车",
+        Body::FullTrailer => "全挂汽车列车",
     }
 }
 
@@ -47,7 +59,7 @@ pub(in crate::command::assess) const fn adjustment(adjustment: Adjustment) -> &'
         }
         Adjustment::AdjWideTyre => "以单轮胎为宽轮胎为前提",
         Adjustment::AdjAxleSum => "以轴荷限值之和为限",
-        Adjustment::AdjRegisteredMass | Adjustment::Adj2axleReg => "以行驶证总质量为限",
+        Adjustment::AdjRegisteredMass | Adjustment::Adj2axleReg => "以行驶证核定的总质量为限",
         Adjustment::AdjWheelbase => "以首末轴距离为限",
     }
 }

@@ -110,6 +110,7 @@ fn axle_group(step: &Step) -> String {
         document,
         excess_kg,
         rate_permyriad,
+        most_favourable_kg,
         case_beyond_permyriad,
     } = step
     else {
@@ -118,7 +119,10 @@ fn axle_group(step: &Step) -> String {
     let name = if *axles > 1 { "Axle group" } else { "Axle" };
     let use_of_it = match case_beyond_permyriad {
         None => "stated for information".to_owned(),
-        Some(margin) => format!("a case needs more than {}", percent(*margin)),
+        Some(margin) => {
+            let (margin, limit) = (percent(*margin), kg(*most_favourable_kg));
+            format!("a case needs more than {margin} over {limit}")
+        }
     };
     format!(
         "{name} {} carries {}, which exceeds the {} of {} (row {limit_id}) by {}, {}; {use_of_it}.",

@@ -1,7 +1,7 @@
 //! Which limit holds, by which document and which place in it.
 
-use super::names::suspension;
-use crate::command::assess::words::{kg, mm};
+use super::names::{body, suspension};
+use crate::command::assess::words::{axles_of, kg, mm};
 use crate::pipeline::assess::{Adjustment, Step};
 
 /// The sentence of a step of this kind.
@@ -29,7 +29,40 @@ pub(super) fn sentence(step: &Step) -> Option<String> {
             "A reading that cannot be excluded would allow {} (row {limit_id}).",
             kg(*limit_kg)
         ),
-        other => return adjustment(other),
+        other => return excluded(other).or_else(|| adjustment(other)),
+    };
+    Some(text)
+}
+
+/// What measurement and pattern say against what else it could be.
+fn excluded(step: &Step) -> Option<String> {
+    let text = match step {
+        Step::KindTooLong { body, length_mm, error_mm, most_mm, limit_id, document } => {
+            let kind = self::body(*body);
+            format!(
+                "It is {} long. Also with {} off for the measuring error it is longer than the {} \
+                 that a {kind} may be by {} (row {limit_id}), so that it is no {kind}.",
+                mm(*length_mm),
+                mm(*error_mm),
+                mm(*most_mm),
+                document.en
+            )
+        }
+        Step::NoTwinSteer { axle } => format!(
+            "Axle {axle} carries dual tyres, so that the first two axles are no twin-steer pair."
+        ),
+        Step::RowNeedsDualTyres { limit_id, first_axle, axles } => {
+            let place = if *axles > 1 { "in axle group" } else { "on axle" };
+            format!(
+                "The limit for air suspension asks for dual tyres on every drive axle (row \
+                 {limit_id}). Single tyres were measured {place} {}, so that it is excluded.",
+                axles_of(*first_axle, *axles)
+            )
+        }
+        Step::DriveContradicted => "Two driven axles are stated, but the axle pattern has room \
+                                    for one only; the pattern counts."
+            .to_owned(),
+        _ => return None,
     };
     Some(text)
 }
@@ -77,6 +110,12 @@ fn adjustment(step: &Step) -> Option<String> {
                 kg(*limit_kg)
             )
         }
+        Step::RegisteredAboveLimit { registered_kg, limit_kg } => format!(
+            "The registered total mass of {} lies above the limit and cannot raise it \
+             (adj-registered-mass): the limit stays {}.",
+            kg(*registered_kg),
+            kg(*limit_kg)
+        ),
         Step::Wheelbase { wheelbase_mm, limit_kg } => format!(
             "A four-axle truck other than a dump truck may weigh 5 t for each metre from the \
              first to the last axle, here {} (GB 1589-2016, adj-wheelbase): the limit is {}.",

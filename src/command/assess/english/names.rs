@@ -1,6 +1,7 @@
 //! English names of single values.
 
 use crate::pipeline::assess::{Adjustment, Alarm, NotAssessable, Verdict};
+use crate::pipeline::configuration::Body;
 use crate::pipeline::limits::{Suspension, VehicleKind};
 
 /// The verdict in words.
@@ -10,6 +11,17 @@ pub(in crate::command::assess) const fn verdict(verdict: Verdict) -> &'static st
         Verdict::Overload => "overload",
         Verdict::Uncertain => "uncertain, within the permissible error of the scale",
         Verdict::NotAssessable => "not assessable",
+    }
+}
+
+/// A kind of vehicle that the axles admit, in words.
+pub(super) const fn body(body: Body) -> &'static str {
+    match body {
+        Body::Rigid => "truck",
+        Body::TwinSteerRigid => "truck with twin steering",
+        Body::Articulated => "articulated vehicle",
+        Body::CentreAxle => "truck with a centre-axle trailer",
+        Body::FullTrailer => "truck with a full trailer",
     }
 }
 

@@ -1,7 +1,7 @@
 //! Rows that would hold at once with different limits, and axle counts that no row covers.
 
 use crate::config::limits::Problems;
-use crate::pipeline::limits::{AxleRow, GrossRow};
+use crate::pipeline::limits::{AxleRow, GrossRow, LengthRow};
 
 /// Axle counts that a table of gross limits must cover; above six the regulations have one row.
 const COUNTS: std::ops::RangeInclusive<u8> = 2..=6;
@@ -61,12 +61,25 @@ pub(super) fn axle(rows: &[(usize, AxleRow)], problems: &mut Problems<'_>) {
     });
 }
 
+/// Two maximum lengths overlap when they are for the same vehicles on the same days.
+pub(super) fn lengths(rows: &[(usize, LengthRow)], problems: &mut Problems<'_>) {
+    each_pair(rows, problems, |one, other| {
+        one.vehicle == other.vehicle && one.effective.overlaps(&other.effective)
+    });
+}
+
 /// A row with an id.
 trait Named {
     fn id(&self) -> &str;
 }
 
 impl Named for GrossRow {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Named for LengthRow {
     fn id(&self) -> &str {
         &self.id
     }

@@ -86,24 +86,26 @@ fn outside_the_verified_speeds_and_accelerations_nothing_is_enforceable() {
         lane.speed = Some((DeciKmh(50), DeciKmh(800)));
         lane.acceleration_max = Some(MillimetresPerSecond2(500));
     });
-    let driven = |speed: Option<u16>, acceleration| {
+    let driven = |speed: Option<u16>, acceleration: Option<i16>| {
         let mut passage = certified(six(58_000), 20_261_231);
         passage.speed_dkmh = speed.map(DeciKmh);
-        passage.acceleration_mmps2 = Some(MillimetresPerSecond2(acceleration));
+        passage.acceleration_mmps2 = acceleration.map(MillimetresPerSecond2);
         reasons(&passage, &profile)
     };
     assert_eq!(
         [
-            driven(Some(800), -500),
-            driven(Some(801), 0),
-            driven(None, 0),
-            driven(Some(50), i16::MIN)
+            driven(Some(800), Some(-500)),
+            driven(Some(801), Some(0)),
+            driven(None, Some(0)),
+            driven(Some(50), Some(i16::MIN)),
+            driven(Some(50), None),
         ],
         [
             vec![],
             vec![Unenforceable::SpeedOutOfRange],
             vec![Unenforceable::SpeedOutOfRange],
-            vec![Unenforceable::Manoeuvre]
+            vec![Unenforceable::Manoeuvre],
+            vec![Unenforceable::Manoeuvre],
         ]
     );
 }
