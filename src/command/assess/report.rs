@@ -33,7 +33,7 @@ const ENGLISH: Headings = Headings {
     verdict: "Verdict",
     readings: ["Reading", "Split", "Limit kg", "Row", "Note"],
     groups: ["Axle group", "Load kg", "Limit kg", "Over kg", "Rate %", "Row"],
-    why: "How it was derived",
+    why: "How it was derived:",
 };
 
 const CHINESE: Headings = Headings {
@@ -44,7 +44,7 @@ const CHINESE: Headings = Headings {
     verdict: "判定",
     readings: ["可能车型", "轴型", "限值 kg", "限值表行", "说明"],
     groups: ["轴组", "轴荷 kg", "限值 kg", "超限 kg", "超限率 %", "限值表行"],
-    why: "判定过程",
+    why: "判定过程：",
 };
 
 /// Figures, readings, groups and derivation.
@@ -62,7 +62,7 @@ pub(super) fn table(
     writeln!(out, "{}\n", summary(vehicle, assessment, language, headings))?;
     writeln!(out, "{}\n", readings(assessment, language, headings))?;
     writeln!(out, "{}\n", groups(assessment, headings))?;
-    writeln!(out, "{}:", headings.why)?;
+    writeln!(out, "{}", headings.why)?;
     numbered(assessment, against, language, out)
 }
 
@@ -161,7 +161,10 @@ fn reading_row(reading: &Reading, language: Language) -> [String; 5] {
         reading.split.to_string(),
         spaced(reading.limit_kg.0),
         reading.limit_id.to_string(),
-        notes.join("; "),
+        notes.join(match language {
+            Language::En => "; ",
+            Language::Zh => "；",
+        }),
     ]
 }
 
