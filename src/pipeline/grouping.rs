@@ -6,7 +6,7 @@
 
 mod device;
 
-pub use device::{CodeScheme, DeviceAgreement, tyres_by_code};
+pub use device::{CodeScheme, DeviceAgreement};
 
 use super::limits::{MAX_AXLES, Split};
 use super::passage::Passage;

@@ -2,7 +2,7 @@
 
 use super::{Facts, LaneLaw, Profile};
 use crate::pipeline::configuration::{self, Configuration};
-use crate::pipeline::grouping::{Grouping, tyres_by_code};
+use crate::pipeline::grouping::Grouping;
 use crate::pipeline::limits::{Day, Suspension};
 use crate::pipeline::passage::{Passage, Tyres};
 use crate::units::{Kilograms, Millimetres};
@@ -46,17 +46,10 @@ impl<'a> Case<'a> {
         self.grouping.axles()
     }
 
-    /// Tyres of an axle (from 0): as measured, else as the device's group code says.
+    /// Tyres of an axle (from 0) as they were measured, never by the device's group codes: where
+    /// the two contradict each other, a measurement less would lower a limit.
     pub(super) fn tyres(&self, axle: usize) -> Tyres {
-        let measured = self.passage.axles.get(axle).map_or(Tyres::Unknown, |axle| axle.tyres);
-        if measured != Tyres::Unknown {
-            return measured;
-        }
-        let scheme = self.lane.and_then(|lane| lane.codes);
-        match (scheme, &self.passage.device_groups) {
-            (Some(scheme), Some(groups)) => tyres_by_code(scheme, &groups.codes, axle),
-            _ => Tyres::Unknown,
-        }
+        self.passage.axles.get(axle).map_or(Tyres::Unknown, |axle| axle.tyres)
     }
 
     /// Distance from the first axle to the last; `None` when a spacing was not measured.

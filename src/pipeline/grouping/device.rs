@@ -1,10 +1,12 @@
 //! The group codes that a scale sends, read by the scheme that its lane is set to.
+//!
+//! They are compared with the spacings and give nothing else: what a code says of tyres is no
+//! measurement of an axle, and takes nothing off a limit.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Grouping;
-use crate::pipeline::passage::Tyres;
 
 /// Meaning of a device's group codes (scales.md section 5). The digits contradict each other
 /// between devices, so that no scheme is ever assumed.
@@ -44,16 +46,6 @@ impl CodeScheme {
         }
     }
 
-    /// Tyres on every axle of the group of `code`; unknown where they are mixed, because a code
-    /// does not say which axle carries which.
-    pub const fn tyres(self, code: u8) -> Tyres {
-        match (self, code) {
-            (_, 1 | 3 | 6) => Tyres::Single,
-            (_, 2 | 5) | (Self::OneToSeven, 7) | (Self::OneToNine, 9) => Tyres::Dual,
-            _ => Tyres::Unknown,
-        }
-    }
-
     /// Compares the device's codes with our grouping.
     ///
     /// A twin-steer pair is written as two single-tyred axles in the common shape codes (115 is a
@@ -88,19 +80,4 @@ impl CodeScheme {
         }
         (counted == axles).then_some(joined)
     }
-}
-
-/// Tyres of axle `axle` (from 0) by the device's codes; unknown when they do not say.
-pub fn tyres_by_code(scheme: CodeScheme, codes: &[u8], axle: usize) -> Tyres {
-    let mut counted = 0_usize;
-    for code in codes {
-        let Some(size) = scheme.axles(*code) else {
-            return Tyres::Unknown;
-        };
-        counted += usize::from(size);
-        if axle < counted {
-            return scheme.tyres(*code);
-        }
-    }
-    Tyres::Unknown
 }

@@ -56,19 +56,3 @@ fn a_leading_one_one_stands_for_a_twin_steer_pair() {
     assert_eq!(CodeScheme::OneToSeven.compare(&[1, 1, 5], &four), DeviceAgreement::Agrees);
     assert_eq!(CodeScheme::OneToSeven.compare(&[1, 2, 5], &four), DeviceAgreement::Disagrees);
 }
-
-#[test]
-fn codes_tell_the_tyres_of_an_axle_unless_they_are_mixed() {
-    let tyres = |axle| tyres_by_code(CodeScheme::OneToNine, &[1, 4, 9], axle);
-    assert_eq!(
-        [tyres(0), tyres(1), tyres(2), tyres(3), tyres(5), tyres(6)],
-        [
-            crate::pipeline::passage::Tyres::Single,
-            crate::pipeline::passage::Tyres::Unknown,
-            crate::pipeline::passage::Tyres::Unknown,
-            crate::pipeline::passage::Tyres::Dual,
-            crate::pipeline::passage::Tyres::Dual,
-            crate::pipeline::passage::Tyres::Unknown,
-        ]
-    );
-}
