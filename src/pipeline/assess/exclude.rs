@@ -40,7 +40,7 @@ pub(super) fn narrow(case: &Case<'_>, profile: &Profile, assessment: &mut Assess
 }
 
 /// The row that lets `body` be the longest; `None` where no length is known for it.
-fn longest<'a>(body: Body, term: Option<&'a Term>, day: Day) -> Option<&'a LengthRow> {
+fn longest(body: Body, term: Option<&Term>, day: Day) -> Option<&LengthRow> {
     let rows = term.into_iter().flat_map(|term| term.table.lengths(day));
     rows.filter(|row| row.vehicle.covers(body)).max_by_key(|row| row.most)
 }
