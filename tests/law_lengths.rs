@@ -63,7 +63,6 @@ fn each_slip_has_its_message_and_line() {
             after("rigid", again),
             after("length_max_mm = 12000\n", ""),
             after("confidence = \"verified\"", days),
-            after("[[length]]", "[length]"),
         ],
         [
             "local.toml:19: long: length_max_mm: 1999 is not from 2000 to 60000",
@@ -76,9 +75,12 @@ fn each_slip_has_its_message_and_line() {
             "local.toml:22: again: holds for the same as long",
             "local.toml:16: missing field `length_max_mm`",
             "local.toml:23: effective_to: 2027-07-01 is before effective_from 2027-07-02",
-            "local.toml:16: length: must be written [[length]]",
         ]
     );
+    let (row, _) = GOOD.split_once("\n[[length]]").unwrap();
+    let text = row.replacen("\n[[row]]", "length = 7\n[[row]]", 1);
+    let told = read("local.toml", &text).unwrap_err().to_string();
+    assert_eq!(told, "local.toml:5: length: must be written [[length]]");
     let word = after("rigid", "lorry");
     assert!(word.starts_with("local.toml:18: unknown variant `lorry`, expected one of"), "{word}");
     let key = after("article = \"lengths\"", "artikel = \"lengths\"");
