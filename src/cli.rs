@@ -1,7 +1,8 @@
 //! The command line: clap types only. What a subcommand takes stands in its own file under
 //! `command/`; what it does is called from [`crate::command::dispatch`].
 
-use clap::{Parser, Subcommand};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, FromArgMatches, Parser, Subcommand};
 
 use crate::command::assess::AssessArgs;
 use crate::command::camera::CameraArgs;
@@ -25,6 +26,7 @@ use crate::command::score::ScoreArgs;
 use crate::command::simulate::SimulateArgs;
 use crate::command::status::StatusArgs;
 use crate::command::verify::VerifyArgs;
+use crate::language::Language;
 
 /// Roadside daemon of a non-stop overload detection point.
 ///
@@ -36,6 +38,50 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+    /// Language of help, screens and errors: en or zh; without it that of LC_ALL, LC_MESSAGES, LANG.
+    #[arg(long = "lang", global = true, value_enum, default_value_t, hide_default_value = true)]
+    pub language: Language,
+    /// What is printed is for programs.
+    #[arg(skip)]
+    data: bool,
+}
+
+/// Commands whose output is for programs, whatever their arguments.
+const FOR_PROGRAMS: [&str; 4] = ["completions", "export", "man", "schema"];
+
+/// Arguments that make the output one for programs.
+const DATA: [&str; 2] = ["json", "csv"];
+
+impl Cli {
+    /// What a command line says, with the language that was found for it.
+    ///
+    /// # Errors
+    /// When an argument is missing or wrong.
+    pub fn of(matches: &ArgMatches, language: Language) -> Result<Self, clap::Error> {
+        let mut cli = Self::from_arg_matches(matches)?;
+        match &mut cli.command {
+            Command::Assess(args) => args.lang = language,
+            Command::Monitor(args) => args.language = language,
+            _ => {}
+        }
+        Ok(Self { language, data: is_data(matches), ..cli })
+    }
+
+    /// The language of the output; what is for programs is never translated.
+    pub fn spoken(&self) -> Language {
+        if self.data { Language::En } else { self.language }
+    }
+}
+
+fn is_data(matches: &ArgMatches) -> bool {
+    let Some((name, matches)) = matches.subcommand() else {
+        return false;
+    };
+    let given = |argument: &&str| {
+        let there = matches.try_contains_id(argument).unwrap_or(false);
+        there && matches.value_source(argument) == Some(ValueSource::CommandLine)
+    };
+    FOR_PROGRAMS.contains(&name) || DATA.iter().any(|data| given(&data)) || is_data(matches)
 }
 
 /// One variant per file of `command/`.

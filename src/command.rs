@@ -42,6 +42,8 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use crate::cli::{Cli, Command};
+use crate::language::writer::chinese;
+use crate::language::{Language, Translator};
 
 /// Exit codes of the program (design section 9; 78 is `EX_CONFIG` of sysexits.h, on which the
 /// service manager does not restart us).
@@ -144,9 +146,17 @@ pub fn run(cli: &Cli, out: &mut dyn Write) -> Exit {
         Ok(exit) => exit,
         Err(failure) if failure.is_broken_pipe() => Exit::Good,
         Err(failure) => {
-            anstream::eprintln!("{}", failure.text());
+            anstream::eprintln!("{}", spoken(&failure.text(), cli.language));
             failure.exit
         }
+    }
+}
+
+/// An English text in this language.
+fn spoken(text: &str, language: Language) -> String {
+    match language {
+        Language::En => text.to_owned(),
+        Language::Zh => chinese(&Translator::default(), text),
     }
 }
 

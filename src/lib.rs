@@ -15,6 +15,7 @@ pub mod command;
 pub mod config;
 pub mod daemon;
 pub mod io;
+pub mod language;
 pub mod logging;
 pub mod pipeline;
 pub mod sim;

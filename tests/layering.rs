@@ -85,12 +85,16 @@ const ROWS: &[Row] = &[
     },
     Row { of: "daemon", may_use: &["units", "clock", "pipeline", "config", "io"] },
     Row { of: "logging", may_use: &[] },
+    Row { of: "language", may_use: &[] },
     Row { of: "sim", may_use: &["units", "clock", "pipeline", "config", "io", "daemon"] },
     Row {
         of: "command",
-        may_use: &["units", "clock", "pipeline", "config", "io", "daemon", "logging", "sim", "cli"],
+        may_use: &[
+            "units", "clock", "pipeline", "config", "io", "daemon", "logging", "language", "sim",
+            "cli",
+        ],
     },
-    Row { of: "cli", may_use: &["command"] },
+    Row { of: "cli", may_use: &["command", "language"] },
 ];
 
 /// Stages of the pipeline in the order of the design; each may use the ones before it.

@@ -11,11 +11,12 @@ mod input;
 mod report;
 mod words;
 
+pub use crate::language::Language;
 pub use csv::{CsvSummary, assess_csv};
 pub use error::AssessError;
 use input::{ARGUMENTS, fault};
 pub use input::{FieldError, Vehicle};
-pub use words::{Language, sentences};
+pub use words::sentences;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -132,8 +133,8 @@ pub struct AssessArgs {
     /// Judge every vehicle of this CSV file and write one line each; - reads standard input.
     #[arg(long, value_name = "FILE", conflicts_with = "loads")]
     pub csv: Option<PathBuf>,
-    /// Language of the sentences: en or zh.
-    #[arg(long, value_enum, default_value_t)]
+    /// Language of the sentences: what the whole program speaks.
+    #[arg(skip)]
     pub lang: Language,
     /// Only the sentences of the derivation, on one page for a case file.
     #[arg(long)]

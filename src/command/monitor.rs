@@ -9,6 +9,7 @@ mod screen;
 mod site;
 #[cfg(test)]
 mod tests;
+mod translated;
 
 use std::io::{IsTerminal, Write, stdout};
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ use super::refusal::unreachable;
 use super::{Exit, Failure, Outcome};
 use crate::config::status::DEFAULT_SOCKET;
 use crate::io::status::{ReadError, read};
+use crate::language::{Language, Translator};
 use crate::pipeline::record::Body;
 use screen::View;
 use site::{NewRecords, Site};
@@ -38,6 +40,9 @@ pub struct MonitorArgs {
     /// No colour; so it is also with NO_COLOR in the environment.
     #[arg(long)]
     pub no_color: bool,
+    /// Language of the screen: what the whole program speaks.
+    #[arg(skip)]
+    pub language: Language,
     /// Pause between two looks at the daemon, milliseconds.
     #[arg(long, value_name = "MS", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(100..=60_000))]
     pub interval: u64,
@@ -87,7 +92,8 @@ fn told(error: site::LookError) -> Failure {
 
 fn show(mut terminal: ratatui::DefaultTerminal, site: &mut Site, args: &MonitorArgs) -> Outcome {
     let no_color = args.no_color || std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
-    let mut view = View { colour: !no_color, ..View::default() };
+    let translator = (args.language == Language::Zh).then(Translator::default);
+    let mut view = View { colour: !no_color, translator, ..View::default() };
     let pause = Duration::from_millis(args.interval);
     let mut next = Instant::now();
     loop {

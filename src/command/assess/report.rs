@@ -3,8 +3,9 @@
 use comfy_table::{CellAlignment, Table, presets};
 use std::io::{self, Write};
 
-use super::words::{Language, axles_of, kg, percent, sentences, spaced};
+use super::words::{axles_of, kg, percent, sentences, spaced};
 use super::{Vehicle, chinese, english};
+use crate::language::Language;
 use crate::pipeline::assess::{Assessment, GroupAssessment, Reading, Verdict};
 use crate::pipeline::passage::Passage;
 use crate::pipeline::record::Unenforceable;

@@ -1,30 +1,9 @@
 //! The derivation in sentences, as an officer would write them in a case file.
 
-use clap::ValueEnum;
-use std::fmt;
-
 use super::{chinese, english};
+use crate::language::Language;
 use crate::pipeline::assess::Assessment;
 use crate::units::{Kilograms, Millimetres, PerMyriad};
-
-/// Language of the sentences.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Language {
-    /// English.
-    #[default]
-    En,
-    /// Chinese.
-    Zh,
-}
-
-impl fmt::Display for Language {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::En => "en",
-            Self::Zh => "zh",
-        })
-    }
-}
 
 /// One sentence for each step of the derivation, in order.
 pub fn sentences(assessment: &Assessment, language: Language) -> Vec<String> {

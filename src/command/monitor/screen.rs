@@ -7,12 +7,13 @@ use ratatui::text::{Line, Text};
 use ratatui::widgets::{Block, Clear, Paragraph};
 
 use super::site::Site;
-use super::{health, lane};
+use super::{health, lane, translated};
 use crate::command::troubles::troubles;
+use crate::language::Translator;
 use crate::pipeline::record::Body;
 
 /// How the technician wants it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) struct View {
     /// Lanes above this one are scrolled out.
     pub(super) first_lane: usize,
@@ -22,11 +23,13 @@ pub(super) struct View {
     pub(super) help: bool,
     /// Colours may be used.
     pub(super) colour: bool,
+    /// Puts the screen into another language.
+    pub(super) translator: Option<Translator>,
 }
 
 impl Default for View {
     fn default() -> Self {
-        Self { first_lane: 0, paused: false, help: false, colour: true }
+        Self { first_lane: 0, paused: false, help: false, colour: true, translator: None }
     }
 }
 
@@ -58,19 +61,21 @@ pub(super) fn draw(frame: &mut Frame<'_>, site: &Site, view: &View) {
         Constraint::Length(1),
     ]);
     let [head, middle, below, state, keys] = rows.areas(area);
-    frame.render_widget(Text::from(self::head(site, view)), head);
+    let spoken = |lines| Text::from(translated::lines(view.translator.as_ref(), lines));
+    frame.render_widget(spoken(self::head(site, view)), head);
     let first = view.first_lane.min(wanted - fitting);
     for (place, (number, last)) in site.lanes().skip(first).take(fitting).enumerate() {
         let top = u16::try_from(place).unwrap_or(0) * lane::LINES;
         let area = Rect { y: middle.y + top, height: lane::LINES, ..middle };
         let area = area.intersection(middle);
-        frame.render_widget(Text::from(lane::lines(number, last, site.state())), area);
+        frame.render_widget(spoken(lane::lines(number, last, site.state())), area);
     }
-    frame.render_widget(Text::from(records(site, usize::from(below.height))), below);
-    frame.render_widget(Text::from(health::lines(site.state())), state);
-    frame.render_widget(Line::styled(KEYS, Style::new().add_modifier(Modifier::DIM)), keys);
+    frame.render_widget(spoken(records(site, usize::from(below.height))), below);
+    frame.render_widget(spoken(health::lines(site.state())), state);
+    let dim = Style::new().add_modifier(Modifier::DIM);
+    frame.render_widget(spoken(vec![Line::styled(KEYS, dim)]), keys);
     if view.help {
-        help(frame);
+        help(frame, view);
     }
     if !view.colour {
         for cell in &mut frame.buffer_mut().content {
@@ -113,7 +118,7 @@ fn records(site: &Site, room: usize) -> Vec<Line<'static>> {
     lines.take(room).collect()
 }
 
-fn help(frame: &mut Frame<'_>) {
+fn help(frame: &mut Frame<'_>, view: &View) {
     let area = frame.area();
     let [_, middle, _] =
         Layout::vertical([Constraint::Fill(1), Constraint::Length(12), Constraint::Fill(1)])
@@ -122,5 +127,9 @@ fn help(frame: &mut Frame<'_>) {
         Layout::horizontal([Constraint::Fill(1), Constraint::Length(68), Constraint::Fill(1)])
             .areas(middle);
     frame.render_widget(Clear, middle);
-    frame.render_widget(Paragraph::new(HELP).block(Block::bordered().title(" keys ")), middle);
+    let spoken = |lines| translated::lines(view.translator.as_ref(), lines);
+    let mut title = spoken(vec![Line::from(" keys")]).remove(0);
+    title.push_span(" ");
+    let text = spoken(HELP.lines().map(Line::from).collect());
+    frame.render_widget(Paragraph::new(text).block(Block::bordered().title(title)), middle);
 }

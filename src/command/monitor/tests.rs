@@ -12,6 +12,7 @@ use ratatui::style::Color;
 
 use super::screen::{View, draw};
 use super::site::Site;
+use crate::language::Translator;
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/monitor").join(name)
@@ -75,6 +76,15 @@ fn a_large_terminal_shows_more_records() {
 fn the_keys_are_explained_on_top() {
     let view = View { help: true, ..View::default() };
     expect_golden("80x24-help.txt", &site_at_work(), &view, (80, 24));
+}
+
+#[test]
+fn the_same_screen_is_there_in_chinese() {
+    let chinese = || View { translator: Some(Translator::default()), ..View::default() };
+    expect_golden("80x24-zh.txt", &site_at_work(), &chinese(), (80, 24));
+    expect_golden("160x48-zh.txt", &site_at_work(), &chinese(), (160, 48));
+    let help = View { help: true, ..chinese() };
+    expect_golden("80x24-help-zh.txt", &site_at_work(), &help, (80, 24));
 }
 
 #[test]
