@@ -101,7 +101,7 @@ fn without_quoted(line: &str) -> String {
 
 /// Commands and names of columns are the same in every language.
 fn is_example(line: &str) -> bool {
-    line.trim().starts_with("wimd ") || line.contains("registered_kg")
+    line.trim().starts_with("wimd ") || line.contains("registered_kg") || line.contains("bash, ")
 }
 
 #[test]
