@@ -2,10 +2,13 @@
 //!
 //! `cargo bench --bench pipeline`. One lane with a front and a rear camera, a vehicle every
 //! 1.5 to 3.5 s, so that about two windows are open at once. The cost per vehicle must not depend on how many
-//! have passed: compare the lines of 1 000 and 100 000 vehicles.
+//! have passed: compare the lines of 1 000 and 100 000 vehicles. The lines "after N vehicles" count
+//! pairings, two for each vehicle, in a pipeline that N vehicles have passed, and the memory of the
+//! process is printed beside them.
 
 use criterion::{BatchSize, Criterion, Throughput};
 use std::hint::black_box;
+use std::time::{Duration, Instant};
 use wimd::clock::{SystemClockState, Timestamp};
 use wimd::config::limits::standard_profile;
 use wimd::pipeline::pairing::Parameters as PairingParameters;
@@ -114,9 +117,15 @@ fn read(vehicle: u32, role: CameraRole, instant: Timestamp) -> PlateRead {
 
 /// Three arrivals per vehicle, in order of receipt.
 fn traffic(vehicles: u32) -> Vec<Arrival> {
-    let mut arrivals = Vec::with_capacity(vehicles as usize * 3);
-    let mut began_at = START;
-    for vehicle in 0..vehicles {
+    let mut last = START;
+    further(0..vehicles, &mut last)
+}
+
+/// The same for these vehicles, of which the one before began at `began_at`.
+fn further(vehicles: std::ops::Range<u32>, last: &mut Timestamp) -> Vec<Arrival> {
+    let mut arrivals = Vec::with_capacity(vehicles.len() * 3);
+    let mut began_at = *last;
+    for vehicle in vehicles {
         let step = i64::from(vehicle.wrapping_mul(7_919) % 101);
         began_at = began_at + SHORTEST_HEADWAY + Micros(VARIATION.0 * step / 100);
         let passage = passage(vehicle, began_at);
@@ -127,6 +136,7 @@ fn traffic(vehicles: u32) -> Vec<Arrival> {
         arrivals.push(arrival(rear.received_at, Input::PlateRead(Box::new(rear))));
         arrivals.push(arrival(passage.received_at, Input::Passage(Box::new(passage))));
     }
+    *last = began_at;
     arrivals.sort_by_key(|arrival| arrival.received_at);
     arrivals
 }
@@ -134,7 +144,13 @@ fn traffic(vehicles: u32) -> Vec<Arrival> {
 /// As the daemon does: timers first, then the input, and what was learnt with each record.
 fn run(arrivals: Vec<Arrival>) -> Pipeline {
     let mut pipeline = Pipeline::new(parameters());
-    for (id, arrival) in (0..).map(InputId).zip(arrivals) {
+    pass(&mut pipeline, 0, arrivals);
+    pipeline
+}
+
+/// Lets them pass; the first has that number among the inputs.
+fn pass(pipeline: &mut Pipeline, first: u64, arrivals: Vec<Arrival>) {
+    for (id, arrival) in (first..).map(InputId).zip(arrivals) {
         let now = arrival.received_at;
         if pipeline.wake_at().is_some_and(|wake| wake <= now) {
             let _ = black_box(pipeline.tick(now));
@@ -143,7 +159,6 @@ fn run(arrivals: Vec<Arrival>) -> Pipeline {
             let _ = black_box(pipeline.take_known());
         }
     }
-    pipeline
 }
 
 fn passages_per_second(criterion: &mut Criterion) {
@@ -162,8 +177,59 @@ fn passages_per_second(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Vehicles at a time, so that their inputs are no part of the memory or the time.
+const CHUNK: u32 = 1_000;
+
+/// A pipeline and the road that leads to it.
+#[derive(Clone)]
+struct Road {
+    pipeline: Pipeline,
+    vehicles: u32,
+    last: Timestamp,
+}
+
+impl Road {
+    /// Lets a thousand more vehicles pass; how long the pipeline took.
+    fn go_on(&mut self) -> Duration {
+        let first = u64::from(self.vehicles) * 3;
+        let arrivals = further(self.vehicles..self.vehicles + CHUNK, &mut self.last);
+        self.vehicles += CHUNK;
+        let begun = Instant::now();
+        pass(&mut self.pipeline, first, arrivals);
+        begun.elapsed()
+    }
+}
+
+/// The next thousand vehicles in copies of one pipeline on its way to a million.
+fn pairings_per_second(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("pairing");
+    group.sample_size(10).throughput(Throughput::Elements(u64::from(CHUNK) * 2));
+    let mut road = Road { pipeline: Pipeline::new(parameters()), vehicles: 0, last: START };
+    for passed in [0, 1_000, 10_000, 100_000, 1_000_000] {
+        while road.vehicles < passed {
+            road.go_on();
+        }
+        eprintln!("after {passed} vehicles: {}", memory());
+        group.bench_function(format!("after {passed} vehicles"), |bencher| {
+            bencher.iter_custom(|times| (0..times).map(|_| road.clone().go_on()).sum());
+        });
+    }
+    let counts = road.pipeline.counts();
+    // the first few only teach the clocks, the last few wait for their plates
+    assert!(counts.paired + 20 > counts.passages, "{counts:?}");
+    group.finish();
+}
+
+/// Resident memory, in the words of the system.
+fn memory() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS"));
+    line.unwrap_or("VmRSS unknown").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
+    pairings_per_second(&mut criterion);
     passages_per_second(&mut criterion);
     criterion.final_summary();
 }

@@ -113,6 +113,12 @@ impl<'a> Part<'a> {
         let micros = self.part(pointer).value.as_i64();
         micros.map_or_else(|| "-".to_owned(), |micros| format!("{:+} ms", micros / 1_000))
     }
+
+    /// Parts per billion as parts per million.
+    pub(in crate::command) fn ppm(self, pointer: &str) -> String {
+        let billionths = self.part(pointer).value.as_i64();
+        billionths.map_or_else(|| "-".to_owned(), |ppb| format!("{:+} ppm", ppb / 1_000))
+    }
 }
 
 fn sum(value: &Value) -> u64 {

@@ -71,6 +71,9 @@ pub struct SightStatus {
     pub learnt: bool,
     /// Its stamps minus the expected instants; `None` until learnt or without usable stamps.
     pub offset_us: Option<Micros>,
+    /// What that offset gains in a second of our time, parts per billion; `None` until pairings over
+    /// half an hour tell.
+    pub drift_ppb: Option<i64>,
     /// Receipt minus the expected instants; `None` until learnt.
     pub latency_us: Option<Micros>,
     /// Spread of the residuals (standard deviation by the median) used for its costs.

@@ -36,6 +36,8 @@ pub enum EvasionKind {
     SDriving,
     /// 液压顶: an axle of a group carries far less than its neighbours.
     LiftedAxle,
+    /// 应急车道: in the emergency lane, seen by a camera and not weighed.
+    EmergencyLane,
 }
 
 /// One sign.

@@ -1,6 +1,7 @@
 //! How an input enters the pipeline: into the window of its lane, or straight out again.
 
 use super::evasion::halves::{Half, Trace};
+use super::evasion::signs::is_beside_the_scale;
 use super::lane::OpenPassage;
 use super::passage::{Passage, QualityFlag};
 use super::plate::PlateRead;
@@ -99,6 +100,11 @@ impl Pipeline {
 
     /// Lays an event into the window of its lane, or of every lane of a camera that tells none.
     fn place_read(&mut self, now: Timestamp, input: InputId, read: Box<PlateRead>) {
+        if is_beside_the_scale(&read) {
+            // due at once: remembered, so that a repeat is known, and sealed alone
+            self.reads.hold(input, read, now);
+            return;
+        }
         let lanes = &self.lanes;
         let told = |(lane, _): &&(usize, usize)| {
             read.lane.is_none_or(|number| lanes[*lane].parameters.lane == number)

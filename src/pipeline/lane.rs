@@ -199,6 +199,7 @@ impl LaneWindow {
             expected: open.slots[place].expected,
             direction: open.passage.direction,
             speed: measured_speed(&open.passage),
+            size: open.passage.size(),
             trigger: open.passage.trigger_id,
             due: open.deadline <= now,
         })
@@ -238,6 +239,7 @@ impl LaneWindow {
             role: sight.placement.role,
             learnt: sight.clock.is_learnt(),
             offset_us: sight.clock.offset(),
+            drift_ppb: sight.clock.drift_ppb(),
             latency_us: sight.clock.latency(),
             spread_us: sight.clock.spread(),
             last_event: sight.last_event,

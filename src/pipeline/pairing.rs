@@ -43,6 +43,13 @@ pub struct Parameters {
     /// Least distance to the next best assignment, milli-nats, below which a pairing is
     /// ambiguous: 4 000 is odds of 55 to 1.
     pub margin: u32,
+    /// Price of opposite directions, milli-nats: 1 in 20 cameras' directions is wrong at worst.
+    pub direction_price: u32,
+    /// Highest price of differing speeds, milli-nats: a camera's speed is a cross-check only.
+    pub speed_price: u32,
+    /// Price of a car for a lorry or a lorry for a car, milli-nats: 1 in 7 cameras' words for a
+    /// vehicle is wrong at worst.
+    pub size_price: u32,
     /// No two vehicles of one lane pass the same point within this span: 8 m of truck and gap at
     /// 72 km/h.
     pub least_headway: Micros,
@@ -66,6 +73,9 @@ impl Default for Parameters {
             no_plate_price: 3_500,
             no_passage_price: 7_000,
             margin: 4_000,
+            direction_price: 3_000,
+            speed_price: 2_500,
+            size_price: 2_000,
             least_headway: Micros::from_millis(400),
             crossing_price: 1_000,
             clock_set_price: 7_300,

@@ -6,6 +6,7 @@
 
 pub(super) mod memory;
 pub(super) mod pace;
+pub(super) mod size;
 
 mod counter;
 mod unmeasured;

@@ -1,8 +1,9 @@
 //! A plate event of one camera, in the form every dialect is turned into.
 //! Made by `io/camera`, durable in the inbox, consumed by the pipeline.
 
-mod confusion;
+pub(super) mod confusion;
 pub(super) mod held;
+mod size;
 mod untold;
 
 use schemars::JsonSchema;

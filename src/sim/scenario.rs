@@ -157,6 +157,9 @@ pub struct Camera {
     /// Of those, plates whose wrong characters are read with full confidence, 1/10 000.
     #[serde(default)]
     pub confident: u32,
+    /// Vehicles that it names a car or a truck, 1/10 000; one name in ten is wrong.
+    #[serde(default)]
+    pub classed: u32,
     /// Plates that it calls absent though there is one, 1/10 000.
     #[serde(default)]
     pub false_absent: u32,
@@ -208,6 +211,8 @@ pub struct Failures {
     pub lifted_axle: u32,
     /// Over the solid line, told by the camera.
     pub solid_line: u32,
+    /// In the emergency lane beside its own, told by the camera for heads.
+    pub emergency_lane: u32,
 }
 
 impl Scenario {

@@ -103,6 +103,29 @@ fn a_clock_is_learnt_again_after_a_step() {
     assert!(!reasons.contains(&Unenforceable::CameraClockUnknown));
 }
 
+#[test]
+fn a_drift_is_learnt_and_goes_on_through_a_pause_of_two_hours() {
+    let minute = 60_000;
+    let fast = |event: Event| {
+        let at = event.arrives;
+        event.clock_off(2_000 + at / 10_000).received(at)
+    };
+    let mut timeline = Timeline::taught(1, false, fast);
+    for number in 0..60 {
+        let one = truck(1_001 + u32::try_from(number).expect("small")).at(number * minute);
+        timeline = timeline.truck(&one).event(fast(plate(&format!("赣H{number:05}")).of(&one)));
+    }
+    let one = truck(1_100).at(180 * minute);
+    let outcome = timeline.truck(&one).event(fast(plate("赣H77777").of(&one))).run(site(1, false));
+    let drift = outcome.status.lanes[0].cameras[0].drift_ppb.expect("known after an hour");
+    assert!((95_000..=105_000).contains(&drift), "{drift}");
+    let record = outcome.vehicle(1_100);
+    assert_eq!(record.pairing.plate.as_deref(), Some("赣H77777"));
+    let chosen = record.pairing.roles[0].chosen.as_ref().expect("an event");
+    let residual = millis(chosen.residual_us).expect("not by trigger");
+    assert!(residual.abs() < 60, "{residual} ms, of 800 without the drift");
+}
+
 /// As after a restart under load, when the first exchange of time took long.
 #[test]
 fn a_scale_whose_time_is_inexact_pairs_everyone_and_teaches_nothing() {

@@ -1,6 +1,7 @@
 //! Tricks on the scale and before the cameras.
 
 use crate::vocabulary::*;
+use std::collections::BTreeMap;
 use wimd::pipeline::assess::Verdict;
 use wimd::pipeline::evasion::EvasionKind;
 use wimd::pipeline::passage::QualityFlag;
@@ -172,6 +173,81 @@ fn a_solid_line_crossing_comes_from_the_camera() {
     let outcome =
         taught().truck(&one).event(plate("赣H12345").of(&one).offence("1345")).run(site(2, false));
     assert_eq!(kinds(&outcome, 1_001), [EvasionKind::SolidLine]);
+}
+
+#[test]
+fn the_emergency_lane_comes_from_the_camera_and_is_nobody_on_the_scale() {
+    let one = truck(1_001).at(0);
+    let beside = plate("赣H99999").of(&one).offence("17").source("beside");
+    let outcome = taught()
+        .truck(&one)
+        .event(beside.clone())
+        .event(beside)
+        .event(plate("赣H12345").of(&one).source("own").received(5_000))
+        .run(site(2, false));
+    assert_eq!(outcome.seen(), BTreeMap::from([(1_001, paired("赣H12345"))]));
+    let [alone] = &*outcome.supplements() else {
+        panic!("one supplement, not {:?}", outcome.supplements());
+    };
+    assert_eq!(alone.plate_read.plate.text.as_deref(), Some("赣H99999"));
+    let [sign] = &*alone.evasion else { panic!("one sign, not {:?}", alone.evasion) };
+    assert_eq!(sign.kind, EvasionKind::EmergencyLane);
+    assert_eq!(sign.reasons, ["camera front-1: offence 17"]);
+    let record = outcome.sealed.iter().find(|(_, record)| record.id.contains("supplement"));
+    let (_, record) = record.expect("the supplement");
+    assert_eq!(record.channels(), [Channel::Evasion]);
+    assert_eq!(record.pictures().len(), 1);
+}
+
+#[test]
+fn a_whole_truck_beside_a_half_is_somebody_else() {
+    let left = truck(1_001).lane(1).at(0).left_wheels_only();
+    let whole = truck(1_002).lane(2).at(40).received(1_200);
+    let outcome = taught().truck(&left).truck(&whole).run(site(2, false));
+    assert_eq!(kinds(&outcome, 1_002), []);
+    assert_eq!(outcome.counts.straddles_joined, 0);
+}
+
+/// A drawbar combination: its axles could be those of two trucks.
+fn drawbar(vehicle: u32) -> Truck {
+    truck(vehicle).axles(&[(6_000, 0), (9_000, 4_500), (6_000, 5_000), (6_000, 4_500)]).at(0)
+}
+
+#[test]
+fn a_second_head_within_one_passage_is_a_second_vehicle() {
+    let one = drawbar(1_001);
+    let second = one.at_front() + 560;
+    let outcome = taught()
+        .truck(&one)
+        .event(plate("赣H12345").of(&one))
+        .event(plate("皖B77777").at(second).lane(1).at(second))
+        .run(site(2, false));
+    assert_eq!(kinds(&outcome, 1_001), [EvasionKind::Tailgating]);
+}
+
+#[test]
+fn a_second_event_of_the_same_head_is_no_second_vehicle() {
+    let one = drawbar(1_001);
+    let second = one.at_front() + 560;
+    let outcome = taught()
+        .truck(&one)
+        .event(plate("赣H12345").of(&one))
+        .event(plate("赣H12B4A").at(second).lane(1).at(second))
+        .run(site(2, false));
+    assert_eq!(kinds(&outcome, 1_001), []);
+}
+
+#[test]
+fn a_rest_without_an_axle_that_steers_is_part_of_the_vehicle_before() {
+    let one = truck(1_001).at(0);
+    let behind = one.passage.ended_at.since(START).0 / 1_000 + 300;
+    let rest = truck(1_002).axles(&[(8_000, 0), (8_000, 1_310), (8_000, 1_310)]).at(behind);
+    let outcome =
+        taught().truck(&one).truck(&rest).event(plate("赣H12345").of(&one)).run(site(2, false));
+    for vehicle in [1_001, 1_002] {
+        let reasons = &outcome.vehicle(vehicle).unenforceable;
+        assert!(reasons.contains(&Unenforceable::PartOfVehicle), "{vehicle}: {reasons:?}");
+    }
 }
 
 #[test]

@@ -123,6 +123,7 @@ fn evasion_name(kind: EvasionKind) -> &'static str {
         EvasionKind::SpeedGames => "speed games",
         EvasionKind::SDriving => "S-driving S 形",
         EvasionKind::LiftedAxle => "lifted axle 液压顶",
+        EvasionKind::EmergencyLane => "emergency lane 应急车道",
     }
 }
 

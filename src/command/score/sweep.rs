@@ -16,11 +16,16 @@ use crate::units::Micros;
 type Set = fn(&mut Parameters, u32);
 
 /// What can be swept, and how a value is set.
-const NAMES: [(&str, Set); 7] = [
+const NAMES: [(&str, Set); 12] = [
     ("window_ms", |parameters, n| parameters.window = Micros::from_millis(n.into())),
+    ("event_window_ms", |parameters, n| parameters.event_window = Micros::from_millis(n.into())),
+    ("half_window_ms", |parameters, n| parameters.half_window = Micros::from_millis(n.into())),
     ("no_plate_price", |parameters, n| parameters.no_plate_price = n),
     ("no_passage_price", |parameters, n| parameters.no_passage_price = n),
     ("margin", |parameters, n| parameters.margin = n),
+    ("direction_price", |parameters, n| parameters.direction_price = n),
+    ("speed_price", |parameters, n| parameters.speed_price = n),
+    ("size_price", |parameters, n| parameters.size_price = n),
     ("least_headway_ms", |parameters, n| parameters.least_headway = Micros::from_millis(n.into())),
     ("crossing_price", |parameters, n| parameters.crossing_price = n),
     ("clock_set_price", |parameters, n| parameters.clock_set_price = n),

@@ -103,7 +103,8 @@ fn cameras(whole: Part<'_>) -> comfy_table::Table {
 }
 
 fn sights(whole: Part<'_>) -> comfy_table::Table {
-    let mut table = table(["SIGHT", "LANE", "ROLE", "CLOCK LEARNT", "CLOCK OFFSET", "DELAY"]);
+    let mut table =
+        table(["SIGHT", "LANE", "ROLE", "CLOCK LEARNT", "CLOCK OFFSET", "DRIFT", "DELAY"]);
     for lane in whole.parts("/pipeline/pipeline/lanes") {
         for sight in lane.parts("/cameras") {
             table.add_row([
@@ -112,6 +113,7 @@ fn sights(whole: Part<'_>) -> comfy_table::Table {
                 sight.text("/role"),
                 if sight.yes("/learnt") { "yes" } else { "no" }.to_owned(),
                 sight.millis("/offset_us"),
+                sight.ppm("/drift_ppb"),
                 sight.millis("/latency_us"),
             ]);
         }

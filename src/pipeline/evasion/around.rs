@@ -67,18 +67,20 @@ impl End {
         Some(Self { at: last.at, speed: last.speed_dkmh.or(passage.speed_dkmh) })
     }
 
-    /// Whether this passage is the rest of the one that ended here: too short to be a vehicle, and
-    /// as near as an axle of the same vehicle.
+    /// Whether this passage is the rest of the one that ended here: too short to be a vehicle, or
+    /// without an axle that could steer, and as near as an axle of the same vehicle.
     pub(in crate::pipeline) fn goes_on_in(&self, next: &Passage) -> bool {
         let Some(first) = next.axles.first() else {
             return false;
         };
-        let wheelbase: u32 =
-            next.axles.iter().filter_map(|axle| axle.spacing_mm).map(|gap| gap.0).sum();
+        let mut gaps = next.axles.iter().filter_map(|axle| axle.spacing_mm).map(|gap| gap.0);
+        let wheelbase: u32 = gaps.clone().sum();
+        let steers = gaps.next().is_some_and(|gap| gap >= LEAST_STEERING_GAP);
         let speed = self.speed.or(first.speed_dkmh).map_or(0, |speed| i64::from(speed.0));
         let behind = first.at.since(self.at).0;
         // 0.1 km/h are 1/36 mm per millisecond
         let gap = behind.saturating_mul(speed) / 36_000;
-        wheelbase < LEAST_WHEELBASE && behind >= 0 && gap <= MOST_GAP_MM
+        let no_vehicle = wheelbase < LEAST_WHEELBASE || !steers;
+        no_vehicle && behind >= 0 && gap <= MOST_GAP_MM
     }
 }

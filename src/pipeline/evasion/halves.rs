@@ -34,7 +34,7 @@ pub(in crate::pipeline) struct Trace {
     pub(in crate::pipeline) id: String,
     axles: Vec<Timestamp>,
     half: bool,
-    /// Its load was measured on both sides and lies on both.
+    /// Its load was measured on both sides and lies on both, and nobody says otherwise.
     whole: bool,
     gross: Option<Kilograms>,
 }
@@ -45,7 +45,7 @@ impl Trace {
             id: id.to_owned(),
             axles: passage.axles.iter().map(|axle| axle.at).collect(),
             half: looks_like_half(passage),
-            whole: lies_on_both_sides(passage),
+            whole: !looks_like_half(passage) && lies_on_both_sides(passage),
             gross: passage.gross(),
         }
     }
@@ -61,8 +61,9 @@ impl Trace {
         let (low, high) = staggers
             .fold((first, first), |(low, high), stagger| (low.min(stagger), high.max(stagger)));
         let most = low.saturating_abs().max(high.saturating_abs());
-        // a vehicle astride leaves one side of each lane's plates empty
-        if !self.half && !other.half && (self.whole || other.whole) {
+        // a vehicle astride leaves one side of each lane's plates empty, so a whole one beside a half
+        // is somebody else
+        if self.whole || other.whole {
             return None;
         }
         let bound = if self.half || other.half { STAGGER } else { TOGETHER };

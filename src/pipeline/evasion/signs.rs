@@ -12,6 +12,8 @@ use crate::pipeline::plate::{PlateRead, PlateState};
 /// against the traffic (cameras.md 2.8), 1345 against the prohibiting marking, the solid line.
 const WRONG_WAY_CODE: &str = "1301";
 const SOLID_LINE_CODE: &str = "1345";
+/// Cameras' code for the emergency lane (law.md section 13).
+const EMERGENCY_LANE_CODE: &str = "17";
 
 /// Signs of a weighed vehicle, sorted by kind.
 pub(in crate::pipeline) fn of_passage(
@@ -56,6 +58,12 @@ pub(in crate::pipeline) fn of_read(read: &PlateRead) -> Vec<EvasionSign> {
     gather(found)
 }
 
+/// Whether the camera says that this vehicle passed beside the scale, so that no passage is its
+/// own.
+pub(in crate::pipeline) fn is_beside_the_scale(read: &PlateRead) -> bool {
+    read.offence_code.as_deref() == Some(EMERGENCY_LANE_CODE)
+}
+
 /// Only of clear pairings: an ambiguous event may belong to somebody else.
 fn by_cameras(pairing: &Pairing, found: &mut Vec<Found>) {
     let reads = || {
@@ -83,6 +91,7 @@ fn by_offence(read: &PlateRead, found: &mut Vec<Found>) {
     let kind = match read.offence_code.as_deref() {
         Some(WRONG_WAY_CODE) => EvasionKind::WrongWay,
         Some(SOLID_LINE_CODE) => EvasionKind::SolidLine,
+        Some(EMERGENCY_LANE_CODE) => EvasionKind::EmergencyLane,
         _ => return,
     };
     let code = read.offence_code.as_deref().unwrap_or_default();

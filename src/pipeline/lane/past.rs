@@ -126,7 +126,7 @@ impl LaneWindow {
     pub(in crate::pipeline) fn find_past(&self, sight: usize, read: &PlateRead) -> Option<String> {
         let stamp = read.stamp?.at;
         let clock = &self.sights.get(sight)?.clock;
-        let at = stamp + Micros(clock.offset()?.0.saturating_neg());
+        let at = clock.instant_of(stamp)?;
         let near = self.past.near(sight, at);
         let by_plate = read.plate.text.as_deref().and_then(|text| Past::by_plate(&near, text));
         by_plate.or_else(|| Past::by_instant(&near, sight).filter(|_| clock.is_learnt()))

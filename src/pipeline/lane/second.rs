@@ -3,7 +3,9 @@
 use super::{LONGEST_TRAVEL, LaneWindow, OpenPassage};
 use crate::clock::Timestamp;
 use crate::pipeline::evasion::around::{End, second_head};
+use crate::pipeline::passage::Direction;
 use crate::pipeline::plate::CameraRole;
+use crate::pipeline::plate::confusion::differ_by_little;
 use crate::pipeline::plate::held::Reads;
 use crate::units::Micros;
 
@@ -38,7 +40,9 @@ impl LaneWindow {
     /// Heads that passed a camera while a vehicle was passing that could be two, and that nobody
     /// else has been given.
     pub(super) fn find_heads(&self, passage: &mut OpenPassage, reads: &Reads) {
-        let Some((earliest, latest)) = second_head(&passage.passage) else {
+        // against the traffic heads and tails change places
+        let against = passage.passage.direction == Direction::AgainstTraffic;
+        let Some((earliest, latest)) = second_head(&passage.passage).filter(|_| !against) else {
             return;
         };
         let mut heads = Vec::new();
@@ -51,7 +55,11 @@ impl LaneWindow {
             let own = chosen.and_then(|chosen| chosen.plate_read.plate.text.as_deref());
             let (from, to) = (slot.expected.at + earliest, slot.expected.at + latest + LATER);
             for (input, at) in sight.seen_within(from, to) {
-                let Some(text) = reads.plate(input).filter(|text| Some(*text) != own) else {
+                // a second event of the first head, read a little differently, is no second head
+                let other = |text: &&str| {
+                    own.is_none_or(|own| own != *text && !differ_by_little(own, text))
+                };
+                let Some(text) = reads.plate(input).filter(other) else {
                     continue;
                 };
                 let later = at.since(slot.expected.at).0 / 1_000;

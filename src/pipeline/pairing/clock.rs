@@ -6,6 +6,7 @@
 //! in force for an event follows from events at least one epoch older, so the order in which a
 //! window's inputs arrive changes nothing.
 
+mod drift;
 pub(in crate::pipeline) mod known;
 mod learning;
 mod placing;
@@ -16,6 +17,7 @@ use std::collections::VecDeque;
 
 use crate::clock::Timestamp;
 use crate::units::Micros;
+use drift::Course;
 use learning::epoch_of;
 use sample::{Estimate, MOST_SPREAD, Sample};
 use shift::Strains;
@@ -46,6 +48,7 @@ pub(in crate::pipeline) struct CameraClock {
     /// Not following, but what is in force was learnt some time ago.
     guessing: bool,
     samples: Vec<Sample>,
+    course: Course,
     ticks: VecDeque<Tick>,
     crossings: VecDeque<Crossing>,
     in_force: Estimate,
@@ -108,8 +111,16 @@ impl CameraClock {
 
     /// Stamp less the offset in force, and its spread.
     fn by_stamp(&self, tick: Tick) -> Option<(Timestamp, i64)> {
-        let (stamp, (offset, spread)) = tick.stamp.zip(self.in_force.offset)?;
-        Some((stamp + Micros(offset.saturating_neg()), spread))
+        let (_, spread) = self.in_force.offset?;
+        Some((self.instant_of(tick.stamp?)?, spread))
+    }
+
+    /// When it was in our time, when this clock showed that.
+    pub(in crate::pipeline) fn instant_of(&self, stamp: Timestamp) -> Option<Timestamp> {
+        let (offset, _) = self.in_force.offset?;
+        let about = stamp + Micros(offset.saturating_neg());
+        let drifted = self.in_force.drift.map_or(0, |drift| drift.until(about));
+        Some(about + Micros(drifted.saturating_neg()))
     }
 
     /// How much later than usual it was received, when stamp and receipt disagree.
@@ -161,6 +172,11 @@ impl CameraClock {
     /// Stamp minus instant in force.
     pub(in crate::pipeline) fn offset(&self) -> Option<Micros> {
         self.in_force.offset.map(|(offset, _)| Micros(offset))
+    }
+
+    /// What the offset gains in our time, parts per billion; `None` until known.
+    pub(in crate::pipeline) fn drift_ppb(&self) -> Option<i64> {
+        self.in_force.drift.map(|drift| drift.ppb)
     }
 
     /// Receipt minus instant in force.

@@ -1,16 +1,11 @@
 //! What it costs to believe that an event belongs to a passage, in milli-nats.
 
 use crate::pipeline::passage::Direction;
+use crate::pipeline::passage::size::Size;
 use crate::units::{DeciKmh, Micros};
 
 /// Ceiling of a single cost: far beyond every price, small enough to add hundreds of them.
 const CEILING: i64 = 1_000_000;
-
-/// Price of opposite directions: 1 in 20 cameras' directions is wrong at worst; our choice.
-const DIRECTION_PRICE: u32 = 3_000;
-
-/// Highest price of differing speeds: a camera's speed is a cross-check only; our choice.
-const SPEED_PRICE: i64 = 2_500;
 
 /// A residual of z spreads: z²/2 to three spreads, then 3z − 4.5.
 pub(super) fn of_residual(residual: Micros, spread: Micros) -> u32 {
@@ -38,23 +33,32 @@ pub(super) fn of_slack(spread: Micros, slack: Micros) -> u32 {
     u32::try_from(cost.clamp(0, CEILING)).unwrap_or(0)
 }
 
-/// Directions that contradict each other.
-pub(super) fn of_direction(scale: Direction, camera: Direction) -> u32 {
+/// Directions that contradict each other, at that price.
+pub(super) fn of_direction(scale: Direction, camera: Direction, price: u32) -> u32 {
     match (scale, camera) {
         (Direction::WithTraffic, Direction::AgainstTraffic)
-        | (Direction::AgainstTraffic, Direction::WithTraffic) => DIRECTION_PRICE,
+        | (Direction::AgainstTraffic, Direction::WithTraffic) => price,
         _ => 0,
     }
 }
 
-/// Speeds that differ: one spread is an eighth of the scale's speed plus 2 km/h.
-pub(super) fn of_speed(scale: Option<DeciKmh>, camera: Option<DeciKmh>) -> u32 {
+/// Speeds that differ: one spread is an eighth of the scale's speed plus 2 km/h; `price` at most,
+/// because a camera's speed is a cross-check only.
+pub(super) fn of_speed(scale: Option<DeciKmh>, camera: Option<DeciKmh>, price: u32) -> u32 {
     let (Some(scale), Some(camera)) = (scale, camera) else {
         return 0;
     };
     let (scale, camera) = (i64::from(scale.0), i64::from(camera.0));
     let z = (scale - camera).abs() * 1_000 / (scale / 8 + 20);
-    u32::try_from((z * z / 2_000).min(SPEED_PRICE)).unwrap_or(0)
+    u32::try_from((z * z / 2_000).min(price.into())).unwrap_or(0)
+}
+
+/// A car where the camera saw a lorry, or a lorry where it saw a car, at that price.
+pub(super) fn of_size(scale: Option<Size>, camera: Option<Size>, price: u32) -> u32 {
+    match (scale, camera) {
+        (Some(scale), Some(camera)) if scale != camera => price,
+        _ => 0,
+    }
 }
 
 #[cfg(test)]
@@ -88,8 +92,17 @@ mod tests {
 
     #[test]
     fn speeds_that_were_not_measured_cost_nothing() {
-        assert_eq!(of_speed(None, Some(DeciKmh(600))), 0);
-        assert_eq!(of_speed(Some(DeciKmh(600)), Some(DeciKmh(600))), 0);
-        assert_eq!(of_speed(Some(DeciKmh(600)), Some(DeciKmh(300))), 2_500);
+        let cost = |scale, camera| of_speed(scale, camera, 2_500);
+        assert_eq!(cost(None, Some(DeciKmh(600))), 0);
+        assert_eq!(cost(Some(DeciKmh(600)), Some(DeciKmh(600))), 0);
+        assert_eq!(cost(Some(DeciKmh(600)), Some(DeciKmh(300))), 2_500);
+    }
+
+    #[test]
+    fn sizes_that_are_not_known_cost_nothing() {
+        let cost = |scale, camera| of_size(scale, camera, 2_000);
+        assert_eq!(cost(Some(Size::Small), Some(Size::Large)), 2_000);
+        assert_eq!(cost(Some(Size::Large), Some(Size::Large)), 0);
+        assert_eq!([cost(None, Some(Size::Large)), cost(Some(Size::Small), None)], [0, 0]);
     }
 }

@@ -155,7 +155,9 @@ impl Sight {
         parameters: &Parameters,
     ) -> bool {
         let event = self.glimpses.iter().find(|glimpse| glimpse.id == input);
-        event.is_some_and(|event| wanting.any(|w| event.cost(&w) < parameters.dearest_pair()))
+        event.is_some_and(|event| {
+            wanting.any(|w| event.cost(&w, parameters) < parameters.dearest_pair())
+        })
     }
 
     /// Another lane's vehicle could have caused the event as well.
@@ -204,7 +206,7 @@ impl Sight {
         self.costs.clear();
         let dearest = parameters.dearest_pair();
         for passage in wanting {
-            let possible = |event| match Glimpse::cost(event, passage) {
+            let possible = |event| match Glimpse::cost(event, passage, parameters) {
                 cost if cost < dearest => cost,
                 _ => IMPOSSIBLE,
             };

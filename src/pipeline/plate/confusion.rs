@@ -38,6 +38,15 @@ pub(super) fn same_or_confused(one: Option<&str>, other: Option<&str>) -> bool {
     differing.clone().count() <= MOST_DIFFERING && differing.all(|pair| confused(&pair))
 }
 
+/// One or two characters differ, the rest agrees in place.
+pub(in crate::pipeline) fn differ_by_little(first: &str, second: &str) -> bool {
+    if first.chars().count() != second.chars().count() {
+        return false;
+    }
+    let differing = first.chars().zip(second.chars()).filter(|(a, b)| a != b);
+    (1..=2).contains(&differing.count())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@ use super::Unenforceable;
 use crate::pipeline::pairing::{Pairing, PairingOutcome};
 use crate::pipeline::parameters::LaneParameters;
 use crate::pipeline::passage::{Direction, Passage};
+use crate::pipeline::plate::confusion::differ_by_little;
 use crate::pipeline::plate::{CameraRole, PlateRead, PlateState};
 
 /// Confidence of each character, 0 to 100, from which one camera's reading is enough: our choice.
@@ -51,15 +52,27 @@ pub(in crate::pipeline) fn of_pairing(
     }
 }
 
-/// Whether two cameras read this plate, or one is sure of each of its characters. A camera that
-/// tells no confidence at all is taken to be sure.
+/// Whether two cameras read this plate and do not doubt the same character of it, or one is sure of
+/// each of its characters and no other could have read it: cameras misread with full confidence,
+/// too. Of a trailer the camera behind reads another plate, so there the one in front has to do. A
+/// camera that tells no confidence at all is taken to be sure.
 fn is_confirmed(pairing: &Pairing, plate: &str) -> bool {
     let reads = || clear_reads(pairing).filter(|read| read.plate.text.as_deref() == Some(plate));
     let sure = |read: &PlateRead| {
         let lowest = read.plate.character_confidence.iter().min().copied();
         lowest.or(read.plate.confidence).is_none_or(|lowest| lowest >= SURE_CONFIDENCE)
     };
-    reads().count() >= 2 || reads().any(sure)
+    let has_trailer = clear_reads(pairing)
+        .filter_map(|read| read.plate.text.as_deref())
+        .any(|text| text.ends_with(TRAILER));
+    let others = pairing.roles.len() - usize::from(has_trailer);
+    let doubts = |read: &PlateRead, place: usize| {
+        let told = read.plate.character_confidence.get(place);
+        told.is_some_and(|told| *told < SURE_CONFIDENCE)
+    };
+    let mut places = 0..plate.chars().count();
+    let agree = reads().count() >= 2 && !places.any(|at| reads().all(|read| doubts(read, at)));
+    agree || (others < 2 && reads().any(sure))
 }
 
 /// What the clocks, the lane and the driving say, unsorted.
@@ -115,13 +128,4 @@ pub(in crate::pipeline) fn reads_contradict(pairing: &Pairing) -> bool {
     texts.iter().enumerate().any(|(place, first)| {
         texts[place + 1..].iter().any(|second| differ_by_little(first, second))
     })
-}
-
-/// One or two characters differ, the rest agrees in place.
-pub(super) fn differ_by_little(first: &str, second: &str) -> bool {
-    if first.chars().count() != second.chars().count() {
-        return false;
-    }
-    let differing = first.chars().zip(second.chars()).filter(|(a, b)| a != b);
-    (1..=2).contains(&differing.count())
 }

@@ -4,9 +4,10 @@
 //! vehicle's plate. A trailer's plate differs from its tractor's; two plates that are no
 //! trailer's and have little in common are of two vehicles, so one of the pairings is wrong.
 
-use super::reasons::{TRAILER, differ_by_little};
+use super::reasons::TRAILER;
 use crate::pipeline::pairing::{PairingOutcome, RolePairing};
 use crate::pipeline::plate::PlateState;
+use crate::pipeline::plate::confusion::differ_by_little;
 
 /// Leaves open every clear pairing whose plate is not the one that most cameras read; all of them
 /// when there is no such plate.

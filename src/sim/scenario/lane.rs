@@ -72,6 +72,7 @@ impl Road {
             group,
             lane: self.lane,
             truck,
+            car,
             incident: Incident::None,
             began_at: self.free,
             front_overhang,

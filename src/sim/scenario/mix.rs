@@ -83,6 +83,7 @@ pub(super) fn incident(dice: &mut Dice, failures: &Failures, lane: Lane, lanes: 
         (failures.missed_passage, Some(Incident::MissedPassage)),
         (failures.lifted_axle, Some(Incident::LiftedAxle)),
         (failures.solid_line, Some(Incident::SolidLine)),
+        (failures.emergency_lane, Some(Incident::EmergencyLane)),
     ];
     let mut rest = u32::try_from(dice.between(0, 9_999)).unwrap_or(0);
     for (share, incident) in table {

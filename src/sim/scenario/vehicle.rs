@@ -36,6 +36,8 @@ pub enum Incident {
     LiftedAxle,
     /// Over the solid line.
     SolidLine,
+    /// In the emergency lane, past the scale.
+    EmergencyLane,
 }
 
 /// One vehicle on its way.
@@ -47,6 +49,8 @@ pub struct Vehicle {
     pub lane: Lane,
     /// What it is.
     pub truck: Truck,
+    /// A passenger car.
+    pub(super) car: bool,
     /// What is unusual.
     pub incident: Incident,
     /// First axle on the scale.

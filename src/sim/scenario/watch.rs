@@ -17,6 +17,8 @@ const LANE_CHANGED_MM: i32 = 15_000;
 const FROM_DEVICE_TO_DEVICE: Micros = Micros::from_millis(1_700);
 /// From one event of a burst to the next.
 const BURST: Micros = Micros::from_millis(40);
+/// Of the vehicles that a camera names, those that it names wrongly, 1/10 000; our choice.
+const MISNAMED: u32 = 1_000;
 /// Of the wrong-way drivers those that a camera names, 1/10 000; our choice.
 const WRONG_WAY_NAMED: u32 = 5_000;
 
@@ -110,6 +112,7 @@ fn picture(
     let told = dice.chance(5_000).then(|| dice.about(speed, 600));
     let offence = match vehicle.incident {
         Incident::SolidLine => Some("1345"),
+        Incident::EmergencyLane if camera.role == CameraRole::Front => Some("17"),
         Incident::WrongWay if dice.chance(WRONG_WAY_NAMED) => Some("1301"),
         _ => None,
     };
@@ -128,7 +131,7 @@ fn picture(
             .and_then(|speed| u16::try_from(speed).ok())
             .filter(|speed| *speed > 0)
             .map(DeciKmh),
-        vehicle_class: None,
+        vehicle_class: class(dice, camera, vehicle),
         offence_code: offence.map(str::to_owned),
         trigger_id: None,
         pictures: vec![PictureRef {
@@ -140,6 +143,16 @@ fn picture(
         more_follows: false,
         source_id: Some(id),
     }
+}
+
+/// The camera's word for the vehicle, if it has one.
+fn class(dice: &mut Dice, camera: &Camera, vehicle: &Vehicle) -> Option<String> {
+    if camera.classed == 0 || !dice.chance(camera.classed) {
+        return None;
+    }
+    let right = !dice.chance(MISNAMED);
+    let word = if vehicle.car == right { "car" } else { "truck" };
+    Some(word.to_owned())
 }
 
 fn stamp(camera: &Camera, lane: Lane, (taken_at, since): (Timestamp, i64)) -> CameraStamp {

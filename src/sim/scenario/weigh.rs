@@ -43,7 +43,7 @@ pub(super) fn weigh(dice: &mut Dice, scenario: &Scenario, vehicles: &[Vehicle]) 
         passage(dice, scale, first, (readings, lane, flags))
     };
     match first.incident {
-        Incident::MissedPassage => Vec::new(),
+        Incident::MissedPassage | Incident::EmergencyLane => Vec::new(),
         Incident::Straddling(beside) => {
             // the left half is weighed in the lane further left, on its right sensors
             let (left, right) = halves(&readings, first.lane < beside);

@@ -88,6 +88,7 @@ fn evasion(incident: Incident, passages: &[Passage]) -> BTreeSet<EvasionKind> {
         Incident::CoveredPlate => Some(EvasionKind::CoveredPlate),
         Incident::AbsentPlate => Some(EvasionKind::AbsentPlate),
         Incident::SolidLine => Some(EvasionKind::SolidLine),
+        Incident::EmergencyLane => Some(EvasionKind::EmergencyLane),
         Incident::LiftedAxle => Some(EvasionKind::LiftedAxle),
         Incident::None
         | Incident::LaneChange(_)
@@ -114,5 +115,6 @@ fn name(incident: Incident) -> &'static str {
         Incident::MissedPassage => "missed_passage",
         Incident::LiftedAxle => "lifted_axle",
         Incident::SolidLine => "solid_line",
+        Incident::EmergencyLane => "emergency_lane",
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::drift::Course;
 use super::sample::{Crossing, Estimate, Sample, Tick};
 use super::{CameraClock, ODD_IN_A_ROW};
 use crate::clock::Timestamp;
@@ -19,6 +20,7 @@ pub(in crate::pipeline) struct KnownClock {
     following: bool,
     guessing: bool,
     samples: Vec<Sample>,
+    course: Course,
     ticks: Vec<Tick>,
     crossings: Vec<Crossing>,
     in_force: Estimate,
@@ -47,6 +49,7 @@ impl CameraClock {
             following: self.following,
             guessing: self.guessing,
             samples: self.samples.clone(),
+            course: self.course.clone(),
             ticks: self.ticks.range(last(self.ticks.len())..).copied().collect(),
             crossings: self.crossings.range(last(self.crossings.len())..).copied().collect(),
             in_force: self.in_force,
@@ -67,6 +70,7 @@ impl CameraClock {
             following: known.following && fresh,
             guessing: known.guessing || (known.following && !fresh),
             samples: known.samples,
+            course: known.course,
             ticks: known.ticks.into(),
             crossings: known.crossings.into(),
             in_force: known.in_force,

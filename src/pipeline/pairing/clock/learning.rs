@@ -9,7 +9,8 @@
 use std::collections::BTreeSet;
 
 use super::super::estimate::{Cluster, densest, median_and_spread};
-use super::sample::{Crossing, Sample, Tick, estimate};
+use super::drift::Drift;
+use super::sample::{Crossing, Estimate, Sample, Tick, estimate};
 use super::{AGREEMENT, CameraClock, MOST_SPREAD, ODD_IN_A_ROW, WHOLE_SECOND};
 use crate::clock::Timestamp;
 
@@ -62,13 +63,14 @@ impl CameraClock {
     pub(super) fn restart(&mut self) {
         (self.following, self.guessing) = (false, false);
         self.samples.clear();
+        self.course.clear();
         self.ticks.drain(..self.ticks.len().saturating_sub(ODD_IN_A_ROW.into()));
         let ticks = &self.ticks;
         self.crossings.retain(|crossing| ticks.iter().any(|tick| could_cause(*crossing, *tick)));
         (self.odd, self.steps, self.misses, self.in_doubt) = (0, 0, 0, false);
         self.restarts += 1;
         self.change();
-        self.in_force.offset = None;
+        (self.in_force.offset, self.in_force.drift) = (None, None);
         if let Some((_, spread)) = &mut self.in_force.latency {
             *spread = MOST_SPREAD;
         }
@@ -106,6 +108,7 @@ impl CameraClock {
     }
 
     fn keep(&mut self, sample: Sample) {
+        self.course.note(&sample);
         let place = self.samples.partition_point(|kept| *kept <= sample);
         self.samples.insert(place, sample);
         if self.samples.len() > MAX_SAMPLES {
@@ -127,7 +130,10 @@ impl CameraClock {
         let ripe = self.samples.partition_point(|sample| epoch_of(sample.received_at) <= last);
         if ripe >= ENOUGH_TO_CONFIRM {
             let used = &self.samples[ripe.saturating_sub(ESTIMATE_OVER)..ripe];
-            self.in_force = estimate(used).unwrap_or(self.in_force);
+            let from = used[used.len() / 2].received_at;
+            let drift = self.course.ppb(last).map(|ppb| Drift { ppb, from });
+            let estimate = estimate(used).map(|estimate| Estimate { drift, ..estimate });
+            self.in_force = estimate.unwrap_or(self.in_force);
         }
     }
 

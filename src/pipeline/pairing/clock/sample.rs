@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::estimate::median_and_spread;
+use super::drift::Drift;
 use crate::clock::Timestamp;
 use crate::pipeline::plate::{CameraStamp, StampPrecision, ZoneBasis};
 
@@ -72,6 +73,8 @@ pub(super) struct Estimate {
     pub(super) offset: Option<(i64, i64)>,
     /// Receipt minus instant, and its spread.
     pub(super) latency: Option<(i64, i64)>,
+    /// How the offset changes; `None` until pairings over half an hour tell.
+    pub(super) drift: Option<Drift>,
 }
 
 /// Medians and spreads; `None` without samples. Few samples tell little of the spread, so it is
@@ -89,5 +92,6 @@ pub(super) fn estimate(samples: &[Sample]) -> Option<Estimate> {
         offset: median_and_spread(&mut offsets)
             .map(|(offset, spread)| (offset, widened(spread, LEAST_SPREAD))),
         latency: Some((latency, widened(latency_spread, LEAST_LATENCY_SPREAD))),
+        drift: None,
     })
 }

@@ -53,7 +53,7 @@ struct Column {
 impl CameraClock {
     /// A vehicle was settled with this event, or without one.
     pub(super) fn note_fit(&mut self, expected: Timestamp, paired: Option<Tick>) {
-        let Some((offset, spread)) = self.offset_in_force() else {
+        let Some((offset, spread)) = self.offset_in_force(expected) else {
             return;
         };
         let residual = paired.map(|tick| value(tick, expected).saturating_sub(offset));
@@ -70,10 +70,12 @@ impl CameraClock {
         }
     }
 
-    /// Offset of the stamps, or of the receipts where there are no stamps to go by.
-    fn offset_in_force(&self) -> Option<(i64, i64)> {
+    /// Offset of the stamps then, or of the receipts where there are no stamps to go by.
+    fn offset_in_force(&self, then: Timestamp) -> Option<(i64, i64)> {
         if self.ticks.back().is_some_and(|tick| tick.stamp.is_some() && !tick.coarse) {
-            return self.in_force.offset;
+            let drifted = self.in_force.drift.map_or(0, |drift| drift.until(then));
+            let (offset, spread) = self.in_force.offset?;
+            return Some((offset.saturating_add(drifted), spread));
         }
         self.in_force.latency
     }
@@ -106,6 +108,7 @@ impl CameraClock {
             return;
         }
         self.samples = samples.to_vec();
+        self.course.clear();
         self.in_force = found;
         (self.odd, self.steps, self.misses, self.in_doubt) = (0, 0, 0, false);
         self.strains = Strains::default();

@@ -5,6 +5,7 @@ use crate::pipeline::pairing::PairingOutcome;
 use crate::pipeline::pairing::clock::Tick;
 use crate::pipeline::pairing::expected::Expected;
 use crate::pipeline::passage::Direction;
+use crate::pipeline::passage::size::Size;
 use crate::units::{DeciKmh, Micros};
 
 /// An open passage: what the costs need of it.
@@ -15,6 +16,7 @@ pub(in crate::pipeline) struct Wanting {
     pub(in crate::pipeline) expected: Expected,
     pub(in crate::pipeline) direction: Direction,
     pub(in crate::pipeline) speed: Option<DeciKmh>,
+    pub(in crate::pipeline) size: Option<Size>,
     pub(in crate::pipeline) trigger: Option<u32>,
     /// Its window closes now.
     pub(in crate::pipeline) due: bool,

@@ -52,7 +52,7 @@ impl Sight {
         let mut costs = Vec::with_capacity(wanting.len() * order.len());
         for passage in wanting {
             costs.extend(order.iter().map(|place| {
-                let cost = self.glimpses[*place].cost_then(passage, at(*place));
+                let cost = self.glimpses[*place].cost_then(passage, at(*place), parameters);
                 if cost < dearest { cost } else { IMPOSSIBLE }
             }));
         }

@@ -7,6 +7,7 @@ use crate::pipeline::pairing::assignment::IMPOSSIBLE;
 use crate::pipeline::pairing::clock::{Located, Tick};
 use crate::pipeline::pairing::{Parameters, cost};
 use crate::pipeline::passage::Direction;
+use crate::pipeline::passage::size::Size;
 use crate::pipeline::plate::PlateRead;
 use crate::units::{DeciKmh, Micros};
 
@@ -24,6 +25,7 @@ pub(super) struct Glimpse {
     pub(super) contested: bool,
     direction: Direction,
     speed: Option<DeciKmh>,
+    size: Option<Size>,
 }
 
 impl Glimpse {
@@ -43,6 +45,7 @@ impl Glimpse {
             contested: false,
             direction: read.direction,
             speed: read.speed_dkmh,
+            size: read.size(),
         }
     }
 
@@ -52,24 +55,26 @@ impl Glimpse {
         self.more_follows = read.more_follows;
         self.trigger = read.trigger_id.or(self.trigger);
         self.speed = read.speed_dkmh.or(self.speed);
+        self.size = read.size().or(self.size);
     }
 
     /// What it costs to believe that the passage caused it.
-    pub(super) fn cost(&self, passage: &Wanting) -> u32 {
+    pub(super) fn cost(&self, passage: &Wanting, prices: &Parameters) -> u32 {
         match (passage.trigger, self.trigger) {
             (Some(ours), Some(theirs)) if ours == theirs => return 0,
             (Some(_), Some(_)) => return IMPOSSIBLE,
             _ => {}
         }
-        self.cost_at(passage, self.residual(passage))
+        self.cost_at(passage, self.residual(passage), prices)
     }
 
     /// The same with that residual.
-    fn cost_at(&self, passage: &Wanting, residual: Micros) -> u32 {
+    fn cost_at(&self, passage: &Wanting, residual: Micros, prices: &Parameters) -> u32 {
         cost::of_residual(residual, self.spread(passage))
             + cost::of_slack(self.located.spread, passage.expected.slack)
-            + cost::of_direction(passage.direction, self.direction)
-            + cost::of_speed(passage.speed, self.speed)
+            + cost::of_direction(passage.direction, self.direction, prices.direction_price)
+            + cost::of_speed(passage.speed, self.speed, prices.speed_price)
+            + cost::of_size(passage.size, self.size, prices.size_price)
     }
 
     /// Its instant minus the expected one; while in doubt, that of its instants which fits better.
@@ -86,11 +91,11 @@ impl Glimpse {
     }
 
     /// What it costs to believe that the passage caused it at that instant.
-    pub(super) fn cost_then(&self, passage: &Wanting, at: Timestamp) -> u32 {
+    pub(super) fn cost_then(&self, passage: &Wanting, at: Timestamp, prices: &Parameters) -> u32 {
         match (passage.trigger, self.trigger) {
             (Some(ours), Some(theirs)) if ours == theirs => 0,
             (Some(_), Some(_)) => IMPOSSIBLE,
-            _ => self.cost_at(passage, at.since(passage.expected.at)),
+            _ => self.cost_at(passage, at.since(passage.expected.at), prices),
         }
     }
 
