@@ -2,6 +2,7 @@
 //! sent, and which records must come out.
 
 mod clocks;
+mod confirmation;
 mod evasion;
 mod expected;
 mod late;
