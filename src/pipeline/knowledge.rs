@@ -51,20 +51,22 @@ impl Pipeline {
     /// returned until now, neither before nor without them.
     #[must_use]
     pub fn take_known(&mut self) -> Vec<Known> {
-        let events = self.reads.take_known().into_iter().map(Piece::Event);
-        let mut pieces: Vec<Piece> = events.collect();
+        let events = self.reads.take_known();
+        // beside its events a vehicle leaves itself, and now and then a clock
+        let mut pieces = Vec::with_capacity(events.len() + 2);
+        pieces.extend(events.into_iter().map(|event| Known(Piece::Event(event))));
         for window in &mut self.lanes {
             let lane = window.parameters.lane;
-            pieces.extend(window.take_past().into_iter().map(Piece::Past));
+            pieces.extend(window.take_past().map(|vehicle| Known(Piece::Past(vehicle))));
             for sight in &mut window.sights {
                 let Some(clock) = sight.take_known() else {
                     continue;
                 };
                 let (camera, role) = (sight.placement.camera.clone(), sight.placement.role);
-                pieces.push(Piece::Sight { camera, role, lane, clock });
+                pieces.push(Known(Piece::Sight { camera, role, lane, clock }));
             }
         }
-        pieces.into_iter().map(Known).collect()
+        pieces
     }
 
     /// Takes up what was known before a restart, in any order. Cameras and lanes that are not

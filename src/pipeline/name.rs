@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// A shared, immutable string, such as the id of a row or of the site. Cloning it copies no text,
 /// because each record names a dozen of them.
@@ -19,9 +19,12 @@ impl Name {
     }
 }
 
+/// The empty name, which most records start with and none should allocate for.
+static EMPTY: LazyLock<Name> = LazyLock::new(|| Name::from(""));
+
 impl Default for Name {
     fn default() -> Self {
-        Self(Arc::from(""))
+        EMPTY.clone()
     }
 }
 

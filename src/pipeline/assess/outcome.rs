@@ -196,7 +196,7 @@ pub struct Assessment {
 }
 
 /// Steps of a usual derivation, so that the list grows once.
-const USUAL_STEPS: usize = 12;
+const USUAL_STEPS: usize = 16;
 
 impl Assessment {
     /// Nothing but the measurement, not judged yet.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::LaneWindow;
 use crate::clock::Timestamp;
+use crate::pipeline::pairing::Chosen;
 use crate::pipeline::pairing::slot::Slot;
 use crate::pipeline::plate::PlateRead;
 use crate::units::{Lane, Micros};
@@ -93,11 +94,14 @@ impl Past {
     }
 }
 
+fn chosen(slot: &Slot) -> Option<&Chosen> {
+    slot.decided.as_ref()?.pairing.chosen.as_ref()
+}
+
 impl LaneWindow {
     /// Remembers a vehicle whose record is about to be sealed under that id.
     pub(in crate::pipeline) fn remember(&mut self, record: &str, slots: &[Slot]) {
-        let chosen = |slot: &Slot| slot.decided.as_ref()?.pairing.chosen.clone();
-        let texts = slots.iter().filter_map(|slot| chosen(slot)?.plate_read.plate.text);
+        let texts = slots.iter().filter_map(|slot| chosen(slot)?.plate_read.plate.text.clone());
         let order = self.past.vehicles.back().map_or(0, |last| last.order + 1);
         self.past.push(PastVehicle {
             lane: self.parameters.lane,
@@ -115,10 +119,10 @@ impl LaneWindow {
     }
 
     /// The vehicles that were sealed since this was last asked.
-    pub(in crate::pipeline) fn take_past(&mut self) -> Vec<PastVehicle> {
+    pub(in crate::pipeline) fn take_past(&mut self) -> impl Iterator<Item = PastVehicle> {
         let new = std::mem::take(&mut self.past.unwritten);
         let from = self.past.vehicles.len().saturating_sub(new);
-        self.past.vehicles.range(from..).cloned().collect()
+        self.past.vehicles.range(from..).cloned()
     }
 
     /// The record that a late event of this camera belongs to. What was learnt of its clock before a

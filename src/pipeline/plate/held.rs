@@ -6,12 +6,12 @@
 mod known;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::confusion::same_or_confused;
 use super::{PlateRead, PlateState};
 use crate::clock::Timestamp;
 use crate::pipeline::InputId;
+use crate::pipeline::name::Name;
 use crate::units::Micros;
 
 pub(in crate::pipeline) use known::KnownEvent;
@@ -48,14 +48,14 @@ struct Remembered {
     /// Number among the events of its camera.
     order: u64,
     input: InputId,
-    source_id: Option<String>,
+    source_id: Option<Name>,
     /// Of the source id: 64 texts need not be compared for each event.
-    source_hash: u64,
-    plate: Option<String>,
+    source_tail: u64,
+    plate: Option<Name>,
     at: Timestamp,
     fullness: Fullness,
     /// The record that took it.
-    record: Option<String>,
+    record: Option<Name>,
 }
 
 /// How much an event tells: compared from left to right.
@@ -80,14 +80,16 @@ impl Reads {
             return Admission::New;
         };
         let at = instant(read);
+        let near = Timestamp(at.0.saturating_sub(SAME_VEHICLE.0))
+            ..=Timestamp(at.0.saturating_add(SAME_VEHICLE.0));
         let same_vehicle = |kept: &&Remembered| {
-            at.since(kept.at).0.saturating_abs() <= SAME_VEHICLE.0
+            near.contains(&kept.at)
                 && same_or_confused(kept.plate.as_deref(), read.plate.text.as_deref())
         };
         if let Some(kept) = same_source(memory, read) {
             return match &kept.record {
                 _ if fullness(read) <= kept.fullness => Admission::Duplicate,
-                Some(record) => Admission::Repeats(record.clone()),
+                Some(record) => Admission::Repeats(record.to_string()),
                 None if self.held.contains_key(&kept.input) => Admission::Fuller(kept.input),
                 None => Admission::New,
             };
@@ -117,9 +119,9 @@ impl Reads {
         let kept = Remembered {
             order: last.map_or(0, |last| last.order + 1),
             input,
-            source_id: read.source_id.clone(),
-            source_hash: source_hash(read.source_id.as_deref()),
-            plate: read.plate.text.clone(),
+            source_id: read.source_id.as_deref().map(Name::from),
+            source_tail: source_tail(read.source_id.as_deref()),
+            plate: read.plate.text.as_deref().map(Name::from),
             at: instant(&read),
             fullness: fullness(&read),
             record: None,
@@ -165,7 +167,8 @@ impl Reads {
     /// Notes that a fuller repetition went out, so that the next equal one is a duplicate.
     pub(in crate::pipeline) fn note_repetition(&mut self, read: &PlateRead) {
         let memory = self.memory.get_mut(&read.camera).into_iter().flatten();
-        for kept in memory.filter(|kept| kept.source_id == read.source_id) {
+        let id = read.source_id.as_deref();
+        for kept in memory.filter(|kept| kept.source_id.as_deref() == id) {
             kept.fullness = fullness(read);
             self.unwritten.extend(kept.known(&read.camera));
         }
@@ -193,7 +196,7 @@ impl Reads {
         if let Some(kept) =
             memory.and_then(|memory| memory.iter_mut().rev().find(|kept| kept.input == input))
         {
-            kept.record = Some(record.to_owned());
+            kept.record = Some(Name::from(record));
             self.taken.extend(kept.known(&read.camera).map(|known| (input, known)));
         }
         Some(read)
@@ -220,14 +223,14 @@ impl Reads {
 /// The remembered event with the id that the camera gave to this one, if it gave any.
 fn same_source<'a>(memory: &'a VecDeque<Remembered>, read: &PlateRead) -> Option<&'a Remembered> {
     let id = read.source_id.as_deref()?;
-    let hash = source_hash(Some(id));
-    memory.iter().find(|kept| kept.source_hash == hash && kept.source_id.as_deref() == Some(id))
+    let tail = source_tail(Some(id));
+    memory.iter().find(|kept| kept.source_tail == tail && kept.source_id.as_deref() == Some(id))
 }
 
-fn source_hash(id: Option<&str>) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    id.hash(&mut hasher);
-    hasher.finish()
+/// The last bytes of an id, in which the ids of one camera differ; zero for shorter ones.
+fn source_tail(id: Option<&str>) -> u64 {
+    let tail = id.and_then(|id| id.as_bytes().last_chunk());
+    tail.map_or(0, |tail| u64::from_le_bytes(*tail))
 }
 
 /// The event's own instant, for comparison with others of the same camera.

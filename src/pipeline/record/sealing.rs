@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::pipeline::InputId;
 use crate::pipeline::assess;
 use crate::pipeline::evasion::{EvasionKind, EvasionSign, around::Around, signs};
-use crate::pipeline::pairing::slot::{Decided, Slot};
+use crate::pipeline::pairing::slot::Slot;
 use crate::pipeline::pairing::{Pairing, PairingOutcome, RolePairing};
 use crate::pipeline::parameters::LaneParameters;
 use crate::pipeline::passage::{Passage, PassageSource, QualityFlag};
@@ -78,10 +78,11 @@ impl Sealer {
     /// The record of a weighed vehicle.
     pub(in crate::pipeline) fn passage(&self, settled: Settled<'_>) -> Record {
         let Settled { id, passage, slots, around, lane } = settled;
-        let decided: Vec<Decided> =
-            slots.into_iter().filter_map(|slot| slot.decided.map(|decided| *decided)).collect();
-        let all_trusted = decided.iter().all(|slot| slot.trusted || slot.pairing.chosen.is_none());
-        let pairing = pairing(decided);
+        let mut decided = slots.iter().filter_map(|slot| slot.decided.as_deref());
+        let all_trusted = decided.all(|slot| slot.trusted || slot.pairing.chosen.is_none());
+        let mut roles = Vec::with_capacity(slots.len());
+        roles.extend(slots.into_iter().filter_map(|slot| Some(slot.decided?.pairing)));
+        let pairing = pairing(roles);
         let at = passage.began_at;
         let weighed = Weighed { passage, pairing, around, all_trusted };
         let body = Body::Passage(Box::new(judged(weighed, &self.assessment, lane)));
@@ -154,8 +155,7 @@ fn as_half<T>(passage: &mut Passage, judge: impl FnOnce(&Passage) -> T) -> T {
     judged
 }
 
-fn pairing(decided: Vec<Decided>) -> Pairing {
-    let mut roles: Vec<RolePairing> = decided.into_iter().map(|slot| slot.pairing).collect();
+fn pairing(mut roles: Vec<RolePairing>) -> Pairing {
     strangers::open_contradictions(&mut roles);
     strangers::close_agreements(&mut roles);
     let any = |outcome| roles.iter().any(|role| role.outcome == outcome);
@@ -176,7 +176,7 @@ fn pairing(decided: Vec<Decided>) -> Pairing {
 /// The plate that names the vehicle: read whole, of a clear pairing where there is one, on the
 /// head before the side before the tail, because a tail may be a trailer's.
 fn name(roles: &[RolePairing]) -> Option<String> {
-    let rank = |role: &RolePairing| {
+    let rank = |(role, _): &(&RolePairing, &str)| {
         let order = match role.role {
             CameraRole::Front => 0,
             CameraRole::Side => 1,
@@ -184,36 +184,30 @@ fn name(roles: &[RolePairing]) -> Option<String> {
         };
         (role.outcome == PairingOutcome::Ambiguous, order)
     };
-    let read = |role: &RolePairing| {
-        let plate = &role.chosen.as_ref()?.plate_read.plate;
-        let whole = plate.state == PlateState::Read;
-        plate.text.clone().filter(|_| whole)
-    };
-    roles.iter().filter(|role| read(role).is_some()).min_by_key(|role| rank(role)).and_then(read)
+    let read = roles.iter().filter_map(|role| Some((role, plate_read_whole(role)?)));
+    read.min_by_key(rank).map(|(_, plate)| plate.to_owned())
 }
 
 /// Notes on each role with a plate whether the others read the same one.
 fn cross_check(roles: &mut [RolePairing]) {
-    let text = |role: &RolePairing| {
-        let read = &role.chosen.as_ref()?.plate_read;
-        let whole = read.plate.state == PlateState::Read;
-        read.plate.text.clone().filter(|_| whole)
+    let texts: Vec<Option<&str>> = roles.iter().map(plate_read_whole).collect();
+    let agreement = |place: usize| {
+        let ours = texts[place]?;
+        let others = texts.iter().enumerate().filter(|(other, _)| *other != place);
+        let mut others = others.filter_map(|(_, text)| *text).peekable();
+        others.peek()?;
+        Some(others.all(|other| other == ours))
     };
-    let texts: Vec<Option<String>> = roles.iter().map(text).collect();
-    for (place, role) in roles.iter_mut().enumerate() {
-        let Some(ours) = &texts[place] else {
-            continue;
-        };
-        let mut others = texts
-            .iter()
-            .enumerate()
-            .filter(|(other, _)| *other != place)
-            .filter_map(|(_, text)| text.as_ref())
-            .peekable();
-        if others.peek().is_some() {
-            let agree = others.all(|other| other == ours);
+    let found: Vec<Option<bool>> = (0..texts.len()).map(agreement).collect();
+    for (role, agree) in roles.iter_mut().zip(found) {
+        if let Some(agree) = agree {
             let reason = if agree { "other_role_agrees" } else { "other_role_differs" };
             role.reasons.push(reason.to_owned());
         }
     }
+}
+
+fn plate_read_whole(role: &RolePairing) -> Option<&str> {
+    let plate = &role.chosen.as_ref()?.plate_read.plate;
+    plate.text.as_deref().filter(|_| plate.state == PlateState::Read)
 }

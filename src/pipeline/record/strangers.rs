@@ -12,13 +12,11 @@ use crate::pipeline::plate::confusion::differ_by_little;
 /// Leaves open every clear pairing whose plate is not the one that most cameras read; all of them
 /// when there is no such plate.
 pub(super) fn open_contradictions(roles: &mut [RolePairing]) {
-    let texts: Vec<Option<String>> = roles.iter().map(tractors_plate).collect();
+    let texts: Vec<Option<&str>> = roles.iter().map(tractors_plate).collect();
     let backing = |text: &str| texts.iter().flatten().filter(|other| is_same(text, other)).count();
     let read = texts.iter().flatten().count();
-    let strange: Vec<bool> = texts
-        .iter()
-        .map(|text| text.as_deref().is_some_and(|text| backing(text) * 2 <= read))
-        .collect();
+    let strange: Vec<bool> =
+        texts.iter().map(|text| text.is_some_and(|text| backing(text) * 2 <= read)).collect();
     if read < 2 || !strange.contains(&true) {
         return;
     }
@@ -31,7 +29,10 @@ pub(super) fn open_contradictions(roles: &mut [RolePairing]) {
 /// Closes what was left open where another camera's clear pairing read the very same plate: no two
 /// vehicles have it.
 pub(super) fn close_agreements(roles: &mut [RolePairing]) {
-    let clear: Vec<String> = roles.iter().filter_map(tractors_plate).collect();
+    if roles.iter().all(|role| role.outcome != PairingOutcome::Ambiguous) {
+        return;
+    }
+    let clear: Vec<String> = roles.iter().filter_map(tractors_plate).map(str::to_owned).collect();
     for role in roles.iter_mut().filter(|role| role.outcome == PairingOutcome::Ambiguous) {
         let plate = role.chosen.as_ref().map(|chosen| &chosen.plate_read.plate);
         let text = plate.and_then(|plate| plate.text.as_ref());
@@ -43,11 +44,11 @@ pub(super) fn close_agreements(roles: &mut [RolePairing]) {
 }
 
 /// The plate of a clear pairing, when it was read whole and is no trailer's.
-fn tractors_plate(role: &RolePairing) -> Option<String> {
+fn tractors_plate(role: &RolePairing) -> Option<&str> {
     let clear = role.chosen.as_ref().filter(|_| role.outcome == PairingOutcome::Paired)?;
     let plate = &clear.plate_read.plate;
     let whole = plate.text.as_ref().filter(|_| plate.state == PlateState::Read)?;
-    (!whole.ends_with(TRAILER)).then(|| whole.clone())
+    (!whole.ends_with(TRAILER)).then_some(whole)
 }
 
 fn is_same(one: &str, other: &str) -> bool {

@@ -80,16 +80,17 @@ pub(super) struct Estimate {
 /// Medians and spreads; `None` without samples. Few samples tell little of the spread, so it is
 /// widened: by three quarters for four, by a tenth for thirty.
 pub(super) fn estimate(samples: &[Sample]) -> Option<Estimate> {
-    let mut latencies: Vec<i64> = samples.iter().map(|sample| sample.latency).collect();
-    let mut offsets: Vec<i64> = samples.iter().filter_map(|sample| sample.offset).collect();
-    let (latency, latency_spread) = median_and_spread(&mut latencies)?;
+    let mut values: Vec<i64> = samples.iter().map(|sample| sample.latency).collect();
+    let (latency, latency_spread) = median_and_spread(&mut values)?;
+    values.clear();
+    values.extend(samples.iter().filter_map(|sample| sample.offset));
     let count = i64::try_from(samples.len()).unwrap_or(i64::MAX).max(1);
     let widened = |spread: i64, least: i64| {
         let least = spread.max(least);
         (least + least.saturating_mul(3) / count).min(MOST_SPREAD)
     };
     Some(Estimate {
-        offset: median_and_spread(&mut offsets)
+        offset: median_and_spread(&mut values)
             .map(|(offset, spread)| (offset, widened(spread, LEAST_SPREAD))),
         latency: Some((latency, widened(latency_spread, LEAST_LATENCY_SPREAD))),
         drift: None,

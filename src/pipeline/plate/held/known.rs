@@ -5,9 +5,10 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fullness, REMEMBERED, Reads, Remembered, source_hash};
+use super::{Fullness, REMEMBERED, Reads, Remembered, source_tail};
 use crate::clock::Timestamp;
 use crate::pipeline::InputId;
+use crate::pipeline::name::Name;
 
 /// One settled event. Stored with bincode.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,11 +16,11 @@ pub(in crate::pipeline) struct KnownEvent {
     pub(in crate::pipeline) camera: String,
     order: u64,
     input: InputId,
-    source_id: Option<String>,
-    plate: Option<String>,
+    source_id: Option<Name>,
+    plate: Option<Name>,
     at: Timestamp,
     fullness: Fullness,
-    record: String,
+    record: Name,
 }
 
 impl KnownEvent {
@@ -59,8 +60,8 @@ impl Reads {
     /// Takes up an event that was settled before a restart.
     pub(in crate::pipeline) fn recall(&mut self, known: KnownEvent) {
         let KnownEvent { camera, order, input, source_id, plate, at, fullness, record } = known;
-        let (source_hash, record) = (source_hash(source_id.as_deref()), Some(record));
-        let kept = Remembered { order, input, source_id, source_hash, plate, at, fullness, record };
+        let (source_tail, record) = (source_tail(source_id.as_deref()), Some(record));
+        let kept = Remembered { order, input, source_id, source_tail, plate, at, fullness, record };
         let memory: &mut VecDeque<Remembered> = self.memory.entry(camera).or_default();
         let place = memory.partition_point(|other| other.order < order);
         memory.insert(place, kept);
