@@ -24,7 +24,7 @@ impl Link {
         }
         let mut heard: Vec<Heard> =
             self.gap_before(header.oldest.min(header.sequence)).into_iter().collect();
-        if header.sequence != self.received + 1 {
+        if header.sequence - 1 != self.received {
             self.counts.out_of_order_events += 1;
             self.flowing = false;
             return heard;
@@ -38,7 +38,7 @@ impl Link {
 
     /// The events between the last received and `oldest`, which the controller no longer has.
     pub(super) fn gap_before(&mut self, oldest: u32) -> Option<Heard> {
-        let first = self.received + 1;
+        let first = self.received.saturating_add(1);
         if oldest <= first {
             return None;
         }

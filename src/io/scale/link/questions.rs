@@ -26,7 +26,7 @@ impl Link {
             let request = self.time_request;
             return Some(Message::TimeRequest(TimeRequest { request }));
         }
-        let next = self.received + 1;
+        let next = self.received.saturating_add(1);
         let acknowledged = self.acknowledged;
         match self.mode {
             Mode::Push => {

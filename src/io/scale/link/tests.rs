@@ -98,6 +98,16 @@ fn it_asks_for_greeting_identity_clock_and_events_in_this_order() {
 }
 
 #[test]
+fn a_controller_that_has_used_up_its_numbers_is_asked_on() {
+    let mut link = greeted(Mode::Poll, 3);
+    let heard = link.hear(at(1), &event(BOOT, u32::MAX, u32::MAX), false);
+    assert_eq!(sequences(&heard), [u32::MAX]);
+    assert_eq!(link.hear(at(2), &event(BOOT, u32::MAX, 1), false), []);
+    assert_eq!(link.hear(at(3), &answer_end(BOOT, u32::MAX, u32::MAX), true), []);
+    assert!(matches!(link.question(at(60)), Some(Message::Poll(poll)) if poll.next == u32::MAX));
+}
+
+#[test]
 fn events_are_taken_in_order_and_repetitions_are_counted() {
     let mut link = greeted(Mode::Poll, 3);
     let heard: Vec<u32> = [4, 4, 6, 5, 6]
