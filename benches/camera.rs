@@ -121,21 +121,9 @@ fn token(number: usize) -> String {
 }
 
 fn cameras() -> Vec<CameraConfig> {
-    let camera = |number: usize| CameraConfig {
-        name: format!("camera-{number}"),
-        token: token(number),
-        dialect: Dialect::Isapi,
-        role: CameraRole::Front,
-        lane: Some(1),
-        lanes: Vec::new(),
-        with_traffic_direction: CameraDirection::Forward,
-        target_is_trigger: false,
-        distance_mm: 0,
-        device_id: None,
-        username: None,
-        password_file: None,
-        compass_with_traffic: None,
-        allow: Vec::new(),
+    let camera = |number: usize| {
+        let name = format!("camera-{number}");
+        CameraConfig::new(name, token(number), Dialect::Isapi, CameraRole::Front)
     };
     (0..CAMERAS).map(camera).collect()
 }

@@ -51,6 +51,7 @@ fn parameters() -> Parameters {
         }],
         assessment: standard_profile(),
         pairing: PairingParameters::default(),
+        clips: Vec::new(),
     }
 }
 

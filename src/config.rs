@@ -17,6 +17,7 @@ pub mod limits_section;
 pub mod load;
 pub mod pairing;
 pub mod problem;
+pub mod recorder;
 pub mod scale;
 pub mod shape;
 pub mod site;
@@ -24,11 +25,12 @@ pub mod status;
 pub mod store;
 pub mod uplink;
 
-pub use camera::{CameraConfig, CameraDirection, CameraDoorConfig, Dialect, LaneMapping};
+pub use camera::{CameraConfig, CameraDirection, CameraDoorConfig, Dialect, LaneMapping, PullBy};
 pub use grouping::GroupingConfig;
 pub use lane::LaneConfig;
 pub use limits_section::{LimitsConfig, ScheduleTerm, SuspensionProfile};
 pub use pairing::PairingConfig;
+pub use recorder::RecorderConfig;
 pub use scale::{ControllerLane, LinkMode, ScaleConfig, SerialFormat};
 pub use site::SiteConfig;
 pub use status::StatusConfig;
@@ -74,4 +76,8 @@ pub struct Config {
     #[serde(default)]
     #[schemars(length(max = 64))]
     pub camera: Vec<CameraConfig>,
+    /// Video recorders. Default: none.
+    #[serde(default)]
+    #[schemars(length(max = 16))]
+    pub recorder: Vec<RecorderConfig>,
 }

@@ -3,6 +3,7 @@
 //! A door knows the pipeline's types, its own configuration section and the two seams
 //! [`intake`] and [`pictures`]; it never knows another door. Only `uplink` drains `store`.
 
+pub mod backoff;
 pub mod camera;
 pub mod intake;
 pub mod pictures;

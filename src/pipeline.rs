@@ -81,6 +81,7 @@ impl Pipeline {
                 site: parameters.site,
                 provenance: parameters.provenance,
                 assessment: parameters.assessment,
+                clips: parameters.clips,
             },
             lanes,
             cameras,
@@ -106,6 +107,9 @@ impl Pipeline {
             }
             Input::Alarm(alarm) => {
                 self.notice("alarm", id, received_at, Body::Alarm(alarm));
+            }
+            Input::CameraGap(gap) => {
+                self.notice("camera-gap", id, received_at, Body::CameraGap(gap));
             }
         }
         self.pass_time(now);

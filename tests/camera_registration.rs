@@ -4,24 +4,13 @@
 
 mod camera_support;
 
-use camera_support::{DEVICE_ID, PASSWORD, Site, every_dialect};
+use camera_support::gat::{device, site};
+use camera_support::{DEVICE_ID, Site, every_dialect};
 use serde_json::Value;
-use tempfile::TempDir;
-use wimd::sim::camera::{Oddity, SimBody, SimDialect, SimLink, SimPlateEvent, SimTrial};
-
-async fn site() -> (TempDir, Site) {
-    let dir = tempfile::tempdir().unwrap();
-    let (door, cameras) = every_dialect(&dir);
-    let site = Site::open_with(door, cameras).await;
-    (dir, site)
-}
-
-fn device(site: &Site, oddities: &[Oddity]) -> SimTrial {
-    let mut trial = SimTrial::new(site.address, "", SimDialect::Gat1400);
-    trial.account = Some((DEVICE_ID.into(), PASSWORD.into()));
-    trial.oddities = oddities.to_vec();
-    trial
-}
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use wimd::pipeline::plate::{LateReason, PictureKind};
+use wimd::sim::camera::{Oddity, SimBody, SimLink, SimPicture, SimPlateEvent, variation};
 
 async fn keepalive(site: &Site, id: &str) -> (u16, bool) {
     let body = SimBody {
@@ -86,4 +75,93 @@ async fn the_time_is_told_to_everybody() {
     let told: Value = serde_json::from_str(body).unwrap();
     let local = told["SystemTimeObject"]["LocalTime"].as_str().unwrap();
     assert!(local.len() == 14 && local.bytes().all(|byte| byte.is_ascii_digit()), "{local}");
+}
+
+#[tokio::test]
+async fn pictures_that_come_apart_are_joined_to_their_vehicle_whichever_comes_first() {
+    for oddity in [Oddity::ImagesApart, Oddity::ImagesFirst] {
+        let (_dir, site) = site().await;
+        let drawn = wimd::sim::camera::scene(3);
+        let picture = |name: &str| SimPicture { name: name.into(), jpeg: variation(&drawn, name) };
+        let event = SimPlateEvent {
+            uuid: Some("v".into()),
+            pictures: vec![picture("image-1"), picture("image-2")],
+            ..SimPlateEvent::read("赣E12345", site.clock.now())
+        };
+        let answers = device(&site, &[oddity]).send(&event).await.unwrap();
+        assert!(answers.iter().all(|answer| answer.status == 200), "{oddity}");
+        let taken = site.taken();
+        let vehicle = taken.iter().rev().find(|read| read.late.is_none()).unwrap();
+        let kinds: Vec<PictureKind> = vehicle.pictures.iter().map(|picture| picture.kind).collect();
+        let id = vehicle.source_id.as_deref();
+        assert_eq!(
+            (id, &kinds[..]),
+            (Some("v-1"), &[PictureKind::Scene, PictureKind::PlateCrop][..])
+        );
+        let alone = taken.iter().filter(|read| read.late == Some(LateReason::PictureAlone)).count();
+        assert_eq!(alone, if oddity == Oddity::ImagesFirst { 2 } else { 0 }, "{oddity}");
+    }
+}
+
+#[tokio::test]
+async fn vehicles_are_subscribed_at_a_lower_platform() {
+    let platform = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let (mut door, mut cameras) = every_dialect(&dir);
+    door.viid_id = "36000000002000000001".into();
+    let gat = cameras.iter_mut().find(|camera| camera.device_id.is_some()).unwrap();
+    gat.subscribe = Some(format!("http://{}", platform.local_addr().unwrap()));
+    let site = Site::open_with(door, cameras).await;
+    let refused = answer(
+        &platform,
+        r#"{"ResponseStatusListObject":{"ResponseStatusObject":[{"StatusCode":"4"}]}}"#,
+    )
+    .await;
+    assert!(refused.starts_with("POST /VIID/Subscribes HTTP/1.1"), "{refused}");
+    let asked = answer(
+        &platform,
+        r#"{"ResponseStatusListObject":{"ResponseStatusObject":[{"StatusCode":0}]}}"#,
+    )
+    .await;
+    let (head, body) = asked.split_once("\r\n\r\n").unwrap();
+    assert!(head.to_lowercase().contains("user-identify: 36000000002000000001"), "{head}");
+    let told: Value = serde_json::from_str(body).unwrap();
+    let told = &told["SubscribeListObject"]["SubscribeObject"][0];
+    let receiver = format!("http://{}/VIID/SubscribeNotifications", site.address);
+    assert_eq!(told["ReceiveAddr"], receiver);
+    assert_eq!((&told["SubscribeDetail"], &told["ResourceURI"]), (&"13".into(), &DEVICE_ID.into()));
+    assert_eq!(told["SubscribeID"].as_str().unwrap().len(), 33);
+    site.until(|status| status.cameras["gat-1"].subscription.as_ref().unwrap().until.is_some())
+        .await;
+    let subscription = site.status().cameras["gat-1"].subscription.clone().unwrap();
+    assert_eq!(subscription.failures, 1);
+    assert!(subscription.last_failure.unwrap().contains("status code \"4\""));
+}
+
+/// Takes one request of whoever connects and answers it.
+async fn answer(platform: &TcpListener, body: &str) -> String {
+    let (mut stream, _) = platform.accept().await.unwrap();
+    let mut request = Vec::new();
+    let whole = |request: &[u8]| {
+        let text = String::from_utf8_lossy(request).into_owned();
+        let (head, body) = text.split_once("\r\n\r\n")?;
+        let length = head.lines().find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            name.eq_ignore_ascii_case("content-length")
+                .then(|| value.trim().parse::<usize>().ok())?
+        });
+        (body.len() >= length?).then_some(text)
+    };
+    let text = loop {
+        assert!(stream.read_buf(&mut request).await.unwrap() > 0, "the request ended early");
+        if let Some(text) = whole(&request) {
+            break text;
+        }
+    };
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/VIID+JSON\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(answer.as_bytes()).await.unwrap();
+    text
 }

@@ -9,7 +9,6 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use wimd::clock::Clock;
 use wimd::io::intake::Refusal;
-use wimd::pipeline::plate::LateReason;
 use wimd::sim::camera::{Delivered, SimCamera, SimPicture, SimPlateEvent, scene, variation};
 use wimd::units::Micros;
 
@@ -59,40 +58,6 @@ async fn the_same_plate_under_two_ids_is_left_to_the_pipeline() {
         assert_eq!(site.post_xml(xml).await, 200);
     }
     assert_eq!((ids(&site), site.front().duplicates), (vec!["u-1".into(), "u-2".into()], 0));
-}
-
-#[tokio::test]
-async fn a_burst_of_500_old_events_does_not_hold_up_live_ones() {
-    let site = Site::open().await;
-    let now = site.clock.now();
-    let old = |number: i64| SimPlateEvent {
-        uuid: Some(format!("old-{number}")),
-        retransmission: true,
-        ..SimPlateEvent::read("赣E12345", now + Micros::from_secs(number - 7_200))
-    };
-    let (reported, mut delivered) = mpsc::unbounded_channel();
-    let burst = SimCamera::new(site.address, &path(TOKEN)).play(
-        (0..500).map(old).collect(),
-        site.clock,
-        reported,
-        CancellationToken::new(),
-    );
-    let burst = tokio::spawn(burst);
-    delivered.recv().await.unwrap();
-    let live = SimPlateEvent {
-        uuid: Some("live".into()),
-        ..SimPlateEvent::read("赣E99999", site.clock.now())
-    };
-    let (written, acknowledged, attempts) =
-        SimCamera::new(site.address, &path(TOKEN)).deliver(&live).await;
-    assert_eq!(attempts, 1);
-    assert!((acknowledged - written).as_secs() < 1);
-    burst.await.unwrap().unwrap();
-    let taken = site.taken();
-    let late = taken.iter().filter(|read| read.late == Some(LateReason::Retransmitted));
-    assert_eq!((taken.len(), late.count(), site.front().late), (501, 500, 500));
-    let live = taken.iter().find(|read| read.source_id.as_deref() == Some("live")).unwrap();
-    assert_eq!(live.late, None);
 }
 
 #[tokio::test]

@@ -9,8 +9,8 @@ use std::sync::LazyLock;
 use camera_support::{NEUTRAL_TOKEN, Site, TOKEN};
 use serde_json::Value;
 use wimd::clock::Timestamp;
-use wimd::pipeline::plate::{PictureKind, PlateRead};
-use wimd::sim::camera::{Quirk, SimCamera, SimPicture, SimPlateEvent, Variant, scene, variation};
+use wimd::pipeline::plate::PlateRead;
+use wimd::sim::camera::{SimCamera, SimPicture, SimPlateEvent, Variant, scene, variation};
 use wimd::units::DeciKmh;
 
 /// The instant in the fixtures, which the tests replace by the present one.
@@ -128,33 +128,6 @@ fn full_event(site: &Site) -> SimPlateEvent {
         speed: Some(DeciKmh(560)),
         pictures: vec![picture("detectionPicture.jpg"), picture("licensePlatePicture.jpg")],
         ..SimPlateEvent::read("赣E12345", site.clock.now())
-    }
-}
-
-/// Plate and pictures with their sizes: what must not depend on the shape of the body.
-type Essence = (Option<String>, Vec<(PictureKind, u64)>);
-
-fn essence(site: &Site) -> Vec<Essence> {
-    let taken = site.taken();
-    let pictures = |read: &PlateRead| read.pictures.iter().map(|p| (p.kind, p.bytes)).collect();
-    taken.iter().map(|read| (read.plate.text.clone(), pictures(read))).collect()
-}
-
-#[tokio::test]
-async fn every_quirk_of_a_body_is_put_up_with() {
-    for (name, quirk) in Quirk::ALL {
-        let site = Site::open().await;
-        let event = full_event(&site);
-        let sizes: Vec<u64> = event.pictures.iter().map(|p| p.jpeg.len() as u64).collect();
-        let mut camera =
-            SimCamera::new(site.address, &camera_support::path(TOKEN)).quirks(&[quirk]);
-        let (_, _, attempts) = camera.deliver(&event).await;
-        let pictures = vec![(PictureKind::Scene, sizes[0]), (PictureKind::PlateCrop, sizes[1])];
-        assert_eq!(
-            (attempts, essence(&site)),
-            (1, vec![(Some("赣E12345".into()), pictures)]),
-            "{name}"
-        );
     }
 }
 

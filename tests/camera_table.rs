@@ -7,13 +7,16 @@ mod camera_support;
 
 use std::fmt::Write as _;
 use std::sync::Arc;
+use std::time::Duration;
 
+use camera_support::pulled::{NAME, Pulled, USER};
 use camera_support::{DAHUA_TOKEN, DEVICE_ID, NEUTRAL_TOKEN, PASSWORD, Site, TOKEN, every_dialect};
 use tokio::sync::Semaphore;
 use wimd::io::camera::status::CameraStatus;
 use wimd::pipeline::plate::{PlateRead, PlateState, ZoneBasis};
 use wimd::sim::camera::{
-    Oddity, Quirk, SimDialect, SimPicture, SimPlateEvent, SimTrial, scene, variation,
+    Oddity, Quirk, SimDialect, SimPicture, SimPlateEvent, SimTrial, StreamFault, StreamSettings,
+    scene, variation,
 };
 use wimd::units::DeciKmh;
 
@@ -23,7 +26,9 @@ const COMMITTED: &str = include_str!("../fixtures/camera/table.txt");
 fn camera_of(dialect: SimDialect) -> (&'static str, String) {
     let path = |token: &str| format!("/camera/{token}");
     match dialect {
-        SimDialect::Isapi | SimDialect::IsapiJson => ("front-1", path(TOKEN)),
+        SimDialect::Isapi | SimDialect::IsapiJson | SimDialect::IsapiPull => {
+            ("front-1", path(TOKEN))
+        }
         SimDialect::Neutral => ("bridge-1", path(NEUTRAL_TOKEN)),
         SimDialect::Dahua => ("dahua-1", path(DAHUA_TOKEN)),
         SimDialect::Gat1400 => ("gat-1", String::new()),
@@ -39,6 +44,47 @@ fn event(site: &Site) -> SimPlateEvent {
         pictures: vec![picture("detectionPicture.jpg"), picture("licensePlatePicture.jpg")],
         ..SimPlateEvent::read("赣E12345", site.clock.now())
     }
+}
+
+/// What becomes of an event on a stream that is pulled.
+async fn pulled_outcome(
+    quirks: Vec<Quirk>,
+    oddities: Vec<Oddity>,
+    faults: Vec<StreamFault>,
+) -> String {
+    let wrong = oddities.contains(&Oddity::WrongPassword);
+    let silent = faults.contains(&StreamFault::Silent);
+    let dies = faults.contains(&StreamFault::Dies) || faults.contains(&StreamFault::DiesInside);
+    let several = [Oddity::SamePlateTwice, Oddity::EarlyThenFull, Oddity::Repeated];
+    let expected = if oddities.iter().any(|oddity| several.contains(oddity)) { 2 } else { 1 };
+    let settings = StreamSettings {
+        heartbeat: Duration::from_secs(if silent { 60 } else { 2 }),
+        quirks,
+        oddities,
+        faults,
+        ..StreamSettings::new(USER, if wrong { "another" } else { PASSWORD })
+    };
+    let seconds = if silent { 1 } else { 60 };
+    let pulled = Pulled::open(settings, |camera| camera.pull_heartbeat_s = seconds).await;
+    pulled.until(|pull| pull.opened + pull.failures > 0).await;
+    if pulled.pull().opened > 0 {
+        pulled.camera.opened(1).await;
+        pulled.camera.send(&event(&pulled.site));
+    }
+    let done = |status: &CameraStatus| {
+        let pull = status.pull.clone().unwrap();
+        let came = status.events + status.duplicates + status.other_events;
+        let all = came + status.heartbeats >= expected && (!dies || pull.gaps >= 2);
+        all || (!dies && (status.last_refusal.is_some() || pull.failures > 0))
+    };
+    pulled.site.until(|status| done(&status.cameras[NAME])).await;
+    let (status, pull) = (pulled.status(), pulled.pull());
+    if pulled.site.taken().is_empty() && status.heartbeats + status.other_events == 0 {
+        let reason = status.last_refusal.or(pull.last_failure).unwrap();
+        return format!("not read because {reason}");
+    }
+    let gaps = if dies { "; then a gap" } else { "" };
+    format!("{}{gaps}", accepted(&pulled.site.taken(), &status))
 }
 
 async fn outcome(dialect: SimDialect, quirks: Vec<Quirk>, oddities: Vec<Oddity>) -> String {
@@ -131,21 +177,30 @@ async fn every_dialect_with_every_quirk_comes_out_as_in_the_table() {
     let places = Arc::new(Semaphore::new(6));
     let mut cells = Vec::new();
     for (dialect_name, dialect) in SimDialect::ALL {
-        let mut cell = |quirk: &str, quirks: Vec<Quirk>, oddities: Vec<Oddity>| {
-            let label = format!("{dialect_name:<11} {quirk:<22}");
-            let place = Arc::clone(&places).acquire_owned();
-            let outcome = async move {
-                let _place = place.await;
-                outcome(dialect, quirks, oddities).await
+        let mut cell =
+            |quirk: &str, quirks: Vec<Quirk>, oddities: Vec<Oddity>, faults: Vec<StreamFault>| {
+                let label = format!("{dialect_name:<11} {quirk:<22}");
+                let place = Arc::clone(&places).acquire_owned();
+                let outcome = async move {
+                    let _place = place.await;
+                    match dialect {
+                        SimDialect::IsapiPull => pulled_outcome(quirks, oddities, faults).await,
+                        _ => outcome(dialect, quirks, oddities).await,
+                    }
+                };
+                cells.push((label, tokio::spawn(outcome)));
             };
-            cells.push((label, tokio::spawn(outcome)));
-        };
-        cell("-", Vec::new(), Vec::new());
-        for (name, quirk) in Quirk::ALL.into_iter().filter(|_| dialect.is_multipart()) {
-            cell(name, vec![quirk], Vec::new());
+        cell("-", Vec::new(), Vec::new(), Vec::new());
+        for (name, quirk) in Quirk::ALL.into_iter().filter(|(_, quirk)| quirk.fits(dialect)) {
+            cell(name, vec![quirk], Vec::new(), Vec::new());
         }
         for (name, oddity) in Oddity::ALL.into_iter().filter(|(_, oddity)| oddity.fits(dialect)) {
-            cell(name, Vec::new(), vec![oddity]);
+            cell(name, Vec::new(), vec![oddity], Vec::new());
+        }
+        for (name, fault) in
+            StreamFault::ALL.into_iter().filter(|_| dialect == SimDialect::IsapiPull)
+        {
+            cell(name, Vec::new(), Vec::new(), vec![fault]);
         }
     }
     let mut lines = Vec::new();

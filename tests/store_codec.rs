@@ -7,7 +7,7 @@ use wimd::io::store::OutboxItem;
 use wimd::io::store::codec::{CodecError, decode, encode};
 use wimd::pipeline::passage::ScaleIdentity;
 use wimd::pipeline::plate::{PictureKind, PictureRef};
-use wimd::pipeline::record::{Alarm, Audit, Channel, Gap};
+use wimd::pipeline::record::{Alarm, Audit, CameraGap, Channel, Gap};
 use wimd::pipeline::{Arrival, Input};
 use wimd::units::Lane;
 
@@ -48,6 +48,15 @@ fn version_1_arrivals() -> Vec<(Arrival, Vec<u8>)> {
                 text: "t".to_owned(),
             })),
             hex("01 fd 8024c20216c10c00 04 01 6e 01 02 01 74 02 aabb"),
+        ),
+        (
+            arrival(Input::CameraGap(CameraGap {
+                camera: "c".to_owned(),
+                from: None,
+                to: Timestamp(1_795_000_000_123_456),
+                reason: "r".to_owned(),
+            })),
+            hex("01 fd 8024c20216c10c00 05 01 63 00 fd 8024c20216c10c00 01 72 02 aabb"),
         ),
     ]
 }

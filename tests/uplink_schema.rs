@@ -123,6 +123,7 @@ fn judged(passage: Passage) -> Vec<Seal> {
         }],
         assessment: standard_profile(),
         pairing: PairingParameters::default(),
+        clips: Vec::new(),
     });
     let arrival =
         Arrival { received_at: now, input: Input::Passage(Box::new(passage)), raw: Vec::new() };

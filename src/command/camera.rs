@@ -1,10 +1,11 @@
-//! `wimd camera test`: commissioning. Listens as the daemon would, waits for one event of each
-//! configured camera and tells what arrived, what is missing and what to do about it.
+//! `wimd camera test`: commissioning. Listens and pulls as the daemon would, waits for one event of
+//! each camera and tells what arrived, what is missing and what to do about it.
 //!
 //! Nothing is taken: the cameras are told to send again, so that no event ends in a test.
 
 mod examine;
 mod listening;
+mod url;
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -16,8 +17,8 @@ use serde_json::json;
 
 use super::finding::{Level, page};
 use super::{Exit, Failure, Outcome};
-use crate::config::Config;
 use crate::config::load::{DEFAULT_PATH, LoadError, load};
+use crate::config::{CameraConfig, CameraDoorConfig};
 use crate::io::camera::CameraDoorError;
 use listening::{Heard, Listening, ListeningError};
 
@@ -32,12 +33,25 @@ pub struct CameraArgs {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Wait for one event of each camera and examine it. The daemon must be stopped, or --listen
-    /// must name another port.
+    /// must name another port. With a URL, pull one Hikvision camera, also of no configuration.
     Test(TestArgs),
 }
 
 #[derive(Debug, Args)]
 struct TestArgs {
+    /// A Hikvision camera that is pulled, http://host or http://host:port; nothing is listened on
+    /// then, and no configuration is read.
+    #[arg(value_name = "URL", conflicts_with_all = ["config", "listen", "camera"], requires = "username")]
+    url: Option<String>,
+    /// The user of its account.
+    #[arg(long, value_name = "NAME", requires_all = ["url", "password_file"])]
+    username: Option<String>,
+    /// File with the password, mode 0600.
+    #[arg(long, value_name = "FILE", requires = "url")]
+    password_file: Option<PathBuf>,
+    /// Arm it by subscribeEvent instead of reading alertStream.
+    #[arg(long, requires = "url")]
+    subscribe: bool,
     /// Configuration file with the cameras.
     #[arg(long, value_name = "FILE", default_value = DEFAULT_PATH)]
     config: PathBuf,
@@ -61,10 +75,13 @@ struct TestArgs {
 /// [`Failure`] when the configuration is wrong or the address cannot be listened on.
 pub fn run(args: &CameraArgs, out: &mut dyn Write) -> Outcome {
     let Action::Test(args) = &args.action;
-    let config = configuration(args)?;
+    let tested = match &args.url {
+        Some(address) => url::tested(address, args)?,
+        None => configuration(args)?,
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let heard = runtime.block_on(listen(args, &config, out))?;
-    let findings = examine::all(&config.camera, &heard);
+    let heard = runtime.block_on(listen(args, &tested, out))?;
+    let findings = examine::all(&tested.cameras, &heard);
     let worst = findings.iter().map(|finding| finding.level).max().unwrap_or(Level::Ok);
     if args.json {
         let reads: Vec<_> = heard.reads.values().collect();
@@ -77,8 +94,14 @@ pub fn run(args: &CameraArgs, out: &mut dyn Write) -> Outcome {
     Ok(if worst == Level::Fail { Exit::Failed } else { Exit::Good })
 }
 
-/// The configuration with the cameras that are waited for and the address that is listened on.
-fn configuration(args: &TestArgs) -> Result<Config, Failure> {
+/// The cameras that are waited for, and the door for them.
+struct Tested {
+    door: CameraDoorConfig,
+    cameras: Vec<CameraConfig>,
+}
+
+/// The configured cameras that are waited for and the address that is listened on.
+fn configuration(args: &TestArgs) -> Result<Tested, Failure> {
     let mut config = load(&args.config).map_err(unreadable)?.config;
     for name in &args.camera {
         if !config.camera.iter().any(|camera| camera.name == *name) {
@@ -97,21 +120,27 @@ fn configuration(args: &TestArgs) -> Result<Config, Failure> {
         return Err(Failure::new(Exit::Configuration, text).advice("add one, then `wimd check`"));
     }
     config.camera_door.listen = args.listen.unwrap_or(config.camera_door.listen);
-    Ok(config)
+    Ok(Tested { door: config.camera_door, cameras: config.camera })
 }
 
 fn unreadable(error: LoadError) -> Failure {
     Failure::from(error).exit(Exit::Configuration).advice("`wimd check` tells every mistake")
 }
 
-async fn listen(args: &TestArgs, config: &Config, out: &mut dyn Write) -> Result<Heard, Failure> {
-    let mut listening = Listening::open(config).await.map_err(occupied)?;
+async fn listen(args: &TestArgs, tested: &Tested, out: &mut dyn Write) -> Result<Heard, Failure> {
+    let mut listening = Listening::open(tested).await.map_err(occupied)?;
     if !args.json {
         let (address, wait) = (listening.address(), args.wait);
-        writeln!(
-            out,
-            "listening on {address}, {wait} s at most, Ctrl-C ends it; let a vehicle pass"
-        )?;
+        match &args.url {
+            Some(url) => writeln!(
+                out,
+                "pulling {url}, {wait} s at most, Ctrl-C ends it; let a vehicle pass"
+            )?,
+            None => writeln!(
+                out,
+                "listening on {address}, {wait} s at most, Ctrl-C ends it; let a vehicle pass"
+            )?,
+        }
         writeln!(out, "events are looked at and not taken: cameras are told to send them again")?;
         out.flush()?;
     }

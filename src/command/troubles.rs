@@ -81,7 +81,21 @@ fn scales(whole: Part<'_>, found: &mut Vec<String>) {
 
 fn cameras(whole: Part<'_>, found: &mut Vec<String>) {
     for (name, camera) in whole.entries("/camera_door/cameras") {
-        if !camera.is_there("/last_seen") {
+        if camera.is_there("/silent_since") {
+            let since = camera.age("/silent_since");
+            found.push(format!(
+                "camera {name} has sent neither event nor heartbeat for {since}: power, network, \
+                 its upload settings"
+            ));
+        }
+        let pull = camera.part("/pull");
+        if camera.is_there("/pull") {
+            if !pull.is("/state", "connected") && pull.is_there("/last_failure") {
+                let (why, since) = (pull.text("/last_failure"), pull.age("/since"));
+                let advice = pull_advice(&pull.text("/last_failure_kind"));
+                found.push(format!("camera {name}: no stream since {since}: {why}; {advice}"));
+            }
+        } else if !camera.is_there("/last_seen") {
             let address = whole.text("/camera_door/listening");
             found.push(format!(
                 "camera {name} has not been seen: it must post to http://{address}/camera/<token>"
@@ -93,6 +107,23 @@ fn cameras(whole: Part<'_>, found: &mut Vec<String>) {
         found.push(format!(
             "{unknown} requests with a token that no camera has: compare the path in the camera"
         ));
+    }
+}
+
+/// What a technician does about a stream that is not there, by the name of the failure.
+pub(in crate::command) fn pull_advice(kind: &str) -> &'static str {
+    match kind {
+        "unreachable" => "ping it; compare address and HTTP port with its network page",
+        "ended" => "a camera gives few streams at a time: end its other clients, or restart it",
+        "password" => {
+            "put user name and password right, then wait: wrong ones lock us out for half an hour"
+        }
+        "no_digest" => "set its web authentication to digest with MD5 or SHA-256",
+        "forbidden" => "give its user the right to be notified of events",
+        "streams_taken" => "all of its streams are taken: end its other clients, or restart it",
+        "no_stream" => "is it a Hikvision camera? try the other `pull_by`, or let it push",
+        "silent" => "compare pull_heartbeat_s with the camera; look at the network",
+        _ => "send a capture to the support desk: `wimd doctor --bundle`",
     }
 }
 

@@ -49,6 +49,10 @@ pub struct CameraDoorConfig {
     /// Longest silence within a request, milliseconds of real time. Default: 10000.
     #[schemars(range(min = 100, max = 120_000))]
     pub read_timeout_ms: u32,
+    /// Our id towards devices and platforms of GA/T 1400, 20 digits where they insist. Default:
+    /// `wimd`.
+    #[schemars(extend("format" = "code"))]
+    pub viid_id: String,
     /// Requests per second of one camera; more are answered with 429 and counted. Default: 50.
     #[schemars(range(min = 1, max = 10_000))]
     pub max_requests_per_s: u32,
@@ -63,6 +67,7 @@ impl Default for CameraDoorConfig {
             max_body_bytes: 16 * 1024 * 1024,
             max_parts: 16,
             read_timeout_ms: 10_000,
+            viid_id: "wimd".to_owned(),
             max_requests_per_s: 50,
         }
     }
@@ -81,6 +86,17 @@ pub enum Dialect {
     Gat1400,
     /// The neutral JSON of `deploy/neutral-plate.md`.
     Neutral,
+}
+
+/// How a Hikvision camera is asked for its events.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PullBy {
+    /// GET `/ISAPI/Event/notification/alertStream`.
+    #[default]
+    AlertStream,
+    /// POST `/ISAPI/Event/notification/subscribeEvent`, which arms the camera.
+    SubscribeEvent,
 }
 
 /// A camera's word for a direction.
@@ -134,7 +150,30 @@ pub struct CameraConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 64))]
     pub device_id: Option<String>,
-    /// User name of the digest authentication. Default: `device_id`.
+    /// `isapi` only: the camera's own address, `http://host` or `http://host:port`, from which its
+    /// events are pulled where it cannot push. Default: none, the camera pushes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "http-address"))]
+    pub pull: Option<String>,
+    /// How it is asked. Default: `alert_stream`.
+    #[serde(default)]
+    pub pull_by: PullBy,
+    /// Pause between two signs of life on a pulled stream, seconds; three of them without a byte,
+    /// and the stream is dead. Default: 10, what cameras do by themselves.
+    #[serde(default = "default_heartbeat")]
+    #[schemars(range(min = 1, max = 180))]
+    pub pull_heartbeat_s: u32,
+    /// Silence of the camera, neither event nor heartbeat, after which an alarm is raised,
+    /// seconds. Default: none, no alarm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 86_400))]
+    pub silent_after_s: Option<u32>,
+    /// `gat1400` only: address of the lower platform that registers here, `http://host:port`, at
+    /// which vehicles are subscribed. Default: none, it uploads by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "http-address"))]
+    pub subscribe: Option<String>,
+    /// User name of the digest authentication; with `pull` the camera's own. Default: `device_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 64))]
     pub username: Option<String>,
@@ -153,6 +192,36 @@ pub struct CameraConfig {
 }
 
 impl CameraConfig {
+    /// A camera of one lane, right at the scale, with every optional key at its default.
+    pub fn new(
+        name: impl Into<String>,
+        token: impl Into<String>,
+        dialect: Dialect,
+        role: CameraRole,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            token: token.into(),
+            dialect,
+            role,
+            lane: Some(1),
+            lanes: Vec::new(),
+            with_traffic_direction: CameraDirection::Forward,
+            target_is_trigger: false,
+            distance_mm: 0,
+            device_id: None,
+            pull: None,
+            pull_by: PullBy::default(),
+            pull_heartbeat_s: default_heartbeat(),
+            silent_after_s: None,
+            subscribe: None,
+            username: None,
+            password_file: None,
+            compass_with_traffic: None,
+            allow: Vec::new(),
+        }
+    }
+
     /// Our lane for the lane that the camera told (or did not tell).
     pub fn site_lane(&self, device: Option<u8>) -> Option<Lane> {
         match (self.lane, device) {
@@ -171,4 +240,9 @@ impl CameraConfig {
         let mapped = self.lanes.iter().map(|mapping| mapping.site);
         single.chain(mapped).map(Lane).collect()
     }
+}
+
+/// A camera's stream tells about every ten seconds that it lives (cameras.md section 2.2).
+fn default_heartbeat() -> u32 {
+    10
 }

@@ -1,6 +1,7 @@
 //! Keys that are right on their own and wrong together. Works on the untyped file, so that
 //! these mistakes are told together with the ones of [`super::shape`].
 
+mod cameras;
 mod law;
 
 use std::collections::{BTreeMap, HashMap};
@@ -20,6 +21,7 @@ pub fn problems(root: &Node<'_>, lines: &Lines) -> Vec<Problem> {
     checks.scales(root);
     checks.lanes(root);
     checks.cameras(root);
+    checks.recorders(root);
     checks.law(root);
     checks.uplink(root);
     checks.windows_and_socket(root);
@@ -150,29 +152,6 @@ impl Checks<'_> {
         if !sites.is_empty() && !sites.contains(&number.value) {
             let what = format!("scale {} does not map any of its lanes to it", name.value);
             self.report(number.offset, &number.key, what, list(&sites));
-        }
-    }
-
-    fn cameras(&mut self, root: &Node<'_>) {
-        let (cameras, lanes) = (root.tables("camera"), lane_numbers(root));
-        self.unique(texts(&cameras, "name"));
-        self.unique(texts(&cameras, "token"));
-        self.unique(texts(&cameras, "device_id"));
-        for camera in &cameras {
-            self.mappings(camera, &lanes);
-            let mapped = !camera.tables("lanes").is_empty();
-            match camera.integer("lane") {
-                Some(lane) if mapped => {
-                    let what = "lane and lanes exclude each other".into();
-                    self.report(lane.offset, &lane.key, what, "one of the two".into());
-                }
-                Some(lane) => self.one_of(&lane, &lanes, "number of a [[lane]]"),
-                None if !mapped => {
-                    let what = "serves no lane".into();
-                    self.report(camera.span.start, &camera.key, what, "lane, or lanes".into());
-                }
-                None => {}
-            }
         }
     }
 

@@ -5,6 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 
+use crate::pipeline::record::PLACES;
+
 /// A form of text.
 pub struct Format {
     /// Name in the schema.
@@ -16,7 +18,7 @@ pub struct Format {
 }
 
 /// Every form that the configuration uses.
-const FORMATS: [Format; 9] = [
+const FORMATS: [Format; 11] = [
     Format {
         name: "code",
         allowed: "1 to 64 letters, digits, - and _",
@@ -56,6 +58,17 @@ const FORMATS: [Format; 9] = [
         name: "broker",
         allowed: "mqtts://host:port or mqtt://host:port",
         fits: |text| Broker::parse(text).is_some(),
+    },
+    Format {
+        name: "http-address",
+        allowed: "http://host or http://host:port",
+        fits: |text| HttpAddress::parse(text).is_some(),
+    },
+    Format {
+        name: "clip-url",
+        allowed: "rtsp://, http:// or https:// without user and password, with {start_utc} and \
+                  {end_utc}, or local, underscored, epoch",
+        fits: is_clip_url,
     },
     Format {
         name: "date",
@@ -100,6 +113,33 @@ impl<'a> Broker<'a> {
     }
 }
 
+/// Parts of the address of an HTTP server, without path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpAddress {
+    /// Host name or address, without brackets.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+}
+
+impl HttpAddress {
+    /// Takes `http://host` or `http://host:port` apart; `None` when it is neither.
+    pub fn parse(url: &str) -> Option<Self> {
+        let rest = url.strip_prefix("http://")?.trim_end_matches('/');
+        let has_port = rest.rsplit_once(':').is_some_and(|(_, port)| !port.contains(']'));
+        let with_port = if has_port { rest.to_owned() } else { format!("{rest}:80") };
+        let (host, port) = host_port(&with_port)?;
+        Some(Self { host: host.to_owned(), port })
+    }
+}
+
+impl std::fmt::Display for HttpAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { host, port } = self;
+        if host.contains(':') { write!(f, "[{host}]:{port}") } else { write!(f, "{host}:{port}") }
+    }
+}
+
 /// Splits `host:port` or `[v6]:port`.
 fn host_port(text: &str) -> Option<(&str, u16)> {
     let (host, port) = text.rsplit_once(':')?;
@@ -123,6 +163,16 @@ fn is_scale_port(text: &str) -> bool {
         Some(address) => host_port(address).is_some(),
         None => text.starts_with('/') && !text.contains('\0'),
     }
+}
+
+fn is_clip_url(text: &str) -> bool {
+    let scheme = ["rtsp://", "http://", "https://"].iter().any(|scheme| text.starts_with(scheme));
+    let bare = PLACES.iter().fold(text.to_owned(), |text, (name, _)| {
+        text.replace(&format!("{{start_{name}}}"), "").replace(&format!("{{end_{name}}}"), "")
+    });
+    let ends = text.contains("{start_") && text.contains("{end_");
+    let plain = |letter: char| letter.is_ascii_graphic() && !matches!(letter, '{' | '}' | '@');
+    scheme && ends && text.len() <= 400 && bare.chars().all(plain)
 }
 
 #[cfg(test)]
@@ -151,6 +201,30 @@ mod tests {
             "mqtt://::1:1883",
         ] {
             assert_eq!(Broker::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_port_of_an_http_address_is_80_unless_it_is_told() {
+        let told = |url| HttpAddress::parse(url).map(|address| address.to_string());
+        assert_eq!(told("http://192.168.1.64").as_deref(), Some("192.168.1.64:80"));
+        assert_eq!(told("http://camera:8000/").as_deref(), Some("camera:8000"));
+        assert_eq!(told("http://[fe80::1]").as_deref(), Some("[fe80::1]:80"));
+        for wrong in ["192.168.1.64", "https://a", "http://", "http://user:word@a", "http://a/b"] {
+            assert_eq!(told(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_url_of_a_clip_names_both_ends_and_no_password() {
+        assert!(is_clip_url("rtsp://10.0.0.9/track/1?starttime={start_utc}&endtime={end_utc}"));
+        for wrong in [
+            "rtsp://10.0.0.9/track/1?starttime={start_utc}",
+            "rtsp://user:word@10.0.0.9/?s={start_utc}&e={end_utc}",
+            "rtsp://10.0.0.9/?s={start_utc}&e={end_utc}&f={frames}",
+            "ftp://10.0.0.9/?s={start_utc}&e={end_utc}",
+        ] {
+            assert!(!is_clip_url(wrong), "{wrong}");
         }
     }
 

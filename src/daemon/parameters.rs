@@ -12,10 +12,13 @@ use thiserror::Error;
 
 use super::provenance::{ProvenanceError, provenance};
 use crate::config::limits::TableProblems;
-use crate::config::{CameraConfig, Config, LaneConfig, PairingConfig, SendPictures};
+use crate::config::{
+    CameraConfig, Config, LaneConfig, PairingConfig, RecorderConfig, SendPictures,
+};
 use crate::io::store;
+use crate::pipeline::record::ClipSource;
 use crate::pipeline::{CameraPlacement, LaneParameters, Parameters, pairing};
-use crate::units::Micros;
+use crate::units::{Lane, Micros};
 
 /// Why the pipeline cannot be told what to do.
 #[derive(Debug, Error)]
@@ -54,6 +57,7 @@ pub fn of_pipeline(config: &Config) -> Result<Parameters, ParametersError> {
         lanes: lanes(config),
         assessment,
         pairing: windows(&config.pairing),
+        clips: config.recorder.iter().map(clips).collect(),
     })
 }
 
@@ -76,6 +80,16 @@ fn placed(lane: &LaneConfig, cameras: &[CameraConfig]) -> LaneParameters {
         required_pictures: lane.required_pictures.clone(),
         min_speed: lane.min_speed(),
         max_speed: lane.max_speed(),
+    }
+}
+
+fn clips(recorder: &RecorderConfig) -> ClipSource {
+    ClipSource {
+        recorder: recorder.name.clone(),
+        lanes: recorder.lanes.iter().copied().map(Lane).collect(),
+        template: recorder.url.clone(),
+        before: Micros::from_secs(recorder.before_s.into()),
+        after: Micros::from_secs(recorder.after_s.into()),
     }
 }
 

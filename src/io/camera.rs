@@ -1,4 +1,4 @@
-//! Camera door: HTTP requests of cameras in, durable plate reads out.
+//! Camera door: requests and streams of cameras in, durable plate reads out.
 //!
 //! A camera is known by the token in its path, never by what its body says. It gets its 200 after
 //! its pictures and its event are durable, and 503 when the store is full, so that it keeps the
@@ -6,21 +6,25 @@
 
 pub mod colour;
 mod dahua;
-mod digest;
+pub mod digest;
 mod directory;
 pub mod document;
 mod door;
 mod gat1400;
+mod gathering;
 mod handover;
 mod interpret;
 pub mod isapi;
+mod joining;
 pub mod json_filter;
 mod limits;
+mod mapping;
 pub mod message;
 pub mod multipart;
 pub mod neutral;
 mod picture;
 pub mod plate_text;
+mod pull;
 mod read_body;
 mod reception;
 pub mod refused;
@@ -30,8 +34,11 @@ mod secret;
 mod shared;
 pub mod stamp;
 pub mod status;
+mod subscribing;
+mod supervision;
 mod viid;
 
 pub use door::{CameraDoor, CameraDoorError};
+pub use pull::PullError;
 pub use secret::SecretError;
 pub use status::CameraDoorStatus;

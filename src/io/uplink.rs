@@ -6,7 +6,6 @@
 //! with a clean start, and everything unconfirmed is offered again. It never removes an entry
 //! without a success reason and never falls back to plain text or to an unchecked certificate.
 
-pub mod backoff;
 mod connection;
 mod failure;
 pub mod options;
@@ -30,9 +29,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::UplinkConfig;
+use crate::io::backoff::Backoff;
 use crate::io::pictures::PictureFolder;
 use crate::io::store::{Origin, Store};
-use backoff::Backoff;
 use connection::{Connection, Ended};
 use failure::Description;
 use options::{Address, OptionsError};

@@ -3,7 +3,7 @@
 use super::assess;
 use super::pairing;
 use super::plate::CameraRole;
-use super::record::{Provenance, Site};
+use super::record::{ClipSource, Provenance, Site};
 use crate::units::{DeciKmh, Lane};
 
 /// One camera as it looks at one lane.
@@ -47,4 +47,6 @@ pub struct Parameters {
     pub assessment: assess::Profile,
     /// How plates are paired.
     pub pairing: pairing::Parameters,
+    /// Recorders that film the lanes.
+    pub clips: Vec<ClipSource>,
 }

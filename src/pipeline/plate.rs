@@ -162,6 +162,8 @@ pub enum LateReason {
     Historical,
     /// Its stamp is far older than its arrival.
     Old,
+    /// It is a picture that came apart from its vehicle and names none that is known.
+    PictureAlone,
 }
 
 /// What a picture shows.

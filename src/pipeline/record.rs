@@ -6,6 +6,7 @@
 
 mod again;
 mod channels;
+mod clip;
 pub(super) mod joint;
 mod pictures;
 pub(super) mod reasons;
@@ -13,6 +14,7 @@ pub(super) mod sealing;
 mod strangers;
 
 pub use again::judge_again;
+pub use clip::{ClipReference, ClipSource, PLACES, Written};
 pub use joint::{Joint, JointAxle};
 
 use schemars::JsonSchema;
@@ -120,6 +122,9 @@ pub struct PassageRecord {
     pub unenforceable: Vec<Unenforceable>,
     /// Whether every required picture is there.
     pub evidence_complete: bool,
+    /// Films of it that recorders keep; references only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clips: Vec<ClipReference>,
 }
 
 /// What a record is about.
@@ -138,6 +143,8 @@ pub enum Body {
     Alarm(Alarm),
     /// Something that was done to the site.
     Audit(Audit),
+    /// A time in which nothing could come from a camera.
+    CameraGap(CameraGap),
 }
 
 /// A camera event without a passage of its own.
@@ -177,6 +184,19 @@ pub struct Gap {
     /// Last missing event sequence; `None` when unknown (the controller restarted).
     pub last_sequence: Option<u32>,
     /// Why.
+    pub reason: String,
+}
+
+/// A time in which a pulled camera's stream was away: what it saw then is not had any more.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct CameraGap {
+    /// The camera's name in our configuration.
+    pub camera: String,
+    /// When the last of it had come; `None` when nothing had come since the daemon started.
+    pub from: Option<Timestamp>,
+    /// When it came again.
+    pub to: Timestamp,
+    /// Why it was away.
     pub reason: String,
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::passage::Passage;
 use super::plate::PlateRead;
-use super::record::{Alarm, Audit, Gap, Record};
+use super::record::{Alarm, Audit, CameraGap, Gap, Record};
 use crate::clock::Timestamp;
 
 /// Number of an input in the inbox: given once, never reused by the same store.
@@ -28,6 +28,8 @@ pub enum Input {
     Audit(Audit),
     /// Something a person must act on.
     Alarm(Alarm),
+    /// A time in which a pulled camera's stream was away.
+    CameraGap(CameraGap),
 }
 
 /// An input with the bytes it was made from.

@@ -4,6 +4,7 @@
 //! A camera keeps an event until it has its 200, whatever happens to the daemon meanwhile, and
 //! tells the real instants at which the last byte had left and the answer had come.
 
+mod altered;
 mod body;
 mod dialect;
 mod json;
@@ -11,6 +12,7 @@ mod link;
 mod message;
 mod oddity;
 mod picture;
+mod stream;
 mod trial;
 
 use std::net::SocketAddr;
@@ -26,6 +28,7 @@ pub use link::{Answer, LinkError, SimLink};
 pub use message::{Variant, isapi_json, isapi_xml};
 pub use oddity::Oddity;
 pub use picture::{SimPicture, scene, variation};
+pub use stream::{SimStream, StreamFault, StreamHandle, StreamSettings};
 pub use trial::SimTrial;
 
 use crate::clock::{Clock, Timestamp};

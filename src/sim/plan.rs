@@ -5,9 +5,9 @@ use std::path::Path;
 
 use super::traffic::{FRONT_CAMERA_DISTANCE, LANES, REAR_CAMERA_DISTANCE};
 use crate::config::{
-    CameraConfig, CameraDirection, CameraDoorConfig, Config, Dialect, GroupingConfig, LaneConfig,
-    LaneMapping, LimitsConfig, PairingConfig, ScaleConfig, SendPictures, SiteConfig, StatusConfig,
-    StoreConfig, UplinkConfig,
+    CameraConfig, CameraDoorConfig, Config, Dialect, GroupingConfig, LaneConfig, LaneMapping,
+    LimitsConfig, PairingConfig, ScaleConfig, SendPictures, SiteConfig, StatusConfig, StoreConfig,
+    UplinkConfig,
 };
 use crate::pipeline::plate::CameraRole;
 use crate::units::{Lane, Millimetres};
@@ -90,20 +90,10 @@ pub(super) fn camera_config(
     let one = lanes.len() == 1;
     let mapping = |lane: &Lane| LaneMapping { device: lane.0, site: lane.0 };
     CameraConfig {
-        name: name.into(),
-        token: token.into(),
-        dialect,
-        role,
         lane: lanes.first().filter(|_| one).map(|lane| lane.0),
         lanes: if one { Vec::new() } else { lanes.iter().map(mapping).collect() },
-        with_traffic_direction: CameraDirection::Forward,
-        target_is_trigger: false,
         distance_mm,
-        device_id: None,
-        username: None,
-        password_file: None,
-        compass_with_traffic: None,
-        allow: Vec::new(),
+        ..CameraConfig::new(name, token, dialect, role)
     }
 }
 
@@ -161,5 +151,6 @@ pub(super) fn config_of(
         }],
         lane: lanes.iter().map(|lane| LaneConfig::new(lane.0, SCALE)).collect(),
         camera,
+        recorder: Vec::new(),
     }
 }

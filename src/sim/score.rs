@@ -82,7 +82,11 @@ impl Score {
                     }
                 }
             }
-            Body::Joint(_) | Body::Gap(_) | Body::Alarm(_) | Body::Audit(_) => {}
+            Body::Joint(_)
+            | Body::Gap(_)
+            | Body::CameraGap(_)
+            | Body::Alarm(_)
+            | Body::Audit(_) => {}
         }
     }
 

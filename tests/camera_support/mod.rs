@@ -3,6 +3,10 @@
 #![allow(dead_code)] // each test file uses its part of the vocabulary
 #![allow(clippy::unwrap_used)] // the vocabulary of tests, where a failure is the test's
 
+pub(crate) mod gat;
+pub(crate) mod judged;
+pub(crate) mod pulled;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -15,7 +19,7 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use wimd::clock::{Clock, Timestamp};
-use wimd::config::camera::{CameraConfig, CameraDirection, CameraDoorConfig, Dialect};
+use wimd::config::camera::{CameraConfig, CameraDoorConfig, Dialect};
 use wimd::io::camera::status::CameraStatus;
 use wimd::io::camera::{CameraDoor, CameraDoorStatus};
 use wimd::io::intake::{Refusal, channel};
@@ -23,6 +27,9 @@ use wimd::io::pictures::PictureFolder;
 use wimd::pipeline::Input;
 use wimd::pipeline::plate::{CameraRole, PlateRead};
 use wimd::sim::camera::{SimBody, SimLink};
+
+/// Longest wait for what must come; only a failure waits so long.
+const PATIENCE: Duration = Duration::from_secs(40);
 
 pub(crate) const TOKEN: &str = "front-1-token";
 pub(crate) const NEUTRAL_TOKEN: &str = "bridge-1-token";
@@ -33,20 +40,8 @@ pub(crate) fn path(token: &str) -> String {
 
 fn camera(name: &str, token: &str, dialect: Dialect) -> CameraConfig {
     CameraConfig {
-        name: name.into(),
-        token: token.into(),
-        dialect,
-        role: CameraRole::Front,
-        lane: Some(1),
-        lanes: Vec::new(),
-        with_traffic_direction: CameraDirection::Forward,
-        target_is_trigger: false,
         distance_mm: 25_000,
-        device_id: None,
-        username: None,
-        password_file: None,
-        compass_with_traffic: None,
-        allow: Vec::new(),
+        ..CameraConfig::new(name, token, dialect, CameraRole::Front)
     }
 }
 
@@ -54,13 +49,19 @@ pub(crate) const DAHUA_TOKEN: &str = "dahua-1-token";
 pub(crate) const DEVICE_ID: &str = "36020000001190000001";
 pub(crate) const PASSWORD: &str = "open sesame";
 
+/// A file with a password that nobody else may read.
+pub(crate) fn password_file(dir: &TempDir, password: &str) -> PathBuf {
+    use std::os::unix::fs::PermissionsExt;
+    let file = dir.path().join("password");
+    std::fs::write(&file, format!("{password}\n")).unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    file
+}
+
 /// The default configuration with a camera of every dialect; the one of GA/T 1400 registers with
 /// the password in this folder.
 pub(crate) fn every_dialect(dir: &TempDir) -> (CameraDoorConfig, Vec<CameraConfig>) {
-    use std::os::unix::fs::PermissionsExt;
-    let file = dir.path().join("password");
-    std::fs::write(&file, format!("{PASSWORD}\n")).unwrap();
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let file = password_file(dir, PASSWORD);
     let (door, mut cameras) = configuration();
     cameras.push(camera("dahua-1", DAHUA_TOKEN, Dialect::Dahua));
     cameras.push(CameraConfig {
@@ -93,6 +94,7 @@ pub(crate) struct Site {
     stop: CancellationToken,
     status: watch::Receiver<CameraDoorStatus>,
     taken: watch::Receiver<Vec<PlateRead>>,
+    told: watch::Receiver<Vec<Input>>,
     answer: Arc<Mutex<Result<(), Refusal>>>,
     running: tokio::task::JoinHandle<()>,
 }
@@ -112,21 +114,26 @@ impl Site {
         let (address, status) = (door.local_addr(), door.status());
         let answer = Arc::new(Mutex::new(Ok(())));
         let (keeper, taken) = watch::channel(Vec::new());
+        let (teller, told) = watch::channel(Vec::new());
         let store = Arc::clone(&answer);
         tokio::spawn(async move {
             while let Some(offer) = offers.recv().await {
                 let answer = *store.lock().unwrap();
                 if answer.is_ok() {
-                    keeper.send_modify(|kept: &mut Vec<PlateRead>| {
-                        kept.extend(offer.arrivals.into_iter().map(plate_read));
-                    });
+                    let inputs = offer.arrivals.into_iter().map(|arrival| arrival.input);
+                    for input in inputs {
+                        match input {
+                            Input::PlateRead(read) => keeper.send_modify(|kept| kept.push(*read)),
+                            other => teller.send_modify(|kept| kept.push(other)),
+                        }
+                    }
                 }
                 let _ = offer.done.send(answer);
             }
         });
         let stop = CancellationToken::new();
         let running = tokio::spawn(door.run(stop.clone()));
-        Self { address, clock, dir, stop, status, taken, answer, running }
+        Self { address, clock, dir, stop, status, taken, told, answer, running }
     }
 
     /// What the store answers from now on.
@@ -137,6 +144,27 @@ impl Site {
     /// Everything that became durable, in order.
     pub(crate) fn taken(&self) -> Vec<PlateRead> {
         self.taken.borrow().clone()
+    }
+
+    /// Everything else that became durable, such as alarms and gaps, in order.
+    pub(crate) fn told(&self) -> Vec<Input> {
+        self.told.borrow().clone()
+    }
+
+    /// Waits until so many events are durable.
+    pub(crate) async fn until_taken(&self, number: usize) {
+        let mut taken = self.taken.clone();
+        let waiting = taken.wait_for(|taken| taken.len() >= number);
+        let came = tokio::time::timeout(PATIENCE, waiting).await.is_ok();
+        assert!(came, "{number} events never came: {:#?}", self.status());
+    }
+
+    /// Waits until so many of the others are durable.
+    pub(crate) async fn until_told(&self, number: usize) {
+        let mut told = self.told.clone();
+        let waiting = told.wait_for(|told| told.len() >= number);
+        let came = tokio::time::timeout(PATIENCE, waiting).await.is_ok();
+        assert!(came, "{number} were never told: {:#?}", self.told());
     }
 
     pub(crate) fn status(&self) -> CameraDoorStatus {
@@ -151,7 +179,7 @@ impl Site {
     pub(crate) async fn until(&self, wanted: impl FnMut(&CameraDoorStatus) -> bool) {
         let mut status = self.status.clone();
         let waiting = status.wait_for(wanted);
-        let found = tokio::time::timeout(Duration::from_secs(20), waiting).await.is_ok();
+        let found = tokio::time::timeout(PATIENCE, waiting).await.is_ok();
         assert!(found, "the status never came: {:#?}", self.status());
     }
 
@@ -208,13 +236,6 @@ fn files_in(dir: PathBuf) -> Vec<PathBuf> {
     let (folders, mut files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
     files.extend(folders.into_iter().flat_map(files_in));
     files
-}
-
-fn plate_read(arrival: wimd::pipeline::Arrival) -> PlateRead {
-    match arrival.input {
-        Input::PlateRead(read) => *read,
-        other => panic!("a camera brings plate reads only, not {other:?}"),
-    }
 }
 
 /// The head of a raw request for a body of this length.

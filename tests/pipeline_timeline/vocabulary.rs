@@ -55,5 +55,6 @@ pub(crate) fn site(lanes: u8, rear: bool) -> Parameters {
         lanes: (1..=lanes).map(lane).collect(),
         assessment: standard_profile(),
         pairing: PairingParameters::default(),
+        clips: Vec::new(),
     }
 }

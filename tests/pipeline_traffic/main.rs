@@ -45,6 +45,7 @@ fn parameters() -> Parameters {
         lanes: LANES.map(lane).to_vec(),
         assessment: standard_profile(),
         pairing: PairingParameters::default(),
+        clips: Vec::new(),
     }
 }
 

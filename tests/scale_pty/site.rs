@@ -144,7 +144,7 @@ impl Stored {
                 Input::Passage(passage) => self.passages.push(*passage),
                 Input::Audit(audit) => self.audits.push(audit),
                 Input::Gap(_) => self.gaps += 1,
-                Input::PlateRead(_) | Input::Alarm(_) => panic!("not from a scale"),
+                other => panic!("not from a scale: {other:?}"),
             }
         }
         if let Some(update) = cursor {

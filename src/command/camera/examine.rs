@@ -1,10 +1,11 @@
 //! What an event of a camera lacks, and what a technician does about it.
 
 use crate::command::finding::{Finding, Part};
+use crate::command::troubles::pull_advice;
 use crate::command::value::name;
-use crate::config::camera::{CameraConfig, Dialect};
+use crate::config::camera::{CameraConfig, Dialect, PullBy};
 use crate::io::camera::CameraDoorStatus;
-use crate::io::camera::status::CameraStatus;
+use crate::io::camera::status::{CameraStatus, PullState};
 use crate::pipeline::passage::Direction;
 use crate::pipeline::plate::{
     PictureKind, Plate, PlateColour, PlateFormat, PlateRead, PlateState, StampPrecision, ZoneBasis,
@@ -52,7 +53,16 @@ pub(super) fn plate(plate: &Plate) -> String {
 }
 
 fn event(config: &CameraConfig, read: &PlateRead, part: &mut Part) {
-    part.ok("dialect", name(&config.dialect));
+    let dialect = name(&config.dialect);
+    match (&config.pull, config.pull_by) {
+        (None, _) => part.ok("dialect", dialect),
+        (Some(_), PullBy::AlertStream) => {
+            part.ok("dialect", format!("{dialect}, pulled by alertStream"));
+        }
+        (Some(_), PullBy::SubscribeEvent) => {
+            part.ok("dialect", format!("{dialect}, pulled by subscribeEvent"));
+        }
+    }
     read_plate(&read.plate, part);
     match read.late {
         None => stamp(read, part),
@@ -187,7 +197,13 @@ fn silence(
     part: &mut Part,
 ) {
     let refused = status.and_then(|status| status.last_refusal.as_ref());
-    if let Some(why) = refused {
+    let pull = status.and_then(|status| status.pull.as_ref());
+    let away = pull.filter(|pull| pull.state != PullState::Connected);
+    if let Some(pull) = away.filter(|pull| pull.last_failure.is_some()) {
+        let kind = pull.last_failure_kind.map(|kind| name(&kind)).unwrap_or_default();
+        let why = pull.last_failure.clone().unwrap_or_default();
+        part.fail("stream", format!("{}: {why}", pull.address), pull_advice(&kind));
+    } else if let Some(why) = refused {
         let advice = "the camera reaches us and its event is refused: see the reason";
         part.fail("event", format!("refused: {why}"), advice);
     } else if let Some(status) = status.filter(|status| status.last_seen.is_some()) {

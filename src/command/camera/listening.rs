@@ -11,12 +11,14 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::io::camera::status::PullState;
 use crate::io::camera::{CameraDoor, CameraDoorError, CameraDoorStatus};
 use crate::io::intake::{Offer, Refusal, channel};
 use crate::io::pictures::{PictureError, PictureFolder};
 use crate::pipeline::Input;
 use crate::pipeline::plate::PlateRead;
+
+use super::Tested;
 
 /// Room for the pictures of a test, bytes; they go with it. Our choice: some hundred events.
 const PICTURES: u64 = 256 << 20;
@@ -60,11 +62,11 @@ pub(super) struct Listening {
 }
 
 impl Listening {
-    pub(super) async fn open(config: &Config) -> Result<Self, ListeningError> {
+    pub(super) async fn open(tested: &Tested) -> Result<Self, ListeningError> {
         let folder = TempDir::with_prefix("wimd-camera-test-").map_err(ListeningError::Folder)?;
         let pictures = PictureFolder::open(folder.path(), PICTURES)?;
         let (intake, offers) = channel(WAITING);
-        let (door, cameras) = (&config.camera_door, config.camera.clone());
+        let (door, cameras) = (&tested.door, tested.cameras.clone());
         let expected = cameras.len();
         let door = CameraDoor::bind(door, cameras, Clock::system(), intake, pictures).await?;
         let (address, status) = (door.local_addr(), door.status());
@@ -83,7 +85,10 @@ impl Listening {
     pub(super) async fn next(&mut self, until: Instant) -> Option<PlateRead> {
         let whole = |read: &&PlateRead| !read.more_follows;
         while self.reads.values().filter(whole).count() < self.expected {
-            let offer = timeout_at(until, self.offers.recv()).await.ok()??;
+            let offer = tokio::select! {
+                offer = timeout_at(until, self.offers.recv()) => offer.ok()??,
+                () = refused(&mut self.status, &self.reads) => return None,
+            };
             // The event belongs to the daemon: the camera keeps it, as while the daemon stops.
             let _gone = offer.done.send(Err(Refusal::Stopping)).is_err();
             let mut reads = offer.arrivals.into_iter().filter_map(|arrival| match arrival.input {
@@ -109,5 +114,20 @@ impl Listening {
         let _ended = self.running.await.is_ok();
         let door = self.status.borrow().clone();
         Heard { reads: self.reads, door }
+    }
+}
+
+/// Waits until every camera that is still waited for refuses our account: more time would not help.
+async fn refused(
+    status: &mut watch::Receiver<CameraDoorStatus>,
+    reads: &BTreeMap<String, PlateRead>,
+) {
+    let hopeless = |status: &CameraDoorStatus| {
+        status.cameras.iter().filter(|(name, _)| !reads.contains_key(*name)).all(|(_, camera)| {
+            camera.pull.as_ref().is_some_and(|pull| pull.state == PullState::Refused)
+        })
+    };
+    if status.wait_for(hopeless).await.is_err() {
+        std::future::pending::<()>().await;
     }
 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::certificate;
 use crate::clock::Timestamp;
 use crate::command::finding::Part as Findings;
+use crate::command::troubles::pull_advice;
 use crate::command::value::{Part, bytes};
 
 /// Share of the received bytes that may be dropped before it is told, per-myriad (our choice: a
@@ -132,17 +133,27 @@ fn door(whole: Part<'_>) -> Findings {
 
 fn camera(whole: Part<'_>, name: &str, camera: Part<'_>) -> Findings {
     let mut part = Findings::new(format!("camera {name}"));
-    if camera.is_there("/last_seen") {
+    let pull = camera.part("/pull");
+    if camera.is_there("/silent_since") {
+        let figure = format!("silent for {}", camera.age("/silent_since"));
+        part.fail("last_seen", figure, "power, network, its upload settings; then its own log");
+    } else if camera.is_there("/last_seen") {
         let figure =
             format!("seen {}, event {}", camera.ago("/last_seen"), camera.ago("/last_event"));
         part.ok("last_seen", figure);
-    } else {
+    } else if !camera.is_there("/pull") {
         let address = whole.text("/camera_door/listening");
         let advice = format!(
             "set the camera's upload to http://{address}/camera/<token>; ping it; `allow` of this \
              [[camera]]"
         );
         part.fail("last_seen", "never seen", &advice);
+    }
+    if pull.is("/state", "connected") {
+        part.ok("stream", format!("from {} since {}", pull.text("/address"), pull.age("/since")));
+    } else if pull.is_there("/last_failure") {
+        let advice = pull_advice(&pull.text("/last_failure_kind"));
+        part.fail("stream", pull.text("/last_failure"), advice);
     }
     for lane in whole.parts("/pipeline/pipeline/lanes") {
         for sight in lane.parts("/cameras").filter(|sight| sight.is("/camera", name)) {

@@ -57,6 +57,7 @@ impl Row {
                 "joint".to_owned()
             }
             Body::Gap(gap) => format!("gap: {}", gap.reason),
+            Body::CameraGap(gap) => format!("gap of camera {}: {}", gap.camera, gap.reason),
             Body::Alarm(alarm) => format!("alarm: {}", alarm.name),
             Body::Audit(audit) => format!("audit: {}", audit.event),
         };

@@ -1,16 +1,19 @@
 //! `wimd simulate camera`: one camera that sends events to an address and shows what it is told.
 
+mod stream;
+
 use std::io::Write;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
 use clap::Args;
 use serde::Serialize;
 
 use super::super::{Exit, Failure, Outcome};
 use crate::clock::Clock;
 use crate::sim::camera::{
-    Oddity, Quirk, SimDialect, SimPicture, SimPlateEvent, SimTrial, scene, variation,
+    Oddity, Quirk, SimDialect, SimPicture, SimPlateEvent, SimTrial, StreamFault, scene, variation,
 };
 use crate::units::DeciKmh;
 
@@ -22,8 +25,14 @@ pub(super) struct CameraArgs {
     dialect: SimDialect,
     /// Where it posts: what is typed into the camera's web page. GA/T 1400 adds /VIID/… to it,
     /// Dahua /NotificationInfo/….
-    #[arg(long, value_name = "URL")]
-    url: String,
+    #[arg(long, value_name = "URL", required_unless_present = "listen", conflicts_with = "listen")]
+    url: Option<String>,
+    /// isapi-pull: where it waits to be pulled; Ctrl-C ends it.
+    #[arg(long, value_name = "ADDR:PORT", requires = "username")]
+    listen: Option<SocketAddr>,
+    /// isapi-pull: the user of its account; its password stands in --password-file.
+    #[arg(long, value_name = "NAME", requires = "password_file")]
+    username: Option<String>,
     /// A deviation by name; several may be given. `--quirk list` shows all.
     #[arg(long, value_name = "NAME")]
     quirk: Vec<String>,
@@ -37,7 +46,7 @@ pub(super) struct CameraArgs {
     #[arg(long, value_name = "ID", requires = "password_file")]
     device_id: Option<String>,
     /// File with its password.
-    #[arg(long, value_name = "FILE", requires = "device_id")]
+    #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
     /// Print each answer as one JSON object.
     #[arg(long)]
@@ -60,21 +69,14 @@ pub(super) async fn simulate(args: &CameraArgs, out: &mut dyn Write) -> Outcome 
     if args.quirk.iter().any(|name| name == "list") {
         return list(args.dialect, out);
     }
+    if let Some(listen) = args.listen {
+        return stream::serve(args, listen, out).await;
+    }
     let mut trial = trial(args)?;
-    let drawn = scene(6);
+    let mut events = Events::new(&args.plate);
     let mut good = true;
     for number in 0..args.count {
-        let at = Clock::wall();
-        let picture = |name: &str| SimPicture {
-            name: name.to_owned(),
-            jpeg: variation(&drawn, &format!("{name} {at}")),
-        };
-        let event = SimPlateEvent {
-            uuid: Some(format!("simulated-{}", at.0)),
-            speed: Some(DeciKmh(560)),
-            pictures: vec![picture("detectionPicture.jpg"), picture("licensePlatePicture.jpg")],
-            ..SimPlateEvent::read(&args.plate, at)
-        };
+        let event = events.next();
         let answers = trial.send(&event).await.map_err(|error| {
             Failure::from(error).advice("is it the address and port of [camera_door]?")
         })?;
@@ -87,6 +89,32 @@ pub(super) async fn simulate(args: &CameraArgs, out: &mut dyn Write) -> Outcome 
     Ok(if good { Exit::Good } else { Exit::Failed })
 }
 
+/// Draws events of one plate.
+struct Events {
+    plate: String,
+    drawn: Bytes,
+}
+
+impl Events {
+    fn new(plate: &str) -> Self {
+        Self { plate: plate.to_owned(), drawn: scene(6) }
+    }
+
+    fn next(&mut self) -> SimPlateEvent {
+        let at = Clock::wall();
+        let picture = |name: &str| SimPicture {
+            name: name.to_owned(),
+            jpeg: variation(&self.drawn, &format!("{name} {at}")),
+        };
+        SimPlateEvent {
+            uuid: Some(format!("simulated-{}", at.0)),
+            speed: Some(DeciKmh(560)),
+            pictures: vec![picture("detectionPicture.jpg"), picture("licensePlatePicture.jpg")],
+            ..SimPlateEvent::read(&self.plate, at)
+        }
+    }
+}
+
 fn tell(args: &CameraArgs, told: Told, out: &mut dyn Write) -> Result<(), Failure> {
     if args.json {
         serde_json::to_writer(&mut *out, &told)?;
@@ -97,37 +125,63 @@ fn tell(args: &CameraArgs, told: Told, out: &mut dyn Write) -> Result<(), Failur
 }
 
 fn list(dialect: SimDialect, out: &mut dyn Write) -> Outcome {
-    if dialect.is_multipart() {
-        for (name, _) in Quirk::ALL {
-            writeln!(out, "{name}")?;
-        }
+    for (name, _) in Quirk::ALL.into_iter().filter(|(_, quirk)| quirk.fits(dialect)) {
+        writeln!(out, "{name}")?;
     }
-    for (name, oddity) in Oddity::ALL {
-        if oddity.fits(dialect) {
+    for (name, _) in Oddity::ALL.into_iter().filter(|(_, oddity)| oddity.fits(dialect)) {
+        writeln!(out, "{name}")?;
+    }
+    if dialect == SimDialect::IsapiPull {
+        for (name, _) in StreamFault::ALL {
             writeln!(out, "{name}")?;
         }
     }
     Ok(Exit::Good)
 }
 
-fn trial(args: &CameraArgs) -> Result<SimTrial, Failure> {
-    let (address, path) = target(&args.url)?;
-    let mut trial = SimTrial::new(address, &path, args.dialect);
+/// Deviations by name.
+#[derive(Default)]
+struct Deviations {
+    quirks: Vec<Quirk>,
+    oddities: Vec<Oddity>,
+    faults: Vec<StreamFault>,
+}
+
+fn deviations(args: &CameraArgs) -> Result<Deviations, Failure> {
+    let mut found = Deviations::default();
     for name in &args.quirk {
-        let body: Option<Quirk> = name.parse().ok().filter(|_| args.dialect.is_multipart());
-        let other: Option<Oddity> =
-            name.parse().ok().filter(|oddity: &Oddity| oddity.fits(args.dialect));
-        if body.is_none() && other.is_none() {
+        let quirk = name.parse().ok().filter(|quirk: &Quirk| quirk.fits(args.dialect));
+        let oddity = name.parse().ok().filter(|oddity: &Oddity| oddity.fits(args.dialect));
+        let fault: Option<StreamFault> =
+            name.parse().ok().filter(|_| args.dialect == SimDialect::IsapiPull);
+        if quirk.is_none() && oddity.is_none() && fault.is_none() {
             let text = format!("{} has no quirk called {name:?}", args.dialect);
             return Err(Failure::new(Exit::Usage, text).advice("`--quirk list` shows all of them"));
         }
-        trial.quirks.extend(body);
-        trial.oddities.extend(other);
+        found.quirks.extend(quirk);
+        found.oddities.extend(oddity);
+        found.faults.extend(fault);
     }
+    Ok(found)
+}
+
+fn password(file: &Path) -> Result<String, Failure> {
+    let password = std::fs::read_to_string(file)?;
+    Ok(password.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+fn trial(args: &CameraArgs) -> Result<SimTrial, Failure> {
+    if args.dialect == SimDialect::IsapiPull {
+        let text = "a camera that is pulled posts nowhere".to_owned();
+        let advice = "give it --listen ADDR:PORT, --username and --password-file";
+        return Err(Failure::new(Exit::Usage, text).advice(advice));
+    }
+    let (address, path) = target(args.url.as_deref().unwrap_or_default())?;
+    let mut trial = SimTrial::new(address, &path, args.dialect);
+    let Deviations { quirks, oddities, .. } = deviations(args)?;
+    (trial.quirks, trial.oddities) = (quirks, oddities);
     if let (Some(id), Some(file)) = (&args.device_id, &args.password_file) {
-        let password = std::fs::read_to_string(file)?;
-        let password = password.trim_end_matches(['\r', '\n']).to_owned();
-        trial.account = Some((id.clone(), password));
+        trial.account = Some((id.clone(), password(file)?));
     }
     Ok(trial)
 }

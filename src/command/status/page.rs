@@ -88,10 +88,12 @@ fn lanes(whole: Part<'_>) -> comfy_table::Table {
 }
 
 fn cameras(whole: Part<'_>) -> comfy_table::Table {
-    let mut table = table(["CAMERA", "LAST SEEN", "LAST EVENT", "EVENTS", "PICTURES", "REFUSED"]);
+    let mut table =
+        table(["CAMERA", "STREAM", "LAST SEEN", "LAST EVENT", "EVENTS", "PICTURES", "REFUSED"]);
     for (name, camera) in whole.entries("/camera_door/cameras") {
         table.add_row([
             name.to_owned(),
+            if camera.is_there("/pull") { camera.text("/pull/state") } else { "pushes".to_owned() },
             camera.ago("/last_seen"),
             camera.ago("/last_event"),
             camera.text("/events"),

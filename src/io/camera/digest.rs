@@ -11,7 +11,7 @@ use subtle::ConstantTimeEq;
 use tokio::time::Instant;
 
 /// A device answers within seconds; our choice.
-pub(super) const NONCE_LIFE: Duration = Duration::from_secs(60);
+pub const NONCE_LIFE: Duration = Duration::from_secs(60);
 /// Nonces in use at the same time; beyond it the oldest is forgotten. Our choice: 64 cameras that
 /// all register after a power cut, and as many strangers as there are places.
 const NONCES: usize = 1_024;
@@ -22,7 +22,7 @@ const REALM: &str = "wimd";
 
 /// Why an answer is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Failure {
+pub enum Failure {
     /// There is none, or none that can be read.
     Missing,
     /// The nonce is over, or was never given out.
@@ -42,12 +42,12 @@ struct Nonce {
 
 /// Nonces that were given out.
 #[derive(Debug, Default)]
-pub(super) struct Nonces(HashMap<String, Nonce>);
+pub struct Nonces(HashMap<String, Nonce>);
 
 impl Nonces {
     /// The value of `WWW-Authenticate` with a fresh nonce; `None` when the system has no random
     /// bytes.
-    pub(super) fn challenge(&mut self, stale: bool, now: Instant) -> Option<String> {
+    pub fn challenge(&mut self, stale: bool, now: Instant) -> Option<String> {
         let mut bytes = [0; NONCE_BYTES];
         getrandom::fill(&mut bytes).ok()?;
         let nonce = hex::encode(bytes);
@@ -70,7 +70,7 @@ impl Nonces {
     ///
     /// # Errors
     /// A [`Failure`]; all but [`Failure::Wrong`] deserve a fresh challenge.
-    pub(super) fn check(
+    pub fn check(
         &mut self,
         header: Option<&str>,
         method: &str,

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use tokio::time::Instant;
 
+use super::joining::Joining;
 use super::limits::Bucket;
 use super::refused::Refused;
 use super::secret::{SecretError, password};
@@ -69,6 +70,7 @@ pub(super) struct Memory {
     pub(super) bucket: Bucket,
     recent: VecDeque<[u8; 32]>,
     pub(super) uploads: Uploads,
+    pub(super) joining: Joining,
     pub(super) registration: Option<Registration>,
     /// The cause that was logged last, so that a repetition is not logged again.
     pub(super) complaint: Option<Discriminant<Refused>>,
@@ -131,6 +133,7 @@ impl Directory {
                     bucket: Bucket::for_camera(requests_per_second, now),
                     recent: VecDeque::new(),
                     uploads: Uploads::default(),
+                    joining: Joining::default(),
                     registration: None,
                     complaint: None,
                 }),
@@ -148,8 +151,12 @@ impl Directory {
         })
     }
 
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|camera| camera.config.name.as_str())
+    pub(super) fn configs(&self) -> impl Iterator<Item = &CameraConfig> {
+        self.0.iter().map(|camera| &camera.config)
+    }
+
+    pub(super) fn indexes(&self) -> impl Iterator<Item = usize> + use<> {
+        0..self.0.len()
     }
 
     pub(super) fn get(&self, index: usize) -> Option<&Camera> {

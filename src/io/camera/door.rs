@@ -13,15 +13,19 @@ use hyper_util::service::TowerToHyperService;
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::directory::Directory;
 use super::limits::{HEADER_BYTES, HEADER_LINES};
+use super::pull::{self, Puller};
 use super::request::{Peer, elsewhere, event};
 use super::secret::SecretError;
 use super::shared::{Place, Shared};
 use super::status::{CameraDoorStatus, CameraStatus};
+use super::subscribing::{self, Subscriber};
+use super::supervision;
 use super::viid;
 use crate::clock::Clock;
 use crate::config::camera::{CameraConfig, CameraDoorConfig};
@@ -78,8 +82,12 @@ impl CameraDoor {
         let status = CameraDoorStatus {
             listening: address.to_string(),
             cameras: cameras
-                .names()
-                .map(|name| (name.to_owned(), CameraStatus::default()))
+                .configs()
+                .map(|config| {
+                    let (pull, subscription) = (pull::status(config), subscribing::status(config));
+                    let status = CameraStatus { pull, subscription, ..CameraStatus::default() };
+                    (config.name.clone(), status)
+                })
                 .collect(),
             ..CameraDoorStatus::default()
         };
@@ -108,7 +116,23 @@ impl CameraDoor {
         self.shared.status.subscribe()
     }
 
-    /// Takes requests until the stop order, then finishes those in progress.
+    /// Starts what goes on beside the requests: streams, subscriptions, and the watch over silence.
+    fn beside(&self, stop: &CancellationToken) -> JoinSet<()> {
+        let (shared, port) = (&self.shared, self.address.port());
+        let mut beside = JoinSet::new();
+        beside.spawn(supervision::run(Arc::clone(shared), stop.clone()));
+        for index in shared.cameras.indexes() {
+            if let Some(puller) = Puller::new(shared, index) {
+                beside.spawn(puller.run(stop.clone()));
+            }
+            if let Some(subscriber) = Subscriber::new(shared, index, port) {
+                beside.spawn(subscriber.run(stop.clone()));
+            }
+        }
+        beside
+    }
+
+    /// Takes requests and pulls streams until the stop order, then finishes what is in progress.
     pub async fn run(self, stop: CancellationToken) {
         let routes = Router::new()
             .route("/camera/{token}", any(event))
@@ -116,6 +140,7 @@ impl CameraDoor {
             .route("/VIID/{*rest}", any(viid::call))
             .fallback(elsewhere)
             .with_state(Arc::clone(&self.shared));
+        let mut beside = self.beside(&stop);
         let connections = TaskTracker::new();
         loop {
             let accepted = tokio::select! {
@@ -132,6 +157,7 @@ impl CameraDoor {
                 connections.spawn(serve(stream, routes, place, stop.clone()));
             }
         }
+        while beside.join_next().await.is_some() {}
         connections.close();
         self.shared.tasks.close();
         let finished = async {

@@ -8,8 +8,11 @@ use crate::pipeline::plate::{PictureKind, Plate, PlateState};
 use super::colour::{Colour, gat1400_code};
 use super::document::Node;
 use super::interpret::{Named, Reading};
-use super::message::{Content, Facing, Message, PlateTold, bounded, speed};
+use super::message::{Content, Facing, LoosePicture, Message, PlateTold, bounded, speed};
 use super::stamp;
+
+/// Most ids that one object may name; our choice.
+const MAX_NAMED: usize = 16;
 
 /// The id of an object of each resource; any other resource is answered as a whole.
 const IDS: [&str; 8] = [
@@ -33,6 +36,19 @@ pub(super) fn read(root: &Node) -> Vec<Reading> {
 /// A notification is answered by its own id, whatever it carries.
 fn collect(node: &Node, notification: Option<&str>, readings: &mut Vec<Reading>) {
     let object = |id: &str| Some(bounded(notification.unwrap_or(id)));
+    if let Some(reading) = image(node) {
+        let id = node.at(&["ImageInfo", "ImageID"]).unwrap_or_default();
+        readings.push(Reading { object: object(id), ..reading });
+        // vehicles that stand inside of it are answered with it
+        let lists = node.all("MotorVehicleList").flat_map(|list| &list.children);
+        let whole = lists.filter(|vehicle| vehicle.child("PlateNo").is_some());
+        readings.extend(whole.map(|vehicle| Reading {
+            content: Content::Plate(Box::new(message(vehicle))),
+            pictures: pictures(vehicle),
+            object: None,
+        }));
+        return;
+    }
     if let Some(id) = vehicle_id(node) {
         let deleted = notification.is_some() && node.at(&["ExecuteOperation"]) == Some("3");
         let content =
@@ -66,6 +82,48 @@ fn collect(node: &Node, notification: Option<&str>, readings: &mut Vec<Reading>)
     }
 }
 
+/// An object of `Images` that holds its picture.
+fn image(node: &Node) -> Option<Reading> {
+    let id = node.at(&["ImageInfo", "ImageID"])?;
+    let number = node.at(&["Data"])?.parse().ok()?;
+    let vehicles = node.all("MotorVehicleList").flat_map(|list| &list.children);
+    let vehicles = vehicles.filter_map(|vehicle| vehicle.at(&["MotorVehicleID"])).take(MAX_NAMED);
+    let (kind, name) = shown(node.at(&["ImageInfo", "Type"]));
+    let content = Content::Picture(Box::new(LoosePicture {
+        id: bounded(id),
+        vehicles: vehicles.map(bounded).collect(),
+        written: node.at(&["ImageInfo", "ShotTime"]).and_then(written),
+    }));
+    Some(Reading { content, pictures: vec![Named { number, kind, name }], object: None })
+}
+
+fn written(text: &str) -> Option<stamp::Written> {
+    stamp::read_compact(text).or_else(|| stamp::read(text))
+}
+
+/// What a picture shows by the code of its type (cameras.md section 4.3), and a name for it.
+pub(super) fn shown(code: Option<&str>) -> (PictureKind, String) {
+    let kind = match code {
+        Some("14") => PictureKind::Scene,
+        Some("02" | "2") => PictureKind::PlateCrop,
+        _ => PictureKind::Other,
+    };
+    let code = code.unwrap_or("picture");
+    (kind, bounded(&format!("type{code}.jpg")))
+}
+
+/// Ids of pictures that may come apart from the vehicle, each with the code of its type: those that
+/// its list names, and its source.
+fn named_pictures(object: &Node) -> Vec<(String, String)> {
+    let listed = object.all("SubImageList").flat_map(|list| list.all("SubImageInfoObject"));
+    let listed = listed.filter_map(|image| {
+        let code = image.at(&["Type"]).unwrap_or_default();
+        Some((bounded(image.at(&["ImageID"])?), bounded(code)))
+    });
+    let source = object.at(&["SourceID"]).map(|id| (bounded(id), String::new()));
+    listed.chain(source).take(MAX_NAMED).collect()
+}
+
 /// The id of a motor vehicle's object; empty when it has none but is one nevertheless.
 fn vehicle_id(node: &Node) -> Option<&str> {
     let id = node.at(&["MotorVehicleID"]);
@@ -79,10 +137,7 @@ fn message(object: &Node) -> Message {
     let further = attached.map(|raw| told(object, raw).plate());
     Message {
         source_id: object.at(&["MotorVehicleID"]).map(bounded),
-        written: object.at(&["PassTime"]).and_then(|text| {
-            let compact = stamp::read_compact(text);
-            compact.or_else(|| stamp::read(text))
-        }),
+        written: object.at(&["PassTime"]).and_then(written),
         late: None,
         plate: plate(object),
         further_plates: further.filter(|plate| plate.text.is_some()).into_iter().collect(),
@@ -94,7 +149,7 @@ fn message(object: &Node) -> Message {
         target_id: None,
         more_follows: false,
         announced_pictures: None,
-        picture_names: Vec::new(),
+        picture_names: named_pictures(object),
         upload_number: None,
     }
 }
@@ -144,8 +199,7 @@ fn characters_of(list: &str) -> Vec<u8> {
     scores.collect::<Option<_>>().unwrap_or_default()
 }
 
-/// The filter left the number of each picture in the place of its data; codes of cameras.md
-/// section 4.3.
+/// The filter left the number of each picture in the place of its data.
 fn pictures(object: &Node) -> Vec<Named> {
     let lists = object.all("SubImageList");
     let images = lists.flat_map(|list| {
@@ -154,13 +208,8 @@ fn pictures(object: &Node) -> Vec<Named> {
     });
     let named = images.filter_map(|image| {
         let number = image.at(&["Data"])?.parse().ok()?;
-        let kind = match image.at(&["Type"]) {
-            Some("14") => PictureKind::Scene,
-            Some("02" | "2") => PictureKind::PlateCrop,
-            _ => PictureKind::Other,
-        };
-        let code = image.at(&["Type"]).unwrap_or("picture");
-        Some(Named { number, kind, name: bounded(&format!("type{code}.jpg")) })
+        let (kind, name) = shown(image.at(&["Type"]));
+        Some(Named { number, kind, name })
     });
     named.collect()
 }

@@ -5,15 +5,14 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 use tokio::task::spawn_blocking;
 
+use super::gathering::Received;
 use super::interpret::{Interpreted, Told, interpret};
-use super::message::{Facing, Message};
-use super::reception::Received;
+use super::mapping::{alone_read, mapped};
+use super::message::Message;
 use super::refused::Refused;
 use super::shared::Shared;
 use super::status::CameraStatus;
 use crate::clock::Timestamp;
-use crate::config::camera::{CameraConfig, CameraDirection, Dialect};
-use crate::pipeline::passage::Direction;
 use crate::pipeline::plate::{PlateFormat, PlateRead, ZoneBasis};
 use crate::pipeline::{Arrival, Input};
 
@@ -36,6 +35,17 @@ pub(super) struct Taken {
     pub(super) objects: Vec<String>,
 }
 
+/// What a body tells, ready to be made durable.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    /// Events that are not durable yet, each with its fingerprint.
+    fresh: Vec<(PlateRead, [u8; 32])>,
+    /// Numbers of uploads.
+    numbers: Vec<u32>,
+    objects: Vec<String>,
+    nothing: Settled,
+}
+
 /// Makes the events of a body durable.
 ///
 /// # Errors
@@ -46,6 +56,21 @@ pub(super) async fn settle(
     received: Received,
     at: Timestamp,
 ) -> Result<Taken, Refused> {
+    let prepared = prepare(&shared, index, received, at).await?;
+    store(&shared, prepared.arrivals()).await?;
+    Ok(prepared.note_stored(&shared, index))
+}
+
+/// Interprets a body; its pictures are durable then, its events not yet.
+///
+/// # Errors
+/// [`Refused`].
+pub(super) async fn prepare(
+    shared: &Shared,
+    index: usize,
+    received: Received,
+    at: Timestamp,
+) -> Result<Prepared, Refused> {
     let camera = shared.cameras.get(index).ok_or(Refused::Internal)?;
     let (dialect, quirks) = (camera.config.dialect, received.quirks);
     let interpreted = spawn_blocking(move || interpret(dialect, received));
@@ -54,31 +79,60 @@ pub(super) async fn settle(
         status.quirks.add(quirks);
         note_parts(status, &interpreted);
     });
-    let Interpreted { told, objects, .. } = interpreted;
-    if told.is_empty() {
-        return Ok(Taken { settled: Settled::NoPlate, objects });
+    let Interpreted { mut told, loose, objects, .. } = interpreted;
+    let alone = {
+        let mut memory = camera.memory();
+        let (fuller, alone) = memory.joining.pictures(loose, &told);
+        told.iter_mut().for_each(|told| memory.joining.vehicle(told));
+        told.extend(fuller);
+        alone
+    };
+    let nothing = if told.is_empty() { Settled::NoPlate } else { Settled::Duplicate };
+    let numbers = told.iter().filter_map(|told| told.message.upload_number).collect();
+    let mut fresh = fresh(shared, index, told, at);
+    fresh.extend(alone.into_iter().filter_map(|loose| alone_read(camera, loose, at)));
+    Ok(Prepared { fresh, numbers, objects, nothing })
+}
+
+/// Hands inputs to the store; none of them needs no store.
+///
+/// # Errors
+/// [`Refused::Store`].
+pub(super) async fn store(shared: &Shared, arrivals: Vec<Arrival>) -> Result<(), Refused> {
+    if arrivals.is_empty() {
+        return Ok(());
     }
-    let numbers: Vec<u32> = told.iter().filter_map(|told| told.message.upload_number).collect();
-    let fresh = fresh(&shared, index, told, at);
-    if fresh.is_empty() {
-        return Ok(Taken { settled: Settled::Duplicate, objects });
+    shared.intake.accept(arrivals, None).await.map_err(Refused::Store)
+}
+
+impl Prepared {
+    /// The inputs.
+    pub(super) fn arrivals(&self) -> Vec<Arrival> {
+        let arrival = |read: &PlateRead| Arrival {
+            received_at: read.received_at,
+            input: Input::PlateRead(Box::new(read.clone())),
+            raw: Vec::new(),
+        };
+        self.fresh.iter().map(|(read, _)| arrival(read)).collect()
     }
-    let arrivals = fresh.iter().map(|(read, _)| Arrival {
-        received_at: at,
-        input: Input::PlateRead(Box::new(read.clone())),
-        raw: Vec::new(),
-    });
-    let answer = shared.intake.accept(arrivals.collect(), None).await;
-    answer.map_err(Refused::Store)?;
-    for (read, fingerprint) in &fresh {
-        camera.memory().remember(*fingerprint);
-        shared.note(index, |status| note_event(status, read));
+
+    /// The inputs are durable.
+    pub(super) fn note_stored(self, shared: &Shared, index: usize) -> Taken {
+        let Self { fresh, numbers, objects, nothing } = self;
+        let settled = if fresh.is_empty() { nothing } else { Settled::Stored };
+        let Some(camera) = shared.cameras.get(index).filter(|_| settled == Settled::Stored) else {
+            return Taken { settled, objects };
+        };
+        for (read, fingerprint) in &fresh {
+            camera.memory().remember(*fingerprint);
+            shared.note(index, |status| note_event(status, read));
+        }
+        for number in numbers {
+            let skipped = camera.memory().uploads.skipped(number);
+            shared.note(index, |status| status.missed_uploads += skipped);
+        }
+        Taken { settled, objects }
     }
-    for number in numbers {
-        let skipped = camera.memory().uploads.skipped(number);
-        shared.note(index, |status| status.missed_uploads += skipped);
-    }
-    Ok(Taken { settled: Settled::Stored, objects })
 }
 
 /// The events that are not durable yet, each with its fingerprint.
@@ -109,60 +163,6 @@ fn fingerprint(told: &Told) -> [u8; 32] {
     let message = Message { late: None, ..told.message.clone() };
     // Debug text is complete for these types, and it is compared within one process only.
     Sha256::digest(format!("{message:?}{:?}", told.pictures)).into()
-}
-
-fn mapped(camera: &super::directory::Camera, told: Told, at: Timestamp) -> PlateRead {
-    let Told { message, pictures } = told;
-    let marked = message.late.is_some();
-    let judged = message.written.map(|written| camera.memory().zone.judge(written, at, marked));
-    let late = message.late.or_else(|| judged.and_then(|judged| judged.late));
-    let config = &camera.config;
-    PlateRead {
-        camera: config.name.clone(),
-        role: config.role,
-        lane: config.site_lane(message.line),
-        source_id: message.source_id,
-        stamp: judged.map(|judged| judged.stamp),
-        received_at: at,
-        late,
-        plate: message.plate,
-        further_plates: message.further_plates,
-        direction: direction(config, message.facing),
-        speed_dkmh: message.speed,
-        vehicle_class: message.vehicle_class,
-        offence_code: message.offence_code,
-        trigger_id: message
-            .target_id
-            .filter(|_| config.target_is_trigger || config.dialect == Dialect::Neutral),
-        pictures,
-        more_follows: message.more_follows,
-    }
-}
-
-fn direction(config: &CameraConfig, facing: Facing) -> Direction {
-    match (facing, config.with_traffic_direction) {
-        (Facing::Compass(code), _) => compass(code, config.compass_with_traffic),
-        (Facing::Untold, _) => Direction::Unknown,
-        (Facing::Forward, CameraDirection::Forward)
-        | (Facing::Reverse, CameraDirection::Reverse) => Direction::WithTraffic,
-        _ => Direction::AgainstTraffic,
-    }
-}
-
-/// Codes of GA/T 1400 come in pairs of opposites: 1 and 2, 3 and 4, 5 and 6, 7 and 8. They are
-/// points of the compass, so only the configuration can say which one is with the traffic.
-fn compass(code: u8, with_traffic: Option<u8>) -> Direction {
-    let Some(with) = with_traffic else {
-        return Direction::Unknown;
-    };
-    let opposite = if with % 2 == 1 { with + 1 } else { with - 1 };
-    if code == with {
-        Direction::WithTraffic
-    } else if code == opposite {
-        Direction::AgainstTraffic
-    } else {
-        Direction::Unknown
-    }
 }
 
 fn note_parts(status: &mut CameraStatus, interpreted: &Interpreted) {

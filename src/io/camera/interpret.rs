@@ -4,9 +4,9 @@ use crate::config::camera::Dialect;
 use crate::pipeline::plate::{PictureKind, PictureRef};
 
 use super::document::{decode, parse};
-use super::message::{Content, Message};
+use super::gathering::{LeftOut, Received, Text};
+use super::message::{Content, LoosePicture, Message};
 use super::picture::{Picture, number_names};
-use super::reception::{LeftOut, Received, Text};
 use super::refused::Refused;
 use super::{dahua, gat1400, isapi, neutral};
 
@@ -17,10 +17,18 @@ pub(super) struct Told {
     pub(super) pictures: Vec<PictureRef>,
 }
 
+/// A picture that came apart from its vehicle, which is durable.
+#[derive(Debug)]
+pub(super) struct Loose {
+    pub(super) told: LoosePicture,
+    pub(super) pictures: Vec<PictureRef>,
+}
+
 /// What a body tells.
 #[derive(Debug, Default)]
 pub(super) struct Interpreted {
     pub(super) told: Vec<Told>,
+    pub(super) loose: Vec<Loose>,
     pub(super) heartbeats: u64,
     pub(super) others: u64,
     /// Ids of the objects, in order, for dialects that want an answer for each.
@@ -60,6 +68,7 @@ pub(super) fn interpret(dialect: Dialect, mut received: Received) -> Result<Inte
     let texts = std::mem::take(&mut received.texts);
     let mut result = Interpreted { left_out: received.left_out, ..Interpreted::default() };
     let mut messages: Vec<(Message, usize)> = Vec::new();
+    let mut loose: Vec<(LoosePicture, usize)> = Vec::new();
     let mut failure = None;
     for text in texts {
         let size = text.bytes.len() as u64;
@@ -73,6 +82,11 @@ pub(super) fn interpret(dialect: Dialect, mut received: Received) -> Result<Inte
                             assign(reading.pictures, messages.len(), &mut received.pictures);
                             messages.push((*message, before));
                         }
+                        Content::Picture(picture) => {
+                            let numbers = reading.pictures.iter().map(|named| named.number);
+                            loose.extend(numbers.map(|number| ((*picture).clone(), number)));
+                            name_them(reading.pictures, &mut received.pictures);
+                        }
                         Content::Heartbeat => result.heartbeats += 1,
                         Content::Other => result.others += 1,
                     }
@@ -85,7 +99,7 @@ pub(super) fn interpret(dialect: Dialect, mut received: Received) -> Result<Inte
             }
         }
     }
-    if messages.is_empty() && result.heartbeats + result.others == 0 {
+    if messages.is_empty() && loose.is_empty() && result.heartbeats + result.others == 0 {
         return Err(failure.unwrap_or(Refused::NoEvent));
     }
     let announced = messages.iter().filter_map(|(message, _)| message.announced_pictures);
@@ -93,6 +107,7 @@ pub(super) fn interpret(dialect: Dialect, mut received: Received) -> Result<Inte
     if received.unclosed && announced.sum::<usize>() as u64 > came {
         return Err(Refused::Truncated);
     }
+    result.loose = loose_pictures(loose, &mut received.pictures)?;
     result.told = with_pictures(messages, received.pictures)?;
     Ok(result)
 }
@@ -118,14 +133,37 @@ fn readings(dialect: Dialect, text: Text) -> Result<Vec<Reading>, Refused> {
 }
 
 fn assign(named: Vec<Named>, owner: usize, pictures: &mut [Picture]) {
+    let numbers: Vec<usize> = named.iter().map(|named| named.number).collect();
+    for picture in pictures.iter_mut().filter(|picture| numbers.contains(&picture.number)) {
+        picture.owner = Some(owner);
+    }
+    name_them(named, pictures);
+}
+
+fn name_them(named: Vec<Named>, pictures: &mut [Picture]) {
     for Named { number, kind, name } in named {
         let picture = pictures.iter_mut().find(|picture| picture.number == number);
         if let Some(picture) = picture {
             picture.kind = Some(kind);
             picture.names = vec![name];
-            picture.owner = Some(owner);
         }
     }
+}
+
+/// Takes the pictures out that came apart from their vehicles, and makes them durable.
+fn loose_pictures(
+    loose: Vec<(LoosePicture, usize)>,
+    pictures: &mut Vec<Picture>,
+) -> Result<Vec<Loose>, Refused> {
+    let mut durable = Vec::new();
+    for (told, number) in loose {
+        let place = pictures.iter().position(|picture| picture.number == number);
+        if let Some(place) = place {
+            let stored = pictures.remove(place).finish(&[]).map_err(Refused::Picture)?;
+            durable.push(Loose { told, pictures: vec![stored] });
+        }
+    }
+    Ok(durable)
 }
 
 /// A picture belongs to the message that names it, else to the last one before it or the first.

@@ -11,6 +11,8 @@ use super::message::{Content, Facing, MAX_FURTHER_PLATES, Message, PlateTold, bo
 use super::stamp;
 
 const ROOT: &str = "EventNotificationAlert";
+/// What a camera answers first when it is armed by `subscribeEvent`.
+const ARMED: &str = "SubscribeEventResponse";
 /// Names under which a plate's text has been seen or documented in lists.
 const PLATE_TEXTS: [&str; 5] = ["licensePlate", "plateNo", "plateNumber", "plate", "license"];
 /// Most pictures whose names are remembered; the schema allows eight.
@@ -23,6 +25,9 @@ fn envelope(root: &Node) -> &Node {
 
 /// Reads a message; `None` when it is no event notification at all.
 pub fn read(root: &Node) -> Option<Content> {
+    if root.name.eq_ignore_ascii_case(ARMED) {
+        return Some(Content::Other);
+    }
     let event = envelope(root);
     let kind = event.at(&["eventType"])?;
     let anpr = event.child("ANPR");

@@ -18,10 +18,23 @@ pub(super) const MAX_FURTHER_PLATES: usize = 4;
 pub enum Content {
     /// A vehicle.
     Plate(Box<Message>),
+    /// A picture that came apart from its vehicle.
+    Picture(Box<LoosePicture>),
     /// A sign of life.
     Heartbeat,
     /// Some other event, which is of no use here.
     Other,
+}
+
+/// What is told of a picture that came apart from its vehicle (GA/T 1400 `Images`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoosePicture {
+    /// Its own id, by which a vehicle may name it.
+    pub id: String,
+    /// Ids of vehicles that it names.
+    pub vehicles: Vec<String>,
+    /// When it was taken, not judged yet.
+    pub written: Option<Written>,
 }
 
 /// A camera's word for the direction, relative to itself.
@@ -76,7 +89,7 @@ pub struct Message {
     pub more_follows: bool,
     /// Pictures that the message announces in its own body; `None` when it does not tell.
     pub announced_pictures: Option<usize>,
-    /// Ids of pictures with the names that they stand for.
+    /// Ids of pictures with the names that they stand for (GA/T 1400: with the codes of their types).
     pub picture_names: Vec<(String, String)>,
     /// Plates beside the first, such as the trailer's.
     pub further_plates: Vec<Plate>,

@@ -9,6 +9,7 @@ mod content;
 mod delimiter;
 mod frame;
 mod head;
+mod pause;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -117,6 +118,10 @@ enum State {
     AtLength,
     /// Content up to the next delimiter.
     Scan,
+    /// So many bytes of content, and then the part ends without a delimiter.
+    Held(usize),
+    /// After such a part.
+    Between,
     Unclosed,
     Epilogue,
     Finished,
@@ -214,6 +219,8 @@ impl Reader {
                 State::Proven(left) => self.proven(left),
                 State::AtLength => self.at_length(),
                 State::Scan => self.scan(),
+                State::Held(left) => self.held_back(left),
+                State::Between => self.between()?,
                 State::Unclosed => self.unclosed(),
                 State::Epilogue => self.epilogue(),
                 State::Finished => Step::Wait,

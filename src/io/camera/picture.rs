@@ -10,7 +10,7 @@ const MAX_NAME: usize = 64;
 /// Every JPEG begins so (cameras.md section 2.5: nothing more may be asked for).
 pub(super) const JPEG_START: [u8; 2] = [0xff, 0xd8];
 /// And ends so.
-const JPEG_END: [u8; 2] = [0xff, 0xd9];
+pub(super) const JPEG_END: [u8; 2] = [0xff, 0xd9];
 
 /// A picture that is being received; dropped, it leaves nothing on the disk.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ impl Picture {
     pub(super) fn write(&mut self, data: &[u8]) -> Result<(), PictureError> {
         // Line breaks and zeros behind the end of a picture are padding.
         for byte in data.iter().rev().take(16).rev() {
-            if !matches!(byte, b'\r' | b'\n' | 0) {
+            if !is_padding(*byte) {
                 self.tail = [self.tail[1], *byte];
             }
         }
@@ -64,6 +64,15 @@ impl Picture {
     /// Whether the end of a JPEG has been seen; asked only when nothing else tells the end.
     pub(super) fn has_end(&self) -> bool {
         self.tail == JPEG_END
+    }
+
+    /// Whether it would end with these bytes.
+    pub(super) fn would_end(&self, last: &[u8]) -> bool {
+        let mut tail = self.tail;
+        for byte in last.iter().filter(|byte| !is_padding(**byte)) {
+            tail = [tail[1], *byte];
+        }
+        tail == JPEG_END
     }
 
     /// Makes it durable. `pictures` are the names of the message for ids of pictures.
@@ -84,6 +93,11 @@ impl Picture {
             bytes: stored.bytes,
         })
     }
+}
+
+/// Bytes that may stand behind the end of a picture.
+fn is_padding(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n' | 0)
 }
 
 /// What a picture shows by the beginning of its name (cameras.md section 2.1): several of one

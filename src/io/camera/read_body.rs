@@ -6,8 +6,9 @@ use http_body_util::BodyExt;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout, timeout_at};
 
+use super::gathering::Received;
 use super::limits::{LINGER, Pace};
-use super::reception::{Received, Reception};
+use super::reception::Reception;
 use super::refused::Refused;
 use super::shared::Shared;
 

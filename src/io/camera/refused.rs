@@ -100,16 +100,21 @@ impl Refused {
         }
     }
 
-    /// The whole chain of causes in one line, bounded and without control characters: parts of it
-    /// may quote the sender.
+    /// The whole chain of causes in one line.
     pub fn chain(&self) -> String {
-        let mut text = self.to_string();
-        let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            text.push_str(": ");
-            text.push_str(&error.to_string());
-            cause = error.source();
-        }
-        text.chars().filter(|letter| !letter.is_control()).take(200).collect()
+        chain(self)
     }
+}
+
+/// An error with the whole chain of its causes in one line, bounded and without control
+/// characters: parts of it may quote the other side.
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text.chars().filter(|letter| !letter.is_control()).take(200).collect()
 }

@@ -11,9 +11,7 @@ use crate::clock::Timestamp;
 use crate::config::camera::Dialect;
 
 /// The body type of GA/T 1400.
-const VIID_JSON: &str = "application/VIID+JSON;charset=UTF-8";
-/// Our id in the answers of GA/T 1400; nothing depends on it.
-const SERVER: &str = "wimd";
+pub(super) const VIID_JSON: &str = "application/VIID+JSON;charset=UTF-8";
 /// Status codes of GA/T 1400 responses: everything in order.
 const IN_ORDER: u8 = 0;
 
@@ -63,10 +61,10 @@ pub(super) fn refused(dialect: Option<Dialect>, refused: &Refused) -> Response {
 }
 
 /// A system call of GA/T 1400 was done.
-pub(super) fn system(path: &str, now: Timestamp) -> Response {
+pub(super) fn system(own: &str, path: &str, now: Timestamp) -> Response {
     let body = if path.ends_with("/Time") {
         json!({ "SystemTimeObject": {
-            "VIIDServerID": SERVER,
+            "VIIDServerID": own,
             "TimeMode": "1",
             "LocalTime": compact(now),
             "TimeZone": "Asia/Shanghai",
@@ -94,7 +92,7 @@ fn status(id: &str, path: &str, now: Timestamp) -> Value {
 }
 
 /// `yyyyMMddHHmmss` in China time.
-fn compact(at: Timestamp) -> String {
+pub(super) fn compact(at: Timestamp) -> String {
     let text = at.to_string();
     text.chars().take(19).filter(char::is_ascii_digit).collect()
 }

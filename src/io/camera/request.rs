@@ -47,7 +47,7 @@ pub(super) async fn event(
     let sender = Sender { method: &parts.method, headers: &parts.headers, address: peer.ip() };
     let path = parts.uri.path();
     if system_call(&shared, index, path) {
-        return reply::system(path, shared.clock.now());
+        return reply::system(&shared.config.viid_id, path, shared.clock.now());
     }
     take_event(&shared, index, path, sender, &mut body).await
 }

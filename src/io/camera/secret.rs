@@ -21,9 +21,9 @@ pub enum SecretError {
         #[source]
         source: std::io::Error,
     },
-    /// A camera that registers needs one.
+    /// A camera that registers, or whose stream is pulled, needs one.
     #[error(
-        "camera {camera} registers with its device id and has no password: password_file, or the credential camera-{camera}-password"
+        "camera {camera} registers or is pulled and has no password: password_file, or the credential camera-{camera}-password"
     )]
     Missing {
         /// Whose.
@@ -43,15 +43,15 @@ pub enum SecretError {
     },
 }
 
-/// The password of a camera; empty when none is configured and it does not register. The credential is called
-/// `camera-{name}-password`.
+/// The password of a camera; empty when none is configured and none is needed. The credential is
+/// called `camera-{name}-password`.
 pub(super) fn password(config: &CameraConfig) -> Result<String, SecretError> {
     let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
     let credential = credentials.as_deref().map(|dir| dir.join(credential_name(config)));
     let path = match (&config.password_file, credential) {
         (Some(path), _) => path.clone(),
         (None, Some(path)) if path.exists() => path,
-        (None, _) if config.device_id.is_some() => {
+        (None, _) if config.device_id.is_some() || config.pull.is_some() => {
             return Err(SecretError::Missing { camera: config.name.clone() });
         }
         (None, _) => return Ok(String::new()),

@@ -86,12 +86,92 @@ pub struct CameraStatus {
     pub ignored_parts: u64,
     /// Bytes of all that was left out.
     pub ignored_bytes: u64,
+    /// Since when neither event nor heartbeat has come for longer than is configured.
+    pub silent_since: Option<Timestamp>,
+    /// The stream that is pulled from it; `None` when it pushes.
+    pub pull: Option<PullStatus>,
+    /// What is subscribed at the lower platform; `None` when nothing is.
+    pub subscription: Option<SubscriptionStatus>,
     /// Deviations from the multipart format that were put up with.
     pub quirks: Quirks,
     /// Requests that were not acknowledged.
     pub refusals: RefusalCounts,
     /// Why the last one was not, in words.
     pub last_refusal: Option<String>,
+}
+
+/// A subscription at a lower platform of GA/T 1400.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SubscriptionStatus {
+    /// Address of the platform.
+    pub address: String,
+    /// How long the present one lasts; `None` when there is none yet.
+    pub until: Option<Timestamp>,
+    /// Attempts that failed.
+    pub failures: u64,
+    /// Why the last one failed, in words.
+    pub last_failure: Option<String>,
+}
+
+/// The stream that is pulled from a camera.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PullStatus {
+    /// Where it is pulled from.
+    pub address: String,
+    /// How it stands.
+    pub state: PullState,
+    /// Since when.
+    pub since: Option<Timestamp>,
+    /// Streams that were opened.
+    pub opened: u64,
+    /// Attempts that failed, and streams that ended.
+    pub failures: u64,
+    /// Times without a stream, each told in a record.
+    pub gaps: u64,
+    /// Why the last attempt or stream ended, in words.
+    pub last_failure: Option<String>,
+    /// The same as a name.
+    pub last_failure_kind: Option<PullFailure>,
+}
+
+/// Why a stream is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PullFailure {
+    /// No connection or no answer.
+    Unreachable,
+    /// Ended by the camera, or the connection was lost.
+    Ended,
+    /// User name or password are wrong.
+    Password,
+    /// No digest authentication that we can answer.
+    NoDigest,
+    /// The user lacks a right.
+    Forbidden,
+    /// The camera has no stream left.
+    StreamsTaken,
+    /// The camera has no such stream.
+    NoStream,
+    /// What came cannot be read.
+    Broken,
+    /// Nothing came for three heartbeats.
+    Silent,
+}
+
+/// How a pulled stream stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PullState {
+    /// The camera is asked.
+    #[default]
+    Connecting,
+    /// Events come.
+    Connected,
+    /// Before the next attempt.
+    Pausing,
+    /// The camera refuses the password; further attempts are rare, so that it does not lock us
+    /// out.
+    Refused,
 }
 
 /// Requests of a camera that were not acknowledged, by cause.

@@ -34,7 +34,7 @@ pub(super) async fn call(
     let path = parts.uri.path().to_owned();
     let sender = Sender { method: &parts.method, headers: &parts.headers, address: peer.ip() };
     match path.strip_prefix("/VIID/System/") {
-        Some("Time") => reply::system(&path, shared.clock.now()),
+        Some("Time") => reply::system(&shared.config.viid_id, &path, shared.clock.now()),
         Some("Register" | "UnRegister") => registration(&shared, &path, sender, &mut body).await,
         Some("Keepalive") => keepalive(&shared, &path, sender, &mut body).await,
         Some(_) => reply::refused(None, &Refused::UnknownToken),
@@ -67,7 +67,7 @@ async fn registration(
     let checked = proven(shared, allowed, header, sender.method.as_str(), now);
     if let (Ok(()), Some(index)) = (checked, allowed) {
         settle_registration(shared, index, path, sender.address, now);
-        return reply::system(path, shared.clock.now());
+        return reply::system(&shared.config.viid_id, path, shared.clock.now());
     }
     let failure = checked.err().unwrap_or(Failure::Wrong);
     note_failure(shared, known, failure, sender.address, now);
@@ -138,7 +138,7 @@ async fn keepalive(shared: &Shared, path: &str, sender: Sender<'_>, body: &mut B
                 status.heartbeats += 1;
                 status.last_seen = Some(at);
             });
-            reply::system(path, at)
+            reply::system(&shared.config.viid_id, path, at)
         }
         Err(()) => challenge(shared, false, Instant::now()),
     }

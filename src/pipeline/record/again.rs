@@ -29,7 +29,7 @@ pub fn judge_again(
         around: &around,
         all_trusted: !sealed.unenforceable.contains(&Unenforceable::CameraClockUnknown),
     };
-    judged(weighed, profile, lane)
+    PassageRecord { clips: sealed.clips.clone(), ..judged(weighed, profile, lane) }
 }
 
 /// The other halves that a sign of straddling names. Figures of several halves are gathered

@@ -18,7 +18,7 @@ impl Record {
             }
             Body::Joint(_) => vec![Channel::Evasion],
             Body::Alarm(_) => vec![Channel::Alarm],
-            Body::Supplement(_) | Body::Gap(_) | Body::Audit(_) => Vec::new(),
+            Body::Supplement(_) | Body::Gap(_) | Body::CameraGap(_) | Body::Audit(_) => Vec::new(),
         };
         if channels.is_empty() {
             channels.push(Channel::Passage);
@@ -37,7 +37,11 @@ impl Record {
                 .collect(),
             Body::Supplement(supplement) => vec![&supplement.plate_read],
             // the pictures go with the halves
-            Body::Joint(_) | Body::Gap(_) | Body::Alarm(_) | Body::Audit(_) => Vec::new(),
+            Body::Joint(_)
+            | Body::Gap(_)
+            | Body::CameraGap(_)
+            | Body::Alarm(_)
+            | Body::Audit(_) => Vec::new(),
         };
         reads.into_iter().flat_map(|read| &read.pictures).collect()
     }

@@ -1,8 +1,8 @@
 //! Makes records from settled inputs. Ids come from the inputs alone.
 
 use super::{
-    Body, PassageRecord, Provenance, RECORD_VERSION, Record, Site, Supplement, SupplementReason,
-    Unenforceable, pictures, reasons, strangers,
+    Body, ClipSource, PassageRecord, Provenance, RECORD_VERSION, Record, Site, Supplement,
+    SupplementReason, Unenforceable, pictures, reasons, strangers,
 };
 use crate::clock::Timestamp;
 use crate::pipeline::InputId;
@@ -21,6 +21,7 @@ pub(in crate::pipeline) struct Sealer {
     pub(in crate::pipeline) site: Site,
     pub(in crate::pipeline) provenance: Provenance,
     pub(in crate::pipeline) assessment: assess::Profile,
+    pub(in crate::pipeline) clips: Vec<ClipSource>,
 }
 
 /// A passage with every answer of its cameras.
@@ -84,8 +85,10 @@ impl Sealer {
         roles.extend(slots.into_iter().filter_map(|slot| Some(slot.decided?.pairing)));
         let pairing = pairing(roles);
         let at = passage.began_at;
+        let clips = self.clips.iter().filter_map(|source| source.clip(&passage)).collect();
         let weighed = Weighed { passage, pairing, around, all_trusted };
-        let body = Body::Passage(Box::new(judged(weighed, &self.assessment, lane)));
+        let record = PassageRecord { clips, ..judged(weighed, &self.assessment, lane) };
+        let body = Body::Passage(Box::new(record));
         self.record(id, at, body)
     }
 }
@@ -99,7 +102,7 @@ pub(super) struct Weighed<'a> {
     pub(super) all_trusted: bool,
 }
 
-/// The judged record of a weighed vehicle.
+/// The judged record of a weighed vehicle, without films: no law decides about them.
 pub(super) fn judged(
     weighed: Weighed<'_>,
     profile: &assess::Profile,
@@ -140,6 +143,7 @@ pub(super) fn judged(
         enforceable: unenforceable.is_empty(),
         unenforceable,
         evidence_complete,
+        clips: Vec::new(),
     }
 }
 

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use bytes::Bytes;
 
 use super::SimPlateEvent;
+use super::dialect::SimDialect;
 use super::message::{Variant, isapi_json, isapi_xml};
 
 /// A deviation from the standard body.
@@ -69,6 +70,12 @@ impl Quirk {
         ("picture-ids", Self::PictureIds),
         ("no-boundary-parameter", Self::NoBoundaryParameter),
     ];
+
+    /// Whether a camera of this dialect can have it. A stream is always mixed and never closed.
+    pub fn fits(self, dialect: SimDialect) -> bool {
+        let of_bodies = matches!(self, Self::Mixed | Self::MissingClosing);
+        dialect.is_multipart() && !(of_bodies && dialect == SimDialect::IsapiPull)
+    }
 }
 
 impl fmt::Display for Quirk {
@@ -103,7 +110,7 @@ const BOUNDARY: &str = "---------------------------7e13971310878";
 
 /// The whole body of an event: message first, then the pictures.
 pub fn isapi_body(event: &SimPlateEvent, variant: Variant, quirks: &[Quirk]) -> SimBody {
-    let mut writer = Writer { quirks, bytes: Vec::new() };
+    let mut writer = Writer { quirks, bytes: Vec::new(), mixed: false };
     let message = writer.message(event, variant);
     if variant == Variant::Old && event.pictures.is_empty() {
         return SimBody {
@@ -137,9 +144,28 @@ pub fn isapi_body(event: &SimPlateEvent, variant: Variant, quirks: &[Quirk]) -> 
     SimBody { content_type: writer.content_type(), bytes: writer.bytes.into() }
 }
 
+/// Content-Type of a stream of events.
+pub(super) fn stream_type(quirks: &[Quirk]) -> String {
+    Writer { quirks, bytes: Vec::new(), mixed: true }.content_type()
+}
+
+/// The parts of an event in a stream, which is never closed.
+pub(super) fn stream_parts(event: &SimPlateEvent, quirks: &[Quirk]) -> Bytes {
+    let quirks = [quirks, &[Quirk::MissingClosing]].concat();
+    isapi_body(event, Variant::Traffic, &quirks).bytes
+}
+
+/// A part of a stream that is a text alone.
+pub(super) fn text_part(xml: &str, quirks: &[Quirk]) -> Bytes {
+    let mut writer = Writer { quirks, bytes: Vec::new(), mixed: true };
+    writer.part("alert", None, "application/xml; charset=\"UTF-8\"", xml.as_bytes());
+    writer.bytes.into()
+}
+
 struct Writer<'a> {
     quirks: &'a [Quirk],
     bytes: Vec<u8>,
+    mixed: bool,
 }
 
 impl Writer<'_> {
@@ -148,7 +174,7 @@ impl Writer<'_> {
     }
 
     fn content_type(&self) -> String {
-        let kind = if self.has(Quirk::Mixed) { "mixed" } else { "form-data" };
+        let kind = if self.mixed || self.has(Quirk::Mixed) { "mixed" } else { "form-data" };
         if self.has(Quirk::NoBoundaryParameter) {
             format!("multipart/{kind}")
         } else {

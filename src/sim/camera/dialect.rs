@@ -15,6 +15,8 @@ pub enum SimDialect {
     Isapi,
     /// Hikvision listening, JSON.
     IsapiJson,
+    /// Hikvision's stream, which is pulled.
+    IsapiPull,
     /// Dahua ITSAPI push.
     Dahua,
     /// GA/T 1400.
@@ -25,9 +27,10 @@ pub enum SimDialect {
 
 impl SimDialect {
     /// All of them with their names.
-    pub const ALL: [(&'static str, Self); 5] = [
+    pub const ALL: [(&'static str, Self); 6] = [
         ("isapi", Self::Isapi),
         ("isapi-json", Self::IsapiJson),
+        ("isapi-pull", Self::IsapiPull),
         ("dahua", Self::Dahua),
         ("gat1400", Self::Gat1400),
         ("neutral", Self::Neutral),
@@ -36,7 +39,7 @@ impl SimDialect {
     /// What the camera adds to the path that is configured in it.
     pub fn path(self, below: &str) -> String {
         match self {
-            Self::Isapi | Self::IsapiJson | Self::Neutral => below.to_owned(),
+            Self::Isapi | Self::IsapiJson | Self::IsapiPull | Self::Neutral => below.to_owned(),
             Self::Dahua => format!("{below}/NotificationInfo/TollgateInfo"),
             Self::Gat1400 => format!("{below}/VIID/MotorVehicles"),
         }
@@ -44,7 +47,7 @@ impl SimDialect {
 
     /// Whether its bodies are multipart, so that the quirks of multipart bodies are possible.
     pub fn is_multipart(self) -> bool {
-        matches!(self, Self::Isapi | Self::IsapiJson)
+        matches!(self, Self::Isapi | Self::IsapiJson | Self::IsapiPull)
     }
 
     /// The body of an event.
@@ -56,7 +59,9 @@ impl SimDialect {
         oddities: &[Oddity],
     ) -> SimBody {
         let text = match self {
-            Self::Isapi => return isapi_body(event, Variant::Traffic, quirks),
+            Self::Isapi | Self::IsapiPull => {
+                return isapi_body(event, Variant::Traffic, quirks);
+            }
             Self::IsapiJson => return isapi_body(event, Variant::Json, quirks),
             Self::Dahua => json::dahua(event, number, oddities),
             Self::Gat1400 => json::gat1400(event, number, oddities),

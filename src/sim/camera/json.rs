@@ -117,7 +117,6 @@ pub(super) fn gat1400(event: &SimPlateEvent, number: u32, oddities: &[Oddity]) -
 
 fn vehicle(event: &SimPlateEvent, number: u32, oddities: &[Oddity]) -> Value {
     let has = |oddity| oddities.contains(&oddity);
-    let compact: String = local(event.at).chars().filter(char::is_ascii_digit).take(14).collect();
     let colour = match event.colour {
         PlateColour::Blue => 5,
         PlateColour::Yellow => 6,
@@ -126,14 +125,18 @@ fn vehicle(event: &SimPlateEvent, number: u32, oddities: &[Oddity]) -> Value {
     };
     let types = ["14", "02", "01", "01", "01"];
     let pictures = pictures(event, has(Oddity::BrokenBase64)).into_iter().zip(types);
+    let apart = has(Oddity::ImagesApart) || has(Oddity::ImagesFirst);
     let images: Vec<_> = pictures
-        .map(|((name, data), code)| json!({ "ImageID": name, "Type": code, "Data": data }))
+        .map(|((name, data), code)| {
+            let data = if apart { Value::Null } else { data.into() };
+            json!({ "ImageID": name, "Type": code, "Data": data })
+        })
         .collect();
     let id = event.uuid.as_deref().unwrap_or("vehicle");
     let mut object = json!({
         "MotorVehicleID": format!("{id}-{number}"),
         "InfoKind": 1,
-        "PassTime": compact,
+        "PassTime": compact(event.at),
         "LaneNo": event.line,
         "HasPlate": event.plate != SimPlate::Absent,
         "PlateNo": plate_text(event, "无车牌", ""),
@@ -156,6 +159,19 @@ fn vehicle(event: &SimPlateEvent, number: u32, oddities: &[Oddity]) -> Value {
         }
     }
     object
+}
+
+/// The pictures of an event in a request of their own.
+pub(super) fn gat1400_images(event: &SimPlateEvent) -> Value {
+    let images = pictures(event, false).into_iter().map(|(name, data)| {
+        json!({ "ImageInfo": { "ImageID": name, "ShotTime": compact(event.at) }, "Data": data })
+    });
+    json!({ "ImageListObject": { "Image": images.collect::<Vec<_>>() } })
+}
+
+/// `yyyyMMddHHmmss` in China time.
+fn compact(at: Timestamp) -> String {
+    local(at).chars().filter(char::is_ascii_digit).take(14).collect()
 }
 
 /// Our own message.

@@ -55,6 +55,16 @@ pub fn isapi_xml(event: &SimPlateEvent, variant: Variant) -> String {
     xml
 }
 
+/// What an idle camera writes to its stream every ten seconds (cameras.md section 2.2).
+pub(super) fn heartbeat_xml() -> &'static str {
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n\
+     <EventNotificationAlert version=\"2.0\" xmlns=\"http://www.hikvision.com/ver20/XMLSchema\">\r\n\
+     <ipAddress>192.168.1.64</ipAddress>\r\n<channelID>1</channelID>\r\n\
+     <activePostCount>0</activePostCount>\r\n<eventType>videoloss</eventType>\r\n\
+     <eventState>inactive</eventState>\r\n<eventDescription>videoloss alarm</eventDescription>\r\n\
+     </EventNotificationAlert>\r\n"
+}
+
 fn anpr(xml: &mut String, event: &SimPlateEvent, variant: Variant) {
     if !matches!(variant, Variant::Undirected | Variant::Old) {
         element(xml, "country", "59");

@@ -62,6 +62,10 @@ pub enum Oddity {
     Notification,
     /// 200 objects in one list.
     TwoHundred,
+    /// The pictures in a request of their own, after the vehicle.
+    ImagesApart,
+    /// The pictures in a request of their own, before the vehicle.
+    ImagesFirst,
     /// Faces instead of vehicles.
     Faces,
     /// Data without registration.
@@ -74,7 +78,7 @@ pub enum Oddity {
 
 impl Oddity {
     /// All of them with their names.
-    pub const ALL: [(&'static str, Self); 31] = [
+    pub const ALL: [(&'static str, Self); 33] = [
         ("repeated", Self::Repeated),
         ("same-plate-twice", Self::SamePlateTwice),
         ("early-then-full", Self::EarlyThenFull),
@@ -102,6 +106,8 @@ impl Oddity {
         ("top-level-list", Self::TopLevelList),
         ("notification", Self::Notification),
         ("two-hundred", Self::TwoHundred),
+        ("images-apart", Self::ImagesApart),
+        ("images-first", Self::ImagesFirst),
         ("faces", Self::Faces),
         ("unregistered", Self::Unregistered),
         ("wrong-password", Self::WrongPassword),
@@ -110,14 +116,17 @@ impl Oddity {
 
     /// Whether a camera of this dialect can do so.
     pub fn fits(self, dialect: SimDialect) -> bool {
-        use SimDialect::{Dahua, Gat1400, Isapi, Neutral};
+        use SimDialect::{Dahua, Gat1400, Isapi, IsapiPull, Neutral};
         match self {
             Self::EarlyThenFull | Self::Retransmitted => !matches!(dialect, Dahua | Gat1400),
             Self::ForeignPicture => true,
             Self::BrokenBase64 => matches!(dialect, Dahua | Gat1400 | Neutral),
             Self::OtherEvent => dialect != Neutral && dialect != Gat1400,
-            Self::EntityBomb => dialect == Isapi,
-            Self::WrongToken => dialect != Gat1400,
+            Self::EntityBomb => matches!(dialect, Isapi | IsapiPull),
+            // the ends of a stream have names of their own
+            Self::CutBody | Self::Oversize => dialect != IsapiPull,
+            Self::WrongToken => !matches!(dialect, Gat1400 | IsapiPull),
+            Self::WrongPassword => matches!(dialect, Gat1400 | IsapiPull),
             Self::UploadGap | Self::FalseUtc | Self::EmptyDigest => dialect == Dahua,
             Self::TextScalars
             | Self::EmptyScalars
@@ -125,9 +134,10 @@ impl Oddity {
             | Self::TopLevelList
             | Self::Notification
             | Self::TwoHundred
+            | Self::ImagesApart
+            | Self::ImagesFirst
             | Self::Faces
             | Self::Unregistered
-            | Self::WrongPassword
             | Self::ReplayedNonce => dialect == Gat1400,
             _ => true,
         }

@@ -3,25 +3,21 @@
 
 use std::net::SocketAddr;
 
-use bytes::Bytes;
 use digest_auth::AuthContext;
 use hyper::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 
+use super::SimPlateEvent;
+use super::altered::{instead, told};
 use super::body::{Quirk, SimBody};
 use super::dialect::SimDialect;
+use super::json::gat1400_images;
 use super::link::{Answer, LinkError, SimLink};
 use super::oddity::Oddity;
-use super::{SimPicture, SimPlate, SimPlateEvent};
-use crate::units::Micros;
 
 /// Where GA/T 1400 devices register.
 const REGISTER: &str = "/VIID/System/Register";
 /// Body type of GA/T 1400.
 const VIID_JSON: &str = "application/VIID+JSON;charset=UTF-8";
-/// Beyond the bound of any body.
-const OVERSIZE: usize = 17_000_000;
-/// Beyond the bound of any nesting.
-const DEPTH: usize = 10_000;
 
 /// A camera that sends one event at a time and repeats nothing by itself.
 #[derive(Debug)]
@@ -70,8 +66,15 @@ impl SimTrial {
                 return Ok(vec![answer]);
             }
         }
-        for body in self.bodies(event) {
-            let path = self.target();
+        let mut requests: Vec<_> =
+            self.bodies(event).into_iter().map(|body| (self.target(), body)).collect();
+        if self.has(Oddity::ImagesApart) || self.has(Oddity::ImagesFirst) {
+            let bytes = gat1400_images(event).to_string().into();
+            let images = SimBody { content_type: VIID_JSON.to_owned(), bytes };
+            let place = if self.has(Oddity::ImagesFirst) { 0 } else { requests.len() };
+            requests.insert(place, (format!("{}/VIID/Images", self.path), images));
+        }
+        for (path, body) in requests {
             answers.push(self.link.post_to(&path, &self.headers(), &body).await?);
         }
         Ok(answers)
@@ -136,27 +139,18 @@ impl SimTrial {
 
     /// The bodies that are sent, in order.
     fn bodies(&mut self, event: &SimPlateEvent) -> Vec<SimBody> {
-        let event = self.altered(event);
-        if let Some(bytes) = self.instead() {
-            return vec![SimBody { content_type: self.plain_type(), bytes }];
+        if let Some(bytes) = instead(self.dialect, &self.oddities) {
+            return vec![SimBody { content_type: self.plain_type(), bytes: bytes.into() }];
         }
-        let mut bodies = vec![self.body(&event)];
-        if self.has(Oddity::UploadGap) {
-            self.number += 5;
-            let at = event.at + Micros::from_secs(3);
-            bodies.push(self.body(&SimPlateEvent { at, ..event.clone() }));
+        let mut bodies = Vec::new();
+        for (place, event) in told(event, &self.oddities).iter().enumerate() {
+            if place > 0 && self.has(Oddity::UploadGap) {
+                self.number += 5;
+            }
+            bodies.push(self.body(event));
         }
         if self.has(Oddity::Repeated) {
             bodies.extend(bodies.first().cloned());
-        }
-        if self.has(Oddity::SamePlateTwice) {
-            let uuid = event.uuid.as_ref().map(|id| format!("{id}-again"));
-            let at = event.at + Micros::from_millis(640);
-            bodies.push(self.body(&SimPlateEvent { uuid, at, ..event.clone() }));
-        }
-        if self.has(Oddity::EarlyThenFull) {
-            let early = SimPlateEvent { more_follows: true, pictures: Vec::new(), ..event.clone() };
-            bodies.insert(0, self.body(&early));
         }
         if self.has(Oddity::CutBody) {
             for body in &mut bodies {
@@ -173,79 +167,10 @@ impl SimTrial {
 
     fn plain_type(&self) -> String {
         match self.dialect {
-            SimDialect::Isapi => "application/xml",
+            SimDialect::Isapi | SimDialect::IsapiPull => "application/xml",
             SimDialect::Gat1400 => VIID_JSON,
             _ => "application/json",
         }
         .to_owned()
-    }
-
-    /// A body that is no event.
-    fn instead(&self) -> Option<Bytes> {
-        let xml = self.dialect == SimDialect::Isapi;
-        let alert = |kind: &str| {
-            if xml {
-                format!(
-                    "<EventNotificationAlert><eventType>{kind}</eventType><eventState>active</eventState></EventNotificationAlert>"
-                )
-            } else {
-                format!("{{\"eventType\":\"{kind}\",\"eventState\":\"active\"}}")
-            }
-        };
-        let text = if self.has(Oddity::Heartbeat) {
-            match self.dialect {
-                SimDialect::Isapi | SimDialect::IsapiJson => alert("heartBeat"),
-                SimDialect::Dahua => r#"{"Active":"keepAlive","DeviceID":"sim-dahua"}"#.into(),
-                SimDialect::Gat1400 => r#"{"KeepaliveObject":{"DeviceID":""}}"#.into(),
-                SimDialect::Neutral => r#"{"event":"heartbeat"}"#.into(),
-            }
-        } else if self.has(Oddity::OtherEvent) {
-            match self.dialect {
-                SimDialect::Dahua => r#"{"DeviceName":"ITC413","DeviceID":"sim-dahua"}"#.into(),
-                _ => alert("VMD"),
-            }
-        } else if self.has(Oddity::DepthBomb) {
-            if xml { "<a>".repeat(DEPTH) } else { "[".repeat(DEPTH) }
-        } else if self.has(Oddity::EntityBomb) {
-            "<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b SYSTEM \"file:///etc/passwd\">]><EventNotificationAlert>&a;&b;</EventNotificationAlert>".into()
-        } else if self.has(Oddity::Oversize) {
-            " ".repeat(OVERSIZE)
-        } else {
-            return None;
-        };
-        Some(text.into())
-    }
-
-    /// The event as the oddities change it.
-    fn altered(&self, event: &SimPlateEvent) -> SimPlateEvent {
-        let mut event = event.clone();
-        if self.has(Oddity::NoPictures) {
-            event.pictures.clear();
-        }
-        if self.has(Oddity::NoPlate) {
-            event.plate = SimPlate::Absent;
-        }
-        if self.has(Oddity::Unread) {
-            event.plate = SimPlate::Unread;
-        }
-        if self.has(Oddity::Year2034) {
-            event.at = event.at + Micros::from_secs(8 * 365 * 86_400);
-        }
-        if self.has(Oddity::ZoneInverted) {
-            event.at = event.at + Micros::from_secs(8 * 3_600);
-        }
-        if self.has(Oddity::Retransmitted) {
-            event.retransmission = true;
-            event.at = event.at + Micros::from_secs(-7_200);
-        }
-        if self.has(Oddity::ForeignPicture) {
-            event.pictures.push(SimPicture {
-                name: "../../vehiclePicture.jpg".to_owned(),
-                jpeg: Bytes::from_static(
-                    b"MZ this is a program and no picture, although it says so.",
-                ),
-            });
-        }
-        event
     }
 }

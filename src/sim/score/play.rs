@@ -27,6 +27,7 @@ pub fn play(scenario: &Scenario, vehicles: u64, seed: u64, pairing: pairing::Par
         lanes: timeline.lanes(),
         assessment: standard_profile(),
         pairing,
+        clips: Vec::new(),
     });
     let mut score = Score::default();
     let mut baseline = Baseline::new(scenario);

@@ -103,6 +103,7 @@ fn parameters() -> Parameters {
         lanes: vec![lane(1), lane(2)],
         assessment: standard_profile(),
         pairing: PairingParameters::default(),
+        clips: Vec::new(),
     }
 }
 

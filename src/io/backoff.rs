@@ -1,7 +1,7 @@
 //! How long to wait before the next connection.
 //!
 //! In: failures and the length of good times. Out: a jittered, doubling pause. One success does
-//! not forget the failures: only a link that stayed good for a while does, so that a broker that
+//! not forget the failures: only a link that stayed good for a while does, so that a peer that
 //! accepts and drops is not hammered.
 
 use std::time::Duration;

@@ -1,0 +1,169 @@
+//! One stream from its first byte to its end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::{Response, header};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::super::gathering::Received;
+use super::super::handover::{prepare, store};
+use super::super::refused::Refused;
+use super::super::shared::Shared;
+use super::failure::PullError;
+use super::stream::{Came, Pause, Stream};
+use crate::clock::Timestamp;
+use crate::io::intake::Refusal;
+use crate::pipeline::Arrival;
+
+/// A silence that ends a part which is whole by itself. Our choice: cameras write an event in one
+/// go, and a plate that comes half a second late still finds its vehicle.
+const PART_PAUSE: Duration = Duration::from_millis(300);
+/// A silence that ends an event which does not tell how many pictures it has; our choice.
+const EVENT_PAUSE: Duration = Duration::from_secs(1);
+/// Heartbeats that may be missing (cameras.md section 2.2).
+const MISSED_HEARTBEATS: u32 = 3;
+/// Pause before the store is asked again; our choice.
+const STORE_PAUSE: Duration = Duration::from_secs(1);
+
+/// A stream that is read.
+#[derive(Debug)]
+pub(super) struct Reading {
+    shared: Arc<Shared>,
+    index: usize,
+    /// Away only while a thread works with it.
+    stream: Option<Stream>,
+    /// Silence after which the stream is dead.
+    dead: Duration,
+}
+
+impl Reading {
+    pub(super) fn new(
+        shared: &Arc<Shared>,
+        index: usize,
+        response: &Response<Incoming>,
+    ) -> Result<Self, PullError> {
+        let camera = shared.cameras.get(index).ok_or(PullError::Ended)?;
+        let kind = response.headers().get(header::CONTENT_TYPE);
+        let kind = kind.map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let parts = shared.config.max_parts.try_into().unwrap_or(usize::MAX);
+        let bounds = (parts, shared.config.max_body_bytes);
+        let stream = Stream::new(&kind.unwrap_or_default(), bounds, shared.pictures.clone())?;
+        let heartbeat = Duration::from_secs(camera.config.pull_heartbeat_s.into());
+        let dead = heartbeat * MISSED_HEARTBEATS;
+        Ok(Self { shared: Arc::clone(shared), index, stream: Some(stream), dead })
+    }
+
+    /// Reads to the end; `last` is when anything came last.
+    pub(super) async fn run(
+        mut self,
+        mut body: Incoming,
+        last: &mut Option<Timestamp>,
+    ) -> PullError {
+        let (mut since, mut pauses) = (Instant::now(), 0_usize);
+        let ended = loop {
+            let pause = [(PART_PAUSE, Pause::OfPart), (EVENT_PAUSE, Pause::OfEvent)]
+                .get(pauses)
+                .filter(|(length, _)| self.is_open() && *length < self.dead);
+            let until = since + pause.map_or(self.dead, |(length, _)| *length);
+            let step = match (timeout_at(until, body.frame()).await, pause) {
+                (Err(_), Some((_, pause))) => {
+                    pauses += 1;
+                    let pause = *pause;
+                    self.step(move |stream| stream.pause(pause)).await
+                }
+                (Err(_), None) => break PullError::Silent(self.dead.as_secs()),
+                (Ok(None), _) => break PullError::Ended,
+                (Ok(Some(Err(error))), _) => break PullError::Lost(error),
+                (Ok(Some(Ok(frame))), _) => {
+                    let Ok(bytes) = frame.into_data() else { continue };
+                    let now = self.shared.clock.now();
+                    *last = Some(now);
+                    self.shared.note(self.index, |status| {
+                        status.last_seen = Some(now);
+                        status.bytes += bytes.len() as u64;
+                    });
+                    let step = self.step(move |stream| stream.push(&bytes)).await;
+                    (since, pauses) = (Instant::now(), 0);
+                    step
+                }
+            };
+            if let Err(refused) = step {
+                self.shared.refuse(self.index, &refused);
+                break PullError::Broken(refused);
+            }
+        };
+        let Self { shared, index, stream, .. } = self;
+        if let Some(stream) = stream
+            && let Ok(came) = spawn_blocking(move || stream.finish()).await
+        {
+            settle(&shared, index, came).await;
+        }
+        ended
+    }
+
+    fn is_open(&self) -> bool {
+        self.stream.as_ref().is_some_and(Stream::is_open)
+    }
+
+    /// Lets the stream work on a thread that may block, then settles what came of it.
+    async fn step(
+        &mut self,
+        work: impl FnOnce(&mut Stream) -> Result<Vec<Came>, Refused> + Send + 'static,
+    ) -> Result<(), Refused> {
+        let mut stream = self.stream.take().ok_or(Refused::Internal)?;
+        let worked = spawn_blocking(move || {
+            let came = work(&mut stream);
+            (stream, came)
+        });
+        let (stream, came) = worked.await.map_err(|_| Refused::Internal)?;
+        self.stream = Some(stream);
+        settle(&self.shared, self.index, came?).await;
+        Ok(())
+    }
+}
+
+async fn settle(shared: &Arc<Shared>, index: usize, came: Vec<Came>) {
+    for came in came {
+        match came {
+            Came::Lost(refused) => shared.refuse(index, &refused),
+            Came::Event(received) => {
+                // In a task of its own: the order to stop does not stop what is half durable.
+                let event = settle_event(Arc::clone(shared), index, *received);
+                let _settled = shared.tasks.spawn(event).await.is_ok();
+            }
+        }
+    }
+}
+
+async fn settle_event(shared: Arc<Shared>, index: usize, received: Received) {
+    let at = shared.clock.now();
+    match prepare(&shared, index, received, at).await {
+        Ok(prepared) => {
+            if store_at_last(&shared, index, prepared.arrivals()).await {
+                prepared.note_stored(&shared, index);
+                shared.relieved(index);
+            }
+        }
+        Err(refused) => shared.refuse(index, &refused),
+    }
+}
+
+/// Offers inputs until they are taken; false when the daemon stops before.
+pub(super) async fn store_at_last(shared: &Shared, index: usize, arrivals: Vec<Arrival>) -> bool {
+    loop {
+        match store(shared, arrivals.clone()).await {
+            Ok(()) => return true,
+            Err(refused) => {
+                shared.refuse(index, &refused);
+                if matches!(refused, Refused::Store(Refusal::Stopping)) {
+                    return false;
+                }
+            }
+        }
+        sleep(STORE_PAUSE).await;
+    }
+}
