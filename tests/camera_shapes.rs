@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use camera_support::{NEUTRAL_TOKEN, Site, TOKEN};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use wimd::clock::Timestamp;
 use wimd::pipeline::plate::PlateRead;
 use wimd::sim::camera::{SimCamera, SimPicture, SimPlateEvent, Variant, scene, variation};
@@ -146,6 +147,19 @@ async fn every_variant_of_the_message_is_understood() {
         let off = (event.at - stamp.at).0;
         assert!((0..1_000_000).contains(&off), "{variant:?}: {off}");
     }
+}
+
+#[tokio::test]
+async fn a_picture_is_kept_byte_for_byte_with_whatever_its_camera_put_into_it() {
+    let site = Site::open().await;
+    let jpeg = [b"\xff\xd8\xff\xea\x00\x04ab".as_slice(), &scene(6)[2..]].concat();
+    let picture = SimPicture { name: "detectionPicture.jpg".into(), jpeg: jpeg.clone().into() };
+    let event = SimPlateEvent { pictures: vec![picture], ..full_event(&site) };
+    SimCamera::new(site.address, &camera_support::path(TOKEN)).deliver(&event).await;
+    let kept = site.taken()[0].pictures[0].clone();
+    let file = site.dir.path().join(&kept.sha256[..2]).join(format!("{}.jpg", kept.sha256));
+    assert_eq!(std::fs::read(file).unwrap(), jpeg);
+    assert_eq!(kept.sha256, hex::encode(Sha256::digest(&jpeg)));
 }
 
 #[tokio::test]

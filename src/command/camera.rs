@@ -4,7 +4,9 @@
 //! Nothing is taken: the cameras are told to send again, so that no event ends in a test.
 
 mod examine;
+mod jpeg;
 mod listening;
+mod silence;
 mod url;
 
 use std::io::Write;

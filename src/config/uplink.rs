@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::pipeline::plate::ColourSystem;
+
 /// When an entry of the outbox is settled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -58,6 +60,10 @@ pub struct UplinkConfig {
     /// What settles an entry. Default: `puback`.
     #[serde(default)]
     pub confirm: Confirm,
+    /// The code system in which the colour of the plate goes beside each record, as the user
+    /// properties `plate_colour_system` and `plate_colour`. Absent: only our own word in the record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plate_colours: Option<ColourSystem>,
     /// Allows `mqtt://` to a broker that is not on loopback: everybody on the way can read and
     /// change what is sent. Default: false.
     #[serde(default)]
@@ -82,6 +88,7 @@ impl UplinkConfig {
             keep_alive_s: default_keep_alive_s(),
             window: default_window(),
             confirm: Confirm::default(),
+            plate_colours: None,
             plain_text_allowed: false,
             health_interval_s: default_health_interval_s(),
         }

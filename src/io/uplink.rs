@@ -108,7 +108,8 @@ impl Uplink {
             config: config.clone(),
             origin,
             address,
-            source: Source::new(store.clone(), pictures, topics.clone()),
+            source: Source::new(store.clone(), pictures, topics.clone())
+                .with_colours(config.plate_colours),
             topics,
             store,
             clock,

@@ -3,11 +3,14 @@
 
 pub(super) mod confusion;
 pub(super) mod held;
+mod outward;
 mod size;
 mod untold;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use outward::ColourSystem;
 
 use super::passage::Direction;
 use crate::clock::Timestamp;

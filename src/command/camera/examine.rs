@@ -1,21 +1,24 @@
 //! What an event of a camera lacks, and what a technician does about it.
 
+use std::collections::BTreeMap;
+
 use crate::command::finding::{Finding, Part};
-use crate::command::troubles::pull_advice;
 use crate::command::value::name;
 use crate::config::camera::{CameraConfig, Dialect, PullBy};
-use crate::io::camera::CameraDoorStatus;
-use crate::io::camera::status::{CameraStatus, PullState};
 use crate::pipeline::passage::Direction;
 use crate::pipeline::plate::{
     PictureKind, Plate, PlateColour, PlateFormat, PlateRead, PlateState, StampPrecision, ZoneBasis,
 };
 
 use super::listening::Heard;
+use super::silence::{body, door, silence};
 
 /// Age of a stamp at its arrival that needs no look, microseconds. Our choice: direct pushes take
 /// up to some seconds (cameras.md 2.6), and no event can be from the future.
 const USUAL_AGE_US: std::ops::RangeInclusive<i64> = -500_000..=5_000_000;
+
+/// Pixels across and down, by the digest of the picture.
+type Sizes = BTreeMap<String, (u16, u16)>;
 
 /// Every camera in the order of the configuration, then the door.
 pub(super) fn all(cameras: &[CameraConfig], heard: &Heard) -> Vec<Finding> {
@@ -24,7 +27,7 @@ pub(super) fn all(cameras: &[CameraConfig], heard: &Heard) -> Vec<Finding> {
         let mut part = Part::new(format!("camera {}", config.name));
         let status = heard.door.cameras.get(&config.name);
         match heard.reads.get(&config.name) {
-            Some(read) => event(config, read, &mut part),
+            Some(read) => event(config, read, &heard.sizes, &mut part),
             None => silence(config, status, &heard.door, &mut part),
         }
         if let Some(status) = status {
@@ -52,7 +55,7 @@ pub(super) fn plate(plate: &Plate) -> String {
     }
 }
 
-fn event(config: &CameraConfig, read: &PlateRead, part: &mut Part) {
+fn event(config: &CameraConfig, read: &PlateRead, sizes: &Sizes, part: &mut Part) {
     let dialect = name(&config.dialect);
     match (&config.pull, config.pull_by) {
         (None, _) => part.ok("dialect", dialect),
@@ -72,7 +75,7 @@ fn event(config: &CameraConfig, read: &PlateRead, part: &mut Part) {
         }
     }
     place(config, read, part);
-    pictures(read, part);
+    pictures(read, sizes, part);
     if read.source_id.is_none() {
         let advice = "its repetitions are known by plate and time only; newer firmware sends one";
         part.warn("id", "the event has no id of its own", advice);
@@ -172,10 +175,12 @@ fn place(config: &CameraConfig, read: &PlateRead, part: &mut Part) {
     }
 }
 
-fn pictures(read: &PlateRead, part: &mut Part) {
+fn pictures(read: &PlateRead, sizes: &Sizes, part: &mut Part) {
     let each = read.pictures.iter().map(|picture| {
         let kilobytes = picture.bytes.div_ceil(1_000);
-        format!("{} {kilobytes} kB", name(&picture.kind))
+        let pixels = sizes.get(&picture.sha256);
+        let pixels = pixels.map(|(across, down)| format!(" {across}x{down}")).unwrap_or_default();
+        format!("{}{pixels} {kilobytes} kB", name(&picture.kind))
     });
     let figure = each.collect::<Vec<_>>().join(", ");
     if read.pictures.is_empty() {
@@ -187,96 +192,4 @@ fn pictures(read: &PlateRead, part: &mut Part) {
     } else {
         part.ok("pictures", figure);
     }
-}
-
-/// Why nothing came, as far as can be told.
-fn silence(
-    config: &CameraConfig,
-    status: Option<&CameraStatus>,
-    door: &CameraDoorStatus,
-    part: &mut Part,
-) {
-    let refused = status.and_then(|status| status.last_refusal.as_ref());
-    let pull = status.and_then(|status| status.pull.as_ref());
-    let away = pull.filter(|pull| pull.state != PullState::Connected);
-    if let Some(pull) = away.filter(|pull| pull.last_failure.is_some()) {
-        let kind = pull.last_failure_kind.map(|kind| name(&kind)).unwrap_or_default();
-        let why = pull.last_failure.clone().unwrap_or_default();
-        part.fail("stream", format!("{}: {why}", pull.address), pull_advice(&kind));
-    } else if let Some(why) = refused {
-        let advice = "the camera reaches us and its event is refused: see the reason";
-        part.fail("event", format!("refused: {why}"), advice);
-    } else if let Some(status) = status.filter(|status| status.last_seen.is_some()) {
-        let figure = format!(
-            "heartbeats {}, registrations {}, other events {}, but no vehicle",
-            status.heartbeats, status.registrations, status.other_events
-        );
-        part.fail("event", figure, "let a vehicle pass; switch vehicle or plate detection on");
-    } else {
-        let port = door.listening.rsplit(':').next().unwrap_or_default();
-        let advice = match config.dialect {
-            Dialect::Gat1400 => format!(
-                "type into its GA/T 1400 page: this box, port {port}, device id {}",
-                config.device_id.as_deref().unwrap_or("as configured")
-            ),
-            _ => format!("type into its HTTP page: this box, port {port}, path /camera/TOKEN"),
-        };
-        part.fail("event", "nothing came from it at all", &advice);
-    }
-}
-
-/// What the door put up with or left out of its bodies.
-fn body(status: &CameraStatus, part: &mut Part) {
-    let left_out = status.empty_pictures + status.foreign_pictures;
-    if left_out > 0 {
-        let figure = format!(
-            "empty pictures: {}, not JPEG: {}",
-            status.empty_pictures, status.foreign_pictures
-        );
-        part.warn("left_out", figure, "set the camera's pictures to JPEG; check its storage");
-    }
-    if status.quirks != Default::default() {
-        let advice = "nothing to do: tolerated and counted; newer firmware may put it right";
-        part.warn("format", "its bodies deviate from the multipart format", advice);
-    }
-}
-
-fn door(door: &CameraDoorStatus) -> Part {
-    let mut part = Part::new("camera door");
-    part.ok("listening", &door.listening);
-    let totals = &door.totals;
-    let strangers = [
-        (
-            totals.unknown_tokens,
-            "token",
-            "requests with a token of no camera",
-            "compare the path \
-          in the camera with `token` of its [[camera]]",
-        ),
-        (
-            totals.unknown_paths,
-            "path",
-            "requests for another path",
-            "the path is /camera/TOKEN, \
-          for GA/T 1400 /VIID/…",
-        ),
-        (
-            totals.connections_refused,
-            "address",
-            "connections from addresses not allowed",
-            "see `allow` of [camera_door] and of the [[camera]]",
-        ),
-        (
-            totals.guesses_refused,
-            "guesses",
-            "requests after too many wrong tokens",
-            "put the token right, then wait a minute",
-        ),
-    ];
-    for (count, check, what, advice) in strangers {
-        if count > 0 {
-            part.fail(check, format!("{what}: {count}"), advice);
-        }
-    }
-    part
 }

@@ -44,6 +44,8 @@ pub(super) enum ListeningError {
 pub(super) struct Heard {
     /// The fullest event of each camera by its name.
     pub(super) reads: BTreeMap<String, PlateRead>,
+    /// Pixels across and down of each picture, by its digest.
+    pub(super) sizes: BTreeMap<String, (u16, u16)>,
     /// What the door counted.
     pub(super) door: CameraDoorStatus,
 }
@@ -58,6 +60,7 @@ pub(super) struct Listening {
     expected: usize,
     stop: CancellationToken,
     running: JoinHandle<()>,
+    folder: PictureFolder,
     _pictures: TempDir,
 }
 
@@ -68,12 +71,23 @@ impl Listening {
         let (intake, offers) = channel(WAITING);
         let (door, cameras) = (&tested.door, tested.cameras.clone());
         let expected = cameras.len();
-        let door = CameraDoor::bind(door, cameras, Clock::system(), intake, pictures).await?;
+        let door =
+            CameraDoor::bind(door, cameras, Clock::system(), intake, pictures.clone()).await?;
         let (address, status) = (door.local_addr(), door.status());
         let stop = CancellationToken::new();
         let running = tokio::spawn(door.run(stop.clone()));
         let reads = BTreeMap::new();
-        Ok(Self { address, offers, status, reads, expected, stop, running, _pictures: folder })
+        Ok(Self {
+            address,
+            offers,
+            status,
+            reads,
+            expected,
+            stop,
+            running,
+            folder: pictures,
+            _pictures: folder,
+        })
     }
 
     pub(super) fn address(&self) -> SocketAddr {
@@ -113,7 +127,10 @@ impl Listening {
         self.offers.close();
         let _ended = self.running.await.is_ok();
         let door = self.status.borrow().clone();
-        Heard { reads: self.reads, door }
+        let pictures = self.reads.values().flat_map(|read| &read.pictures);
+        let size = |sha256: &str| super::jpeg::size(&self.folder.path(sha256).ok()?);
+        let sizes = pictures.filter_map(|p| Some((p.sha256.clone(), size(&p.sha256)?))).collect();
+        Heard { reads: self.reads, sizes, door }
     }
 }
 

@@ -58,7 +58,10 @@ fn message(event: &Node, anpr: &Node) -> Message {
         line: anpr.at(&["line"]).and_then(|line| line.parse().ok()),
         facing: anpr.at(&["direction"]).map_or(Facing::Untold, Facing::of),
         speed: anpr.at(&["vehicleInfo", "speed"]).and_then(speed),
-        vehicle_class: word(&["vehicleType"]),
+        // the national code stands in where the camera has no word of its own
+        vehicle_class: word(&["vehicleType"])
+            .filter(|told| told != "unknown")
+            .or_else(|| event.at(&["VehicleGATInfo", "vehicleTypeByGAT"]).map(bounded)),
         offence_code: word(&["illegalInfo", "illegalCode"]).filter(|code| code != "0"),
         target_id: event.at(&["targetID"]).and_then(|id| id.parse().ok()),
         more_follows: anpr.is_true(&["hasMoreData"]) || event.is_true(&["hasMoreData"]),

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::pipeline::plate::{PictureKind, PictureRef};
+use crate::pipeline::plate::{ColourSystem, PictureKind, PictureRef, Plate};
 
 /// Largest picture that is published, whatever the broker allows: the camera door's own bound of
 /// a whole request (16 MiB).
@@ -48,6 +48,17 @@ pub fn picture(topic: String, record: &str, picture: &PictureRef, jpeg: Bytes) -
         ..PublishProperties::default()
     };
     Publish::new(topic, QoS::AtLeastOnce, jpeg, Some(properties))
+}
+
+/// Adds the code of the plate's colour in the receiver's system: the record itself, which is signed,
+/// holds our own word and the camera's.
+pub fn with_colour(mut message: Publish, system: ColourSystem, plate: &Plate) -> Publish {
+    let properties = message.properties.get_or_insert_default();
+    let name = serde_json::to_value(system).ok();
+    let name = name.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default();
+    properties.user_properties.push(("plate_colour_system".into(), name.into()));
+    properties.user_properties.push(("plate_colour".into(), system.code(plate).into()));
+    message
 }
 
 /// Size on the wire, never less than what the client will send.
@@ -111,6 +122,7 @@ impl StatusMessage {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::plate::PlateColour;
 
     #[test]
     fn the_size_that_is_checked_is_never_below_the_size_that_is_sent() {
@@ -121,5 +133,21 @@ mod tests {
             assert!(checked >= message.size(), "{length}");
             assert!(checked <= message.size() + 1, "{length}");
         }
+    }
+
+    #[test]
+    fn the_colour_of_the_plate_goes_beside_the_record_in_the_code_of_its_receiver() {
+        let plate = Plate { colour: PlateColour::Blue, ..Plate::read("赣E12345") };
+        let sent = |system| {
+            let message = record("t".into(), "r", Bytes::from_static(b"{}"));
+            with_colour(message, system, &plate).properties.expect("some").user_properties
+        };
+        let told = |system: &str, code: &str| {
+            [("id", "r"), ("plate_colour_system", system), ("plate_colour", code)]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .to_vec()
+        };
+        assert_eq!(sent(ColourSystem::Jtt697), told("jtt697", "1"));
+        assert_eq!(sent(ColourSystem::Toll), told("toll", "0"));
     }
 }

@@ -189,7 +189,8 @@ fn messages() -> Value {
         "record": {
             "title": "Sealed record",
             "contentType": "application/json",
-            "summary": "MQTT user property: id, the record's id.",
+            "summary": "MQTT user property: id, the record's id; with uplink.plate_colours also \
+                        plate_colour_system and plate_colour.",
             "payload": payload("record"),
         },
         "picture": {

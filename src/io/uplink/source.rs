@@ -15,8 +15,8 @@ use super::status::Backlog;
 use super::topics::Topics;
 use crate::io::pictures::PictureFolder;
 use crate::io::store::{AsideReason, Lane, OutboxEntry, OutboxItem, OutboxKey, Store, StoreError};
-use crate::pipeline::plate::PictureRef;
-use crate::pipeline::record::Channel;
+use crate::pipeline::plate::{ColourSystem, PictureRef};
+use crate::pipeline::record::{Channel, Record};
 
 /// Why an entry is not published.
 #[derive(Debug)]
@@ -52,12 +52,19 @@ pub(super) struct Source {
     store: Store,
     pictures: PictureFolder,
     topics: Topics,
+    colours: Option<ColourSystem>,
 }
 
 impl Source {
     /// Of these.
     pub(super) fn new(store: Store, pictures: PictureFolder, topics: Topics) -> Self {
-        Self { store, pictures, topics }
+        Self { store, pictures, topics, colours: None }
+    }
+
+    /// Tells the colours of plates in this code system, too.
+    #[must_use]
+    pub(super) fn with_colours(self, colours: Option<ColourSystem>) -> Self {
+        Self { colours, ..self }
     }
 
     /// First entry of `lane` after `after`.
@@ -134,7 +141,11 @@ impl Source {
             Err(error) => return Err(Obstacle::Passing(error.to_string())),
         };
         let topic = self.topics.record(channel);
-        Ok(payload::record(topic, &sealed.id, sealed.payload()))
+        let message = payload::record(topic, &sealed.id, sealed.payload());
+        Ok(match self.colours {
+            Some(system) => coloured(message, system, &sealed.record_json),
+            None => message,
+        })
     }
 
     async fn picture(
@@ -175,6 +186,16 @@ pub(super) fn lane_of(entry: &OutboxEntry) -> usize {
 }
 
 /// The last possible key of the lane before; `None` for the first lane.
+/// With the code of the plate's colour. A record that an older version wrote and that cannot be read
+/// as one of ours goes without it.
+fn coloured(message: Publish, system: ColourSystem, record: &[u8]) -> Publish {
+    let record: Option<Record> = serde_json::from_slice(record).ok();
+    match record.as_ref().and_then(Record::plate) {
+        Some(plate) => payload::with_colour(message, system, plate),
+        None => message,
+    }
+}
+
 fn before_lane(lane: usize) -> Option<OutboxKey> {
     Some(OutboxKey { lane: *Lane::ALL.get(lane.checked_sub(1)?)?, seq: u64::MAX, item: u16::MAX })
 }

@@ -3,7 +3,7 @@
 use super::{Body, Channel, PassageRecord, Record};
 use crate::pipeline::assess::{Basis, Verdict};
 use crate::pipeline::passage::QualityFlag;
-use crate::pipeline::plate::{PictureRef, PlateRead};
+use crate::pipeline::plate::{PictureRef, Plate, PlateRead};
 
 impl Record {
     /// Every channel the record is published on, never none: an overload with signs of evasion
@@ -24,6 +24,22 @@ impl Record {
             channels.push(Channel::Passage);
         }
         channels
+    }
+
+    /// The plate that names the vehicle, with its colour.
+    pub fn plate(&self) -> Option<&Plate> {
+        match &self.body {
+            Body::Passage(record) => {
+                let named = record.pairing.plate.as_deref()?;
+                let chosen = record.pairing.roles.iter().filter_map(|role| role.chosen.as_ref());
+                let mut plates = chosen.map(|chosen| &chosen.plate_read.plate);
+                plates.find(|plate| plate.text.as_deref() == Some(named))
+            }
+            Body::Supplement(supplement) => {
+                Some(&supplement.plate_read.plate).filter(|plate| plate.text.is_some())
+            }
+            _ => None,
+        }
     }
 
     /// Every picture the record refers to.
