@@ -167,4 +167,15 @@ mod tests {
         assert_eq!(pace.deadline(64 * 1024, start + SECOND * 9), start + SECOND * 11);
         assert_eq!(pace.deadline(1 << 30, start + SECOND * 9), start + SECOND * 19);
     }
+
+    #[test]
+    fn one_byte_a_second_is_over_after_ten_seconds() {
+        let start = Instant::now();
+        let pace = Pace::new(start, SECOND * 10);
+        let in_time = (1..60_u32).take_while(|byte| {
+            let before = start + SECOND * (byte - 1);
+            start + SECOND * *byte < pace.deadline(u64::from(byte - 1), before)
+        });
+        assert_eq!(in_time.count(), 9);
+    }
 }

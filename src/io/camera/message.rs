@@ -113,6 +113,7 @@ impl PlateTold<'_> {
         let readable = matches!(normal.state, PlateState::Read | PlateState::Partial);
         let length = normal.text.as_ref().map_or(0, |text| text.chars().count());
         let mut characters = self.characters;
+        characters.truncate(MAX_WORD);
         if normal.prefix.is_some() && characters.len() == length + 1 {
             characters.remove(0);
         }

@@ -55,6 +55,19 @@ fn depth_bombs_are_refused() {
 fn too_many_nodes_are_refused() {
     let flat = format!("<a>{}</a>", "<b/>".repeat(MAX_NODES));
     assert_eq!(parse(&flat), Err(DocumentError::TooManyNodes));
+    // broken behind the bound: it is not read that far
+    for tiny in ["[[],", r#"[{"":0},"#] {
+        let flat = format!("[{}!", tiny[1..].repeat(MAX_NODES));
+        assert_eq!(parse(&flat), Err(DocumentError::TooManyNodes), "{tiny}");
+    }
+}
+
+#[test]
+fn lists_within_lists_keep_their_names_where_they_have_one() {
+    let root = parse(r#"{"a":[[1.5,-2],null,{"b":[]}],"a":"x"}"#).unwrap();
+    let nameless = |text: &str| leaf("", text);
+    let list = Node { children: vec![nameless("1.5"), nameless("-2")], ..leaf("a", "") };
+    assert_eq!(root.children, [list, leaf("a", ""), leaf("a", ""), leaf("a", "x")]);
 }
 
 #[test]

@@ -87,6 +87,11 @@ impl Reader {
         if !self.ended {
             return Ok(Step::Wait);
         }
+        if self.state == State::Head && self.head_bytes > 0 {
+            // a part was begun, so something is missing, unlike after a delimiter alone
+            self.state = State::Sized(1);
+            return Ok(Step::Part(std::mem::take(&mut self.head)));
+        }
         self.state = State::Unclosed;
         Ok(Step::On)
     }

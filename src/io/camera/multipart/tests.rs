@@ -95,6 +95,20 @@ fn a_body_that_ends_before_the_stated_length_is_told_as_truncated() {
 }
 
 #[test]
+fn a_body_that_ends_inside_the_head_of_a_part_is_told_as_truncated() {
+    for head in ["Content-Type: image/jpeg\r\n", "Content-Ty", "Content-Length: 4\r\nA: b\r\n"] {
+        let body = format!("--b\r\nContent-Length: 4\r\n\r\n<a/>\r\n--b\r\n{head}");
+        let cut =
+            [(None, b"<a/>".to_vec(), PartEnd::Delimited), (None, Vec::new(), PartEnd::Truncated)];
+        assert_eq!(read(body.as_bytes()), cut, "{head}");
+    }
+    for end in ["", "\r\n"] {
+        let body = format!("--b\r\nContent-Length: 4\r\n\r\n<a/>\r\n--b{end}");
+        assert_eq!(read(body.as_bytes()), [(None, b"<a/>".to_vec(), PartEnd::Delimited)], "{end}");
+    }
+}
+
+#[test]
 fn zero_length_parts_are_read_with_and_without_line_break() {
     for gap in ["\r\n", ""] {
         let body = format!(
