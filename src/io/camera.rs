@@ -22,6 +22,7 @@ mod mapping;
 pub mod message;
 pub mod multipart;
 pub mod neutral;
+mod peers;
 mod picture;
 pub mod plate_text;
 mod pull;

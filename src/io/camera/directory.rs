@@ -25,6 +25,10 @@ const REMEMBERED: usize = 256;
 /// A registration without a sign of life for so long is over, and the device registers again. Our
 /// choice: six heartbeats of 30 s, three retries of 60 s (cameras.md section 4.1).
 const REGISTERED_FOR: Duration = Duration::from_secs(180);
+/// Lines that a camera may cause in the log at once, and how long it then waits for each further
+/// one: a camera that is refused and taken in turn would fill a disk. Our choice.
+const LINES: u32 = 20;
+const LINE_EVERY: Duration = Duration::from_secs(60);
 /// A jump of the upload number beyond this is a new count, not a loss; our choice.
 const MOST_SKIPPED: u32 = 100_000;
 /// A fall of the upload number below this is a repetition, beyond it a new count; our choice.
@@ -74,6 +78,8 @@ pub(super) struct Memory {
     pub(super) registration: Option<Registration>,
     /// The cause that was logged last, so that a repetition is not logged again.
     pub(super) complaint: Option<Discriminant<Refused>>,
+    /// Lines that it may still cause in the log.
+    pub(super) lines: Bucket,
 }
 
 impl Memory {
@@ -136,6 +142,7 @@ impl Directory {
                     joining: Joining::default(),
                     registration: None,
                     complaint: None,
+                    lines: Bucket::new(LINES, LINE_EVERY, now),
                 }),
                 config,
             })

@@ -106,8 +106,8 @@ impl Refused {
     }
 }
 
-/// An error with the whole chain of its causes in one line, bounded and without control
-/// characters: parts of it may quote the other side.
+/// An error with the whole chain of its causes in one line, bounded and without characters that
+/// steer a terminal or hide what stands there: parts of it may quote the other side.
 pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -116,5 +116,14 @@ pub(super) fn chain(error: &dyn std::error::Error) -> String {
         text.push_str(&error.to_string());
         cause = error.source();
     }
-    text.chars().filter(|letter| !letter.is_control()).take(200).collect()
+    text.chars().filter(|letter| is_plain(*letter)).take(200).collect()
+}
+
+/// Neither a control character nor one of Unicode's invisible ones, such as the turn of the
+/// writing direction.
+fn is_plain(letter: char) -> bool {
+    let hidden = matches!(letter, '\u{ad}' | '\u{61c}' | '\u{feff}')
+        || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(letter, '\u{2060}'..='\u{206f}' | '\u{e0000}'..='\u{e007f}');
+    !letter.is_control() && !hidden
 }

@@ -131,6 +131,7 @@ async fn taken(
     if !camera.allows(address) {
         return Err(Refused::Address);
     }
+    shared.peers().know(address);
     let seen = shared.clock.now();
     shared.note(index, |status| status.last_seen = Some(seen));
     if method != Method::POST && method != Method::PUT {

@@ -1,16 +1,17 @@
 //! What the door, its connections and their requests share: cameras, places, counts.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
 use super::digest::Nonces;
 use super::directory::{Directory, allowed};
 use super::limits::Guesses;
+use super::peers::Peers;
 use super::refused::Refused;
 use super::status::{CameraDoorStatus, CameraStatus, DoorCounts};
 use crate::clock::Clock;
@@ -29,7 +30,7 @@ pub(super) struct Shared {
     pub(super) tasks: TaskTracker,
     pub(super) guesses: Mutex<Guesses>,
     pub(super) nonces: Mutex<Nonces>,
-    pub(super) peers: Mutex<HashMap<IpAddr, u32>>,
+    pub(super) peers: Mutex<Peers>,
     pub(super) status: watch::Sender<CameraDoorStatus>,
 }
 
@@ -41,37 +42,22 @@ pub(super) struct Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut peers = self.shared.peers();
-        if let Some(count) = peers.get_mut(&self.address) {
-            *count -= 1;
-            if *count == 0 {
-                peers.remove(&self.address);
-            }
-        }
-        drop(peers);
+        self.shared.peers().leave(self.address);
         self.shared.status.send_modify(|status| status.connections -= 1);
     }
 }
 
 impl Shared {
-    /// A place for a connection from this address; counts why there is none. One address gets
-    /// half of the places at most, so that it cannot lock the others out.
+    /// A place for a connection from this address; counts why there is none.
     pub(super) fn place(self: &Arc<Self>, address: IpAddr) -> Option<Place> {
         if !allowed(&self.config.allow, address) {
             self.note_door(|counts| counts.connections_refused += 1);
             return None;
         }
-        let mut peers = self.peers();
-        let all: u32 = peers.values().sum();
-        let own = peers.get(&address).copied().unwrap_or(0);
-        let most = self.config.max_connections;
-        if all >= most || own >= most.div_ceil(2) {
-            drop(peers);
+        if !self.peers().enter(address, self.config.max_connections) {
             self.note_door(|counts| counts.connections_surplus += 1);
             return None;
         }
-        peers.insert(address, own + 1);
-        drop(peers);
         self.status.send_modify(|status| {
             status.connections += 1;
             status.totals.connections += 1;
@@ -79,7 +65,7 @@ impl Shared {
         Some(Place { shared: Arc::clone(self), address })
     }
 
-    fn peers(&self) -> MutexGuard<'_, HashMap<IpAddr, u32>> {
+    pub(super) fn peers(&self) -> MutexGuard<'_, Peers> {
         self.peers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -110,7 +96,8 @@ impl Shared {
         });
     }
 
-    /// Counts a refusal and logs it, unless the one before had the same cause.
+    /// Counts a refusal and logs it, unless the one before had the same cause, or the camera has
+    /// filled its share of the log.
     pub(super) fn refuse(&self, index: usize, refused: &Refused) {
         self.note(index, |status| {
             status.refusals.count(refused);
@@ -120,7 +107,10 @@ impl Shared {
             return;
         };
         let cause = std::mem::discriminant(refused);
-        if camera.memory().complaint.replace(cause) != Some(cause) {
+        let mut memory = camera.memory();
+        let new = memory.complaint.replace(cause) != Some(cause);
+        if new && memory.lines.take(Instant::now()) {
+            drop(memory);
             let (camera, reason) = (&camera.config.name, refused.chain());
             tracing::warn!(camera, ?reason, "a camera's request is refused");
         }
@@ -128,9 +118,12 @@ impl Shared {
 
     /// Notes that a request was acknowledged.
     pub(super) fn relieved(&self, index: usize) {
-        if let Some(camera) = self.cameras.get(index)
-            && camera.memory().complaint.take().is_some()
-        {
+        let Some(camera) = self.cameras.get(index) else {
+            return;
+        };
+        let mut memory = camera.memory();
+        if memory.complaint.take().is_some() && memory.lines.take(Instant::now()) {
+            drop(memory);
             tracing::info!(camera = camera.config.name, "a camera's requests are taken again");
         }
     }
