@@ -4,9 +4,17 @@
 
 mod camera_support;
 
-use camera_support::{Site, TOKEN, anpr_xml, configuration, head, is_open, path};
+use std::collections::BTreeSet;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use camera_support::{
+    DAHUA_TOKEN, NEUTRAL_TOKEN, Site, TOKEN, anpr_xml, configuration, every_dialect, head, is_open,
+    path,
+};
+use futures_util::FutureExt;
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use wimd::sim::camera::{SimPicture, SimPlateEvent, Variant, isapi_body, variation};
 
 async fn open_at_any_rate() -> Site {
@@ -117,12 +125,123 @@ async fn bombs_are_refused_by_name() {
     ] {
         assert_eq!(site.post(TOKEN, kind, bomb.to_owned()).await, 400);
     }
-    let neutral = camera_support::NEUTRAL_TOKEN;
-    assert_eq!(site.post(neutral, "application/json", deep_json).await, 400);
+    assert_eq!(site.post(NEUTRAL_TOKEN, "application/json", deep_json).await, 400);
     let malformed =
         [&site.front(), &site.status().cameras["bridge-1"]].map(|c| c.refusals.malformed);
     assert_eq!(malformed, [3, 1]);
     is_open(&site, "after").await;
+}
+
+#[tokio::test]
+async fn an_external_entity_is_neither_read_nor_fetched() {
+    let site = Site::open().await;
+    let elsewhere = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/x", elsewhere.local_addr().unwrap());
+    let event = "<EventNotificationAlert><eventType>ANPR</eventType><ANPR><licensePlate>&x;\
+                 </licensePlate></ANPR></EventNotificationAlert>";
+    for external in ["file:///etc/passwd", &url] {
+        for declared in [
+            format!("<!DOCTYPE a [<!ENTITY x SYSTEM \"{external}\">]>{event}"),
+            format!("<!DOCTYPE a SYSTEM \"{external}\">{event}"),
+            format!(
+                "<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY % p SYSTEM \"{external}\">%p;]>{event}"
+            ),
+        ] {
+            assert_eq!(site.post_xml(&declared).await, 400, "{declared}");
+        }
+    }
+    assert!(elsewhere.accept().now_or_never().is_none(), "somebody came to fetch it");
+    assert_eq!((site.front().refusals.malformed, site.taken()), (6, vec![]));
+    is_open(&site, "after").await;
+}
+
+#[tokio::test]
+async fn parts_within_parts_are_one_part_and_their_number_is_bounded() {
+    let site = Site::open().await;
+    let xml = anpr_xml("赣E12345", "u-1", site.clock.now());
+    let inner = "--c\r\nContent-Type: image/jpeg\r\n\r\nx\r\n".repeat(1_000);
+    let nested = |xml: &str| {
+        format!(
+            "--b\r\nContent-Type: text/xml\r\n\r\n{xml}\r\n--b\r\n\
+             Content-Type: multipart/mixed; boundary=c\r\n\r\n{inner}--c--\r\n--b--\r\n"
+        )
+    };
+    let kind = "multipart/form-data; boundary=b";
+    assert_eq!(site.post(TOKEN, kind, nested(&xml)).await, 200);
+    let many = "--b\r\nContent-Type: text/plain\r\n\r\nx\r\n".repeat(17);
+    assert_eq!(site.post(TOKEN, kind, format!("{many}{}", nested(&xml))).await, 400);
+    let front = site.front();
+    let inner = inner.len() as u64 + "--c--".len() as u64;
+    assert_eq!((front.events, front.ignored_parts, front.ignored_bytes), (1, 1, inner));
+    assert_eq!(
+        (front.refusals.malformed, front.last_refusal.as_deref()),
+        (1, Some("the multipart body cannot be read: more than 16 parts"))
+    );
+    assert!(site.has_no_pictures());
+}
+
+/// As an archive that is small on the line and huge in the memory.
+#[tokio::test]
+async fn what_grows_when_it_is_unfolded_is_refused_before_it_has_grown() {
+    let dir = tempfile::tempdir().unwrap();
+    let (door, cameras) = every_dialect(&dir);
+    let site = Site::open_with(door, cameras).await;
+    // nothing is unpacked, whatever is said of it
+    let packed = b"\x1f\x8b\x08\0\0\0\0\0\0\x03".repeat(50_000);
+    assert_eq!(site.post(TOKEN, "application/gzip", packed.clone()).await, 400);
+    assert_eq!(site.post(TOKEN, "text/xml", packed).await, 400);
+    let tiny = |piece: &str| piece.repeat(1_000_000 / piece.len());
+    assert_eq!(site.post_xml(&format!("<a>{}</a>", tiny("<b/>"))).await, 400);
+    let json = "application/json";
+    for (token, piece) in [(TOKEN, "[],"), (TOKEN, "{\"\":0},"), (DAHUA_TOKEN, "{\"\":0},")] {
+        assert_eq!(site.post(token, json, format!("[{}0]", tiny(piece))).await, 400, "{piece}");
+    }
+    let delimiters = format!("{}--b--\r\n", tiny("--b\r\n"));
+    assert_eq!(site.post(TOKEN, "multipart/mixed; boundary=b", delimiters).await, 400);
+    let counts = ["front-1", "dahua-1"].map(|name| {
+        let refusals = site.status().cameras[name].refusals;
+        (refusals.malformed, refusals.no_event)
+    });
+    assert_eq!(counts, [(4, 2), (1, 0)]);
+    is_open(&site, "after").await;
+}
+
+#[tokio::test]
+async fn a_list_that_belongs_to_one_plate_is_no_longer_than_a_plate() {
+    let site = Site::open().await;
+    let list = "99,".repeat(300_000);
+    let told =
+        format!("{{\"plate\":{{\"text\":\"赣E12345\",\"character_confidence\":[{list}99]}}}}");
+    assert_eq!(site.post(NEUTRAL_TOKEN, "application/json", told).await, 200);
+    let xml = anpr_xml("赣E12345", "u-1", site.clock.now());
+    let list = format!("<ANPR><plateCharBelieve>{list}</plateCharBelieve>");
+    assert_eq!(site.post_xml(&xml.replace("<ANPR>", &list)).await, 200);
+    let lengths: Vec<_> =
+        site.taken().iter().map(|read| read.plate.character_confidence.len()).collect();
+    assert!(lengths.len() == 2 && lengths.iter().all(|length| *length <= 64), "{lengths:?}");
+}
+
+#[tokio::test]
+async fn pictures_that_all_name_one_vehicle_make_no_event_that_grows_without_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let (door, cameras) = every_dialect(&dir);
+    let site = Site::open_with(door, cameras).await;
+    let sent = async |text: String| site.post("gat-1-token", "application/json", text).await;
+    let vehicle =
+        r#"{"MotorVehicleListObject":{"MotorVehicleObject":[{"MotorVehicleID":"stuck"}]}}"#;
+    assert_eq!(sent(vehicle.to_owned()).await, 200);
+    for number in 0..40 {
+        let jpeg = STANDARD.encode([0xff, 0xd8, number, 0xff, 0xd9]);
+        let image = format!(
+            r#"{{"Image":{{"ImageInfo":{{"ImageID":"i"}},"MotorVehicleList":{{"MotorVehicleObject":{{"MotorVehicleID":"stuck"}}}},"Data":"{jpeg}"}}}}"#
+        );
+        assert_eq!(sent(image).await, 200);
+    }
+    let taken = site.taken();
+    let most = taken.iter().map(|read| read.pictures.len()).max();
+    let pictures = taken.iter().flat_map(|read| &read.pictures).map(|picture| &picture.sha256);
+    let pictures: BTreeSet<_> = pictures.collect();
+    assert_eq!((most, pictures.len()), (Some(16), 40), "none is lost, and no event grows");
 }
 
 #[tokio::test]

@@ -90,7 +90,10 @@ pub(super) async fn prepare(
     let nothing = if told.is_empty() { Settled::NoPlate } else { Settled::Duplicate };
     let numbers = told.iter().filter_map(|told| told.message.upload_number).collect();
     let mut fresh = fresh(shared, index, told, at);
+    let before = fresh.len() + alone.len();
     fresh.extend(alone.into_iter().filter_map(|loose| alone_read(camera, loose, at)));
+    let known = (before - fresh.len()) as u64;
+    shared.note(index, |status| status.duplicates += known);
     Ok(Prepared { fresh, numbers, objects, nothing })
 }
 

@@ -107,7 +107,10 @@ pub(super) fn interpret(dialect: Dialect, mut received: Received) -> Result<Inte
     if received.unclosed && announced.sum::<usize>() as u64 > came {
         return Err(Refused::Truncated);
     }
+    let named = loose.len();
     result.loose = loose_pictures(loose, &mut received.pictures)?;
+    // told, and not there or no picture
+    result.others += (named - result.loose.len()) as u64;
     result.told = with_pictures(messages, received.pictures)?;
     Ok(result)
 }

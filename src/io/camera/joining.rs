@@ -15,6 +15,9 @@ use crate::pipeline::plate::{PictureKind, PictureRef};
 /// Vehicles and pictures that are remembered of a camera. Our choice: what belongs together comes
 /// within seconds.
 const REMEMBERED: usize = 64;
+/// Pictures of a vehicle beyond which no fuller event is made of it: a camera that gives every picture
+/// the same id would make each event larger than the one before. As many as `max_parts`.
+const MOST_PICTURES: usize = 16;
 /// Digits of a picture's id with which the id of its vehicle begins (cameras.md section 4.3).
 const SOURCE_DIGITS: usize = 41;
 
@@ -50,7 +53,9 @@ impl Joining {
                 continue;
             }
             let mut vehicles = self.vehicles.iter_mut().rev();
-            let known = vehicles.find(|(vehicle, _)| names(vehicle, &picture.told));
+            let known = vehicles.find(|(vehicle, pictures)| {
+                pictures.len() < MOST_PICTURES && names(vehicle, &picture.told)
+            });
             let Some((vehicle, pictures)) = known else {
                 alone.push(picture);
                 continue;
