@@ -167,6 +167,15 @@ impl Site {
         assert!(came, "{number} were never told: {:#?}", self.told());
     }
 
+    pub(crate) fn how_many_taken(&self) -> usize {
+        self.taken.borrow().len()
+    }
+
+    /// What became durable after the first so many.
+    pub(crate) fn taken_after(&self, count: usize) -> Vec<PlateRead> {
+        self.taken.borrow()[count..].to_vec()
+    }
+
     pub(crate) fn status(&self) -> CameraDoorStatus {
         self.status.borrow().clone()
     }
