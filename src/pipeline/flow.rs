@@ -56,7 +56,7 @@ impl Pipeline {
                 self.drop_input(input, DropReason::DuplicatePlateRead);
             } else {
                 let record = self.find_past(&read);
-                self.supplement(input, read, SupplementReason::Late, record);
+                self.pass_read(input, read, SupplementReason::Late, record);
             }
             return;
         }
@@ -87,6 +87,18 @@ impl Pipeline {
         }
     }
 
+    /// Seals an event that waits for no passage, and knows it when it is sent again.
+    fn pass_read(
+        &mut self,
+        input: InputId,
+        read: Box<PlateRead>,
+        reason: SupplementReason,
+        refers_to: Option<String>,
+    ) {
+        self.reads.pass(input, &read, &self.sealer.other_id("supplement", input));
+        self.supplement(input, read, reason, refers_to);
+    }
+
     /// The sealed record that a late event belongs to; none when several lanes have one.
     fn find_past(&self, read: &PlateRead) -> Option<String> {
         let places = self.cameras.get(&read.camera).into_iter().flatten();
@@ -113,7 +125,7 @@ impl Pipeline {
             self.cameras.get(&read.camera).into_iter().flatten().filter(told).copied().collect();
         let Some((first, _)) = places.first() else {
             self.counts.unplaced_plate_reads += 1;
-            self.supplement(input, read, SupplementReason::NoPassage, None);
+            self.pass_read(input, read, SupplementReason::NoPassage, None);
             return;
         };
         let shared = places.iter().any(|(lane, _)| lane != first);

@@ -92,3 +92,17 @@ fn a_late_event_of_a_camera_whose_clock_is_not_known_names_nobody() {
     let outcome = Timeline::new().truck(&one).event(late).run(site(1, false));
     assert_eq!(supplement(&outcome), (SupplementReason::Late, None));
 }
+
+#[test]
+fn a_live_event_is_no_repeat_of_a_late_one_of_the_same_vehicle() {
+    let one = truck(1_001).at(0);
+    let live = plate("赣H12345").of(&one).source("live");
+    let late = live.clone().source("late").late();
+    let outcome = Timeline::taught(1, false, |event| event)
+        .truck(&one)
+        .event(late)
+        .event(live)
+        .run(site(1, false));
+    assert_eq!(outcome.seen()[&1_001], paired("赣H12345"));
+    assert_eq!(supplement(&outcome).0, SupplementReason::Late);
+}

@@ -139,6 +139,20 @@ fn a_repeat_after_a_restart_is_no_supplement() {
     assert_eq!(outcome.dropped, [DropReason::DuplicatePlateRead; 2]);
 }
 
+/// The daemon was killed before the camera had its answer.
+#[test]
+fn a_late_event_that_is_sent_again_after_a_restart_is_no_second_supplement() {
+    let event = plate("赣H12345").at(0).late().received(10_000);
+    for event in [event.clone().source("uuid-1"), event] {
+        let outcome = Timeline::taught(1, false, |event| event)
+            .event(event.clone())
+            .event(event.received(12_000))
+            .run_with_restarts(site(1, false), &[(11_000, 200)]);
+        assert_eq!(outcome.supplements().len(), 1);
+        assert_eq!(outcome.dropped, [DropReason::DuplicatePlateRead]);
+    }
+}
+
 #[test]
 fn an_event_that_waits_in_the_inbox_is_no_repeat_of_itself() {
     let one = truck(1_001).at(0).received(3_000);

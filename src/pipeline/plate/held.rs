@@ -54,6 +54,8 @@ struct Remembered {
     plate: Option<Name>,
     at: Timestamp,
     fullness: Fullness,
+    /// It came late: the same event is known by it, the same vehicle is not.
+    late: bool,
     /// The record that took it.
     record: Option<Name>,
 }
@@ -83,7 +85,8 @@ impl Reads {
         let near = Timestamp(at.0.saturating_sub(SAME_VEHICLE.0))
             ..=Timestamp(at.0.saturating_add(SAME_VEHICLE.0));
         let same_vehicle = |kept: &&Remembered| {
-            near.contains(&kept.at)
+            !kept.late
+                && near.contains(&kept.at)
                 && same_or_confused(kept.plate.as_deref(), read.plate.text.as_deref())
         };
         if let Some(kept) = same_source(memory, read) {
@@ -103,9 +106,19 @@ impl Reads {
         }
     }
 
-    /// Whether the camera's event with this id is remembered.
+    /// Whether this event of the camera is remembered, by its id or, when the camera gives none, by
+    /// its plate and its instant.
     pub(in crate::pipeline) fn knows(&self, read: &PlateRead) -> bool {
-        self.memory.get(&read.camera).is_some_and(|memory| same_source(memory, read).is_some())
+        let at = instant(read);
+        let same = |kept: &Remembered| {
+            kept.source_id.is_none()
+                && kept.at == at
+                && kept.plate.as_deref() == read.plate.text.as_deref()
+        };
+        self.memory.get(&read.camera).is_some_and(|memory| match &read.source_id {
+            Some(_) => same_source(memory, read).is_some(),
+            None => memory.iter().any(same),
+        })
     }
 
     /// Keeps an event until it is taken or its time is over.
@@ -115,27 +128,17 @@ impl Reads {
         read: Box<PlateRead>,
         deadline: Timestamp,
     ) {
-        let last = self.memory.get(&read.camera).and_then(VecDeque::back);
-        let kept = Remembered {
-            order: last.map_or(0, |last| last.order + 1),
-            input,
-            source_id: read.source_id.as_deref().map(Name::from),
-            source_tail: source_tail(read.source_id.as_deref()),
-            plate: read.plate.text.as_deref().map(Name::from),
-            at: instant(&read),
-            fullness: fullness(&read),
-            record: None,
-        };
-        if let Some(memory) = self.memory.get_mut(&read.camera) {
-            if memory.len() == REMEMBERED {
-                memory.pop_front();
-            }
-            memory.push_back(kept);
-        } else {
-            self.memory.insert(read.camera.clone(), VecDeque::from([kept]));
-        }
+        self.remember(input, &read, None);
         self.expiry.insert((deadline, input));
         self.held.insert(input, Held { read, deadline });
+    }
+
+    /// Knows an event again that goes straight into the record of that id.
+    pub(in crate::pipeline) fn pass(&mut self, input: InputId, read: &PlateRead, record: &str) {
+        self.remember(input, read, Some(Name::from(record)));
+        let kept = self.memory.get(&read.camera).and_then(VecDeque::back);
+        let known = kept.and_then(|kept| kept.known(&read.camera));
+        self.taken.extend(known.map(|known| (input, known)));
     }
 
     /// Puts a fuller event in the place of an open one; gives the old one back.
@@ -211,6 +214,29 @@ impl Reads {
     /// When the next event's time is over.
     pub(in crate::pipeline) fn wake_at(&self) -> Option<Timestamp> {
         self.expiry.first().map(|(deadline, _)| *deadline)
+    }
+
+    fn remember(&mut self, input: InputId, read: &PlateRead, record: Option<Name>) {
+        let last = self.memory.get(&read.camera).and_then(VecDeque::back);
+        let kept = Remembered {
+            order: last.map_or(0, |last| last.order + 1),
+            input,
+            source_id: read.source_id.as_deref().map(Name::from),
+            source_tail: source_tail(read.source_id.as_deref()),
+            plate: read.plate.text.as_deref().map(Name::from),
+            at: instant(read),
+            fullness: fullness(read),
+            late: read.late.is_some(),
+            record,
+        };
+        if let Some(memory) = self.memory.get_mut(&read.camera) {
+            if memory.len() == REMEMBERED {
+                memory.pop_front();
+            }
+            memory.push_back(kept);
+        } else {
+            self.memory.insert(read.camera.clone(), VecDeque::from([kept]));
+        }
     }
 
     fn remove(&mut self, input: InputId) -> Option<Held> {

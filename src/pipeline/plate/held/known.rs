@@ -20,6 +20,7 @@ pub(in crate::pipeline) struct KnownEvent {
     plate: Option<Name>,
     at: Timestamp,
     fullness: Fullness,
+    late: bool,
     record: Name,
 }
 
@@ -40,6 +41,7 @@ impl Remembered {
             plate: self.plate.clone(),
             at: self.at,
             fullness: self.fullness,
+            late: self.late,
             record: self.record.clone()?,
         })
     }
@@ -59,9 +61,11 @@ impl Reads {
 
     /// Takes up an event that was settled before a restart.
     pub(in crate::pipeline) fn recall(&mut self, known: KnownEvent) {
-        let KnownEvent { camera, order, input, source_id, plate, at, fullness, record } = known;
+        let KnownEvent { camera, order, input, source_id, plate, at, fullness, late, record } =
+            known;
         let (source_tail, record) = (source_tail(source_id.as_deref()), Some(record));
-        let kept = Remembered { order, input, source_id, source_tail, plate, at, fullness, record };
+        let kept =
+            Remembered { order, input, source_id, source_tail, plate, at, fullness, late, record };
         let memory: &mut VecDeque<Remembered> = self.memory.entry(camera).or_default();
         let place = memory.partition_point(|other| other.order < order);
         memory.insert(place, kept);
