@@ -9,8 +9,12 @@ use std::net::{SocketAddr, TcpStream};
 use daemon_support::{Site, TOKEN, exists, in_time};
 use wimd::clock::Clock;
 use wimd::config::{Config, load};
+use wimd::daemon::snapshot::Snapshot;
 use wimd::daemon::{self, Running};
 use wimd::io::status;
+
+/// Records of a daemon before anything happens: the alarm that its store is new.
+const FIRST_DAY: u64 = 1;
 
 fn clock(speed_up: u32) -> Clock {
     Clock::scaled(Clock::wall(), speed_up)
@@ -49,11 +53,12 @@ async fn an_event_without_a_passage_is_sealed_when_its_window_closes() {
     let site = Site::new("", "window_ms = 100, event_window_ms = 200");
     let daemon = start(&site, 1).await;
     assert_eq!(post(daemon.camera_address(), "event-1"), 200);
-    in_time("the record", daemon.until(|now| now.store.head.seq == 1)).await;
+    let alone = |now: &Snapshot| now.pipeline.pipeline.counts.supplements_no_passage == 1;
+    in_time("the record", daemon.until(alone)).await;
     let snapshot = daemon.snapshot();
+    assert_eq!(snapshot.store.head.seq, FIRST_DAY + 1);
     assert_eq!(snapshot.store.inbox.entries, 0);
     assert_eq!(snapshot.store.outbox_second.entries, 1);
-    assert_eq!(snapshot.pipeline.pipeline.counts.supplements_no_passage, 1);
     daemon.stop().await.expect("ends in order");
 }
 
@@ -66,7 +71,7 @@ async fn what_waits_for_its_window_at_the_stop_is_fed_again_and_sealed_once() {
 
     // The same site with a clock so fast that the window closes at once.
     let daemon = start(&site, 1_000).await;
-    in_time("the record", daemon.until(|now| now.store.head.seq == 1)).await;
+    in_time("the record", daemon.until(|now| now.store.head.seq == FIRST_DAY + 1)).await;
     let snapshot = daemon.snapshot();
     assert_eq!(snapshot.pipeline.intake.fed_again, 1);
     assert_eq!(snapshot.store.inbox.entries, 0);
@@ -89,11 +94,14 @@ async fn a_full_store_refuses_the_camera_and_takes_its_event_again_by_itself() {
         }
         assert!(sent < 10_000, "the bound was never reached");
     };
-    assert!(daemon.snapshot().pipeline.intake.refused_full >= 1);
+    let counted = daemon.until(|now| now.pipeline.intake.refused_full >= 1);
+    in_time("the refusal is counted", counted).await;
     in_time("it is taken", daemon.until(|_| post(door, &refused) == 200)).await;
-    in_time("every event", daemon.until(|now| now.store.head.seq > sent)).await;
+    // an alarm tells of the bound, once
+    let expected = FIRST_DAY + sent + 1 + 1;
+    in_time("every event", daemon.until(|now| now.store.head.seq >= expected)).await;
     let snapshot = daemon.snapshot();
-    assert_eq!(snapshot.store.head.seq, sent + 1);
+    assert_eq!(snapshot.store.head.seq, expected);
     assert_eq!(snapshot.store.full, None);
     daemon.stop().await.expect("ends in order");
 }

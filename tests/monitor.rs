@@ -56,7 +56,10 @@ impl Site {
     async fn at_work() -> Self {
         let site = Self::open().await;
         let expected = u64::try_from(site.weighings()).expect("few");
-        let sealed = site.daemon.until(|now| now.store.head.seq >= expected);
+        let sealed = site.daemon.until(|now| {
+            let counts = &now.pipeline.pipeline.counts;
+            counts.paired + counts.ambiguous + counts.unpaired >= expected
+        });
         in_time("every vehicle's record", sealed).await;
         site
     }

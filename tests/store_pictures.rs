@@ -45,6 +45,17 @@ async fn the_same_picture_twice_takes_room_once() {
 }
 
 #[tokio::test]
+async fn a_folder_that_is_removed_while_it_is_used_is_made_again() {
+    let parent = TempDir::new().expect("a directory");
+    let folder = open(&parent.path().join("evidence"));
+    let first = store(&folder, &[b"abc"]).await.expect("stored");
+    fs::remove_dir_all(parent.path().join("evidence")).expect("removed");
+    let again = store(&folder, &[b"abc"]).await.expect("stored");
+    assert_eq!(first, again);
+    assert_eq!(folder.read(&again.sha256).expect("read"), b"abc");
+}
+
+#[tokio::test]
 async fn a_picture_that_is_given_up_leaves_nothing() {
     let dir = TempDir::new().expect("a directory");
     let folder = open(dir.path());

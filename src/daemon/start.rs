@@ -149,10 +149,15 @@ async fn open_store(config: &Config, clock: Clock) -> Result<(Store, PictureFold
         let (store, recovery) = Store::open(&options, signer, clock)?;
         tell(&recovery);
         let pictures = PictureFolder::open(&options.dir.join(PICTURES), limit)?;
-        Ok((store, pictures))
+        Ok::<_, StartError>((store, pictures, recovery))
     });
     // The closure cannot be cancelled, and a panic in it ends the process.
-    opened.await.expect("opening the store was not cancelled")
+    let (store, pictures, recovery) = opened.await.expect("opening the store was not cancelled")?;
+    if let Some(alarm) = recovery.first_input(clock.now()) {
+        // at a bound it stays untold until there is room and the next start
+        let _refused = store.accept(vec![alarm], Vec::new()).await.err();
+    }
+    Ok((store, pictures))
 }
 
 fn tell(recovery: &Recovery) {
@@ -162,6 +167,9 @@ fn tell(recovery: &Recovery) {
         head = recovery.head.seq,
         "store opened"
     );
+    if recovery.fresh {
+        tracing::warn!("the store is new: nothing was there");
+    }
     if let Some(aside) = &recovery.moved_aside {
         let to = aside.to.display();
         tracing::error!(%to, reason = aside.reason, "the store could not be used; moved aside");

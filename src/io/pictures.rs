@@ -118,7 +118,14 @@ impl PictureFolder {
     pub fn begin(&self) -> Result<PictureWriter, PictureError> {
         self.check_room(0)?;
         let incoming = self.0.dir.join(INCOMING);
-        let file = NamedTempFile::new_in(&incoming).map_err(failed("create in", &incoming))?;
+        let made = match NamedTempFile::new_in(&incoming) {
+            // somebody has removed the folder under way
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                fs::create_dir_all(&incoming).and_then(|()| NamedTempFile::new_in(&incoming))
+            }
+            made => made,
+        };
+        let file = made.map_err(failed("create in", &incoming))?;
         Ok(PictureWriter::new(self.clone(), file))
     }
 
@@ -182,11 +189,11 @@ impl PictureFolder {
         self.0.counters.snapshot()
     }
 
-    /// Makes the folder of a digest durable, the first time that it is needed.
+    /// Makes the folder of a digest durable, the first time that it is needed and when it was removed.
     fn make_folder(&self, folder: &Path, sha256: &str) -> Result<(), PictureError> {
         let first_byte = usize::from_str_radix(&sha256[..2], 16).unwrap_or_default();
         let known = &self.0.folders[first_byte];
-        if known.load(Ordering::Acquire) {
+        if known.load(Ordering::Acquire) && folder.is_dir() {
             return Ok(());
         }
         fs::create_dir_all(folder).map_err(failed("create", folder))?;

@@ -74,6 +74,15 @@ impl fmt::Display for Lost {
 }
 
 impl Recovery {
+    /// The alarm about a store in which there never was anything, while there is nothing in it.
+    /// That is right on the first day of a site; on any other its store was removed.
+    pub fn first_input(&self, now: Timestamp) -> Option<Arrival> {
+        let text = "the store is new and its sequences begin with 1; unless this is the first day \
+                    of the site, the store that was there has been removed";
+        let empty = self.moved_aside.is_none() && self.head.seq == 0 && self.pending == 0;
+        empty.then(|| alarm("store_new", text.to_owned(), now))
+    }
+
     /// One alarm for each thing that a person must know.
     pub(super) fn alarms(&self, now: Timestamp) -> Vec<Arrival> {
         let mut alarms = Vec::new();

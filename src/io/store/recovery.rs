@@ -59,8 +59,17 @@ pub(super) fn open(dir: &Path, clock: &Clock) -> Result<Opened, StoreError> {
         Err(Unusable::Damaged(reason)) => replace(dir, mark, reason, now)?,
     };
     panics::forget(dir);
-    let alarms = opened.recovery.alarms(now);
-    Ok(Opened { alarms, ..opened })
+    let mut opened = Opened { alarms: opened.recovery.alarms(now), ..opened };
+    if opened.recovery.fresh && mark.is_none() {
+        opened.state.next_input = never_given(now);
+    }
+    Ok(opened)
+}
+
+/// Input numbers are part of record ids and must not come back, also when nothing is left that
+/// tells which were given: milliseconds of the epoch are beyond them all.
+fn never_given(now: Timestamp) -> u64 {
+    u64::try_from(now.0 / 1_000).unwrap_or(1)
 }
 
 /// Opens the database again after a failed commit, or makes a fresh one where its files have been
@@ -205,9 +214,7 @@ fn replace(
     panics::forget(dir);
     let state = match mark {
         Some(mark) => State::starting(mark.next_input, mark.head),
-        // input numbers are part of record ids and must not come back: milliseconds of the epoch
-        // are beyond every number that was given
-        None => State::starting(u64::try_from(now.0 / 1_000).unwrap_or(1), Head::default()),
+        None => State::starting(never_given(now), Head::default()),
     };
     let trees = Trees::open(&from).map_err(|source| StoreError::Open { dir: from, source })?;
     let mut opened = Opened::fresh(trees, state);

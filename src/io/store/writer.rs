@@ -31,6 +31,7 @@ use super::{Proof, Recovery, Signer, Store, StoreOptions, inbox, panics};
 
 mod commit;
 mod company;
+mod full;
 mod reconcile;
 
 /// After a failed attempt to open the database again, the next waits so long.
@@ -75,6 +76,10 @@ pub(super) struct Writer {
     pub(super) age_check: Timestamp,
     /// Before this time another failure of the disk is counted and not told by an alarm.
     pub(super) next_alarm: Timestamp,
+    /// While a bound is reached.
+    pub(super) fullness: Option<full::Fullness>,
+    /// Before this time another bound is not told by an alarm.
+    pub(super) next_full_alarm: Timestamp,
 }
 
 /// The database as the thread sees it.
@@ -221,6 +226,8 @@ pub(super) fn start(
         company: Company::default(),
         age_check: Timestamp(i64::MIN),
         next_alarm: Timestamp(i64::MIN),
+        fullness: None,
+        next_full_alarm: Timestamp(i64::MIN),
     };
     writer.first_commit(&trees, &alarms, undecodable)?;
     drop(trees);

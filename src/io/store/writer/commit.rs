@@ -21,6 +21,7 @@ impl Writer {
         self.prune(&mut batch);
         let refused = self.reached_bound(&batch.state);
         let sealing_refused = self.free_bytes() < self.options.bounds.min_free_bytes / 2;
+        let own = self.tell_of_bound(&mut batch, refused, !sealing_refused);
         for request in waiting {
             if let Request::Close { reply } = request {
                 closing = Some(reply);
@@ -45,6 +46,9 @@ impl Writer {
             finishes.extend(self.stage(&mut batch, request));
         }
         let outcome = self.settle(batch);
+        if outcome.is_ok() {
+            self.told_of_bound(own, refused.is_some());
+        }
         // whoever is answered finds the figures of the commit
         self.publish();
         for finish in finishes {
