@@ -156,15 +156,15 @@ impl SimCamera {
     /// [`SimCameraError::Stopped`] when the stop order came before the last acknowledgement.
     pub async fn play(
         mut self,
-        events: Vec<SimPlateEvent>,
+        events: impl IntoIterator<Item = SimPlateEvent, IntoIter: Send> + Send,
         clock: Clock,
         delivered: mpsc::UnboundedSender<Delivered>,
         stop: CancellationToken,
     ) -> Result<(), SimCameraError> {
-        for (number, event) in events.iter().enumerate() {
+        for (number, event) in events.into_iter().enumerate() {
             let sent = async {
                 tokio::time::sleep(clock.real(event.send_at - clock.now())).await;
-                self.deliver(event).await
+                self.deliver(&event).await
             };
             let (written_at, acknowledged_at, attempts) = tokio::select! {
                 () = stop.cancelled() => return Err(SimCameraError::Stopped(number)),

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
@@ -86,9 +87,15 @@ impl SimSite {
 
     /// Lets every camera send its events to the door at `address`, each when its time has come.
     pub fn connect_cameras(&self, address: SocketAddr) {
-        let scenes = Scenes::draw();
+        let scenes = Arc::new(Scenes::draw());
         for camera in &CAMERAS {
-            let (events, subjects) = camera_events(camera, self.truth.crossings(), &scenes);
+            let (events, subjects) = camera_events(camera, self.truth.crossings());
+            let scenes = Arc::clone(&scenes);
+            // drawn when they are sent: those of a month fill no memory
+            let events = events.into_iter().map(move |(event, axles)| {
+                let pictures = scenes.pictures(axles, event.uuid.as_deref().unwrap_or_default());
+                SimPlateEvent { pictures, ..event }
+            });
             let (sender, mut delivered) = mpsc::unbounded_channel();
             let path = format!("/camera/{}/anpr", camera.token);
             let played =
@@ -119,11 +126,18 @@ impl SimSite {
         }
     }
 
+    /// Ids of all events that the cameras will have sent in the end.
+    pub fn issued_events(&self) -> BTreeSet<String> {
+        let sent = |crossing: &Crossing| {
+            let views = crossing.views.iter().filter(|view| view.sight != Sight::Missed);
+            views.map(|view| event_id(crossing.number, view.role)).collect::<Vec<_>>()
+        };
+        self.truth.crossings().iter().flat_map(sent).collect()
+    }
+
     /// Waits until the camera door has taken every event; their number.
     pub async fn until_delivered(&mut self) -> usize {
-        let crossings = self.truth.crossings().iter();
-        let views = crossings.flat_map(|crossing| &crossing.views);
-        let expected = views.filter(|view| view.sight != Sight::Missed).count();
+        let expected = self.issued_events().len();
         while self.written.len() < expected {
             let Some((event, delivery)) = self.deliveries.recv().await else {
                 break;
@@ -210,34 +224,34 @@ impl Scenes {
         Self((0..=7).map(scene).collect())
     }
 
-    fn pictures(&self, crossing: &Crossing, role: CameraRole) -> Vec<SimPicture> {
-        let axles = crossing.truck.axles.len().min(self.0.len() - 1);
-        let comment = format!("{role:?} of vehicle {}", crossing.number);
+    /// Of a vehicle with so many axles; `event` makes them different from all others.
+    fn pictures(&self, axles: usize, event: &str) -> Vec<SimPicture> {
+        let scene = &self.0[axles.min(self.0.len() - 1)];
         let picture = |name: &str| SimPicture {
             name: format!("{name}.jpg"),
-            jpeg: variation(&self.0[axles], &format!("{name}, {comment}")),
+            jpeg: variation(scene, &format!("{name}, {event}")),
         };
         vec![picture("detectionPicture"), picture("licensePlatePicture")]
     }
 }
 
-/// A camera's events in the order in which it sends them, and what each is about.
+/// A camera's events in the order in which it sends them, each with the axles of its vehicle, and
+/// what each is about.
 fn camera_events(
     camera: &PlannedCamera,
     crossings: &[Crossing],
-    scenes: &Scenes,
-) -> (Vec<SimPlateEvent>, Vec<Event>) {
-    let mut events: Vec<(SimPlateEvent, Event)> = crossings
+) -> (Vec<(SimPlateEvent, usize)>, Vec<Event>) {
+    let mut events: Vec<((SimPlateEvent, usize), Event)> = crossings
         .iter()
         .filter(|crossing| camera.lanes.contains(&crossing.lane))
         .flat_map(|crossing| crossing.views.iter().map(move |view| (crossing, view)))
         .filter(|(_, view)| view.role == camera.role && view.sight != Sight::Missed)
         .map(|(crossing, view)| {
-            let pictures = scenes.pictures(crossing, view.role);
-            (event(crossing, view, pictures), (crossing.number, view.role))
+            let axles = crossing.truck.axles.len();
+            ((event(crossing, view), axles), (crossing.number, view.role))
         })
         .collect();
-    events.sort_by_key(|(event, _)| event.send_at);
+    events.sort_by_key(|((event, _), _)| event.send_at);
     events.into_iter().unzip()
 }
 
@@ -246,7 +260,7 @@ fn event_id(number: usize, role: CameraRole) -> String {
     format!("{number:08}-{end}")
 }
 
-fn event(crossing: &Crossing, view: &View, pictures: Vec<SimPicture>) -> SimPlateEvent {
+fn event(crossing: &Crossing, view: &View) -> SimPlateEvent {
     let truck = &crossing.truck;
     let rear = view.role == CameraRole::Rear;
     let text = if rear { &truck.rear_plate } else { &truck.plate };
@@ -268,6 +282,6 @@ fn event(crossing: &Crossing, view: &View, pictures: Vec<SimPicture>) -> SimPlat
         retransmission: late,
         more_follows: false,
         speed: Some(truck.speed),
-        pictures,
+        pictures: Vec::new(),
     }
 }

@@ -2,6 +2,8 @@
 //! After each fault the set of records at the subscriber must equal the simulator's truth.
 
 mod support;
+#[path = "../whole_site/mod.rs"]
+mod whole_site;
 
 use support::{AnyBroker, FAST, Scenario};
 

@@ -1,61 +1,28 @@
 //! A whole site for a test: controller on a pty, cameras over HTTP, the real binary, a broker and
 //! a subscriber that confirms what it has.
 
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tempfile::TempDir;
-use wimd::clock::{Clock, Timestamp};
-use wimd::config::{Config, Confirm};
-use wimd::io::store::Signer;
-use wimd::sim::broker::{Broker, free_port};
+use wimd::clock::Clock;
+use wimd::sim::broker::Broker;
 use wimd::sim::controller::SimControllerOptions;
-use wimd::sim::mosquitto::{Mosquitto, MosquittoError, Setup};
-use wimd::sim::plan::{self, SITE};
+use wimd::sim::mosquitto::Mosquitto;
+use wimd::sim::plan::SITE;
 use wimd::sim::platform::{Access, Platform};
 use wimd::sim::site::{SimPort, SimSite};
 use wimd::sim::traffic::invent_traffic;
 use wimd::sim::truth::{Score, channel_of};
 use wimd::units::Micros;
 
+use crate::whole_site::{Daemon, Pace, config, mosquitto, write};
+
 /// How much faster than real time everything runs.
 pub(crate) const FAST: u32 = 20;
 
 /// A scenario that has not come to its end by then has failed.
 const PATIENCE: Duration = Duration::from_secs(240);
-
-/// The daemon's own process; killed when dropped.
-pub(crate) struct Process(Child);
-
-impl Process {
-    fn start(config: &Path, (anchor, speed_up): (Timestamp, u32)) -> Self {
-        let child = Command::new(env!("CARGO_BIN_EXE_wimd"))
-            .arg("run")
-            .arg("--config")
-            .arg(config)
-            .args(["--speed-up", &speed_up.to_string(), "--anchor", &anchor.to_string()])
-            .env("RUST_LOG", "warn")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .expect("the daemon starts");
-        Self(child)
-    }
-
-    /// SIGKILL.
-    fn kill(&mut self) {
-        self.0.kill().expect("the daemon can be killed");
-        self.0.wait().expect("the daemon has ended");
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        self.kill();
-    }
-}
 
 /// The broker of a scenario.
 pub(crate) enum AnyBroker {
@@ -66,14 +33,7 @@ pub(crate) enum AnyBroker {
 impl AnyBroker {
     /// mosquitto; `None` where it is not installed, which CI does not allow.
     pub(crate) fn mosquitto() -> Option<Self> {
-        match Mosquitto::start(&Setup { persistence: true, ..Setup::default() }) {
-            Ok(broker) => Some(Self::Mosquitto(Box::new(broker))),
-            Err(MosquittoError::Absent) if std::env::var_os("CI").is_none() => {
-                eprintln!("skipped: mosquitto is not installed");
-                None
-            }
-            Err(error) => panic!("mosquitto: {error}"),
-        }
+        mosquitto().map(|broker| Self::Mosquitto(Box::new(broker)))
     }
 
     pub(crate) fn embedded() -> Self {
@@ -93,9 +53,9 @@ pub(crate) struct Scenario {
     pub(crate) site: SimSite,
     pub(crate) broker: AnyBroker,
     platform: Platform,
-    daemon: Option<Process>,
+    daemon: Option<Daemon>,
     config: PathBuf,
-    pace: (Timestamp, u32),
+    pace: Pace,
     _dir: TempDir,
 }
 
@@ -107,7 +67,8 @@ impl Scenario {
         broker: AnyBroker,
     ) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
-        let (config, path) = configure(dir.path(), broker.url(), speed_up);
+        let config = config(dir.path(), broker.url(), speed_up);
+        let path = write(&config, dir.path());
         let platform = Platform::connect_with(Access {
             url: broker.url().into(),
             site: SITE.into(),
@@ -125,7 +86,7 @@ impl Scenario {
         let site = SimSite::start(traffic, clock, port, SimControllerOptions::new(7))
             .expect("the site starts");
         site.connect_cameras(config.camera_door.listen);
-        let daemon = Some(Process::start(&path, (anchor, speed_up)));
+        let daemon = Some(Daemon::start(&path, (anchor, speed_up)));
         Self { site, broker, platform, daemon, config: path, pace: (anchor, speed_up), _dir: dir }
     }
 
@@ -134,7 +95,7 @@ impl Scenario {
         if let Some(mut daemon) = self.daemon.take() {
             daemon.kill();
         }
-        self.daemon = Some(Process::start(&self.config, self.pace));
+        self.daemon = Some(Daemon::start(&self.config, self.pace));
     }
 
     /// Kills mosquitto and starts it again.
@@ -183,16 +144,4 @@ impl Scenario {
             panic!("{what} did not come: {score:?}, {:#?}", self.site.truth.mistakes());
         }
     }
-}
-
-fn configure(dir: &Path, broker: &str, speed_up: u32) -> (Config, PathBuf) {
-    let mut config = plan::config(dir, broker, speed_up);
-    config.camera_door.listen = free_port().expect("a free port");
-    config.uplink.confirm = Confirm::Receipt;
-    let key = Signer::generate().expect("a key");
-    key.save(&config.store.key_file).expect("the key is saved");
-    let path = dir.join("wimd.toml");
-    let text = toml::to_string(&config).expect("the configuration is written");
-    std::fs::write(&path, text).expect("the configuration is written");
-    (config, path)
 }

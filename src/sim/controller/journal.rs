@@ -26,8 +26,13 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Whether the first `count` vehicles have been acknowledged.
-    pub fn all_acknowledged(&self, count: usize) -> bool {
-        self.vehicles.values().filter(|played| played.acknowledged).count() >= count
+    /// Vehicles that have been acknowledged.
+    pub fn acknowledged(&self) -> usize {
+        self.vehicles.values().filter(|played| played.acknowledged).count()
+    }
+
+    /// Vehicles whose end was recorded and not acknowledged yet.
+    pub fn waiting(&self) -> usize {
+        self.vehicles.values().filter(|it| it.boot_id.is_some() && !it.acknowledged).count()
     }
 }

@@ -170,6 +170,10 @@ impl Machine {
         let overflowed = self.session.counts().overflowed;
         let recorded = self.session.record(event);
         let lost = u64::from(self.session.counts().overflowed - overflowed);
+        if lost > 0 {
+            // an end that is overwritten will never be acknowledged
+            self.ends = self.ends.split_off(&self.session.oldest());
+        }
         let boot_id = self.options.boot_id;
         let vehicle = match (&event, recorded) {
             (Event::VehicleEnd(end), Ok(sequence)) => {

@@ -1,0 +1,235 @@
+//! Who has what: ids that the simulator issued, ids that were acknowledged to scale and camera,
+//! ids that the platform has. Everything is compared as sets.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use bytes::Bytes;
+use serde::Deserialize;
+use wimd::io::store::chain::verify::{Keys, Report, Verifier, check};
+use wimd::io::store::{Proof, PublicKey};
+use wimd::pipeline::pairing::PairingOutcome;
+use wimd::pipeline::passage::PassageSource;
+use wimd::pipeline::plate::PlateRead;
+use wimd::pipeline::record::{Body, Gap, PassageRecord, Record};
+use wimd::sim::platform::Received;
+use wimd::sim::site::SimSite;
+use wimd::sim::truth::channel_of;
+
+use crate::fault_table::Toll;
+
+/// A vehicle of the scale or an event of a camera.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Id {
+    Vehicle { boot_id: u32, number: u32 },
+    Event(String),
+}
+
+impl Id {
+    pub(crate) fn is_vehicle(&self) -> bool {
+        matches!(self, Self::Vehicle { .. })
+    }
+}
+
+/// A published payload.
+#[derive(Deserialize)]
+struct Published {
+    record: Record,
+    proof: Proof,
+}
+
+/// What the platform has.
+#[derive(Debug, Default)]
+pub(crate) struct Platform {
+    /// Each record as it came first, by sequence.
+    payloads: BTreeMap<u64, Bytes>,
+    /// Records that name an id.
+    of: BTreeMap<Id, BTreeSet<String>>,
+    /// Sequence of each record.
+    sequences: BTreeMap<String, u64>,
+    /// The plates of each vehicle, as they are in truth.
+    plates: BTreeMap<Id, [String; 2]>,
+    /// Texts of the alarms, by name.
+    pub(crate) alarms: BTreeMap<String, Vec<String>>,
+    /// Values that are in force by audit events.
+    pub(crate) audits: BTreeSet<String>,
+    /// Events of the controller that are told to be missing.
+    pub(crate) gaps: Vec<Gap>,
+    /// Records that came a second time under another sequence, as after damage.
+    pub(crate) sealed_again: Vec<String>,
+    /// What contradicts another message or the truth.
+    contradictions: Vec<String>,
+}
+
+impl Platform {
+    /// One that knows what is true of that site, and has nothing yet.
+    pub(crate) fn of(site: &SimSite) -> Self {
+        let crossings = site.truth.crossings();
+        let plates = site.truth.sources().iter().map(|(source, weighing)| {
+            let truck = &crossings[weighing.crossing].truck;
+            (vehicle(*source), [truck.plate.clone(), truck.rear_plate.clone()])
+        });
+        Self { plates: plates.collect(), ..Self::default() }
+    }
+
+    pub(crate) fn take(&mut self, message: &Received) {
+        if channel_of(&message.topic).is_none() {
+            return;
+        }
+        let Published { record, proof } =
+            serde_json::from_slice(&message.payload).expect("a published record");
+        let seq = proof.seq;
+        match self.payloads.get(&seq) {
+            Some(first) if *first == message.payload => return,
+            Some(_) => return self.contradictions.push(format!("two records have sequence {seq}")),
+            None => self.payloads.insert(seq, message.payload.clone()),
+        };
+        if let Some(other) = self.sequences.insert(record.id.clone(), seq) {
+            self.sealed_again.push(format!("{} is {other} and {seq}", record.id));
+        }
+        for id in named(&record.body) {
+            self.of.entry(id).or_default().insert(record.id.clone());
+        }
+        match record.body {
+            Body::Alarm(alarm) => self.alarms.entry(alarm.name).or_default().push(alarm.text),
+            Body::Audit(audit) => drop(self.audits.insert(audit.after)),
+            Body::Gap(gap) => self.gaps.push(gap),
+            Body::Passage(passage) => self.look_at_plates(&record.id, &passage),
+            _ => {}
+        }
+    }
+
+    /// A clear pairing names the vehicle's own plate, whatever had happened.
+    fn look_at_plates(&mut self, record: &str, passage: &PassageRecord) {
+        let Some(own) = self.plates.get(&vehicle(passage.passage.source)) else {
+            return;
+        };
+        let clear = passage.pairing.roles.iter().filter(|it| it.outcome == PairingOutcome::Paired);
+        let chosen = clear.filter_map(|role| role.chosen.as_ref());
+        for text in chosen.filter_map(|chosen| chosen.plate_read.plate.text.as_ref()) {
+            if !own.contains(text) {
+                self.contradictions.push(format!("{record} has the plate {text}, not {own:?}"));
+            }
+        }
+    }
+
+    /// Numbers of the weighed vehicles.
+    pub(crate) fn vehicles(&self) -> BTreeSet<u32> {
+        let number = |id: &Id| match id {
+            Id::Vehicle { number, .. } => Some(*number),
+            Id::Event(_) => None,
+        };
+        self.of.keys().filter_map(number).collect()
+    }
+
+    pub(crate) fn has(&self, id: &Id) -> bool {
+        self.of.contains_key(id)
+    }
+
+    /// Ids of the records.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &String> {
+        self.sequences.keys()
+    }
+
+    pub(crate) fn records(&self) -> u64 {
+        self.payloads.len() as u64
+    }
+
+    /// Whether an id that was acknowledged is there, and whether it came back as new in the record
+    /// of another id.
+    pub(crate) fn toll(&self, id: &Id) -> Toll {
+        let records = self.of.get(id).map_or(0, BTreeSet::len) as u64;
+        Toll {
+            acknowledged: 1,
+            arrived: records.min(1),
+            duplicated: records.saturating_sub(1),
+            ..Toll::default()
+        }
+    }
+
+    /// The chain as the platform can prove it.
+    pub(crate) fn verify(&self, key: PublicKey) -> Report {
+        let lines: Vec<_> = (1..).zip(self.payloads.values().map(|bytes| bytes.to_vec())).collect();
+        let mut verifier = Verifier::new(false);
+        verifier.absorb(check(&Keys::from_iter([key]), &lines));
+        verifier.finish()
+    }
+
+    fn last_sequence(&self) -> u64 {
+        self.payloads.keys().next_back().copied().unwrap_or_default()
+    }
+}
+
+fn vehicle(source: PassageSource) -> Id {
+    Id::Vehicle { boot_id: source.boot_id, number: source.vehicle }
+}
+
+/// Vehicle and camera events that a record stands for.
+fn named(body: &Body) -> Vec<Id> {
+    let event = |read: &PlateRead| read.source_id.clone().map(Id::Event);
+    match body {
+        Body::Passage(record) => {
+            let chosen = record.pairing.roles.iter().filter_map(|role| role.chosen.as_ref());
+            let events = chosen.filter_map(|chosen| event(&chosen.plate_read));
+            std::iter::once(vehicle(record.passage.source)).chain(events).collect()
+        }
+        Body::Supplement(supplement) => event(&supplement.plate_read).into_iter().collect(),
+        Body::Joint(_) | Body::Gap(_) | Body::Alarm(_) | Body::Audit(_) => Vec::new(),
+    }
+}
+
+/// What the invented site will send in all.
+pub(crate) fn issued(site: &SimSite) -> BTreeSet<Id> {
+    let vehicles = site.truth.sources().keys().map(|source| vehicle(*source));
+    vehicles.chain(site.issued_events().into_iter().map(Id::Event)).collect()
+}
+
+/// What has been acknowledged to scale and cameras.
+pub(crate) fn acknowledged(site: &mut SimSite) -> BTreeSet<Id> {
+    let journal = site.controller.journal();
+    let journal = journal.borrow();
+    let done = journal.vehicles.iter().filter(|(_, played)| played.acknowledged);
+    let vehicles = done.filter_map(|(number, played)| {
+        played.boot_id.map(|boot_id| Id::Vehicle { boot_id, number: *number })
+    });
+    let vehicles: Vec<Id> = vehicles.collect();
+    vehicles.into_iter().chain(site.acknowledged_events().into_iter().map(Id::Event)).collect()
+}
+
+/// Level by level, for vehicles and for camera events.
+pub(crate) struct Levels<'a> {
+    pub(crate) issued: &'a BTreeSet<Id>,
+    pub(crate) acknowledged: &'a BTreeSet<Id>,
+    pub(crate) platform: &'a Platform,
+}
+
+impl Levels<'_> {
+    /// Everything that was issued has been acknowledged, has come, and nothing else.
+    pub(crate) fn expect_agreement(&self) {
+        let there: BTreeSet<&Id> = self.platform.of.keys().collect();
+        let issued: BTreeSet<&Id> = self.issued.iter().collect();
+        let invented: Vec<_> = there.difference(&issued).collect();
+        let absent: Vec<_> = issued.difference(&there).collect();
+        let untold: Vec<_> = self.issued.difference(self.acknowledged).collect();
+        assert!(invented.is_empty(), "never issued: {invented:?}");
+        assert!(absent.is_empty(), "never came: {absent:?}");
+        assert!(untold.is_empty(), "never acknowledged: {untold:?}");
+        assert_eq!(self.platform.contradictions, Vec::<String>::new());
+    }
+}
+
+impl fmt::Display for Levels<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = |set: &BTreeSet<Id>, vehicles| {
+            set.iter().filter(|id| id.is_vehicle() == vehicles).count()
+        };
+        writeln!(f, "{:<22}{:>13}{:>13}{:>13}", "ids", "issued", "acknowledged", "at platform")?;
+        for (name, vehicles) in [("vehicles", true), ("camera events", false)] {
+            let there = self.platform.of.keys().filter(|id| id.is_vehicle() == vehicles).count();
+            let (issued, done) = (count(self.issued, vehicles), count(self.acknowledged, vehicles));
+            writeln!(f, "{name:<22}{issued:>13}{done:>13}{there:>13}")?;
+        }
+        let (records, last) = (self.platform.records(), self.platform.last_sequence());
+        writeln!(f, "{:<22}{last:>13}{:>13}{records:>13}", "records", "-")
+    }
+}

@@ -1,0 +1,75 @@
+//! What scale, cameras and platform have in the end, compared.
+
+use std::collections::BTreeSet;
+
+use wimd::io::store::Signer;
+use wimd::io::store::chain::verify::Problem;
+
+use crate::fault_table::Toll;
+use crate::oracle::{self, Id, Levels};
+use crate::site::{PATIENCE, Site};
+
+/// The kind under which stands what is acknowledged when everything is well again.
+const AFTERWARDS: &str = "none any more";
+
+impl Site {
+    /// Lets a daemon live until scale, cameras and platform have come to an end; what was issued.
+    pub(crate) async fn until_everything_has_come(&mut self) -> BTreeSet<Id> {
+        if self.daemon.is_none() {
+            self.start_daemon();
+        }
+        let issued = oracle::issued(&self.sim);
+        let vehicles = issued.iter().filter(|id| id.is_vehicle()).count();
+        self.until_journal("the last vehicle", |played| played.acknowledged() >= vehicles).await;
+        let events = tokio::time::timeout(PATIENCE, self.sim.until_delivered()).await;
+        assert_eq!(events.ok(), Some(issued.len() - vehicles), "events that cameras delivered");
+        if self.until_platform(|platform| issued.iter().all(|id| platform.has(id))).await {
+            let head = self.head();
+            self.until_platform(|platform| platform.records() >= head).await;
+        }
+        issued
+    }
+
+    /// Compares what scale, cameras and platform have. The alarms are those that must have been
+    /// told.
+    pub(crate) async fn expect_no_loss(mut self, alarms: &[&str]) {
+        let told = self.compare().await;
+        assert_eq!(told, alarms, "{:#?}", self.platform.alarms);
+        assert_eq!(self.platform.sealed_again, Vec::<String>::new());
+    }
+
+    /// The same after damage: not every one of these alarms need be told, but no other, and what is
+    /// no more known to have been sealed may be sealed again under its id.
+    pub(crate) async fn expect_no_loss_beside(mut self, possible: &[&str]) {
+        let told = self.compare().await;
+        let others: Vec<_> = told.iter().filter(|name| !possible.contains(&&***name)).collect();
+        assert!(others.is_empty(), "{:#?}", self.platform.alarms);
+    }
+
+    /// Prints the tables, and answers with the alarms.
+    async fn compare(&mut self) -> Vec<String> {
+        let issued = self.until_everything_has_come().await;
+        self.kill_daemon();
+        self.note_acknowledged(AFTERWARDS);
+        let signer = Signer::load(&self.config.store.key_file).expect("the key");
+        let report = self.platform.verify(signer.public_key());
+        let gaps = report.problems.iter().filter(|it| matches!(it, Problem::Gap { .. })).count();
+        self.table.add(AFTERWARDS, &Toll { gaps: gaps as u64, ..Toll::default() });
+        for (id, kind) in &self.acknowledged {
+            self.table.add(kind, &self.platform.toll(id));
+        }
+        let acknowledged = self.acknowledged.keys().cloned().collect();
+        let levels =
+            Levels { issued: &issued, acknowledged: &acknowledged, platform: &self.platform };
+        println!("\n{levels}");
+        self.table.expect_no_loss();
+        levels.expect_agreement();
+        assert!(report.is_good() && report.records == self.platform.records(), "{report:?}");
+        assert_eq!(self.sim.controller.journal().borrow().lost_events, 0, "by the controller");
+        self.platform.alarms.keys().cloned().collect()
+    }
+
+    fn head(&mut self) -> u64 {
+        self.status()["store"]["head"]["seq"].as_u64().expect("a sequence")
+    }
+}

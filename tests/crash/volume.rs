@@ -1,0 +1,128 @@
+//! A file system of its own below one folder, that can be filled to the last byte and broken.
+
+use std::fs::{self, File};
+use std::io::{Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use nix::fcntl::posix_fallocate;
+use tempfile::TempDir;
+
+/// ext4 on a loop device, or a tmpfs where there is none; unmounted when dropped.
+pub(crate) struct Volume {
+    /// The image and the mount point.
+    dir: TempDir,
+    /// The loop device.
+    device: Option<String>,
+}
+
+impl Volume {
+    /// One of so many MiB; `None` where mounting is not permitted.
+    pub(crate) fn new(mebibytes: u64) -> Option<Self> {
+        let dir = TempDir::new().expect("a directory");
+        let mut volume = Self { dir, device: None };
+        fs::create_dir(volume.root()).expect("made");
+        let image = File::create(volume.image()).expect("made");
+        image.set_len(mebibytes << 20).expect("sized");
+        let made = runs("mkfs.ext4", &["-q", "-F", &text(&volume.image())]);
+        if made && volume.mount() {
+            return Some(volume);
+        }
+        let size = format!("size={mebibytes}m");
+        let root = text(&volume.root());
+        if runs("mount", &["-t", "tmpfs", "-o", &size, "wimd-test", &root]) {
+            return Some(volume);
+        }
+        eprintln!("skipped: nothing can be mounted here");
+        None
+    }
+
+    /// Where it is mounted.
+    pub(crate) fn root(&self) -> PathBuf {
+        self.dir.path().join("root")
+    }
+
+    fn image(&self) -> PathBuf {
+        self.dir.path().join("image")
+    }
+
+    fn ballast(&self) -> PathBuf {
+        self.root().join("ballast")
+    }
+
+    /// Somebody else's file takes every byte but these.
+    pub(crate) fn fill(&self, left: u64) {
+        let mut file = File::create(self.ballast()).expect("made");
+        let mut taken = 0;
+        // pieces from large to small; what is reserved costs no time to write
+        for piece in (12..=30).rev().map(|power| 1_i64 << power) {
+            while posix_fallocate(&file, taken, piece).is_ok() {
+                taken += piece;
+            }
+        }
+        let room = i64::try_from(left).expect("a size");
+        let kept = u64::try_from((taken - room).max(0)).expect("not negative");
+        file.set_len(kept).expect("shortened");
+        if left == 0 {
+            file.seek(SeekFrom::End(0)).expect("at the end");
+            while file.write_all(b"x").is_ok() {}
+        }
+    }
+
+    /// That file is removed.
+    pub(crate) fn make_room(&self) {
+        fs::remove_file(self.ballast()).expect("removed");
+    }
+
+    /// What ext4 does when it finds itself damaged: it goes read-only until it is repaired. False
+    /// where that cannot be had.
+    pub(crate) fn go_read_only(&self) -> bool {
+        let Some(device) = &self.device else {
+            eprintln!("skipped: no ext4 on a loop device");
+            return false;
+        };
+        let name = device.trim_start_matches("/dev/");
+        let lever = format!("/sys/fs/ext4/{name}/trigger_fs_error");
+        fs::write(&lever, "1").is_ok()
+    }
+
+    /// What a technician does about it; nobody may have a file open.
+    pub(crate) fn repair(&mut self) {
+        assert!(runs("umount", &[&text(&self.root())]), "somebody has a file open");
+        // it ends with 1 when it has repaired something
+        runs("e2fsck", &["-f", "-y", &text(&self.image())]);
+        assert!(self.mount(), "mounted again");
+    }
+
+    fn mount(&mut self) -> bool {
+        let (image, root) = (text(&self.image()), text(&self.root()));
+        if !runs("mount", &["-o", "loop,errors=remount-ro", &image, &root]) {
+            return false;
+        }
+        let found = Command::new("findmnt").args(["-no", "SOURCE", &root]).output();
+        self.device = found.ok().and_then(|it| String::from_utf8(it.stdout).ok());
+        self.device = self.device.take().map(|device| device.trim().to_owned());
+        true
+    }
+}
+
+impl Drop for Volume {
+    fn drop(&mut self) {
+        runs("umount", &["-l", &text(&self.root())]);
+    }
+}
+
+/// Whether that program is there and succeeds.
+fn runs(program: &str, arguments: &[&str]) -> bool {
+    let places = [program.to_owned(), format!("/usr/sbin/{program}"), format!("/sbin/{program}")];
+    let mut command = places.iter().map(|place| {
+        let mut command = Command::new(place);
+        command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
+        command.status()
+    });
+    command.find_map(Result::ok).is_some_and(|status| status.success())
+}
+
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
