@@ -10,7 +10,6 @@ use firmware_protocol::{AuditEvent, AuditKind};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::oracle::Platform;
 use crate::site::Site;
 
 /// As fast as the simulated site goes.
