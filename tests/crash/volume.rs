@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use nix::fcntl::posix_fallocate;
+use rustix::fs::statvfs;
 use tempfile::TempDir;
 
 /// ext4 on a loop device, or a tmpfs where there is none; unmounted when dropped.
@@ -53,18 +54,17 @@ impl Volume {
     /// Somebody else's file takes every byte but these.
     pub(crate) fn fill(&self, left: u64) {
         let mut file = File::create(self.ballast()).expect("made");
+        let stat = statvfs(&self.root()).expect("asked");
+        let most = (stat.f_bfree * stat.f_frsize).saturating_sub(left);
         let mut taken = 0;
         // pieces from large to small; what is reserved costs no time to write
-        for piece in (12..=30).rev().map(|power| 1_i64 << power) {
-            while posix_fallocate(&file, taken, piece).is_ok() {
+        for piece in (12..=30).rev().map(|power| 1_u64 << power) {
+            while taken + piece <= most && reserve(&file, taken, piece) {
                 taken += piece;
             }
         }
-        let room = i64::try_from(left).expect("a size");
-        let kept = u64::try_from((taken - room).max(0)).expect("not negative");
-        file.set_len(kept).expect("shortened");
         if left == 0 {
-            file.seek(SeekFrom::End(0)).expect("at the end");
+            file.seek(SeekFrom::Start(taken)).expect("at the end");
             while file.write_all(b"x").is_ok() {}
         }
     }
@@ -110,6 +110,12 @@ impl Drop for Volume {
     fn drop(&mut self) {
         runs("umount", &["-l", &text(&self.root())]);
     }
+}
+
+/// Whether there was room for that piece of the file.
+fn reserve(file: &File, from: u64, length: u64) -> bool {
+    let [from, length] = [from, length].map(|figure| i64::try_from(figure).expect("a size"));
+    posix_fallocate(file, from, length).is_ok()
 }
 
 /// Whether that program is there and succeeds.
