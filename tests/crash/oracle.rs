@@ -119,15 +119,6 @@ impl Platform {
         }
     }
 
-    /// Numbers of the weighed vehicles.
-    pub(crate) fn vehicles(&self) -> BTreeSet<u32> {
-        let number = |id: &Id| match id {
-            Id::Vehicle { number, .. } => Some(*number),
-            Id::Event(_) => None,
-        };
-        self.of.keys().filter_map(number).collect()
-    }
-
     pub(crate) fn has(&self, id: &Id) -> bool {
         self.of.contains_key(id)
     }
