@@ -11,6 +11,7 @@ pub mod check;
 pub mod completions;
 pub mod demo;
 pub mod doctor;
+mod file;
 mod finding;
 mod holder;
 mod judging;
@@ -190,8 +191,11 @@ fn dispatch(command: &Command, out: &mut dyn Write) -> Outcome {
 fn assess(args: &assess::AssessArgs, out: &mut dyn Write) -> Outcome {
     match assess::run(args, out) {
         Ok(()) => Ok(Exit::Good),
-        Err(error) if error.is_usage() => Err(Failure::from(error).exit(Exit::Usage)),
-        Err(error) => Err(error.into()),
+        Err(error) => {
+            let exit = if error.is_usage() { Exit::Usage } else { Exit::Failed };
+            let advice = error.advice();
+            Err(Failure::from(error).exit(exit).advice(advice))
+        }
     }
 }
 

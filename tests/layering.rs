@@ -199,6 +199,7 @@ fn the_pipeline_is_pure() {
 fn no_command_uses_another() {
     let shared = [
         "command::refusal",
+        "command::file",
         "command::table",
         "command::demo::table",
         "command::finding",

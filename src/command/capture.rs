@@ -12,6 +12,7 @@ use std::time::Duration;
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 
+use super::file::cannot;
 use super::refusal::refusal;
 use super::{Exit, Failure, Outcome};
 use crate::clock::Clock;
@@ -50,7 +51,7 @@ pub struct CaptureArgs {
 /// A configuration with mistakes, a folder that cannot be written, a port that cannot be.
 pub fn run(args: &CaptureArgs, out: &mut dyn Write) -> Outcome {
     let config = load(&args.config).map_err(refusal)?.config;
-    fs::create_dir_all(&args.out)?;
+    fs::create_dir_all(&args.out).map_err(cannot("make the folder", &args.out))?;
     let daemon = status::read(&config.status.socket).is_ok();
     let size = if daemon { copy(args, &config)? } else { listen(args, &config)? };
     if args.json {

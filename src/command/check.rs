@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::refusal::refusal;
-use super::{Exit, Failure, Outcome};
+use super::{Exit, Outcome};
 use crate::config::limits::TableProblems;
 use crate::config::load::{DEFAULT_PATH, LoadError, Loaded, load};
 use crate::config::problem::Problem;
@@ -36,7 +36,7 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Outcome {
             Err(ParametersError::Tables(problems)) if args.json => {
                 return tables(out, &args.config, &problems, &loaded.warnings);
             }
-            Err(error) => return Err(Failure::from(error).exit(Exit::Configuration)),
+            Err(error) => return Err(super::refusal::tables(error.into())),
         }
     }
     match loaded {

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::file::cannot;
 use super::finding::{Finding, Level, Part, page};
 use super::{Exit, Failure, Outcome};
 use crate::command::value::bytes;
@@ -207,7 +208,7 @@ fn write_bundle(
         capture: examination.store.as_ref().map(|dir| dir.join(CAPTURE)),
     };
     bundle::write(path, &contents).map_err(|error| {
-        Failure::from(error)
+        cannot("write", path)(error)
             .advice("choose a folder that you may write: --bundle /tmp/wimd.tar.zst")
     })
 }

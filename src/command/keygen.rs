@@ -46,6 +46,6 @@ fn refusal(error: KeyError) -> Failure {
     if exists {
         failure.advice("a key is never overwritten; name another file, or move the old key away")
     } else {
-        failure
+        failure.advice("name a file in a folder that is there and that you may write, or use sudo")
     }
 }

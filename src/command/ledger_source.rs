@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::file::cannot;
 use super::refusal::refusal;
 use super::{Exit, Failure};
 use crate::clock::Clock;
@@ -110,7 +111,9 @@ impl Source {
                 }
             }
             Self::File(path) => {
-                for line in BufReader::new(File::open(path)?).split(b'\n') {
+                for line in
+                    BufReader::new(File::open(path).map_err(cannot("read", path))?).split(b'\n')
+                {
                     take(parse(&line?))?;
                 }
             }
@@ -148,7 +151,14 @@ fn parse(line: &[u8]) -> Result<Sealed, Unreadable> {
 /// Opens it as its owner only: files made by another user would lock the daemon out.
 fn open_store(config: &Config) -> Result<Source, Failure> {
     let dir = &config.store.dir;
-    let owner = fs::metadata(dir)?.uid();
+    let found = fs::metadata(dir).map_err(cannot("open the store in", dir));
+    let owner = found
+        .map_err(|failure| {
+            failure.advice(
+                "the daemon makes it at its first start; store.dir of the configuration names it",
+            )
+        })?
+        .uid();
     if owner != rustix::process::geteuid().as_raw() {
         let text = format!("the daemon does not run, and {} is another user's", dir.display());
         return Err(Failure::new(Exit::Failed, text)

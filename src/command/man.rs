@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
+use super::file::cannot;
 use super::{Exit, Outcome};
 use crate::cli::Cli;
 
@@ -24,7 +25,7 @@ pub struct ManArgs {
 /// # Errors
 /// When the folder cannot be written.
 pub fn run(args: &ManArgs, out: &mut dyn Write) -> Outcome {
-    fs::create_dir_all(&args.dir)?;
+    fs::create_dir_all(&args.dir).map_err(cannot("make the folder", &args.dir))?;
     clap_mangen::generate_to(Cli::command(), &args.dir)?;
     let scripts = [(Shell::Bash, "wimd.bash"), (Shell::Zsh, "_wimd"), (Shell::Fish, "wimd.fish")];
     for (shell, name) in scripts {

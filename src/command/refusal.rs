@@ -8,15 +8,25 @@ use crate::io::status::ReadError;
 pub(super) fn refusal(error: LoadError) -> Failure {
     let absent = matches!(&error, LoadError::Read { source, .. }
         if source.kind() == std::io::ErrorKind::NotFound);
+    let mistakes = matches!(&error, LoadError::Mistakes(_));
     let failure = Failure::from(error).exit(Exit::Configuration);
-    if absent {
+    if mistakes {
+        failure.advice("put these lines right, then `wimd check`")
+    } else if absent {
         failure.advice(
             "copy the commented example to /etc/wimd/wimd.toml (deploy/wimd.toml, installed as \
              /usr/share/doc/wimd/wimd.toml), adapt it, and run `wimd check`",
         )
     } else {
-        failure
+        failure.advice("read it as the user of the daemon, or with sudo")
     }
+}
+
+/// The failure of a limit table that the configuration names, with where it is named.
+pub(super) fn tables(failure: Failure) -> Failure {
+    failure
+        .exit(Exit::Configuration)
+        .advice("put the file, or limits.tables of the configuration, right: `wimd check`")
 }
 
 /// The failure, with how to get at the daemon.

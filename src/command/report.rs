@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
+use super::file::cannot;
 use super::ledger_source::{Source, Unreadable};
 use super::table::table;
 use super::{Exit, Failure, Outcome};
@@ -66,7 +67,8 @@ pub fn run(args: &ReportArgs, out: &mut dyn Write) -> Outcome {
         Ok(())
     })?;
     if let Some(path) = &args.svg {
-        std::fs::write(path, chart::svg(&month.month, &month.by_day()))?;
+        let drawn = chart::svg(&month.month, &month.by_day());
+        std::fs::write(path, drawn).map_err(cannot("write", path))?;
     }
     if args.json {
         writeln!(out, "{}", serde_json::to_string(&month)?)?;

@@ -7,7 +7,7 @@ use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::refusal::refusal;
+use super::refusal::{refusal, tables};
 use super::{Exit, Failure, Outcome};
 use crate::clock::{Clock, Timestamp};
 use crate::config::load::{DEFAULT_PATH, Loaded, load};
@@ -84,6 +84,7 @@ fn explain(error: StartError) -> Failure {
             let path = path.display();
             Some(format!("let only its owner read it: chmod 600 {path}"))
         }
+        StartError::Parameters(_) => return tables(error.into()),
         StartError::Camera(_) => Some(
             "another program may listen there (ss -ltnp tells which), or the port is below 1024"
                 .to_owned(),

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use schemars::generate::SchemaSettings;
-use thiserror::Error;
 
+use super::file::cannot;
 use super::{Exit, Outcome};
 use crate::io::camera::neutral::NeutralEvent;
 use crate::io::uplink::schema::{self, Document};
@@ -63,14 +63,6 @@ pub fn documents() -> Vec<Document> {
     documents
 }
 
-/// A document could not be written.
-#[derive(Debug, Error)]
-#[error("cannot write {}", path.display())]
-struct WriteError {
-    path: PathBuf,
-    source: io::Error,
-}
-
 /// Prints or writes them.
 ///
 /// # Errors
@@ -80,7 +72,7 @@ pub fn run(args: &SchemaArgs, out: &mut dyn Write) -> Outcome {
     if let Some(dir) = &args.out {
         for document in &documents {
             let path = dir.join(document.path);
-            write(&path, document).map_err(|source| WriteError { path: path.clone(), source })?;
+            write(&path, document).map_err(cannot("write", &path))?;
             writeln!(out, "{}", path.display())?;
         }
         return Ok(Exit::Good);

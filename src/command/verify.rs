@@ -9,6 +9,7 @@ use std::thread;
 
 use clap::Args;
 
+use super::file::cannot;
 use super::{Exit, Failure, Outcome};
 use crate::io::store::PublicKey;
 use crate::io::store::chain::verify::{
@@ -52,7 +53,11 @@ pub struct VerifyArgs {
 /// answer, with [`Exit::Failed`].
 pub fn run(args: &VerifyArgs, out: &mut dyn Write) -> Outcome {
     let keys: Result<Keys, _> = args.keys.iter().map(|key| PublicKey::parse(key)).collect();
-    let keys = keys.map_err(|error| Failure::from(error).exit(Exit::Usage))?;
+    let keys = keys.map_err(|error| {
+        Failure::from(error)
+            .exit(Exit::Usage)
+            .advice("`wimd keygen` printed it; the platform got it at the handing over")
+    })?;
     let report = verify(args, &keys)?;
     if args.json {
         let report = serde_json::json!({ "good": report.is_good(), "report": report });
@@ -117,7 +122,7 @@ impl Reading {
         send: impl Fn(Vec<NumberedLine>) -> bool,
         report: impl Fn(Checked),
     ) -> Result<(), Failure> {
-        let named = |source| FileError { path: path.to_owned(), source };
+        let named = |source| cannot("read", path)(source);
         let mut reader: Box<dyn BufRead> = if path == Path::new("-") {
             Box::new(BufReader::new(io::stdin()))
         } else {
@@ -201,12 +206,4 @@ fn sentence(problem: &Problem) -> String {
             format!("sequence {seq}: does not follow the record before it")
         }
     }
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("cannot read {path}")]
-struct FileError {
-    path: PathBuf,
-    #[source]
-    source: io::Error,
 }

@@ -4,8 +4,11 @@ use super::catalogue::{Catalogue, Entry};
 use super::template::Piece;
 
 /// Where a text of several phrases comes apart, and what stands there in Chinese.
-const BETWEEN: [(&str, &str); 6] =
-    [(": ", "："), ("; ", "；"), (" · ", " · "), (" -> ", " → "), (", ", "，"), ("\t", "\t")];
+const BETWEEN: [(&str, &str); 5] =
+    [(": ", "："), ("; ", "；"), (" · ", " · "), (" -> ", " → "), ("\t", "\t")];
+
+/// What parts the members of a list.
+const COMMA: &str = ", ";
 
 /// A value in a phrase in a phrase: deeper is no text of ours.
 const DEEPEST: u8 = 12;
@@ -42,7 +45,15 @@ impl Translator {
         if !text.contains(|c: char| c.is_ascii_alphabetic()) {
             return None;
         }
-        self.whole(text, depth).or_else(|| self.parts(text, depth))
+        let whole = self.whole(text, depth).or_else(|| self.parts(text, depth));
+        whole.or_else(|| self.list(text, depth))
+    }
+
+    /// The text as a list of which each member is known; a list of keys or names is none.
+    fn list(&self, text: &str, depth: u8) -> Option<String> {
+        let members = text.contains(COMMA).then(|| text.split(COMMA))?;
+        let chinese: Option<Vec<String>> = members.map(|one| self.whole(one, depth)).collect();
+        chinese.map(|members| members.join("、"))
     }
 
     /// The text as one phrase of the catalogue.

@@ -83,6 +83,20 @@ impl AssessError {
         }
     }
 
+    /// What to do next.
+    pub const fn advice(&self) -> &'static str {
+        match self {
+            Self::Field(_) => "`wimd assess --help` shows how each argument is written",
+            Self::Config(_) | Self::Table(_) => "put it right: `wimd check` tells every mistake",
+            Self::ReadTable { .. } | Self::Open { .. } => {
+                "is the path spelt right, and may you read it?"
+            }
+            Self::Csv(_) => "the columns are in `wimd assess --help`; save it as CSV in UTF-8",
+            Self::Unjudged { .. } => "each vehicle without verdict says why in its own line",
+            _ => "is the reader of the output still there, and is there room on the disk?",
+        }
+    }
+
     /// Whether the arguments are at fault, so that the exit code is 2.
     pub const fn is_usage(&self) -> bool {
         matches!(self, Self::Field(_) | Self::Table(_) | Self::Unjudged { .. })

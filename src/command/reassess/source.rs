@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::ReassessArgs;
 use super::law::Law;
+use crate::command::file::cannot;
 use crate::command::{Exit, Failure};
 use crate::io::store::{LedgerCopy, StoreError, chain};
 
@@ -37,7 +38,7 @@ pub(super) fn each(
         return ledger(args, law, take);
     }
     for path in &args.files {
-        let named = |source| FileError { path: path.clone(), source };
+        let named = |source| cannot("read", path)(source);
         let reader: Box<dyn BufRead> = if path == Path::new("-") {
             Box::new(BufReader::new(io::stdin()))
         } else {
@@ -107,13 +108,6 @@ fn store(args: &ReassessArgs, law: &Law) -> Result<PathBuf, Failure> {
     let found = candidates.into_iter().find(|dir| dir.join(DATABASE).is_dir());
     found.ok_or_else(|| {
         Failure::new(Exit::Failed, format!("there is no store in {}", given.display()))
+            .advice("name the folder with --state (store.dir of the configuration)")
     })
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("cannot read {}", path.display())]
-struct FileError {
-    path: PathBuf,
-    #[source]
-    source: io::Error,
 }

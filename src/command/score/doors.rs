@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
+use crate::command::file::cannot;
 use crate::command::ledger_source::{Source, Unreadable};
 use crate::command::{Exit, Failure};
 use crate::sim::score::{Figures, Group, Score};
@@ -32,6 +33,5 @@ pub(super) fn compare(truth: &Path, records: &Path) -> Result<(Figures, Vec<Stri
 }
 
 fn open(path: &Path) -> Result<File, Failure> {
-    let no = |error| Failure::new(Exit::Failed, format!("cannot read {}: {error}", path.display()));
-    File::open(path).map_err(no)
+    File::open(path).map_err(cannot("read", path))
 }
