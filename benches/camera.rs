@@ -16,7 +16,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 use wimd::clock::Clock;
-use wimd::config::{CameraConfig, CameraDirection, CameraDoorConfig, Dialect};
+use wimd::config::{CameraConfig, CameraDoorConfig, Dialect};
 use wimd::io::camera::CameraDoor;
 use wimd::io::camera::multipart::{Bounds, Event, Reader, parameter};
 use wimd::io::intake::channel;

@@ -77,11 +77,11 @@ fn is_data(matches: &ArgMatches) -> bool {
     let Some((name, matches)) = matches.subcommand() else {
         return false;
     };
-    let given = |argument: &&str| {
+    let given = |argument: &str| {
         let there = matches.try_contains_id(argument).unwrap_or(false);
         there && matches.value_source(argument) == Some(ValueSource::CommandLine)
     };
-    FOR_PROGRAMS.contains(&name) || DATA.iter().any(|data| given(&data)) || is_data(matches)
+    FOR_PROGRAMS.contains(&name) || DATA.iter().any(|data| given(data)) || is_data(matches)
 }
 
 /// One variant per file of `command/`.

@@ -23,7 +23,7 @@ impl PlateRead {
     /// How large the camera says that the vehicle is; `None` without a word that tells.
     pub(in crate::pipeline) fn size(&self) -> Option<Size> {
         let word = self.vehicle_class.as_deref()?;
-        let is = |known: &&str| {
+        let is = |known: &str| {
             let mut letters = word.chars().filter(|letter| !letter.is_whitespace());
             let begins = known.chars().all(|letter| {
                 letters.next().is_some_and(|other| other.eq_ignore_ascii_case(&letter))
