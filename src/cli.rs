@@ -5,6 +5,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, FromArgMatches, Parser, Subcommand};
 
 use crate::command::assess::AssessArgs;
+use crate::command::calibrate::CalibrateArgs;
 use crate::command::camera::CameraArgs;
 use crate::command::capture::CaptureArgs;
 use crate::command::check::CheckArgs;
@@ -103,6 +104,8 @@ pub enum Command {
     Records(Box<RecordsArgs>),
     /// The figures of a month, as the campaign asks for them.
     Report(ReportArgs),
+    /// Calibrate the scale with a reference vehicle: factor, errors, class, protocol.
+    Calibrate(Box<CalibrateArgs>),
     /// Keep the raw line, to take it home.
     Capture(CaptureArgs),
     /// Play a recording again offline: frames, passages, records.

@@ -5,6 +5,7 @@
 //! nowhere deeper.
 
 pub mod assess;
+pub mod calibrate;
 pub mod camera;
 pub mod capture;
 pub mod check;
@@ -169,6 +170,7 @@ fn dispatch(command: &Command, out: &mut dyn Write) -> Outcome {
         Command::Ports(args) => ports::run(args, out),
         Command::Demo(args) => demo::run(args, out),
         Command::Doctor(args) => doctor::run(args, out),
+        Command::Calibrate(args) => calibrate::run(args, out),
         Command::Camera(args) => camera::run(args, out),
         Command::Capture(args) => capture::run(args, out),
         Command::Monitor(args) => monitor::run(args, out),

@@ -12,6 +12,7 @@ pub mod provenance;
 pub mod snapshot;
 mod start;
 mod supervise;
+mod told;
 pub mod watchdog;
 
 use std::net::SocketAddr;

@@ -5,8 +5,10 @@
 //! and in benches, and gives the same records for the same input.
 
 pub mod assess;
+pub mod calibration;
 pub mod configuration;
 pub mod counts;
+pub mod drift;
 pub mod evasion;
 mod flow;
 pub mod grouping;
@@ -21,6 +23,7 @@ pub mod plate;
 pub mod record;
 mod seam;
 mod settlement;
+mod watch;
 
 pub use counts::{Counts, LaneStatus, PipelineStatus, SightStatus};
 pub use knowledge::Known;
@@ -33,6 +36,7 @@ use lane::LaneWindow;
 use passage::memory::PassageMemory;
 use plate::held::Reads;
 use record::Body;
+use record::calibrated::Tally;
 use record::joint::Halves;
 use record::sealing::Sealer;
 use std::collections::BTreeMap;
@@ -49,6 +53,8 @@ pub struct Pipeline {
     reads: Reads,
     memory: PassageMemory,
     halves: Halves,
+    /// Calibrations that were applied, ever.
+    calibrations: Tally,
     counts: Counts,
     /// Of the call that is going on; empty between calls.
     actions: Vec<Action>,
@@ -88,6 +94,7 @@ impl Pipeline {
             reads: Reads::default(),
             memory: PassageMemory::default(),
             halves: Halves::default(),
+            calibrations: Tally::default(),
             counts: Counts::default(),
             actions: Vec::new(),
         }
@@ -111,6 +118,7 @@ impl Pipeline {
             Input::CameraGap(gap) => {
                 self.notice("camera-gap", id, received_at, Body::CameraGap(gap));
             }
+            Input::Calibration(calibration) => self.calibrate(id, received_at, calibration),
         }
         self.pass_time(now);
         std::mem::take(&mut self.actions)
@@ -136,6 +144,7 @@ impl Pipeline {
     pub fn status(&self) -> PipelineStatus {
         PipelineStatus {
             counts: self.counts.clone(),
+            calibrations: self.calibrations.count(),
             lanes: self.lanes.iter().map(LaneWindow::status).collect(),
         }
     }

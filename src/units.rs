@@ -54,6 +54,10 @@ quantity! {
     PerMyriad(u32), "‱"
 }
 quantity! {
+    /// A deviation in parts per million with its sign: 10 000 is 1 %.
+    PartsPerMillion(i64), "ppm"
+}
+quantity! {
     /// A span of time in microseconds; may be negative.
     Micros(i64), "µs"
 }
@@ -94,6 +98,30 @@ impl PerMyriad {
     }
 }
 
+impl PartsPerMillion {
+    /// `measured` against `reference`, rounded to the nearest, halves away from zero; `None` when
+    /// there is no reference.
+    pub fn of(measured: Kilograms, reference: Kilograms) -> Option<Self> {
+        let (measured, reference) = (i64::from(measured.0), i64::from(reference.0));
+        let deviation = (measured - reference) * 1_000_000;
+        (reference > 0).then(|| {
+            let half = reference / 2 * deviation.signum();
+            Self((deviation + half) / reference)
+        })
+    }
+
+    /// As a percentage with sign and two decimals, such as `+1.25`.
+    pub fn percent(self) -> String {
+        let hundredths = (self.0.unsigned_abs() + 50) / 100;
+        let sign = match self.0 {
+            _ if hundredths == 0 => "",
+            below if below < 0 => "-",
+            _ => "+",
+        };
+        format!("{sign}{}.{:02}", hundredths / 100, hundredths % 100)
+    }
+}
+
 impl DeciKmh {
     /// Time to travel `distance` at this speed; `None` at standstill.
     ///
@@ -130,6 +158,25 @@ mod tests {
     #[test]
     fn a_rate_without_a_limit_is_not_a_rate() {
         assert_eq!(PerMyriad::of(Kilograms(5), Kilograms(0)), None);
+    }
+
+    #[test]
+    fn a_deviation_has_a_sign_and_two_decimals() {
+        let told = |measured| {
+            let of = PartsPerMillion::of(Kilograms(measured), Kilograms(40_000));
+            of.map(PartsPerMillion::percent)
+        };
+        let table = [
+            (40_500, "+1.25"),
+            (39_500, "-1.25"),
+            (40_000, "0.00"),
+            (40_001, "0.00"),
+            (0, "-100.00"),
+        ];
+        for (measured, text) in table {
+            assert_eq!(told(measured).as_deref(), Some(text));
+        }
+        assert_eq!(PartsPerMillion::of(Kilograms(1), Kilograms(0)), None);
     }
 
     #[test]

@@ -102,7 +102,7 @@ const ROWS: &[Row] = &[
 ];
 
 /// Stages of the pipeline in the order of the design; each may use the ones before it.
-const STAGES: [&str; 9] = [
+const STAGES: [&str; 11] = [
     "passage",
     "limits",
     "grouping",
@@ -111,6 +111,8 @@ const STAGES: [&str; 9] = [
     "plate",
     "pairing",
     "evasion",
+    "calibration",
+    "drift",
     "record",
 ];
 

@@ -127,13 +127,131 @@ async fn alert_rules_and_dashboard_name_only_metrics_of_a_running_daemon() {
     assert_eq!(unknown, BTreeSet::new(), "served: {served:#?}");
 }
 
+/// What makes an alert, as changes of what a healthy daemon serves: the beginning of a series, what
+/// its state becomes, and its values in promtool's notation.
+type Change = (&'static str, Option<&'static str>, &'static str);
+
+const CAUSES: [(&str, &[Change]); 15] = [
+    ("WimdDown", &[("up{", None, "0x200")]),
+    ("WimdStoreFailed", &[("wimd_store_failed", None, "1x200")]),
+    ("WimdStoreFull", &[("wimd_store_full", None, "1x200")]),
+    ("WimdScaleAbsent", &[("wimd_scales_state{", Some("absent"), "1x200")]),
+    ("WimdControllerSilent", &[("wimd_scales_controllers_state{", Some("silent"), "1x200")]),
+    ("WimdSensorFaulty", &[("wimd_scales_controllers_faulty_sensors{", None, "2x200")]),
+    ("WimdScaleDrifted", &[("wimd_pipeline_lanes_drift_state{", Some("statistics"), "1x200")]),
+    ("WimdScaleDrifts", &[("wimd_pipeline_lanes_drift_state{", Some("warning"), "1x200")]),
+    (
+        "WimdLineErrors",
+        &[
+            ("wimd_scales_drops_", None, "0+50x200"),
+            ("wimd_scales_counts_bytes_in_total{", None, "0+10000x200"),
+        ],
+    ),
+    ("WimdCameraUnseen", &[("wimd_camera_door_cameras_last_seen_timestamp", None, "100x200")]),
+    (
+        "WimdPairingPoor",
+        &[
+            ("wimd_pipeline_lanes_unpaired_total{", None, "0+3x200"),
+            ("wimd_pipeline_lanes_paired_total{", None, "0+7x200"),
+        ],
+    ),
+    ("WimdClockUnsynchronised", &[("wimd_system_clock_synchronised", None, "0x200")]),
+    ("WimdBacklogOld", &[("wimd_uplink_backlog_oldest_timestamp_seconds", None, "100x200")]),
+    ("WimdUplinkDown", &[("wimd_uplink_state{", Some("pausing"), "1x200")]),
+    ("WimdRefused", &[("wimd_uplink_refused_", None, "0+1x200")]),
+];
+
+/// What is as it should be on a good day, whatever the machine of this test says.
+const GOOD: [Change; 2] = [
+    ("wimd_system_clock_synchronised", None, "1x200"),
+    ("wimd_uplink_state{", Some("connected"), "1x200"),
+];
+
+/// The series of a scrape with their values in promtool's notation.
+fn series(text: &str) -> Vec<(String, String)> {
+    let samples = text.lines().filter(|line| !line.starts_with('#'));
+    let split = samples.filter_map(|line| line.rsplit_once(' '));
+    let mut all: Vec<(String, String)> =
+        split.map(|(name, value)| (name.to_owned(), format!("{value}x200"))).collect();
+    all.push(("up{job=\"wimd\"}".to_owned(), "1x200".to_owned()));
+    all
+}
+
+/// Changes the first series that begins so; there must be one.
+fn change(all: &mut [(String, String)], (beginning, state, values): Change) {
+    let found = all.iter_mut().find(|(name, _)| name.starts_with(beginning));
+    let (name, was) = found.unwrap_or_else(|| panic!("no series {beginning}"));
+    if let Some(state) = state {
+        let (before, rest) = name.split_once("state=\"").expect("a state");
+        let (_, after) = rest.split_once('"').expect("quoted");
+        *name = format!("{before}state=\"{state}\"{after}");
+    }
+    values.clone_into(was);
+}
+
+/// One test of promtool: over these series this alert fires and no other.
+fn rule_test(all: &[(String, String)], alert: Option<&str>) -> serde_json::Value {
+    let input: Vec<serde_json::Value> = all
+        .iter()
+        .map(|(series, values)| serde_json::json!({ "series": series, "values": values }))
+        .collect();
+    let expected: Vec<serde_json::Value> = alert
+        .iter()
+        .map(
+            |name| serde_json::json!({ "labels": format!("{{alertname=\"{name}\"}}"), "value": 1 }),
+        )
+        .collect();
+    serde_json::json!({
+        "interval": "1m",
+        "input_series": input,
+        "promql_expr_test": [{
+            "expr": "count by (alertname) (ALERTS{alertstate=\"firing\"})",
+            "eval_time": "3h",
+            "exp_samples": expected,
+        }],
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_alert_fires_for_its_cause_alone_over_what_a_running_daemon_serves() {
+    let mut good = series(&of_a_site_at_work().await);
+    GOOD.into_iter().for_each(|one| change(&mut good, one));
+    let mut tests = vec![rule_test(&good, None)];
+    for (alert, causes) in CAUSES {
+        let mut bad = good.clone();
+        causes.iter().for_each(|cause| change(&mut bad, *cause));
+        tests.push(rule_test(&bad, Some(alert)));
+    }
+    let alerts = file("alerts.yml");
+    let named: BTreeSet<&str> =
+        alerts.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")).collect();
+    assert_eq!(named, CAUSES.iter().map(|(alert, _)| *alert).collect(), "each alert has a cause");
+
+    let dir = tempfile::tempdir().expect("a folder");
+    std::fs::write(dir.path().join("alerts.yml"), &alerts).expect("writable");
+    // JSON is YAML, too
+    let document = serde_json::json!({ "rule_files": ["alerts.yml"], "tests": tests });
+    std::fs::write(dir.path().join("test.yml"), document.to_string()).expect("writable");
+    let mut asked = Command::new("promtool");
+    promtool(asked.args(["test", "rules", "test.yml"]).current_dir(&dir).output());
+}
+
+/// Whether promtool was content; where it is not installed only CI insists.
+fn promtool(asked: std::io::Result<std::process::Output>) {
+    match asked {
+        Ok(output) => {
+            let said = [output.stdout, output.stderr].concat();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&said));
+        }
+        Err(_) => {
+            assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "CI needs prometheus");
+            eprintln!("skipped: promtool is not installed");
+        }
+    }
+}
+
 #[test]
 fn promtool_accepts_the_alert_rules() {
     let path = format!("{}/deploy/grafana/alerts.yml", env!("CARGO_MANIFEST_DIR"));
-    match Command::new("promtool").args(["check", "rules", &path]).output() {
-        Ok(output) => {
-            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        }
-        Err(_) => eprintln!("skipped: promtool is not installed"),
-    }
+    promtool(Command::new("promtool").args(["check", "rules", &path]).output());
 }

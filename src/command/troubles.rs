@@ -7,6 +7,7 @@ pub(in crate::command) fn troubles(whole: Part<'_>) -> Vec<String> {
     let mut found = Vec::new();
     store(whole, &mut found);
     scales(whole, &mut found);
+    drifts(whole, &mut found);
     cameras(whole, &mut found);
     uplink(whole, &mut found);
     let strangers = whole.count("/pipeline/counts/unknown_lane_passages");
@@ -75,6 +76,20 @@ fn scales(whole: Part<'_>, found: &mut Vec<String>) {
                 let sensor = sensor.text("");
                 found.push(format!("scale {name}: controller {address}: sensor {sensor}"));
             }
+        }
+    }
+}
+
+fn drifts(whole: Part<'_>, found: &mut Vec<String>) {
+    for lane in whole.parts("/pipeline/pipeline/lanes") {
+        let number = lane.text("/lane");
+        if lane.is("/drift/state", "statistics") {
+            found.push(format!(
+                "lane {number}: the scale has drifted, nothing can be enforced; `wimd calibrate`"
+            ));
+        }
+        if lane.is("/drift/state", "warning") {
+            found.push(format!("lane {number}: the scale seems to drift; `wimd calibrate`"));
         }
     }
 }

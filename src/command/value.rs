@@ -161,6 +161,12 @@ pub(in crate::command) fn bytes(bytes: u64) -> String {
     format!("{rest} {}", units[unit])
 }
 
+/// A day is its first instant in China.
+pub(in crate::command) fn instant(text: &str) -> Result<Timestamp, String> {
+    let whole = if text.len() == 10 { format!("{text}T00:00:00+08:00") } else { text.to_owned() };
+    whole.parse().map_err(|_| "a day such as 2026-11-24, or an instant with offset".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,5 +197,12 @@ mod tests {
     fn bytes_are_told_in_whole_units() {
         assert_eq!(bytes(10_239), "10239 B");
         assert_eq!(bytes(300 << 20), "300 MiB");
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_in_china() {
+        let expected = "2026-11-23T16:00:00Z".parse().ok();
+        assert_eq!(instant("2026-11-24").ok(), expected);
+        assert!(instant("yesterday").is_err());
     }
 }

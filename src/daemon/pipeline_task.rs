@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
 use super::journal::Journal;
+use super::told;
 use super::watchdog::Watchdog;
 use crate::clock::Clock;
 use crate::io::intake::{CursorUpdate, Offer, Refusal};
@@ -233,6 +234,7 @@ impl PipelineTask {
         self.learnt.extend(self.pipeline.take_known());
         match self.store.commit_with(self.unsettled.clone(), &self.learnt).await {
             Ok(_) => {
+                told::tell(&self.unsettled);
                 self.unsettled.clear();
                 self.learnt.clear();
                 self.obstacle = None;

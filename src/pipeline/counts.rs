@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::drift::DriftStatus;
 use super::plate::CameraRole;
 use crate::clock::Timestamp;
 use crate::units::{Lane, Micros};
@@ -99,6 +100,8 @@ pub struct LaneStatus {
     pub ambiguous: u64,
     /// Vehicles sealed as unpaired.
     pub unpaired: u64,
+    /// Whether its scale still weighs as after the calibration.
+    pub drift: DriftStatus,
     /// Its cameras.
     pub cameras: Vec<SightStatus>,
 }
@@ -108,6 +111,8 @@ pub struct LaneStatus {
 pub struct PipelineStatus {
     /// Totals.
     pub counts: Counts,
+    /// Calibrations that were ever applied to this site: goes up by one with each, never down.
+    pub calibrations: u64,
     /// Each lane, in order of number.
     pub lanes: Vec<LaneStatus>,
 }

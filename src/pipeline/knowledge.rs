@@ -1,6 +1,7 @@
 //! What the pipeline has learnt and a restart must not forget: the clocks of the cameras, the events
-//! that it would otherwise take for new ones when they are sent again, and the vehicles that late
-//! events belong to.
+//! that it would otherwise take for new ones when they are sent again, the vehicles that late
+//! events belong to, and how often the scale was calibrated,
+//! and what it has weighed since.
 //!
 //! Out: small pieces, each under a key of its own, to be stored in the commit of the records from
 //! which they were learnt. In: the pieces that were stored last, before any input. What they hold
@@ -9,7 +10,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::Pipeline;
-use super::lane::PastVehicle;
+use super::drift::KnownDrift;
+use super::lane::{LaneWindow, PastVehicle};
 use super::pairing::clock::known::KnownClock;
 use super::plate::CameraRole;
 use super::plate::held::KnownEvent;
@@ -25,6 +27,8 @@ enum Piece {
     Sight { camera: String, role: CameraRole, lane: Lane, clock: KnownClock },
     Event(KnownEvent),
     Past(PastVehicle),
+    Calibrations(u64),
+    Drift { lane: Lane, watch: KnownDrift },
 }
 
 impl Known {
@@ -41,6 +45,8 @@ impl Known {
                 format!("clock/{camera}/{lane}/{role}")
             }
             Piece::Event(event) => format!("event/{}/{}", event.camera, event.slot()),
+            Piece::Drift { lane, .. } => format!("drift/{lane}"),
+            Piece::Calibrations(_) => "calibrations".to_owned(),
             Piece::Past(vehicle) => format!("past/{}/{}", vehicle.lane, vehicle.slot()),
         }
     }
@@ -52,12 +58,15 @@ impl Pipeline {
     #[must_use]
     pub fn take_known(&mut self) -> Vec<Known> {
         let events = self.reads.take_known();
-        // beside its events a vehicle leaves itself, and now and then a clock
+        // beside its events a vehicle leaves itself, and now and then a clock or a tractor's load
         let mut pieces = Vec::with_capacity(events.len() + 2);
         pieces.extend(events.into_iter().map(|event| Known(Piece::Event(event))));
+        pieces.extend(self.calibrations.take_known().map(|n| Known(Piece::Calibrations(n))));
         for window in &mut self.lanes {
             let lane = window.parameters.lane;
             pieces.extend(window.take_past().map(|vehicle| Known(Piece::Past(vehicle))));
+            let watch = window.drift.take_known();
+            pieces.extend(watch.map(|watch| Known(Piece::Drift { lane, watch })));
             for sight in &mut window.sights {
                 let Some(clock) = sight.take_known() else {
                     continue;
@@ -79,10 +88,14 @@ impl Pipeline {
                         self.reads.recall(event);
                     }
                 }
+                Piece::Drift { lane, watch } => {
+                    if let Some(window) = self.window(lane) {
+                        window.drift.recall(watch);
+                    }
+                }
+                Piece::Calibrations(count) => self.calibrations.recall(count),
                 Piece::Past(vehicle) => {
-                    let lane = vehicle.lane;
-                    let window = self.lanes.iter_mut().find(|w| w.parameters.lane == lane);
-                    if let Some(window) = window {
+                    if let Some(window) = self.window(vehicle.lane) {
                         window.recall_past(vehicle);
                     }
                 }
@@ -101,5 +114,9 @@ impl Pipeline {
                 }
             }
         }
+    }
+
+    pub(super) fn window(&mut self, lane: Lane) -> Option<&mut LaneWindow> {
+        self.lanes.iter_mut().find(|window| window.parameters.lane == lane)
     }
 }

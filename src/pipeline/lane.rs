@@ -8,6 +8,7 @@ mod second;
 
 use super::InputId;
 use super::counts::{Counts, LaneStatus, SightStatus};
+use super::drift::DriftWatch;
 use super::evasion::around::End;
 use super::evasion::halves::{Half, Trace, looks_like_half};
 use super::pairing::clock::Crossing;
@@ -44,6 +45,7 @@ pub(super) struct Settling<'a> {
 pub(super) struct LaneWindow {
     pub(super) parameters: LaneParameters,
     pub(super) sights: Vec<Sight>,
+    pub(super) drift: DriftWatch,
     /// Whether a neighbouring lane is weighed too.
     pub(super) has_neighbour: bool,
     /// Something came in since the last settling.
@@ -62,6 +64,7 @@ impl LaneWindow {
     pub(super) fn new(parameters: LaneParameters, has_neighbour: bool) -> Self {
         Self {
             sights: parameters.cameras.iter().cloned().map(Sight::new).collect(),
+            drift: DriftWatch::default(),
             parameters,
             has_neighbour,
             touched: false,
@@ -253,6 +256,7 @@ impl LaneWindow {
             paired,
             ambiguous,
             unpaired,
+            drift: self.drift.status(),
             cameras: self.sights.iter().map(sight).collect(),
         }
     }

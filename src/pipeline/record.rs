@@ -5,6 +5,7 @@
 //! the same record under the same id.
 
 mod again;
+pub(super) mod calibrated;
 mod channels;
 mod clip;
 pub(super) mod joint;
@@ -14,6 +15,7 @@ pub(super) mod sealing;
 mod strangers;
 
 pub use again::judge_again;
+pub use calibrated::Calibrated;
 pub use clip::{ClipReference, ClipSource, PLACES, Written};
 pub use joint::{Joint, JointAxle};
 
@@ -103,6 +105,26 @@ pub enum Unenforceable {
     PlateUnconfirmed,
     /// The controller made several passages of one vehicle.
     PartOfVehicle,
+    /// The scale has drifted since its calibration: good for statistics only.
+    ScaleDrift,
+}
+
+impl Unenforceable {
+    /// Whether it stands against the measurement itself; the others concern its use in a case.
+    pub fn concerns_measurement(self) -> bool {
+        matches!(
+            self,
+            Self::GroupingUncertain
+                | Self::SpeedOutOfRange
+                | Self::Manoeuvre
+                | Self::MeasurementInconsistent
+                | Self::SensorFault
+                | Self::WrongWay
+                | Self::UnknownRemark
+                | Self::LaneUnmapped
+                | Self::PartOfVehicle
+        )
+    }
 }
 
 /// A weighed vehicle, judged.
@@ -145,6 +167,8 @@ pub enum Body {
     Audit(Audit),
     /// A time in which nothing could come from a camera.
     CameraGap(CameraGap),
+    /// What runs of a reference vehicle said of the scale.
+    Calibration(Box<Calibrated>),
 }
 
 /// A camera event without a passage of its own.

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::calibration::Calibration;
 use super::passage::Passage;
 use super::plate::PlateRead;
 use super::record::{Alarm, Audit, CameraGap, Gap, Record};
@@ -30,6 +31,8 @@ pub enum Input {
     Alarm(Alarm),
     /// A time in which a pulled camera's stream was away.
     CameraGap(CameraGap),
+    /// A calibration that a person has applied.
+    Calibration(Box<Calibration>),
 }
 
 /// An input with the bytes it was made from.

@@ -1,10 +1,11 @@
 //! How what went into the pipeline leaves it: as a sealed record or as a named drop.
 
+use super::calibration::Calibration;
 use super::lane::{OpenPassage, Settling};
 use super::pairing::PairingOutcome;
 use super::plate::PlateRead;
 use super::record::sealing::Settled;
-use super::record::{Body, Record, SupplementReason};
+use super::record::{Body, Calibrated, Record, SupplementReason};
 use super::{Action, DropReason, InputId, Pipeline, Seal};
 use crate::clock::Timestamp;
 
@@ -14,6 +15,23 @@ impl Pipeline {
         let id = self.sealer.other_id(kind, input);
         let record = self.sealer.record(id, at, body);
         self.seal(record, Vec::new(), vec![input]);
+    }
+
+    /// Seals a calibration under the next number.
+    pub(super) fn calibrate(
+        &mut self,
+        input: InputId,
+        at: Timestamp,
+        calibration: Box<Calibration>,
+    ) {
+        let count = self.calibrations.raise();
+        for calibrated in &calibration.lanes {
+            if let Some(window) = self.window(calibrated.lane) {
+                window.drift.begin_anew();
+            }
+        }
+        let body = Body::Calibration(Box::new(Calibrated { count, calibration: *calibration }));
+        self.notice("calibration", input, at, body);
     }
 
     /// Settles every lane in which something came in or is due, then lets old events go.
@@ -78,9 +96,11 @@ impl Pipeline {
             passage: *passage,
             slots,
             around: &around,
+            drifted: place.is_some_and(|place| self.lanes[place].has_drifted()),
             lane: place.map(|place| &self.lanes[place].parameters),
         });
         let mut joint = None;
+        let drift = place.and_then(|place| self.watch_drift(place, &record));
         if let Body::Passage(sealed) = &record.body {
             if !around.halves.is_empty() {
                 joint = self.halves.join(&record.id, sealed);
@@ -98,6 +118,9 @@ impl Pipeline {
             }
         }
         self.seal(record, raw, consumes);
+        if let Some(alarm) = drift {
+            self.seal(alarm, Vec::new(), Vec::new());
+        }
         if let Some((id, at, joint)) = joint {
             let record = self.sealer.record(id, at, Body::Joint(Box::new(joint)));
             self.seal(record, Vec::new(), Vec::new());

@@ -86,7 +86,8 @@ impl Score {
             | Body::Gap(_)
             | Body::CameraGap(_)
             | Body::Alarm(_)
-            | Body::Audit(_) => {}
+            | Body::Audit(_)
+            | Body::Calibration(_) => {}
         }
     }
 

@@ -7,6 +7,7 @@ use crate::clock::Timestamp;
 use crate::command::finding::Part as Findings;
 use crate::command::troubles::pull_advice;
 use crate::command::value::{Part, bytes};
+use crate::units::PartsPerMillion;
 
 /// Share of the received bytes that may be dropped before it is told, per-myriad (our choice: a
 /// good line drops none; one byte in a thousand is a bad joint or a missing terminator).
@@ -22,6 +23,7 @@ const SECONDS_OF_DAY: u64 = 86_400;
 pub(super) fn examine(snapshot: &Value, free: Option<u64>) -> Vec<Findings> {
     let whole = Part::whole(snapshot);
     let mut parts: Vec<Findings> = whole.parts("/scales").map(scale).collect();
+    parts.extend(whole.parts("/pipeline/pipeline/lanes").map(drift));
     parts.push(door(whole));
     for (name, camera) in whole.entries("/camera_door/cameras") {
         parts.push(self::camera(whole, name, camera));
@@ -41,6 +43,26 @@ fn scale(scale: Part<'_>) -> Findings {
     frame_errors(scale, &mut part);
     for controller in scale.parts("/controllers") {
         self::controller(controller, &mut part);
+    }
+    part
+}
+
+/// Whether the scale of a lane weighs as it did after its calibration.
+fn drift(lane: Part<'_>) -> Findings {
+    let mut part = Findings::new(format!("lane {}", lane.text("/lane")));
+    let tractors = lane.text("/drift/tractors");
+    let seen = lane.number("/drift/steering_kg/deviation_ppm");
+    let figure = match seen.map(|ppm| PartsPerMillion(ppm).percent()) {
+        Some(percent) => format!("{percent} % after {tractors} tractors"),
+        None => format!("{tractors} tractors, not enough yet to see any"),
+    };
+    match lane.text("/drift/state").as_str() {
+        "statistics" => {
+            let advice = "no record of this lane supports a case: `wimd calibrate`";
+            part.fail("drift", figure, advice);
+        }
+        "warning" => part.warn("drift", figure, "calibrate the scale soon: `wimd calibrate`"),
+        _ => part.ok("drift", figure),
     }
     part
 }

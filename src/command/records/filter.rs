@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::clock::Timestamp;
-use crate::command::value::name;
+use crate::command::value::{instant, name};
 use crate::pipeline::record::{Body, Record};
 
 /// Conditions; a record fits when all of them hold.
@@ -57,23 +57,5 @@ impl Filter {
             && self.verdict.as_deref().is_none_or(|text| verdict == text)
             && (!self.evasion || !passage.evasion.is_empty())
             && (!self.enforceable || passage.enforceable)
-    }
-}
-
-/// A day is its first instant in China.
-fn instant(text: &str) -> Result<Timestamp, String> {
-    let whole = if text.len() == 10 { format!("{text}T00:00:00+08:00") } else { text.to_owned() };
-    whole.parse().map_err(|_| "a day such as 2026-11-24, or an instant with offset".to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_day_begins_at_midnight_in_china() {
-        let expected = "2026-11-23T16:00:00Z".parse().ok();
-        assert_eq!(instant("2026-11-24").ok(), expected);
-        assert!(instant("yesterday").is_err());
     }
 }

@@ -60,6 +60,7 @@ impl Row {
             Body::CameraGap(gap) => format!("gap of camera {}: {}", gap.camera, gap.reason),
             Body::Alarm(alarm) => format!("alarm: {}", alarm.name),
             Body::Audit(audit) => format!("audit: {}", audit.event),
+            Body::Calibration(calibrated) => format!("calibration {}", calibrated.count),
         };
         row
     }

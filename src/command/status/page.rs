@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::command::table::table;
 use crate::command::troubles::troubles;
 use crate::command::value::{Part, bytes};
+use crate::units::PartsPerMillion;
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const GOOD: Style = AnsiColor::Green.on_default();
@@ -73,7 +74,8 @@ fn scales(whole: Part<'_>) -> comfy_table::Table {
 }
 
 fn lanes(whole: Part<'_>) -> comfy_table::Table {
-    let mut table = table(["LANE", "LAST VEHICLE", "OPEN", "PAIRED", "AMBIGUOUS", "UNPAIRED"]);
+    let mut table =
+        table(["LANE", "LAST VEHICLE", "OPEN", "PAIRED", "AMBIGUOUS", "UNPAIRED", "DRIFT"]);
     for lane in whole.parts("/pipeline/pipeline/lanes") {
         table.add_row([
             lane.text("/lane"),
@@ -82,9 +84,20 @@ fn lanes(whole: Part<'_>) -> comfy_table::Table {
             lane.text("/paired"),
             lane.text("/ambiguous"),
             lane.text("/unpaired"),
+            drift(lane),
         ]);
     }
     table
+}
+
+/// The state of the drift watch, with what it sees once it has learnt.
+fn drift(lane: Part<'_>) -> String {
+    let state = lane.text("/drift/state");
+    let seen = lane.number("/drift/steering_kg/deviation_ppm");
+    match seen.map(|ppm| PartsPerMillion(ppm).percent()) {
+        Some(percent) => format!("{state} {percent} %"),
+        None => state,
+    }
 }
 
 fn cameras(whole: Part<'_>) -> comfy_table::Table {

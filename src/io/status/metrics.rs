@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::clock::Timestamp;
 
 /// Metrics that only grow, by the beginning of their name.
-const COUNTERS: [&str; 23] = [
+const COUNTERS: [&str; 24] = [
     "wimd_scales_counts_",
     "wimd_scales_line_",
     "wimd_scales_drops_",
@@ -22,6 +22,7 @@ const COUNTERS: [&str; 23] = [
     "wimd_camera_door_cameras_",
     "wimd_pipeline_intake_",
     "wimd_pipeline_counts_",
+    "wimd_pipeline_calibrations",
     "wimd_pipeline_lanes_paired",
     "wimd_pipeline_lanes_ambiguous",
     "wimd_pipeline_lanes_unpaired",

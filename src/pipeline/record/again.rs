@@ -28,6 +28,7 @@ pub fn judge_again(
         pairing: sealed.pairing.clone(),
         around: &around,
         all_trusted: !sealed.unenforceable.contains(&Unenforceable::CameraClockUnknown),
+        drifted: sealed.unenforceable.contains(&Unenforceable::ScaleDrift),
     };
     PassageRecord { clips: sealed.clips.clone(), ..judged(weighed, profile, lane) }
 }

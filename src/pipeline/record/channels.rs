@@ -18,7 +18,11 @@ impl Record {
             }
             Body::Joint(_) => vec![Channel::Evasion],
             Body::Alarm(_) => vec![Channel::Alarm],
-            Body::Supplement(_) | Body::Gap(_) | Body::CameraGap(_) | Body::Audit(_) => Vec::new(),
+            Body::Supplement(_)
+            | Body::Gap(_)
+            | Body::CameraGap(_)
+            | Body::Audit(_)
+            | Body::Calibration(_) => Vec::new(),
         };
         if channels.is_empty() {
             channels.push(Channel::Passage);
@@ -57,7 +61,8 @@ impl Record {
             | Body::Gap(_)
             | Body::CameraGap(_)
             | Body::Alarm(_)
-            | Body::Audit(_) => Vec::new(),
+            | Body::Audit(_)
+            | Body::Calibration(_) => Vec::new(),
         };
         reads.into_iter().flat_map(|read| &read.pictures).collect()
     }

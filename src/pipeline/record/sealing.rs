@@ -30,6 +30,8 @@ pub(in crate::pipeline) struct Settled<'a> {
     pub(in crate::pipeline) passage: Passage,
     pub(in crate::pipeline) slots: Vec<Slot>,
     pub(in crate::pipeline) around: &'a Around,
+    /// Whether the scale of the lane has drifted too far.
+    pub(in crate::pipeline) drifted: bool,
     pub(in crate::pipeline) lane: Option<&'a LaneParameters>,
 }
 
@@ -78,7 +80,7 @@ impl Sealer {
 
     /// The record of a weighed vehicle.
     pub(in crate::pipeline) fn passage(&self, settled: Settled<'_>) -> Record {
-        let Settled { id, passage, slots, around, lane } = settled;
+        let Settled { id, passage, slots, around, drifted, lane } = settled;
         let mut decided = slots.iter().filter_map(|slot| slot.decided.as_deref());
         let all_trusted = decided.all(|slot| slot.trusted || slot.pairing.chosen.is_none());
         let mut roles = Vec::with_capacity(slots.len());
@@ -86,7 +88,7 @@ impl Sealer {
         let pairing = pairing(roles);
         let at = passage.began_at;
         let clips = self.clips.iter().filter_map(|source| source.clip(&passage)).collect();
-        let weighed = Weighed { passage, pairing, around, all_trusted };
+        let weighed = Weighed { passage, pairing, around, all_trusted, drifted };
         let record = PassageRecord { clips, ..judged(weighed, &self.assessment, lane) };
         let body = Body::Passage(Box::new(record));
         self.record(id, at, body)
@@ -100,6 +102,8 @@ pub(super) struct Weighed<'a> {
     pub(super) around: &'a Around,
     /// Whether the clocks of the cameras that took part are known.
     pub(super) all_trusted: bool,
+    /// Whether the scale of the lane has drifted too far.
+    pub(super) drifted: bool,
 }
 
 /// The judged record of a weighed vehicle, without films: no law decides about them.
@@ -108,7 +112,7 @@ pub(super) fn judged(
     profile: &assess::Profile,
     lane: Option<&LaneParameters>,
 ) -> PassageRecord {
-    let Weighed { mut passage, pairing, around, all_trusted } = weighed;
+    let Weighed { mut passage, pairing, around, all_trusted, drifted } = weighed;
     let judge = |passage: &Passage| {
         let assessment = assess::assess(passage, profile);
         let found = assess::obstacles(passage, &assessment, profile);
@@ -120,6 +124,9 @@ pub(super) fn judged(
     reasons::of_pairing(&pairing, all_trusted, &mut unenforceable);
     let has = |kind| evasion.iter().any(|sign: &EvasionSign| sign.kind == kind);
     let straddled = has(EvasionKind::Straddling);
+    if drifted {
+        unenforceable.push(Unenforceable::ScaleDrift);
+    }
     if around.is_part {
         unenforceable.push(Unenforceable::PartOfVehicle);
     }

@@ -18,16 +18,23 @@ const NOBODY_PAUSE: Duration = Duration::from_millis(2);
 /// Longest wait for room to write. A line without listener loses its bytes.
 const WRITE_PATIENCE: Duration = Duration::from_millis(200);
 
+/// A pty with the name of its other end.
+#[derive(Debug)]
+pub(super) struct Line {
+    master: Master,
+    path: PathBuf,
+}
+
 /// The port of a simulated controller.
 #[derive(Debug)]
 pub(super) enum Socket {
-    Pty { link: PathBuf, master: Option<Master> },
+    Pty { link: PathBuf, line: Option<Line> },
     Tcp { address: SocketAddr, listener: Option<TcpListener>, stream: Option<TcpStream> },
 }
 
 impl Socket {
     pub(super) fn pty(link: PathBuf) -> Result<Self, SimError> {
-        let mut socket = Self::Pty { link, master: None };
+        let mut socket = Self::Pty { link, line: None };
         socket.plug()?;
         Ok(socket)
     }
@@ -54,13 +61,13 @@ impl Socket {
     /// Makes the port appear.
     pub(super) fn plug(&mut self) -> Result<(), SimError> {
         match self {
-            Self::Pty { link, master } => {
-                let (new_master, path) = Master::open().map_err(SimError::Pty)?;
+            Self::Pty { link, line } => {
+                let (master, path) = Master::open().map_err(SimError::Pty)?;
                 let failed = |source| SimError::Link { path: link.clone(), source };
                 let beside = link.with_extension("new");
-                std::os::unix::fs::symlink(path, &beside).map_err(failed)?;
+                std::os::unix::fs::symlink(&path, &beside).map_err(failed)?;
                 std::fs::rename(&beside, &*link).map_err(failed)?;
-                *master = Some(new_master);
+                *line = Some(Line { master, path });
             }
             Self::Tcp { address, listener, .. } => *listener = Some(listen(*address)?),
         }
@@ -70,10 +77,14 @@ impl Socket {
     /// Makes the port disappear.
     pub(super) fn unplug(&mut self) {
         match self {
-            Self::Pty { link, master } => {
-                *master = None;
-                // It may never have been made.
-                let _ = std::fs::remove_file(link);
+            Self::Pty { link, line } => {
+                // Another controller may have put its own line there meanwhile; as long as this
+                // one is open, no other has its name.
+                let own = line.as_ref().map(|line| line.path.as_path());
+                if own.is_some() && own == std::fs::read_link(&*link).ok().as_deref() {
+                    let _ = std::fs::remove_file(link);
+                }
+                *line = None;
             }
             Self::Tcp { listener, stream, .. } => {
                 *stream = None;
@@ -94,10 +105,10 @@ impl Socket {
 
     async fn try_read(&mut self, buffer: &mut [u8]) -> Option<usize> {
         match self {
-            Self::Pty { master: None, .. } | Self::Tcp { listener: None, .. } => {
+            Self::Pty { line: None, .. } | Self::Tcp { listener: None, .. } => {
                 std::future::pending().await
             }
-            Self::Pty { master: Some(master), .. } => master.read(buffer).await,
+            Self::Pty { line: Some(line), .. } => line.master.read(buffer).await,
             Self::Tcp { listener: Some(listener), stream, .. } => match stream {
                 None => {
                     let (accepted, _) = listener.accept().await.ok()?;
@@ -120,7 +131,7 @@ impl Socket {
     /// Writes, or loses the bytes as a line without listener does. Returns whether they went out.
     pub(super) async fn write(&mut self, bytes: &[u8]) -> bool {
         let written: io::Result<()> = match self {
-            Self::Pty { master: Some(master), .. } => patiently(master.write_all(bytes)).await,
+            Self::Pty { line: Some(line), .. } => patiently(line.master.write_all(bytes)).await,
             Self::Tcp { stream: Some(stream), .. } => patiently(stream.write_all(bytes)).await,
             Self::Pty { .. } | Self::Tcp { .. } => return false,
         };

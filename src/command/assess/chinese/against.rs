@@ -26,6 +26,7 @@ pub(in crate::command::assess) fn against(reason: Unenforceable) -> String {
         Unenforceable::EvidenceIncomplete => "缺少必需的图像",
         Unenforceable::WrongWay => "车辆逆行",
         Unenforceable::PlateUnconfirmed => "号牌仅由一台摄像机识别，且并非每个字符都可靠",
+        Unenforceable::ScaleDrift => "称重设备自校准后示值已漂移",
         Unenforceable::PartOfVehicle => "称重设备将一辆车分成了几次过车",
     };
     format!("不能作为处罚依据：{why}。")

@@ -34,6 +34,7 @@ pub(in crate::command::assess) fn against(reason: Unenforceable) -> String {
         Unenforceable::PlateUnconfirmed => {
             "one camera alone read the plate, and not every character for certain"
         }
+        Unenforceable::ScaleDrift => "the scale has drifted since its calibration",
         Unenforceable::PartOfVehicle => "the scale made several passages of one vehicle",
     };
     format!("It supports no case: {why}.")
