@@ -6,13 +6,14 @@
 use super::template::Template;
 
 /// By the part of the program that says them.
-const TEXTS: [(&str, &str); 8] = [
+const TEXTS: [(&str, &str); 9] = [
     ("words", include_str!("zh/words.txt")),
     ("help", include_str!("zh/help.txt")),
     ("usage", include_str!("zh/usage.txt")),
     ("screens", include_str!("zh/screens.txt")),
     ("findings", include_str!("zh/findings.txt")),
     ("errors", include_str!("zh/errors.txt")),
+    ("calibration", include_str!("zh/calibration.txt")),
     ("configuration", include_str!("zh/configuration.txt")),
     ("simulation", include_str!("zh/simulation.txt")),
 ];
