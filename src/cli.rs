@@ -16,6 +16,7 @@ use crate::command::keygen::KeygenArgs;
 use crate::command::ledger::LedgerArgs;
 use crate::command::man::ManArgs;
 use crate::command::monitor::MonitorArgs;
+use crate::command::outbox::OutboxArgs;
 use crate::command::ports::PortsArgs;
 use crate::command::reassess::ReassessArgs;
 use crate::command::records::RecordsArgs;
@@ -126,6 +127,8 @@ pub enum Command {
     Verify(VerifyArgs),
     /// List, show or export the sealed records of this box.
     Ledger(LedgerArgs),
+    /// List what waits for the platform, by lane, and what is set aside.
+    Outbox(OutboxArgs),
     /// Make the key that signs the ledger.
     Keygen(KeygenArgs),
     /// Print or write the JSON Schemas of the platform and of camera bridges, and the AsyncAPI document.

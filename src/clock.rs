@@ -34,6 +34,14 @@ impl Timestamp {
         Micros(self.0.saturating_sub(earlier.0))
     }
 
+    /// Start of the span that holds it, of spans that begin at midnight in China: an hour, a day.
+    pub const fn span_start(self, span: Micros) -> Self {
+        let offset = CHINA_OFFSET_SECONDS as i64 * 1_000_000;
+        let local = self.0.saturating_add(offset);
+        let into = if span.0 > 0 { local.rem_euclid(span.0) } else { 0 };
+        Self(self.0.saturating_sub(into))
+    }
+
     fn zoned(self) -> Option<jiff::Zoned> {
         let offset = jiff::tz::Offset::from_seconds(CHINA_OFFSET_SECONDS).ok()?;
         let instant = jiff::Timestamp::from_microsecond(self.0).ok()?;

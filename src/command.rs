@@ -21,7 +21,9 @@ pub mod ledger;
 mod ledger_source;
 pub mod man;
 pub mod monitor;
+pub mod outbox;
 mod picture;
+mod place;
 pub mod ports;
 pub mod reassess;
 pub mod records;
@@ -183,6 +185,7 @@ fn dispatch(command: &Command, out: &mut dyn Write) -> Outcome {
         Command::Reassess(args) => reassess::run(args, out),
         Command::Verify(args) => verify::run(args, out),
         Command::Ledger(args) => ledger::run(args, out),
+        Command::Outbox(args) => outbox::run(args, out),
         Command::Keygen(args) => keygen::run(args, out),
         Command::Schema(args) => schema::run(args, out),
         Command::Man(args) => man::run(args, out),

@@ -9,6 +9,7 @@ pub mod journal;
 pub mod parameters;
 pub mod pipeline_task;
 pub mod provenance;
+pub mod reconciliation;
 pub mod snapshot;
 mod start;
 mod supervise;

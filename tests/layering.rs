@@ -207,6 +207,7 @@ fn no_command_uses_another() {
         "command::finding",
         "command::holder",
         "command::picture",
+        "command::place",
         "command::troubles",
         "command::ledger_source",
         "command::judging",

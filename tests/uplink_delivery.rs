@@ -25,6 +25,7 @@ on_both_brokers! {
     the_will_tells_of_a_crash,
     with_receipts_entries_stay_until_the_platform_confirms,
     an_unconfirmed_record_is_sent_again_with_the_same_bytes,
+    a_receipt_that_comes_at_once_is_believed,
     a_receipt_that_is_none_settles_nothing,
 }
 
@@ -112,7 +113,7 @@ async fn a_picture_arrives_with_its_digest_on_its_own_topic(broker: AnyBroker) {
     };
     assert_eq!(property("sha256"), Some(picture.sha256.as_str()));
     assert_eq!(property("record"), Some(ids[0].as_str()));
-    assert_eq!(property("bytes"), Some("300000"));
+    assert_eq!(property("total"), Some("300000"));
     assert_eq!(hex::encode(Sha256::digest(&heard.payload)), picture.sha256);
     rig.until_drained().await;
 }
@@ -210,6 +211,20 @@ async fn an_unconfirmed_record_is_sent_again_with_the_same_bytes(broker: AnyBrok
     assert_eq!(first.properties, second.properties);
     platform.confirm_up_to(1).await.unwrap();
     rig.until_drained().await;
+}
+
+/// Before the store has told anybody else that the record is there.
+async fn a_receipt_that_comes_at_once_is_believed(broker: AnyBroker) {
+    let _platform = confirming_platform(&broker.url()).await;
+    let mut rig = Rig::new(&broker.url());
+    rig.config.confirm = Confirm::Receipt;
+    rig.retry.unreceipted = Duration::from_secs(600);
+    rig.start();
+    for _ in 0..200 {
+        rig.seal(vec![alarm("a")]).await;
+    }
+    let status = rig.until_drained().await;
+    assert_eq!((status.receipts.accepted, status.receipts.beyond_ledger), (200, 0));
 }
 
 async fn a_receipt_that_is_none_settles_nothing(broker: AnyBroker) {

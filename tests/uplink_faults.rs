@@ -7,6 +7,7 @@ mod uplink_support;
 
 use std::time::Duration;
 
+use uplink_support::grudging::Grudging;
 use uplink_support::proxy::Proxy;
 use uplink_support::*;
 use wimd::config::Confirm;
@@ -98,6 +99,25 @@ async fn an_entry_that_nobody_subscribes_to_is_no_success_and_arrives_when_someb
 }
 
 #[tokio::test]
+async fn an_entry_beyond_the_brokers_quota_is_no_success_and_is_offered_again() {
+    const QUOTA_EXCEEDED: u8 = 0x97;
+    let Some(broker) = mosquitto(&Setup::default()) else {
+        return;
+    };
+    let mut platform = platform(&broker.url).await;
+    let line = Grudging::before(&broker.url, QUOTA_EXCEEDED, 60).await;
+    let mut rig = Rig::new(&line.url);
+    rig.config.health_interval_s = 3_600;
+    let ids = rig.seal(many(40, alarm)).await;
+    rig.start();
+    hear_all(&mut platform, &ids).await;
+    let status = rig.until("taken in the end", |status| status.removed == 40).await;
+    // the state of the site is refused like any other message
+    assert_eq!((line.left(), status.refused.quota_exceeded), (0, 60));
+    assert_eq!((status.failures, rig.waiting()), (0, 0));
+}
+
+#[tokio::test]
 async fn an_entry_that_the_rules_forbid_is_no_success_and_stops_no_other() {
     let setup = Setup {
         listener: "acl_file {dir}/acl\n".into(),
@@ -144,14 +164,14 @@ async fn a_record_beyond_the_brokers_packet_size_is_set_aside_and_blocks_nothing
     let ids = rig.seal(vec![sighting(vec![large]), alarm("short")]).await;
     rig.start();
     hear_all(&mut platform, &ids).await;
-    for _ in 0..2 {
-        let told = hear(&mut platform, "alarm").await;
-        let text = String::from_utf8_lossy(&told.payload).into_owned();
-        assert!(text.contains("larger than the broker takes"), "{text}");
-    }
+    let told = hear(&mut platform, "alarm").await;
+    let text = String::from_utf8_lossy(&told.payload).into_owned();
+    assert!(text.contains("larger than the broker takes"), "{text}");
+    // a picture goes in pieces as small as the broker wants them
+    hear(&mut platform, &format!("evidence/{}/large.jpg", ids[0])).await;
     let status = rig.until("settled", |status| status.removed == 4).await;
-    assert_eq!((status.failures, status.connects, status.aside.oversize), (0, 1, 2));
-    assert_eq!((rig.waiting(), rig.store.asides().unwrap().len()), (0, 2));
+    assert_eq!((status.failures, status.connects, status.aside.oversize), (0, 1, 1));
+    assert_eq!((rig.waiting(), rig.store.asides().unwrap().len()), (0, 1));
     rig.stop().await;
 
     let generous = mosquitto(&Setup::default()).unwrap();
@@ -159,7 +179,6 @@ async fn a_record_beyond_the_brokers_packet_size_is_set_aside_and_blocks_nothing
     rig.config.broker = generous.url.clone();
     rig.start();
     hear_all(&mut platform, &long).await;
-    hear(&mut platform, &format!("evidence/{}/large.jpg", ids[0])).await;
     rig.until_drained().await;
     assert_eq!(rig.store.asides().unwrap(), []);
 }

@@ -9,16 +9,12 @@ use std::path::Path;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 use uplink_support::*;
-use wimd::clock::Timestamp;
 use wimd::command::schema::documents;
-use wimd::config::limits::standard_profile;
 use wimd::io::uplink::receipt::Receipt;
 use wimd::io::uplink::schema::Document;
-use wimd::pipeline::pairing::Parameters as PairingParameters;
-use wimd::pipeline::passage::{Axle, Passage, PassageSource, Tyres};
-use wimd::pipeline::record::{Gap, Provenance, Site};
-use wimd::pipeline::{Action, Arrival, Input, InputId, LaneParameters, Parameters, Pipeline, Seal};
-use wimd::units::{DeciKmh, Kilograms, Lane, Micros, Millimetres};
+use wimd::pipeline::Action;
+use wimd::pipeline::record::Gap;
+use wimd::units::Kilograms;
 
 fn document(path: &str) -> Document {
     let mut documents = documents().into_iter();
@@ -53,7 +49,7 @@ fn the_committed_documents_are_those_of_the_types() {
 
 #[test]
 fn every_schema_is_a_valid_schema() {
-    for name in ["record", "status", "receipt", "neutral-plate"] {
+    for name in ["record", "status", "receipt", "request", "response", "neutral-plate"] {
         let document = document(&format!("schema/{name}.json"));
         assert!(jsonschema::meta::is_valid(&document.json), "{name}");
     }
@@ -84,61 +80,6 @@ fn every_reference_of_the_asyncapi_document_leads_somewhere() {
     }
 }
 
-/// A six-axle vehicle far beyond 49 t, weighed without a camera.
-fn overloaded() -> Passage {
-    let at = |metres: i64| Timestamp(1_795_000_000_000_000 + metres * 60_000);
-    let axle = |(index, spacing): (i64, Option<u32>)| Axle {
-        at: at(index * 3),
-        load_kg: Some(Kilograms(12_000)),
-        left_kg: Some(Kilograms(6_100)),
-        right_kg: None,
-        spacing_mm: spacing.map(Millimetres),
-        speed_dkmh: Some(DeciKmh(600)),
-        tyres: Tyres::Unknown,
-    };
-    let spacings = [None, Some(3_300), Some(1_350), Some(6_500), Some(1_310), Some(1_310)];
-    let source = PassageSource { controller: 1, boot_id: 7, vehicle: 1 };
-    Passage {
-        ended_at: at(16),
-        received_at: at(17),
-        axles: (0..).zip(spacings).map(axle).collect(),
-        speed_dkmh: Some(DeciKmh(600)),
-        raw_sha256: "0".repeat(64),
-        ..Passage::unmeasured(source, Lane(1), at(0))
-    }
-}
-
-/// Through the real pipeline.
-fn judged(passage: Passage) -> Vec<Seal> {
-    let now = passage.received_at;
-    let mut pipeline = Pipeline::new(Parameters {
-        site: Site { id: SITE.into(), name: "G4 K1032".into() },
-        provenance: Provenance::default(),
-        lanes: vec![LaneParameters {
-            lane: passage.lane,
-            cameras: Vec::new(),
-            required_pictures: Vec::new(),
-            min_speed: None,
-            max_speed: None,
-        }],
-        assessment: standard_profile(),
-        pairing: PairingParameters::default(),
-        clips: Vec::new(),
-    });
-    let arrival =
-        Arrival { received_at: now, input: Input::Passage(Box::new(passage)), raw: Vec::new() };
-    let mut actions = pipeline.handle(now, InputId(1), arrival);
-    actions.extend(pipeline.tick(now + Micros::from_secs(600)));
-    let seals = actions.into_iter().filter_map(|action| match action {
-        Action::Seal(mut seal) => {
-            seal.consumes.clear();
-            Some(*seal)
-        }
-        Action::Drop { .. } => None,
-    });
-    seals.collect()
-}
-
 #[tokio::test]
 async fn every_published_record_and_state_keeps_its_schema() {
     let broker = embedded().unwrap();
@@ -153,7 +94,7 @@ async fn every_published_record_and_state_keeps_its_schema() {
     });
     let picture = rig.picture("a.jpg", b"jpeg");
     let mut ids = rig.seal(vec![alarm("a"), ordinary("b"), gap, sighting(vec![picture])]).await;
-    let seals = judged(overloaded());
+    let seals = judged(six_axles(Kilograms(12_000)));
     ids.extend(seals.iter().map(|seal| seal.record.id.clone()));
     assert_eq!(ids.len(), 5);
     let actions = seals.into_iter().map(|seal| Action::Seal(Box::new(seal)));

@@ -1,6 +1,5 @@
 //! `wimd ledger`: the sealed records of this box, from the daemon or from its files.
 
-mod place;
 mod summary;
 
 use std::io::Write;
@@ -8,9 +7,9 @@ use std::io::Write;
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
+use super::place::Place;
 use super::table::table;
 use super::{Exit, Failure, Outcome};
-use place::Place;
 use summary::Summary;
 
 /// Arguments of `wimd ledger`.

@@ -137,7 +137,7 @@ pub(in crate::command) fn name(choice: &impl serde::Serialize) -> String {
 }
 
 /// A span in its two largest units.
-fn span(span: Micros) -> String {
+pub(in crate::command) fn span(span: Micros) -> String {
     let seconds = span.0.max(0) / 1_000_000;
     let (days, hours) = (seconds / 86_400, seconds / 3_600 % 24);
     let (minutes, rest) = (seconds / 60 % 60, seconds % 60);

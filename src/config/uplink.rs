@@ -57,6 +57,11 @@ pub struct UplinkConfig {
     #[serde(default = "default_window")]
     #[schemars(range(min = 1, max = 1_000))]
     pub window: u16,
+    /// Share of the time in which other records and pictures may use the link, per cent; the rest
+    /// stays free for violations and alarms, and for others on the same line. Default: 80.
+    #[serde(default = "default_catch_up_percent")]
+    #[schemars(range(min = 5, max = 100))]
+    pub catch_up_percent: u8,
     /// What settles an entry. Default: `puback`.
     #[serde(default)]
     pub confirm: Confirm,
@@ -87,6 +92,7 @@ impl UplinkConfig {
             client_key_file: None,
             keep_alive_s: default_keep_alive_s(),
             window: default_window(),
+            catch_up_percent: default_catch_up_percent(),
             confirm: Confirm::default(),
             plate_colours: None,
             plain_text_allowed: false,
@@ -101,6 +107,10 @@ fn default_keep_alive_s() -> u16 {
 
 fn default_window() -> u16 {
     19
+}
+
+fn default_catch_up_percent() -> u8 {
+    80
 }
 
 fn default_health_interval_s() -> u32 {

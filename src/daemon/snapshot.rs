@@ -119,6 +119,13 @@ impl Sources {
                 Ok(records) => Box::new(records.map(|record| line(record.map(|r| r.payload())))),
                 Err(error) => Box::new(std::iter::once(line(Err(error)))),
             },
+            Request::Outbox { most } => {
+                let listing = self.store.outbox_listing(most).map(|listing| {
+                    // plain figures and words always have a JSON form
+                    serde_json::to_vec(&listing).unwrap_or_default().into()
+                });
+                Box::new(std::iter::once(line(listing)))
+            }
         }
     }
 
@@ -135,7 +142,7 @@ impl Sources {
     }
 }
 
-/// A record as one line; one that cannot be read says why in its place.
+/// An answer as one line; what cannot be read says why in its place.
 fn line(payload: Result<bytes::Bytes, StoreError>) -> Vec<u8> {
     let mut line = match payload {
         Ok(payload) => payload.to_vec(),

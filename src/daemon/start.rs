@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::journal::{self, Journal};
 use super::parameters;
 use super::pipeline_task::{LeftBehind, PipelineTask};
+use super::reconciliation::Reconciler;
 use super::snapshot::Sources;
 use super::supervise::{Supervisor, Tasks};
 use super::{Parts, Running, StartError};
@@ -119,6 +120,8 @@ impl Built {
     /// Starts a task for each part.
     fn launch(self, left: LeftBehind) -> Supervisor {
         let (mut doors, mut middle, mut outer) = (Tasks::new(), Tasks::new(), Tasks::new());
+        let Evidence { store, origin, clock, .. } = self.evidence.clone();
+        let reconciler = Reconciler::new(store, origin, clock, &left.known);
         for (name, scale) in self.scales {
             doors.spawn(format!("scale {name}"), |stop| scale.run(stop));
         }
@@ -136,6 +139,7 @@ impl Built {
         }
         let shown = self.sources.clone();
         outer.spawn("health", |stop| gather(shown, self.health, stop));
+        outer.spawn("reconciliation", |stop| reconciler.run(stop));
         outer.spawn("evidence", |stop| make_room(self.evidence, stop));
         Supervisor { doors, middle, outer, store: self.sources.store, uplink: self.sources.uplink }
     }

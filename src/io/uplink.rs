@@ -1,18 +1,20 @@
 //! Drains the outbox to the platform's MQTT 5 broker.
 //!
-//! In: the store's outbox, sealed records, pictures, the platform's receipts. Out: messages on
-//! the site's topics, and removals of what the broker (or with `confirm = "receipt"` the
-//! platform) has confirmed. The store is the only truth: each TCP connection gets a fresh client
+//! In: the store's outbox, sealed records, pictures, the platform's receipts and requests. Out:
+//! messages on the site's topics, answers, and removals of what the broker (or with
+//! `confirm = "receipt"` the platform) has confirmed. The store is the only truth: each TCP connection gets a fresh client
 //! with a clean start, and everything unconfirmed is offered again. It never removes an entry
 //! without a success reason and never falls back to plain text or to an unchecked certificate.
 
 mod connection;
+pub mod desk;
 mod failure;
 pub mod options;
 pub mod payload;
 pub mod probe;
 pub mod receipt;
 mod remover;
+pub mod request;
 pub mod schema;
 pub mod session;
 mod source;
@@ -21,7 +23,7 @@ pub mod tls;
 pub mod topics;
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use tokio::time::{Interval, MissedTickBehavior, interval};
@@ -32,7 +34,8 @@ use crate::config::UplinkConfig;
 use crate::io::backoff::Backoff;
 use crate::io::pictures::PictureFolder;
 use crate::io::store::{Origin, Store};
-use connection::{Connection, Ended};
+use connection::{Connection, Ended, Kept};
+use desk::Desk;
 use failure::Description;
 use options::{Address, OptionsError};
 use payload::{Presence, StatusMessage};
@@ -151,11 +154,14 @@ impl Uplink {
             confirm: shared.config.confirm,
             retry_refused: retry.refused,
             retry_unreceipted: retry.unreceipted,
+            catch_up_percent: shared.config.catch_up_percent,
         });
+        let mut desk = Desk::new(Instant::now());
         let mut backoff = Backoff::default();
         while !stop.is_cancelled() {
             shared.enter(LinkState::Connecting);
-            let ended = shared.connect(&mut session, &remover, &stop).await;
+            let kept = Kept { session: &mut session, desk: &mut desk, remover: &remover };
+            let ended = shared.connect(kept, &stop).await;
             let Some(why) = ended.why else { break };
             shared.failed(why);
             shared.enter(LinkState::Pausing);
@@ -173,12 +179,7 @@ impl Uplink {
 }
 
 impl Shared {
-    async fn connect(
-        &self,
-        session: &mut Session<crate::io::store::OutboxKey>,
-        remover: &Remover,
-        stop: &CancellationToken,
-    ) -> Ended {
+    async fn connect(&self, kept: Kept<'_>, stop: &CancellationToken) -> Ended {
         let since = self.clock.now();
         let will = (
             self.topics.leaf(topics::STATUS),
@@ -187,7 +188,7 @@ impl Shared {
         let credentials = self.credentials.as_deref();
         match options::build(&self.config, &self.origin.site.id, credentials, will) {
             Ok(options) => {
-                let (connection, events) = Connection::new(self, session, remover, options, since);
+                let (connection, events) = Connection::new(self, kept, options, since);
                 connection.run(events, stop).await
             }
             Err(error) => Ended { good: None, why: Some(failure::of_options(&error)) },

@@ -1,7 +1,7 @@
 //! What the pipeline has learnt and a restart must not forget: the clocks of the cameras, the events
 //! that it would otherwise take for new ones when they are sent again, the vehicles that late
-//! events belong to, and how often the scale was calibrated,
-//! and what it has weighed since.
+//! events belong to, how often the scale was calibrated and what it has weighed since, and where
+//! the next reconciliation begins.
 //!
 //! Out: small pieces, each under a key of its own, to be stored in the commit of the records from
 //! which they were learnt. In: the pieces that were stored last, before any input. What they hold
@@ -15,6 +15,7 @@ use super::lane::{LaneWindow, PastVehicle};
 use super::pairing::clock::known::KnownClock;
 use super::plate::CameraRole;
 use super::plate::held::KnownEvent;
+use super::record::reconciliation::{Cursor, Period};
 use crate::clock::Timestamp;
 use crate::units::Lane;
 
@@ -29,9 +30,23 @@ enum Piece {
     Past(PastVehicle),
     Calibrations(u64),
     Drift { lane: Lane, watch: KnownDrift },
+    Reconciled(Period, Cursor),
 }
 
 impl Known {
+    /// Where the next reconciliation of such a period begins.
+    pub fn reconciled(period: Period, cursor: Cursor) -> Self {
+        Self(Piece::Reconciled(period, cursor))
+    }
+
+    /// The same; `None` for any other piece.
+    pub fn as_reconciled(&self) -> Option<(Period, &Cursor)> {
+        match &self.0 {
+            Piece::Reconciled(period, cursor) => Some((*period, cursor)),
+            Piece::Sight { .. } | Piece::Event(_) | Piece::Past(_) => None,
+        }
+    }
+
     /// Where it is kept: a later piece under the same key replaces it. The number of keys is
     /// bounded by the number of cameras and lanes.
     pub fn key(&self) -> String {
@@ -48,6 +63,8 @@ impl Known {
             Piece::Drift { lane, .. } => format!("drift/{lane}"),
             Piece::Calibrations(_) => "calibrations".to_owned(),
             Piece::Past(vehicle) => format!("past/{}/{}", vehicle.lane, vehicle.slot()),
+            Piece::Reconciled(Period::Hour, _) => "reconciled/hour".to_owned(),
+            Piece::Reconciled(Period::Day, _) => "reconciled/day".to_owned(),
         }
     }
 }
@@ -83,6 +100,8 @@ impl Pipeline {
     pub fn recall(&mut self, now: Timestamp, known: impl IntoIterator<Item = Known>) {
         for Known(piece) in known {
             match piece {
+                // the pipeline sees no sequences; who reconciles asks for it
+                Piece::Reconciled(..) => {}
                 Piece::Event(event) => {
                     if self.cameras.contains_key(&event.camera) {
                         self.reads.recall(event);

@@ -11,6 +11,7 @@ mod clip;
 pub(super) mod joint;
 mod pictures;
 pub(super) mod reasons;
+pub mod reconciliation;
 pub(super) mod sealing;
 mod strangers;
 
@@ -30,6 +31,7 @@ use super::passage::Passage;
 use super::plate::PlateRead;
 use crate::clock::Timestamp;
 use crate::units::Lane;
+use reconciliation::Reconciliation;
 
 /// Version of the record's shape; raised when a record would come out with other bytes than before.
 /// A ledger keeps what it holds: the chain and the signatures are over bytes, whatever their shape.
@@ -169,6 +171,8 @@ pub enum Body {
     CameraGap(CameraGap),
     /// What runs of a reference vehicle said of the scale.
     Calibration(Box<Calibrated>),
+    /// What was sealed in an hour or a day, in figures.
+    Reconciliation(Box<Reconciliation>),
 }
 
 /// A camera event without a passage of its own.
@@ -279,4 +283,6 @@ pub enum Channel {
     Alarm,
     /// Everything else.
     Passage,
+    /// Hourly and daily figures.
+    Reconciliation,
 }

@@ -1,17 +1,22 @@
 //! The city platform's side of the broker: a version 5 subscriber with a persistent session.
 //!
-//! Everything that arrives under a site goes to a channel with the instant of its arrival.
-//! It validates nothing: the tests do.
+//! Everything that arrives under a site goes to a channel with the instant of its arrival, a
+//! picture once all of its pieces are there and have its digest. It validates nothing else: the
+//! tests do.
+
+mod pictures;
 
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use rumqttc::v5::mqttbytes::QoS;
-use rumqttc::v5::mqttbytes::v5::{Packet, Publish, SubscribeReasonCode};
+use rumqttc::v5::mqttbytes::v5::{Packet, Publish, PublishProperties, SubscribeReasonCode};
 use rumqttc::v5::{AsyncClient, ClientError, Event, EventLoop, MqttOptions};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::AbortOnDropHandle;
+
+use pictures::{Made, Pictures};
 
 /// Seconds the broker keeps the session of an absent platform.
 const SESSION_SECONDS: u32 = 3_600;
@@ -52,6 +57,8 @@ pub struct Received {
     pub content_type: Option<String>,
     /// Whether the broker had kept it from before the subscription.
     pub retained: bool,
+    /// Correlation data, when told.
+    pub correlation: Option<Bytes>,
     /// When it arrived.
     pub at: Instant,
 }
@@ -128,6 +135,7 @@ impl Platform {
             filter: access.filter.unwrap_or_else(|| format!("wim/v1/{}/#", access.site)),
             receipt_topic: format!("wim/v1/{}/receipt", access.site),
             receipts: access.receipts,
+            pictures: Pictures::default(),
         };
         let task = AbortOnDropHandle::new(tokio::spawn(inbox.run(events)));
         match tokio::time::timeout(CONNECT_LIMIT, grant).await {
@@ -149,6 +157,35 @@ impl Platform {
         self.send("receipt", format!(r#"{{"up_to":{seq}}}"#)).await
     }
 
+    /// Asks the site on its request topic, with where to answer and what to give back.
+    ///
+    /// # Errors
+    /// [`PlatformError::Client`] when the connection's task has ended.
+    pub async fn ask(
+        &self,
+        request: impl Into<Bytes>,
+        response_topic: Option<String>,
+        correlation: Option<Bytes>,
+    ) -> Result<(), PlatformError> {
+        let topic = format!("wim/v1/{}/request", self.site);
+        let properties = PublishProperties {
+            response_topic,
+            correlation_data: correlation,
+            ..PublishProperties::default()
+        };
+        let (qos, request) = (QoS::AtLeastOnce, request.into());
+        Ok(self.client.publish_with_properties(topic, qos, false, request, properties).await?)
+    }
+
+    /// Leaves a message with the broker for whoever subscribes later.
+    ///
+    /// # Errors
+    /// [`PlatformError::Client`] when the connection's task has ended.
+    pub async fn retain(&self, leaf: &str, payload: &str) -> Result<(), PlatformError> {
+        let topic = format!("wim/v1/{}/{leaf}", self.site);
+        Ok(self.client.publish(topic, QoS::AtLeastOnce, true, payload.to_owned()).await?)
+    }
+
     /// Publishes to one of the site's topics in the other direction.
     ///
     /// # Errors
@@ -166,6 +203,7 @@ struct Inbox {
     filter: String,
     receipt_topic: String,
     receipts: bool,
+    pictures: Pictures,
 }
 
 impl Inbox {
@@ -210,7 +248,7 @@ impl Inbox {
         }
     }
 
-    fn publish(&self, publish: Publish) -> bool {
+    fn publish(&mut self, publish: Publish) -> bool {
         let topic = String::from_utf8_lossy(&publish.topic).into_owned();
         if topic == self.receipt_topic {
             return true;
@@ -227,11 +265,19 @@ impl Inbox {
             );
         }
         let properties = publish.properties.unwrap_or_default();
+        let mut payload = publish.payload;
+        if topic.split('/').nth(3) == Some("evidence") {
+            payload = match self.pictures.take(&topic, &properties.user_properties, &payload) {
+                Made::Whole(picture) => picture.into(),
+                Made::Nothing | Made::Wrong => return true,
+            };
+        }
         let received = Received {
             topic,
-            payload: publish.payload,
+            payload,
             properties: properties.user_properties,
             content_type: properties.content_type,
+            correlation: properties.correlation_data,
             retained: publish.retain,
             at: Instant::now(),
         };

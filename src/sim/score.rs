@@ -87,7 +87,8 @@ impl Score {
             | Body::CameraGap(_)
             | Body::Alarm(_)
             | Body::Audit(_)
-            | Body::Calibration(_) => {}
+            | Body::Calibration(_)
+            | Body::Reconciliation(_) => {}
         }
     }
 

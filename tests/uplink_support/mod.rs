@@ -19,10 +19,13 @@
 
 pub mod bodies;
 pub mod ears;
+pub mod grudging;
 pub mod proxy;
+pub mod vehicles;
 
 pub use bodies::*;
 pub use ears::*;
+pub use vehicles::*;
 
 use std::time::Duration;
 
@@ -183,8 +186,17 @@ impl Rig {
 
     /// Waits until the status is as wanted.
     pub async fn until(&self, what: &str, wanted: impl Fn(&UplinkStatus) -> bool) -> UplinkStatus {
+        self.until_within(LIMIT, what, wanted).await
+    }
+
+    pub async fn until_within(
+        &self,
+        limit: Duration,
+        what: &str,
+        wanted: impl Fn(&UplinkStatus) -> bool,
+    ) -> UplinkStatus {
         let mut status = self.running.as_ref().unwrap().status.clone();
-        let waited = tokio::time::timeout(LIMIT, status.wait_for(|status| wanted(status))).await;
+        let waited = tokio::time::timeout(limit, status.wait_for(|status| wanted(status))).await;
         match waited {
             Ok(Ok(status)) => status.clone(),
             _ => panic!("never {what}: {:#?}", self.status()),

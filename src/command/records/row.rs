@@ -61,6 +61,9 @@ impl Row {
             Body::Alarm(alarm) => format!("alarm: {}", alarm.name),
             Body::Audit(audit) => format!("audit: {}", audit.event),
             Body::Calibration(calibrated) => format!("calibration {}", calibrated.count),
+            Body::Reconciliation(figures) => {
+                format!("reconciliation: {} from {}", name(&figures.period), figures.from)
+            }
         };
         row
     }

@@ -43,10 +43,12 @@ const GAUGES: [&str; 3] =
     ["wimd_pipeline_intake_waiting_actions", "wimd_pictures_files", "wimd_pictures_bytes"];
 
 /// Objects whose keys are names: the label that the key becomes.
-const MAPS: [(&str, &str); 3] = [
+const MAPS: [(&str, &str); 5] = [
     ("wimd_camera_door_cameras", "camera"),
     ("wimd_store_counts_dropped", "reason"),
     ("wimd_store_counts_refused", "bound"),
+    ("wimd_uplink_requests_carried_out", "request"),
+    ("wimd_uplink_requests_refused", "reason"),
 ];
 
 /// Lists: what names an entry, and the label that it becomes.

@@ -18,6 +18,11 @@ pub enum Request {
         /// Last sequence.
         to: u64,
     },
+    /// `outbox MOST`: what waits for the platform, of each lane so many entries; one line.
+    Outbox {
+        /// Most entries of a lane.
+        most: usize,
+    },
 }
 
 impl Request {
@@ -33,6 +38,7 @@ impl Request {
             Some("records") => {
                 Self::Records { from: words.next()?.parse().ok()?, to: words.next()?.parse().ok()? }
             }
+            Some("outbox") => Self::Outbox { most: words.next()?.parse().ok()? },
             Some(_) => return None,
         };
         words.next().is_none().then_some(request)
@@ -44,6 +50,7 @@ impl fmt::Display for Request {
         match self {
             Self::Status => f.write_str("status"),
             Self::Records { from, to } => write!(f, "records {from} {to}"),
+            Self::Outbox { most } => write!(f, "outbox {most}"),
         }
     }
 }
@@ -55,7 +62,8 @@ mod tests {
 
     #[test]
     fn what_we_ask_is_what_is_understood() {
-        for request in [Request::Status, Request::Records { from: 1, to: u64::MAX }] {
+        let records = Request::Records { from: 1, to: u64::MAX };
+        for request in [Request::Status, records, Request::Outbox { most: 20 }] {
             assert_eq!(Request::parse(format!("{request}\n").as_bytes()), Some(request));
         }
         assert_eq!(Request::parse(b""), Some(Request::Status));

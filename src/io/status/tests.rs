@@ -31,6 +31,7 @@ fn running(snapshot: Vec<u8>) -> Running {
             Request::Records { from, to } => {
                 Box::new((from..=to).map(|seq| format!("{seq}\n").into_bytes()))
             }
+            Request::Outbox { most } => Box::new(std::iter::once(format!("{most}\n").into_bytes())),
         }
     };
     let task = tokio::spawn(socket.run(Arc::new(answer), stop.clone()));

@@ -30,7 +30,8 @@ impl Origin {
         self.record(id, at, Body::Audit(audit))
     }
 
-    fn record(&self, id: String, at: Timestamp, body: Body) -> Record {
+    /// A record of another kind under this id.
+    pub fn record(&self, id: String, at: Timestamp, body: Body) -> Record {
         Record {
             version: RECORD_VERSION,
             id,

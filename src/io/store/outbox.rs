@@ -5,7 +5,7 @@ use std::ops::Bound;
 use serde::{Deserialize, Serialize};
 
 use crate::pipeline::plate::PictureRef;
-use crate::pipeline::record::Channel;
+use crate::pipeline::record::{Channel, Record};
 
 use super::codec;
 use super::error::StoreError;
@@ -31,7 +31,7 @@ impl Lane {
     fn of(channel: Channel) -> Self {
         match channel {
             Channel::Violation | Channel::Evasion | Channel::Alarm => Self::First,
-            Channel::Passage => Self::Second,
+            Channel::Passage | Channel::Reconciliation => Self::Second,
         }
     }
 }
@@ -134,6 +134,18 @@ pub(super) fn entries(
     entries
 }
 
+/// What is sent again when the platform asks: the record on each of its channels, in the second
+/// lane, so that a new violation need not wait behind old ones; its pictures in the last.
+pub(super) fn again(seq: u64, record: &Record) -> Vec<OutboxEntry> {
+    let (channels, pictures) = (record.channels(), record.pictures());
+    let pictures: Vec<PictureRef> = pictures.into_iter().cloned().collect();
+    let mut entries = entries(seq, &record.id, &channels, &pictures, SendPictures::All);
+    for entry in &mut entries {
+        entry.key.lane = entry.key.lane.max(Lane::Second);
+    }
+    entries
+}
+
 /// Up to `limit` entries after `after` that belong to records up to `durable`.
 pub(super) fn next(
     trees: &Trees,
@@ -175,4 +187,22 @@ pub(super) fn last(
         }
     }
     Ok(None)
+}
+
+/// Up to `limit` entries of one lane that belong to records up to `durable`; what cannot be decoded
+/// is left out.
+pub(super) fn of_lane(
+    trees: &Trees,
+    lane: Lane,
+    limit: usize,
+    durable: u64,
+) -> Result<Vec<OutboxEntry>, StoreError> {
+    let first = OutboxKey { lane, seq: 0, item: 0 };
+    let last = OutboxKey { lane, seq: durable, item: u16::MAX };
+    let mut entries = Vec::new();
+    for entry in trees.get(TreeName::Outbox).range(first.bytes()..=last.bytes()).take(limit) {
+        let (key, value) = entry.map_err(StoreError::read(TreeName::Outbox))?;
+        entries.extend(OutboxEntry::decode(&key, &value).ok());
+    }
+    Ok(entries)
 }

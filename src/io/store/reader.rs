@@ -10,6 +10,7 @@ use super::lock::DirLock;
 use super::outbox::{self, OutboxEntry, OutboxKey};
 use super::recovery;
 use super::state::State;
+use super::status::Usage;
 use super::trees::Trees;
 
 /// An open store that is only read. It holds the directory, so that no daemon starts meanwhile.
@@ -59,6 +60,14 @@ impl StoreReader {
     /// [`StoreError::Read`].
     pub fn outbox(&self, limit: usize) -> Result<Vec<OutboxEntry>, StoreError> {
         Ok(outbox::next(&self.trees, None, limit, u64::MAX)?.entries)
+    }
+
+    pub(super) fn trees(&self) -> &Trees {
+        &self.trees
+    }
+
+    pub(super) fn outbox_usage(&self) -> [Usage; 3] {
+        self.state.outbox
     }
 
     /// Everything that is set aside.

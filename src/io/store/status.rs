@@ -70,6 +70,8 @@ pub struct StoreCounts {
     pub set_aside: u64,
     /// Of them, put back into the outbox.
     pub released: u64,
+    /// Entries that were put into the outbox once more because the platform asked.
+    pub sent_again: u64,
     /// Entries that are set aside now, whenever that was.
     pub aside: u64,
     /// Ledger entries that could not be decoded; they stay where they are.

@@ -20,7 +20,7 @@ use super::batch::{Batch, Draft, Sealing, Step};
 use super::error::{Bound, StoreError, WriteError};
 use super::lock::DirLock;
 use super::mark::{Mark, MarkFile};
-use super::outbox::OutboxKey;
+use super::outbox::{OutboxEntry, OutboxKey};
 use super::recovery::{self, Opened};
 use super::shared::Shared;
 use super::state::State;
@@ -52,6 +52,7 @@ pub(super) enum Request {
     Deliver { keys: Vec<OutboxKey>, reply: Reply<()> },
     SetAside { key: OutboxKey, aside: Aside, alarm: Box<Draft>, reply: Reply<()> },
     Release { keys: Vec<OutboxKey>, reply: Reply<u64> },
+    Again { entries: Vec<OutboxEntry>, audit: Box<Draft>, reply: Reply<u64> },
     Quarantine { tree: TreeName, keys: Vec<sled::IVec> },
     Close { reply: Reply<()> },
 }
@@ -182,7 +183,9 @@ fn refuse_all(waiting: Vec<Request>, error: &StoreError) -> Option<Reply<()>> {
             Request::Deliver { reply, .. } | Request::SetAside { reply, .. } => {
                 answer(reply, Err(error.clone()));
             }
-            Request::Release { reply, .. } => answer(reply, Err(error.clone())),
+            Request::Release { reply, .. } | Request::Again { reply, .. } => {
+                answer(reply, Err(error.clone()));
+            }
             Request::Quarantine { .. } => {}
             Request::Close { reply } => closing = Some(reply),
         }

@@ -8,6 +8,7 @@
 mod asides;
 mod events;
 mod offers;
+mod requests;
 
 use std::time::{Duration, Instant};
 
@@ -19,6 +20,7 @@ use tokio::time::{Interval, sleep_until, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::Shared;
+use super::desk::Desk;
 use super::failure::{self, Description};
 use super::payload::Presence;
 use super::remover::Remover;
@@ -50,10 +52,21 @@ pub(super) struct Ended {
     pub(super) why: Option<Description>,
 }
 
+/// What outlives a connection.
+pub(super) struct Kept<'a> {
+    /// What is under way and what waits.
+    pub(super) session: &'a mut Session<OutboxKey>,
+    /// The platform's requests.
+    pub(super) desk: &'a mut Desk,
+    /// Who removes what is delivered.
+    pub(super) remover: &'a Remover,
+}
+
 /// A connection and what it works with.
 pub(super) struct Connection<'a> {
     shared: &'a Shared,
     session: &'a mut Session<OutboxKey>,
+    desk: &'a mut Desk,
     remover: &'a Remover,
     client: AsyncClient,
     since: Timestamp,
@@ -61,22 +74,25 @@ pub(super) struct Connection<'a> {
     progress: Instant,
     stopping: Option<Instant>,
     broken: Option<Description>,
+    /// Digest of the picture whose file was last found to be whole.
+    verified: Option<String>,
 }
 
 impl<'a> Connection<'a> {
     /// Prepares it; nothing happens before [`Connection::run`].
     pub(super) fn new(
         shared: &'a Shared,
-        session: &'a mut Session<OutboxKey>,
-        remover: &'a Remover,
+        kept: Kept<'a>,
         options: MqttOptions,
         since: Timestamp,
     ) -> (Self, EventLoop) {
+        let Kept { session, desk, remover } = kept;
         let requests = usize::from(shared.config.window) + SPARE_REQUESTS;
         let (client, events) = AsyncClient::new(options, requests);
         let connection = Self {
             shared,
             session,
+            desk,
             remover,
             client,
             since,
@@ -84,6 +100,7 @@ impl<'a> Connection<'a> {
             progress: Instant::now(),
             stopping: None,
             broken: None,
+            verified: None,
         };
         (connection, events)
     }
@@ -164,7 +181,8 @@ impl<'a> Connection<'a> {
     /// When something has to be looked at even though nothing arrives.
     fn wake_at(&self) -> Instant {
         let limit = self.limit();
-        match self.session.wake_at().filter(|_| self.is_open()) {
+        let due = self.session.wake_at().into_iter().chain(self.desk.wake_at()).min();
+        match due.filter(|_| self.is_open()) {
             Some(due) => due.min(limit),
             None => limit,
         }
@@ -189,7 +207,7 @@ impl<'a> Connection<'a> {
         match event {
             Event::Incoming(Packet::ConnAck(connack)) => self.accepted(connack).await,
             Event::Incoming(Packet::PubAck(answer)) => self.acknowledged(&answer).await,
-            Event::Incoming(Packet::Publish(message)) => self.message(&message),
+            Event::Incoming(Packet::Publish(message)) => self.message(&message).await,
             Event::Incoming(Packet::SubAck(grant)) => self.granted(&grant),
             Event::Outgoing(Outgoing::Publish(packet_id)) => {
                 if !self.session.sent(packet_id) {

@@ -1,7 +1,8 @@
 //! The bytes and properties of what is published.
 //!
 //! A record goes out as the very bytes that were hashed, with its proof beside them; a picture
-//! as its JPEG bytes with the digest in a user property. No record is serialised a second time.
+//! as its JPEG bytes in pieces, each with the digest of the whole and its own place in user
+//! properties. No record is serialised a second time.
 
 use bytes::Bytes;
 use rumqttc::v5::mqttbytes::QoS;
@@ -34,20 +35,29 @@ pub fn record(topic: String, id: &str, payload: Bytes) -> Publish {
     Publish::new(topic, QoS::AtLeastOnce, payload, Some(properties))
 }
 
-/// A picture's message, with `sha256`, `bytes`, `kind`, `record` and `name` as user properties.
-pub fn picture(topic: String, record: &str, picture: &PictureRef, jpeg: Bytes) -> Publish {
+/// A piece of a picture from byte `offset` on, with `record`, `name`, `kind`, `sha256` and `total`
+/// of the whole picture and `offset` and `length` of the piece as user properties.
+pub fn picture(
+    topic: String,
+    record: &str,
+    picture: &PictureRef,
+    offset: u64,
+    bytes: Bytes,
+) -> Publish {
     let properties = PublishProperties {
         content_type: Some("image/jpeg".into()),
         user_properties: vec![
             ("record".into(), record.into()),
             ("name".into(), picture.name.clone()),
             ("kind".into(), kind_name(picture.kind).into()),
-            ("bytes".into(), picture.bytes.to_string()),
             ("sha256".into(), picture.sha256.clone()),
+            ("total".into(), picture.bytes.to_string()),
+            ("offset".into(), offset.to_string()),
+            ("length".into(), bytes.len().to_string()),
         ],
         ..PublishProperties::default()
     };
-    Publish::new(topic, QoS::AtLeastOnce, jpeg, Some(properties))
+    Publish::new(topic, QoS::AtLeastOnce, bytes, Some(properties))
 }
 
 /// Adds the code of the plate's colour in the receiver's system: the record itself, which is signed,

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::payload::StatusMessage;
 use super::receipt::Receipt;
+use super::request::{Request, Response};
 use super::topics;
 use crate::io::store::Proof;
 use crate::pipeline::record::{Channel, Record};
@@ -53,6 +54,8 @@ pub fn documents() -> Vec<Document> {
         document("schema/record.json", schema::<Envelope>()),
         document("schema/status.json", schema::<StatusMessage>()),
         document("schema/receipt.json", schema::<Receipt>()),
+        document("schema/request.json", schema::<Request>()),
+        document("schema/response.json", schema::<Response>()),
         document("asyncapi.json", asyncapi()),
     ]
 }
@@ -79,7 +82,7 @@ const fn record_topic(channel: Channel, text: &'static str) -> Topic {
     Topic { name, address: name, message: "record", action: "send", retain: false, text }
 }
 
-const TOPICS: [Topic; 7] = [
+const TOPICS: [Topic; 10] = [
     record_topic(
         Channel::Violation,
         "Records with verdict overload, and records over on an axle group only (basis \
@@ -88,13 +91,18 @@ const TOPICS: [Topic; 7] = [
     record_topic(Channel::Evasion, "Records with signs of evasion. First lane."),
     record_topic(Channel::Alarm, "Something a person must act on. First lane."),
     record_topic(Channel::Passage, "Every other record. Second lane."),
+    record_topic(
+        Channel::Reconciliation,
+        "The figures of each hour and each day in the time of China, as sealed records. The \
+        stretches of sequences follow each other without a gap. Second lane.",
+    ),
     Topic {
         name: topics::EVIDENCE,
         address: "evidence/{record}/{name}",
         message: "picture",
         action: "send",
         retain: false,
-        text: "A picture of a record. Last lane.",
+        text: "A picture of a record, in pieces of at most 64 KiB. Last lane.",
     },
     Topic {
         name: topics::STATUS,
@@ -112,6 +120,24 @@ const TOPICS: [Topic; 7] = [
         retain: false,
         text: "The platform confirms the records that it holds durably. Read when the site is \
                configured with confirm = \"receipt\".",
+    },
+    Topic {
+        name: topics::REQUEST,
+        address: topics::REQUEST,
+        message: "request",
+        action: "receive",
+        retain: false,
+        text: "The platform asks for records or pictures once more, or for the health. At most \
+               4 096 bytes; 20 at once and then one in three seconds. Read while the site is online.",
+    },
+    Topic {
+        name: topics::RESPONSE,
+        address: topics::RESPONSE,
+        message: "response",
+        action: "send",
+        retain: false,
+        text: "The answer to each request, also to refused ones. A response topic of the request \
+               is used when it is this one or below it; correlation data of up to 256 bytes is given back.",
     },
 ];
 
@@ -196,8 +222,11 @@ fn messages() -> Value {
         "picture": {
             "title": "Picture",
             "contentType": "image/jpeg",
-            "summary": "MQTT user properties: record, name, kind, bytes, sha256. The payload is \
-                the picture as the camera sent it; the record names it by the same digest.",
+            "summary": "MQTT user properties: record, name, kind, sha256 and total (bytes) of the \
+                whole picture; offset and length (bytes) of the piece that is the payload. The \
+                picture is there when all bytes from 0 to total are; pieces may come again, and \
+                a picture may begin again with other pieces. Its bytes are those that the camera \
+                sent, and have the digest that the record names.",
             "payload": { "type": "string", "format": "binary" },
         },
         "status": {
@@ -209,6 +238,16 @@ fn messages() -> Value {
             "title": "Confirmation",
             "contentType": "application/json",
             "payload": payload("receipt"),
+        },
+        "request": {
+            "title": "Request",
+            "contentType": "application/json",
+            "payload": payload("request"),
+        },
+        "response": {
+            "title": "Answer",
+            "contentType": "application/json",
+            "payload": payload("response"),
         },
     })
 }

@@ -6,7 +6,10 @@
 //! first out, which is the only link the client gives. Nothing is removed without a success
 //! reason. It touches no socket, no store and no clock.
 
+mod answers;
 mod lane;
+mod pace;
+mod progress;
 pub mod types;
 pub mod waiting;
 
@@ -16,20 +19,16 @@ mod tests;
 use std::collections::{HashMap, VecDeque};
 use std::time::Instant;
 
-use crate::config::Confirm;
 use lane::LanePlace;
-pub use types::{Candidate, Limits, Next, Outcome, Settings, Verdict};
+use pace::Pace;
+use progress::Progress;
+pub use types::{Candidate, Limits, Next, Outcome, Piece, Settings, Verdict};
 use waiting::{Waiting, WaitingRoom, Why};
 
-use super::receipt::{Receipt, ReceiptBook};
+use super::receipt::ReceiptBook;
 
 /// Priority lanes: 0 violations, evasion and alarms; 1 other records; 2 pictures.
 pub const LANES: usize = 3;
-
-/// Lanes below the first start nothing while this many bytes are unacknowledged, so that a
-/// violation never waits behind a queue of pictures in the socket. Our choice: 256 KiB is a
-/// second on a 2 Mbit/s line.
-const BYTES_IN_FLIGHT: usize = 256 * 1024;
 
 /// Entries of one lane that may await a retry or a receipt before it reads only what is new;
 /// twice as many are remembered at most, which bounds the memory when nobody listens.
@@ -37,8 +36,8 @@ const MAX_WAITING: usize = 4_096;
 
 #[derive(Clone, Copy, Debug)]
 enum Offered<K> {
-    Entry(Candidate<K>),
-    Status,
+    Entry(Candidate<K>, Instant),
+    Own,
 }
 
 /// The machine; `K` is the outbox's key.
@@ -49,8 +48,10 @@ pub struct Session<K> {
     offered: VecDeque<Offered<K>>,
     in_flight: HashMap<u16, Offered<K>>,
     bytes: usize,
+    pace: Pace,
     lanes: [LanePlace<K>; LANES],
     waiting: WaitingRoom<K>,
+    pictures: Progress<K>,
     receipts: ReceiptBook,
 }
 
@@ -63,17 +64,21 @@ impl<K: Copy + Ord> Session<K> {
             offered: VecDeque::new(),
             in_flight: HashMap::new(),
             bytes: 0,
+            pace: Pace::new(settings.catch_up_percent),
             lanes: [LanePlace::default(); LANES],
             waiting: WaitingRoom::default(),
+            pictures: Progress::default(),
             receipts: ReceiptBook::default(),
         }
     }
 
     /// A new connection: forgets every offer, and reads the outbox from its beginning.
-    /// Confirmations of the platform are remembered.
+    /// Confirmations of the platform are remembered, and how far each picture has come.
     pub fn connected(&mut self, limits: Limits) {
         let receipts = std::mem::take(&mut self.receipts);
-        *self = Self { limits, receipts, ..Self::new(self.settings) };
+        let mut pictures = std::mem::take(&mut self.pictures);
+        pictures.pause();
+        *self = Self { limits, receipts, pictures, ..Self::new(self.settings) };
     }
 
     /// The outbox has new entries.
@@ -98,6 +103,7 @@ impl<K: Copy + Ord> Session<K> {
 
     /// An entry that was due could not be read: it is tried again a little later.
     pub fn missed(&mut self, key: K, lane: usize, now: Instant) {
+        self.pictures.stop(key);
         let (why, until) = (Why::Refused, now + lane::READ_AGAIN);
         self.waiting.enter(Waiting { key, lane, seq: None, why, until });
     }
@@ -111,8 +117,9 @@ impl<K: Copy + Ord> Session<K> {
     /// before the next. Where very many wait already, only what is new is fresh; what was left
     /// out is read when half of them are settled.
     pub fn next(&mut self, now: Instant) -> Next<K> {
+        self.pace.pass(now);
         for lane in 0..LANES {
-            if !self.has_slot(lane) {
+            if !self.has_slot(lane, now) {
                 continue;
             }
             let (place, waiting) = (self.lanes[lane], self.waiting.of_lane(lane));
@@ -120,6 +127,11 @@ impl<K: Copy + Ord> Session<K> {
                 false if waiting >= MAX_WAITING => return Next::SkipAhead { lane },
                 true if waiting < MAX_WAITING / 2 => return Next::StartOver { lane },
                 _ => {}
+            }
+            if lane == LANES - 1
+                && let Some(key) = self.pictures.current()
+            {
+                return Next::Again(key);
             }
             if place.is_readable(now) {
                 return Next::Read { lane, after: place.after };
@@ -144,23 +156,40 @@ impl<K: Copy + Ord> Session<K> {
         limit.map_or(usize::MAX, |limit| limit as usize)
     }
 
-    fn has_slot(&self, lane: usize) -> bool {
+    fn has_slot(&self, lane: usize, now: Instant) -> bool {
         let window = self.window();
         let reserved = if lane == 0 { 0 } else { window.div_ceil(8) };
         // A window of one has nothing to reserve.
         let room = window.saturating_sub(reserved).max(1);
-        self.in_flight() < room && (lane == 0 || self.bytes < BYTES_IN_FLIGHT)
+        self.in_flight() < room && (lane == 0 || self.pace.has_room(self.bytes, now))
     }
 
-    /// Offers an entry that [`Session::next`] asked for.
-    pub fn offer(&mut self, entry: Candidate<K>) -> Verdict {
+    /// Where the next piece of a picture begins, and how long it may be.
+    pub fn piece(&self, key: K) -> (u64, usize) {
+        (self.pictures.next(key), self.pace.chunk())
+    }
+
+    /// Offers an entry that [`Session::next`] asked for, or a piece of it.
+    pub fn offer(&mut self, now: Instant, entry: Candidate<K>) -> Verdict {
         self.pass(entry.key, entry.lane);
         if entry.bytes > self.maximum_packet() {
+            self.pictures.forget(entry.key);
             return Verdict::TooLarge;
         }
+        if let Some(piece) = entry.piece {
+            self.pictures.offered(entry.key, piece);
+        }
+        if entry.lane > 0 {
+            self.pace.offered(now);
+        }
         self.bytes += entry.bytes;
-        self.offered.push_back(Offered::Entry(entry));
+        self.offered.push_back(Offered::Entry(entry, now));
         Verdict::Publish
+    }
+
+    /// An entry is not there any more, or is set aside.
+    pub fn gone(&mut self, key: K) {
+        self.pictures.forget(key);
     }
 
     /// Goes on behind an entry that is not offered.
@@ -170,14 +199,24 @@ impl<K: Copy + Ord> Session<K> {
 
     /// Whether this very entry is under way or waits for another try.
     pub fn knows(&self, key: K) -> bool {
-        let under_way = self.offered.iter().chain(self.in_flight.values());
-        let same = |offered: &Offered<K>| matches!(offered, Offered::Entry(e) if e.key == key);
-        self.waiting.has(key) || under_way.into_iter().any(same)
+        self.waiting.has(key) || self.pictures.current() == Some(key) || self.is_under_way(key)
     }
 
-    /// One of our own status messages was handed to the client, after every earlier offer.
-    pub fn offer_status(&mut self) {
-        self.offered.push_back(Offered::Status);
+    fn is_under_way(&self, key: K) -> bool {
+        let under_way = self.offered.iter().chain(self.in_flight.values());
+        let same = |offered: &Offered<K>| matches!(offered, Offered::Entry(e, _) if e.key == key);
+        under_way.into_iter().any(same)
+    }
+
+    /// A message that is no entry, of the state or an answer, was handed to the client after
+    /// every earlier offer.
+    pub fn offer_own(&mut self) {
+        self.offered.push_back(Offered::Own);
+    }
+
+    /// Whether an answer of ours may be handed to the client.
+    pub fn has_room(&self) -> bool {
+        self.in_flight() < self.window()
     }
 
     /// The client gave the oldest offer this packet id. False when there is none: the client and
@@ -190,66 +229,10 @@ impl<K: Copy + Ord> Session<K> {
         }
     }
 
-    /// The broker acknowledged a packet id, with success or not.
-    pub fn acknowledged(&mut self, now: Instant, packet_id: u16, success: bool) -> Outcome<K> {
-        let entry = match self.in_flight.remove(&packet_id) {
-            Some(Offered::Entry(entry)) => entry,
-            Some(Offered::Status) => return Outcome::Status,
-            None => return Outcome::Unknown,
-        };
-        self.bytes -= entry.bytes;
-        if !success {
-            self.wait(entry, Why::Refused, now + self.settings.retry_refused);
-            return Outcome::Refused;
-        }
-        match (self.settings.confirm, entry.seq) {
-            (Confirm::Receipt, Some(seq)) if !self.receipts.has(seq) => {
-                self.wait(entry, Why::Unreceipted, now + self.settings.retry_unreceipted);
-                Outcome::AwaitReceipt
-            }
-            _ => Outcome::Remove(entry.key),
-        }
-    }
-
-    /// The broker will never take the entry with this packet id: it is forgotten, and returned.
-    pub fn rejected(&mut self, packet_id: u16) -> Option<K> {
-        match self.in_flight.remove(&packet_id)? {
-            Offered::Entry(entry) => {
-                self.bytes -= entry.bytes;
-                Some(entry.key)
-            }
-            Offered::Status => None,
-        }
-    }
-
-    fn wait(&mut self, entry: Candidate<K>, why: Why, until: Instant) {
-        if self.waiting.of_lane(entry.lane) >= 2 * MAX_WAITING {
-            self.waiting.forget_last(entry.lane);
-            self.lanes[entry.lane].forget();
-        }
-        self.waiting.enter(Waiting {
-            key: entry.key,
-            lane: entry.lane,
-            seq: entry.seq,
-            why,
-            until,
-        });
-    }
-
-    /// The platform confirms records: the entries to remove from the outbox. An entry that this
-    /// connection has not delivered yet is delivered first.
-    pub fn receipt(&mut self, receipt: &Receipt) -> Vec<K> {
-        if self.settings.confirm != Confirm::Receipt {
-            return Vec::new();
-        }
-        self.receipts.enter(receipt);
-        self.waiting.confirm(receipt)
-    }
-
     /// When an entry becomes due again, or a lane is to be read again.
     pub fn wake_at(&self) -> Option<Instant> {
         let reads = self.lanes.iter().filter_map(LanePlace::wake_at);
-        reads.chain(self.waiting.next_due()).min()
+        reads.chain(self.waiting.next_due()).chain(self.pace.wake_at()).min()
     }
 
     /// Offers that are not acknowledged yet.

@@ -3,14 +3,16 @@
 //! In: a lane and a cursor. Out: an entry with its message, or the reason why it cannot be
 //! published. It changes nothing in the store.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _};
+use std::path::Path;
 
 use bytes::Bytes;
 use rumqttc::v5::mqttbytes::v5::Publish;
 use sha2::{Digest as _, Sha256};
 
 use super::payload;
-use super::session::{Candidate, LANES};
+use super::session::{Candidate, LANES, Piece};
 use super::status::Backlog;
 use super::topics::Topics;
 use crate::io::pictures::PictureFolder;
@@ -34,8 +36,25 @@ pub(super) enum Unfit {
     NotNow(String),
 }
 
-/// Room for the topic and the properties of a picture, more than they ever take.
-const PICTURE_OVERHEAD: u64 = 4_096;
+/// What is cut out of a picture.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cut {
+    /// Largest packet that the broker takes, bytes.
+    pub(super) packet: usize,
+    /// First byte of the picture.
+    pub(super) from: u64,
+    /// Most bytes of it.
+    pub(super) most: usize,
+    /// Whether its digest was found right before.
+    pub(super) verified: bool,
+}
+
+/// Least bytes of a picture in a packet: a broker that takes smaller ones takes no pictures.
+const LEAST_PIECE: usize = 1_024;
+
+/// Bytes that the packet's own length takes more when it has content (MQTT 5, 1.5.5), and the digits
+/// of the piece's length.
+const MORE_WITH_CONTENT: usize = 8;
 
 /// An entry with its message.
 #[derive(Debug)]
@@ -98,6 +117,11 @@ impl Source {
         Lane::ALL.get(lane).map_or(Ok(None), |lane| self.store.outbox_last(*lane))
     }
 
+    /// Whether the file of a picture is there.
+    pub(super) fn has(&self, picture: &PictureRef) -> bool {
+        self.pictures.path(&picture.sha256).is_ok_and(|path| path.exists())
+    }
+
     /// How much waits and since when. What cannot be read is counted elsewhere and left out.
     pub(super) fn backlog(&self) -> Backlog {
         let status = self.store.status();
@@ -111,25 +135,34 @@ impl Source {
         }
     }
 
-    /// Its message, when it fits into `limit` bytes.
+    /// Its message; of a picture the piece that `cut` asks for.
     ///
     /// # Errors
     /// [`Unfit`].
-    pub(super) async fn ready(&self, entry: OutboxEntry, limit: usize) -> Result<Ready, Unfit> {
+    pub(super) async fn ready(&self, entry: OutboxEntry, cut: Cut) -> Result<Ready, Unfit> {
         let (key, lane) = (entry.key, lane_of(&entry));
-        let (message, seq) = match &entry.what {
-            OutboxItem::Record { seq, channel } => (self.record(*seq, *channel), Some(*seq)),
+        let made = match &entry.what {
+            OutboxItem::Record { seq, channel } => {
+                self.record(*seq, *channel).map(|message| (message, None))
+            }
             OutboxItem::Picture { record_id, picture } => {
-                (self.picture(record_id, picture, limit).await, None)
+                let made = self.piece(record_id, picture, cut).await;
+                made.map(|(message, piece)| (message, Some(piece)))
             }
         };
         let what = entry.what;
-        let message = message.map_err(|obstacle| match obstacle {
-            Obstacle::Lasting(reason, packet_bytes) => Unfit::Aside { what, reason, packet_bytes },
+        let (message, piece) = made.map_err(|obstacle| match obstacle {
+            Obstacle::Lasting(reason, packet_bytes) => {
+                Unfit::Aside { what: what.clone(), reason, packet_bytes }
+            }
             Obstacle::Passing(text) => Unfit::NotNow(text),
         })?;
-        let candidate = Candidate { key, lane, seq, bytes: payload::packet_bytes(&message) };
-        Ok(Ready { candidate, message })
+        let seq = match what {
+            OutboxItem::Record { seq, .. } => Some(seq),
+            OutboxItem::Picture { .. } => None,
+        };
+        let bytes = payload::packet_bytes(&message);
+        Ok(Ready { candidate: Candidate { key, lane, seq, bytes, piece }, message })
     }
 
     fn record(&self, seq: u64, channel: Channel) -> Result<Publish, Obstacle> {
@@ -148,30 +181,69 @@ impl Source {
         })
     }
 
-    async fn picture(
+    async fn piece(
         &self,
         record: &str,
         picture: &PictureRef,
-        limit: usize,
-    ) -> Result<Publish, Obstacle> {
-        let lasting = |reason| Obstacle::Lasting(reason, 0);
-        let small = usize::try_from(picture.bytes).is_ok_and(|bytes| bytes <= limit);
-        if picture.bytes > payload::MAX_PICTURE || !small {
-            let bytes = picture.bytes + PICTURE_OVERHEAD;
-            return Err(Obstacle::Lasting(AsideReason::Oversize, bytes));
-        }
-        let path = self.pictures.path(&picture.sha256);
-        let path = path.map_err(|_| lasting(AsideReason::PictureMissing))?;
-        let jpeg = tokio::fs::read(path).await.map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => lasting(AsideReason::PictureMissing),
-            _ => Obstacle::Passing(error.to_string()),
-        })?;
-        if hex::encode(Sha256::digest(&jpeg)) != picture.sha256 {
-            return Err(lasting(AsideReason::PictureDamaged));
+        cut: Cut,
+    ) -> Result<(Publish, Piece), Obstacle> {
+        if picture.bytes > payload::MAX_PICTURE {
+            return Err(Obstacle::Lasting(AsideReason::Oversize, picture.bytes));
         }
         let topic = self.topics.picture(record, &picture.name);
-        Ok(payload::picture(topic, record, picture, Bytes::from(jpeg)))
+        let message =
+            |offset, bytes| payload::picture(topic.clone(), record, picture, offset, bytes);
+        // the longest figures that a piece can have
+        let empty = payload::packet_bytes(&message(payload::MAX_PICTURE, Bytes::new()));
+        let overhead = empty + MORE_WITH_CONTENT;
+        let left = picture.bytes.saturating_sub(cut.from);
+        let room = cut.packet.saturating_sub(overhead);
+        if room < LEAST_PIECE && (room as u64) < left {
+            let needed = (overhead + LEAST_PIECE) as u64;
+            return Err(Obstacle::Lasting(AsideReason::Oversize, needed));
+        }
+        let length = left.min(cut.most.min(room) as u64);
+        let piece = Piece { offset: cut.from, length, total: picture.bytes };
+        let bytes = self.bytes_of(picture, piece, cut.verified).await?;
+        Ok((message(piece.offset, bytes), piece))
     }
+
+    /// The bytes of a piece; the digest of the whole picture is looked at unless it was before.
+    async fn bytes_of(
+        &self,
+        picture: &PictureRef,
+        piece: Piece,
+        verified: bool,
+    ) -> Result<Bytes, Obstacle> {
+        let path = self.pictures.path(&picture.sha256);
+        let path = path.map_err(|_| Obstacle::Lasting(AsideReason::PictureMissing, 0))?;
+        let digest = (!verified).then(|| picture.sha256.clone());
+        let read = tokio::task::spawn_blocking(move || cut_out(&path, piece, digest.as_deref()));
+        let read = read.await.map_err(|error| Obstacle::Passing(error.to_string()))?;
+        read.map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => Obstacle::Lasting(AsideReason::PictureMissing, 0),
+            io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
+                Obstacle::Lasting(AsideReason::PictureDamaged, 0)
+            }
+            _ => Obstacle::Passing(error.to_string()),
+        })
+    }
+}
+
+/// Reads a piece, after the whole file when its digest is asked for.
+fn cut_out(path: &Path, piece: Piece, digest: Option<&str>) -> io::Result<Bytes> {
+    let mut file = File::open(path)?;
+    if let Some(expected) = digest {
+        let mut hasher = Sha256::new();
+        io::copy(&mut file, &mut hasher)?;
+        if hex::encode(hasher.finalize()) != expected {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+    }
+    file.seek(io::SeekFrom::Start(piece.offset))?;
+    let mut bytes = vec![0; usize::try_from(piece.length).unwrap_or(usize::MAX)];
+    file.read_exact(&mut bytes)?;
+    Ok(bytes.into())
 }
 
 /// What is in the way of a message.

@@ -1,9 +1,12 @@
 //! What the uplink tells about itself, as `status` shows it: plain counts and names.
 
+use std::collections::BTreeMap;
+
 use rumqttc::v5::mqttbytes::v5::PubAckReason;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::request::{Kind, Reason};
 use crate::clock::Timestamp;
 use crate::io::store::AsideReason;
 
@@ -153,6 +156,25 @@ pub struct ReceiptCounts {
     pub settled: u64,
 }
 
+/// What came on the request topic.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RequestCounts {
+    /// Messages, refused ones included.
+    pub received: u64,
+    /// Carried out, by what was asked for.
+    pub carried_out: BTreeMap<Kind, u64>,
+    /// Refused, by reason.
+    pub refused: BTreeMap<Reason, u64>,
+    /// Left over from before the subscription: passed over, because nobody waits for the answer.
+    pub retained: u64,
+    /// Answers handed to the client; one may stand for several refusals.
+    pub answers: u64,
+    /// Answers dropped because too many waited for the line.
+    pub answers_dropped: u64,
+    /// Requests of which the store took no audit record.
+    pub unaudited: u64,
+}
+
 /// What is in the outbox.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Backlog {
@@ -195,6 +217,9 @@ pub struct UplinkStatus {
     pub read_failures: u64,
     /// Receipts.
     pub receipts: ReceiptCounts,
+    /// Requests of the platform.
+    #[serde(default)]
+    pub requests: RequestCounts,
     /// Entries that could not be published and were set aside in the store since the start.
     pub aside: AsideCounts,
     /// What is in the outbox: measured at each change of `state` and each health message.

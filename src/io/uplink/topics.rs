@@ -60,6 +60,7 @@ pub const fn channel_name(channel: Channel) -> &'static str {
         Channel::Evasion => "evasion",
         Channel::Alarm => "alarm",
         Channel::Passage => "passage",
+        Channel::Reconciliation => RECONCILIATION,
     }
 }
 

@@ -18,6 +18,7 @@ impl Record {
             }
             Body::Joint(_) => vec![Channel::Evasion],
             Body::Alarm(_) => vec![Channel::Alarm],
+            Body::Reconciliation(_) => vec![Channel::Reconciliation],
             Body::Supplement(_)
             | Body::Gap(_)
             | Body::CameraGap(_)
@@ -62,7 +63,8 @@ impl Record {
             | Body::CameraGap(_)
             | Body::Alarm(_)
             | Body::Audit(_)
-            | Body::Calibration(_) => Vec::new(),
+            | Body::Calibration(_)
+            | Body::Reconciliation(_) => Vec::new(),
         };
         reads.into_iter().flat_map(|read| &read.pictures).collect()
     }

@@ -28,7 +28,7 @@ impl Writer {
                 continue;
             }
             let refused = match &request {
-                Request::Accept { .. } => refused,
+                Request::Accept { .. } | Request::Again { .. } => refused,
                 Request::Commit { .. } | Request::SetAside { .. } if sealing_refused => {
                     Some(Bound::Disk)
                 }
@@ -113,6 +113,12 @@ impl Writer {
             Request::Release { keys, reply } => {
                 let released = batch.release(&keys);
                 Some(finish(batch, released, reply))
+            }
+            Request::Again { entries, audit, reply } => {
+                let entered = batch.again(&entries, audit).and_then(|(entered, audit)| {
+                    batch.commit(vec![audit], &self.sealing, &self.recent).map(|_| entered)
+                });
+                Some(finish(batch, entered, reply))
             }
             Request::Quarantine { tree, keys } => {
                 for key in keys {

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::Connection;
 use crate::io::store::{Aside, AsideReason, OutboxItem, OutboxKey};
+use crate::io::uplink::payload;
 
 impl Connection<'_> {
     /// Sets an entry aside that was passed. When the store cannot, it is tried again later.
@@ -50,7 +51,9 @@ impl Connection<'_> {
             return;
         };
         let fits = |aside: &Aside| {
-            aside.reason == AsideReason::Oversize && aside.packet_bytes <= limit.min(OUR_LIMIT)
+            let too_large = matches!(&aside.what, OutboxItem::Picture { picture, .. }
+                if picture.bytes > payload::MAX_PICTURE);
+            aside.reason == AsideReason::Oversize && aside.packet_bytes <= limit && !too_large
         };
         let fitting = asides.into_iter().filter(|(_, aside)| fits(aside));
         let keys: Vec<OutboxKey> = fitting.map(|(key, _)| key).collect();
@@ -63,9 +66,6 @@ impl Connection<'_> {
         }
     }
 }
-
-/// Largest packet that we publish at all: a picture of 16 MiB with its properties.
-const OUR_LIMIT: u64 = crate::io::uplink::payload::MAX_PICTURE + 64 * 1024;
 
 fn words(reason: AsideReason) -> &'static str {
     match reason {

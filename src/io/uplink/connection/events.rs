@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{
-    ConnAck, PubAck, PubAckReason, Publish, SubAck, SubscribeReasonCode,
+    ConnAck, Filter, PubAck, PubAckReason, Publish, RetainForwardRule, SubAck, SubscribeReasonCode,
 };
 
 use super::{Connection, disorder, overrun};
@@ -32,13 +32,21 @@ impl Connection<'_> {
             status.connects += 1;
         });
         tracing::info!(broker = %self.shared.address, "connected to the broker");
+        let mut filters = vec![self.filter(topics::REQUEST)];
         if self.shared.config.confirm == Confirm::Receipt {
-            let topic = self.shared.topics.leaf(topics::RECEIPT);
-            if self.client.try_subscribe(topic, QoS::AtLeastOnce).is_err() {
-                self.broken = Some(overrun());
-            }
+            filters.push(self.filter(topics::RECEIPT));
+        }
+        if self.client.try_subscribe_many(filters).is_err() {
+            self.broken = Some(overrun());
         }
         self.tell(Presence::Online);
+    }
+
+    /// What came before the connection has no one any more who waits for an answer.
+    fn filter(&self, leaf: &str) -> Filter {
+        let retain_forward_rule = RetainForwardRule::Never;
+        let path = self.shared.topics.leaf(leaf);
+        Filter { retain_forward_rule, ..Filter::new(path, QoS::AtLeastOnce) }
     }
 
     /// Publishes the retained state.
@@ -49,7 +57,7 @@ impl Connection<'_> {
         message.health = self.shared.health.as_ref().map(|health| health.borrow().clone());
         let topic = self.shared.topics.leaf(topics::STATUS);
         match self.client.try_publish(topic, QoS::AtLeastOnce, true, message.bytes()) {
-            Ok(()) => self.session.offer_status(),
+            Ok(()) => self.session.offer_own(),
             Err(_) => self.broken = Some(overrun()),
         }
     }
@@ -71,12 +79,12 @@ impl Connection<'_> {
             acknowledgement.reason,
             PubAckReason::TopicNameInvalid | PubAckReason::PayloadFormatInvalid
         );
-        if lasting && let Some(key) = self.session.rejected(acknowledgement.pkid) {
+        if lasting && let Some(key) = self.session.rejected(now, acknowledgement.pkid) {
             return self.rejected(key).await;
         }
         match self.session.acknowledged(now, acknowledgement.pkid, success) {
             Outcome::Remove(key) => self.remover.remove(key),
-            Outcome::AwaitReceipt | Outcome::Refused | Outcome::Status => {}
+            Outcome::AwaitReceipt | Outcome::Refused | Outcome::Piece | Outcome::Own => {}
             Outcome::Unknown => self.broken = Some(disorder(acknowledgement.pkid)),
         }
         if self.stopping.is_some() && self.session.in_flight() == 0 {
@@ -88,16 +96,23 @@ impl Connection<'_> {
         let refused =
             |code: &&SubscribeReasonCode| !matches!(code, SubscribeReasonCode::Success(_));
         if let Some(code) = grant.return_codes.iter().find(refused) {
-            let text = format!("the broker does not let us read the receipts: {code:?}");
+            let text = format!("the broker does not let us read requests or receipts: {code:?}");
             self.shared.failed((FailureKind::Refused, text));
         }
     }
 
-    pub(super) fn message(&mut self, message: &Publish) {
-        if message.topic != self.shared.topics.leaf(topics::RECEIPT).as_bytes() {
+    pub(super) async fn message(&mut self, message: &Publish) {
+        let is_on = |leaf| message.topic == self.shared.topics.leaf(leaf).as_bytes();
+        if is_on(topics::RECEIPT) {
+            self.receipt(message);
+        } else if is_on(topics::REQUEST) {
+            self.request(message).await;
+        } else {
             self.shared.status.send_modify(|status| status.unexpected_messages += 1);
-            return;
         }
+    }
+
+    fn receipt(&mut self, message: &Publish) {
         let head = self.shared.store.last_seq();
         let parsed = Receipt::parse(&message.payload).and_then(|receipt| receipt.within(head));
         let settled = match &parsed {

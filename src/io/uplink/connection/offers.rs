@@ -6,14 +6,16 @@ use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::Publish;
 
 use super::{Connection, overrun};
-use crate::io::store::{AsideReason, OutboxEntry, OutboxKey, StoreError};
+use crate::io::store::{AsideReason, OutboxEntry, OutboxItem, OutboxKey, StoreError};
 use crate::io::uplink::session::{Next, Verdict};
-use crate::io::uplink::source::{Ready, Unfit};
+use crate::io::uplink::source::{Cut, Ready, Unfit};
 use crate::io::uplink::status::UplinkStatus;
 
 impl Connection<'_> {
-    /// Offers entries as long as there are free slots.
+    /// Sends answers, then offers entries, as long as there are free slots.
     pub(super) async fn fill(&mut self) {
+        self.tell_refusals().await;
+        self.answer();
         while self.is_open() && self.broken.is_none() {
             match self.session.next(Instant::now()) {
                 Next::Nothing => return,
@@ -47,7 +49,7 @@ impl Connection<'_> {
     async fn again(&mut self, key: OutboxKey) {
         match self.shared.source.again(key) {
             Ok(Some(entry)) => self.offer(entry).await,
-            Ok(None) => {}
+            Ok(None) => self.session.gone(key),
             Err(error) => {
                 self.unreadable(&error);
                 self.session.missed(key, key.lane as usize, Instant::now());
@@ -62,10 +64,17 @@ impl Connection<'_> {
     }
 
     async fn offer(&mut self, entry: OutboxEntry) {
-        let (key, limit) = (entry.key, self.session.maximum_packet());
-        let what = entry.what.clone();
-        match self.shared.source.ready(entry, limit).await {
+        let (key, what) = (entry.key, entry.what.clone());
+        let digest = match &what {
+            OutboxItem::Picture { picture, .. } => Some(picture.sha256.clone()),
+            OutboxItem::Record { .. } => None,
+        };
+        let (from, most) = self.session.piece(key);
+        let packet = self.session.maximum_packet();
+        let verified = digest.is_some() && digest == self.verified;
+        match self.shared.source.ready(entry, Cut { packet, from, most, verified }).await {
             Ok(ready) => {
+                self.verified = digest.or(self.verified.take());
                 let packet_bytes = ready.candidate.bytes as u64;
                 if self.publish(ready) == Verdict::TooLarge {
                     self.set_aside(key, what, AsideReason::Oversize, packet_bytes).await;
@@ -73,6 +82,7 @@ impl Connection<'_> {
             }
             Err(Unfit::Aside { what, reason, packet_bytes }) => {
                 self.session.pass(key, key.lane as usize);
+                self.session.gone(key);
                 self.set_aside(key, what, reason, packet_bytes).await;
             }
             Err(Unfit::NotNow(reason)) => {
@@ -88,7 +98,7 @@ impl Connection<'_> {
         if self.session.in_flight() == 0 {
             self.progress = Instant::now();
         }
-        let verdict = self.session.offer(ready.candidate);
+        let verdict = self.session.offer(Instant::now(), ready.candidate);
         if verdict == Verdict::TooLarge {
             return verdict;
         }

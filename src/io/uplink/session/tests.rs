@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::*;
+use crate::config::Confirm;
+use crate::io::uplink::receipt::Receipt;
 
 mod crowds;
+mod pictures;
 mod receipts;
 
 type Key = (usize, u64);
@@ -20,6 +23,8 @@ struct Scene {
     next_id: u16,
     published: Vec<Key>,
     too_large: Vec<Key>,
+    /// Picture, offset and length of each piece that was offered.
+    pieces: Vec<(u64, u64, u64)>,
     /// The store cannot be read.
     unreadable: bool,
 }
@@ -30,6 +35,7 @@ fn scene(window: u16, confirm: Confirm, limits: Limits) -> Scene {
         confirm,
         retry_refused: REFUSED,
         retry_unreceipted: UNRECEIPTED,
+        catch_up_percent: 100,
     });
     session.connected(limits);
     Scene {
@@ -39,6 +45,7 @@ fn scene(window: u16, confirm: Confirm, limits: Limits) -> Scene {
         next_id: 1,
         published: Vec::new(),
         too_large: Vec::new(),
+        pieces: Vec::new(),
         unreadable: false,
     }
 }
@@ -78,11 +85,19 @@ impl Scene {
             };
             let Some(key) = key else { continue };
             let Some(bytes) = self.outbox.get(&key).copied() else {
+                self.session.gone(key);
                 continue;
             };
             let (lane, seq) = key;
-            let entry = Candidate { key, lane, seq: (lane < 2).then_some(seq), bytes };
-            match self.session.offer(entry) {
+            let piece = (lane == 2).then(|| {
+                let (offset, most) = self.session.piece(key);
+                let total = bytes as u64;
+                Piece { offset, length: (total - offset).min(most as u64), total }
+            });
+            let bytes = piece.map_or(bytes, |piece| usize::try_from(piece.length).unwrap());
+            let entry = Candidate { key, lane, seq: (lane < 2).then_some(seq), bytes, piece };
+            self.pieces.extend(piece.map(|piece| (seq, piece.offset, piece.length)));
+            match self.session.offer(self.now, entry) {
                 Verdict::Publish => self.published.push(key),
                 Verdict::TooLarge => self.too_large.push(key),
             }
@@ -237,35 +252,22 @@ fn an_entry_that_the_broker_will_never_take_leaves_its_slot_and_does_not_come_ag
     let mut scene = unlimited(2, Confirm::Puback);
     scene.store(&[(0, 1), (0, 2), (0, 3)]);
     scene.fill();
-    assert_eq!(scene.session.rejected(1), Some((0, 1)));
+    assert_eq!(scene.session.rejected(scene.now, 1), Some((0, 1)));
     assert_eq!(scene.fill(), [(0, 3)]);
     scene.now += REFUSED;
     assert_eq!(scene.fill(), []);
-    assert_eq!(scene.session.rejected(9), None);
+    assert_eq!(scene.session.rejected(scene.now, 9), None);
 }
 
 #[test]
-fn pictures_wait_while_many_bytes_are_unacknowledged_but_a_violation_does_not() {
+fn a_message_of_our_own_keeps_its_place_among_the_offers() {
     let mut scene = unlimited(16, Confirm::Puback);
-    for seq in 1..=3 {
-        scene.outbox.insert((2, seq), 300_000);
-    }
-    assert_eq!(scene.fill(), [(2, 1)]);
-    scene.store(&[(0, 4)]);
-    assert_eq!(scene.fill(), [(0, 4)]);
-    let _ = scene.ack(1, true);
-    assert_eq!(scene.fill(), [(2, 2)]);
-}
-
-#[test]
-fn a_status_message_keeps_its_place_among_the_offers() {
-    let mut scene = unlimited(16, Confirm::Puback);
-    scene.session.offer_status();
+    scene.session.offer_own();
     assert!(scene.session.sent(1));
     scene.next_id = 2;
     scene.store(&[(0, 1)]);
     scene.fill();
-    assert_eq!(scene.ack(1, true), Outcome::Status);
+    assert_eq!(scene.ack(1, true), Outcome::Own);
     assert_eq!(scene.ack(2, true), Outcome::Remove((0, 1)));
 }
 

@@ -17,6 +17,26 @@ pub struct Settings {
     pub retry_refused: Duration,
     /// Pause before an entry is offered again that the platform did not confirm.
     pub retry_unreceipted: Duration,
+    /// Share of the time in which the lanes below the first may use the link, 1 to 100 %.
+    pub catch_up_percent: u8,
+}
+
+/// A piece of a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Byte of the picture at which it begins.
+    pub offset: u64,
+    /// Its bytes.
+    pub length: u64,
+    /// Bytes of the whole picture.
+    pub total: u64,
+}
+
+impl Piece {
+    /// The byte behind it.
+    pub fn end(&self) -> u64 {
+        self.offset + self.length
+    }
 }
 
 /// What the broker allows on this connection.
@@ -39,6 +59,8 @@ pub struct Candidate<K> {
     pub seq: Option<u64>,
     /// Size of the whole packet.
     pub bytes: usize,
+    /// Which piece of it, when it goes in pieces.
+    pub piece: Option<Piece>,
 }
 
 /// What to do for the next free slot.
@@ -52,8 +74,8 @@ pub enum Next<K> {
         /// Last key that was handled; `None` at its beginning.
         after: Option<K>,
     },
-    /// Read this very entry again; then [`Session::offer`], [`Session::pass`] or nothing when it
-    /// is gone.
+    /// Read this very entry again, from [`Session::piece`] on when it goes in pieces; then
+    /// [`Session::offer`], [`Session::pass`], or [`Session::gone`] when it is gone.
     Again(K),
     /// Very many entries of `lane` wait: find its last one; then [`Session::skipped`].
     SkipAhead {
@@ -90,8 +112,10 @@ pub enum Outcome<K> {
     AwaitReceipt,
     /// Refused: it stays and is offered again later.
     Refused,
-    /// It was about one of our own status messages.
-    Status,
+    /// A piece has arrived; others of its entry have not.
+    Piece,
+    /// It was about a message that is no entry.
+    Own,
     /// Nothing of ours has this packet id.
     Unknown,
 }

@@ -1,14 +1,14 @@
-//! Where the records come from: the daemon while it runs, else its files.
+//! Where records and the outbox are read: from the daemon while it runs, else from its files.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::Value;
 
-use super::super::{Exit, Failure};
+use super::{Exit, Failure};
 use crate::config::status::DEFAULT_SOCKET;
 use crate::io::status::{ReadError, Request, ask, read};
-use crate::io::store::{StoreError, StoreReader};
+use crate::io::store::{OutboxListing, StoreError, StoreReader};
 
 /// Where a daemon keeps its state unless told otherwise.
 const DEFAULT_STATE: &str = "/var/lib/wimd";
@@ -33,6 +33,9 @@ pub(in crate::command) trait Records {
 
     /// Published form of the records from `from` to `to`, without line ends.
     fn range(&self, from: u64, to: u64) -> Result<Lines, Failure>;
+
+    /// What waits for the platform: of each lane so many entries.
+    fn outbox(&self, most: usize) -> Result<OutboxListing, Failure>;
 }
 
 /// Records, one at a time.
@@ -73,6 +76,10 @@ impl Records for StoreReader {
         let records = self.export(from, to);
         Ok(Box::new(records.map(|record| Ok(record?.payload().to_vec()))))
     }
+
+    fn outbox(&self, most: usize) -> Result<OutboxListing, Failure> {
+        Ok(self.outbox_listing(most)?)
+    }
 }
 
 /// The daemon behind a control socket.
@@ -88,6 +95,13 @@ impl Records for Daemon {
     fn range(&self, from: u64, to: u64) -> Result<Lines, Failure> {
         let lines = ask(&self.0, Request::Records { from, to }).map_err(unanswered)?;
         Ok(Box::new(lines.map(|line| whole(line.map_err(unanswered)?))))
+    }
+
+    fn outbox(&self, most: usize) -> Result<OutboxListing, Failure> {
+        let mut lines = ask(&self.0, Request::Outbox { most }).map_err(unanswered)?;
+        let silent = || Failure::new(Exit::Failed, "the daemon does not tell its outbox");
+        let line = whole(lines.next().ok_or_else(silent)?.map_err(unanswered)?)?;
+        Ok(serde_json::from_slice(&line)?)
     }
 }
 

@@ -1,0 +1,147 @@
+//! Makes the hourly and daily figures: one sealed record for each period that is over, also for
+//! those that passed while the daemon was down.
+//!
+//! In: the ledger and the time. Out: records, each in one commit with the place where the next one
+//! begins, so that neither a crash nor a second try makes two of them. It never looks at a record
+//! that is not sealed.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::{Clock, Timestamp};
+use crate::io::store::{Origin, Store, StoreError};
+use crate::pipeline::record::reconciliation::{Cursor, Due, Period, Reconciliation, Tally};
+use crate::pipeline::record::{Body, Record};
+use crate::pipeline::{Action, Known, Seal};
+use crate::units::Micros;
+
+/// How long after its end a period is closed: what was sealed at the last moment is on the disk
+/// then. Our choice: many times a commit; what is later still counts in the next period.
+const SETTLE: Micros = Micros::from_secs(5);
+
+/// Pause after the store could not be read or written.
+const RETRY: Duration = Duration::from_secs(10);
+
+/// The task.
+#[derive(Debug)]
+pub struct Reconciler {
+    store: Store,
+    origin: Origin,
+    clock: Clock,
+    cursors: Vec<(Period, Cursor)>,
+}
+
+impl Reconciler {
+    /// One that goes on where the run before stopped, or begins with the record behind the head.
+    /// To be made before anything is sealed.
+    pub fn new(store: Store, origin: Origin, clock: Clock, known: &[Known]) -> Self {
+        let now = clock.now();
+        let head = store.status().head;
+        let fresh = |period: Period| Cursor {
+            from: period.start(now),
+            first_seq: head.seq + 1,
+            hash: head.hash.to_string(),
+        };
+        let cursor = |period| {
+            let mut found = known.iter().filter_map(Known::as_reconciled);
+            let found = found.find(|(known, _)| *known == period);
+            (period, found.map_or_else(|| fresh(period), |(_, cursor)| cursor.clone()))
+        };
+        let cursors = Period::ALL.map(cursor).to_vec();
+        Self { store, origin, clock, cursors }
+    }
+
+    /// Makes what is due until `stop`.
+    pub async fn run(mut self, stop: CancellationToken) {
+        let begun: Vec<Known> =
+            self.cursors.iter().map(|(period, c)| Known::reconciled(*period, c.clone())).collect();
+        let mut failing = match self.store.commit_with(Vec::new(), &begun).await {
+            Ok(_) => false,
+            Err(error) => self.failed(&error, false),
+        };
+        loop {
+            let pause = match self.turn().await {
+                Ok(wake) => {
+                    failing = false;
+                    self.clock.real(wake - self.clock.now())
+                }
+                Err(error) => {
+                    failing = self.failed(&error, failing);
+                    RETRY
+                }
+            };
+            if stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
+                return;
+            }
+        }
+    }
+
+    /// Tells of a failure once; always true.
+    fn failed(&self, error: &StoreError, told: bool) -> bool {
+        if !told {
+            let error = error as &dyn std::error::Error;
+            tracing::warn!(error, "the figures of a period wait until the store takes them");
+        }
+        true
+    }
+
+    /// Makes everything that is due; when to look again.
+    async fn turn(&mut self) -> Result<Timestamp, StoreError> {
+        let mut wake = Timestamp(i64::MAX);
+        for place in 0..self.cursors.len() {
+            wake = wake.min(self.catch_up(place).await?);
+        }
+        Ok(wake)
+    }
+
+    async fn catch_up(&mut self, place: usize) -> Result<Timestamp, StoreError> {
+        loop {
+            let (period, cursor) = self.cursors[place].clone();
+            let now = self.clock.now();
+            match cursor.due(period, Timestamp(now.0.saturating_sub(SETTLE.0))) {
+                Due::At(end) => return Ok(end + SETTLE),
+                Due::Behind(from) => self.cursors[place].1.from = from,
+                Due::Now(end) => {
+                    let (figures, next) = self.count(period, cursor, end).await?;
+                    let known = [Known::reconciled(period, next.clone())];
+                    self.store.commit_with(vec![self.seal(figures, now)], &known).await?;
+                    self.cursors[place].1 = next;
+                }
+            }
+        }
+    }
+
+    /// Reads the stretch of the ledger, on a thread that may block.
+    async fn count(
+        &self,
+        period: Period,
+        cursor: Cursor,
+        to: Timestamp,
+    ) -> Result<(Reconciliation, Cursor), StoreError> {
+        let (store, clock) = (self.store.clone(), self.clock);
+        let counted = tokio::task::spawn_blocking(move || {
+            let now = clock.now();
+            let mut tally = Tally::default();
+            for sealed in store.export(cursor.first_seq, u64::MAX)? {
+                let Ok(sealed) = sealed else { continue };
+                // a stamp beyond now is of a clock that was wrong: it counts where it lies
+                if sealed.sealed_at >= to && sealed.sealed_at <= now {
+                    break;
+                }
+                if let Ok(record) = serde_json::from_slice::<Record>(&sealed.record_json) {
+                    tally.add(sealed.seq, sealed.proof.hash.to_string(), &record);
+                }
+            }
+            let first_kept = store.status().anchor.seq + 1;
+            Ok(tally.close(period, &cursor, to, (first_kept, clock.system_state())))
+        });
+        counted.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    fn seal(&self, figures: Reconciliation, now: Timestamp) -> Action {
+        let id = figures.id(&self.origin.site.id);
+        let record = self.origin.record(id, now, Body::Reconciliation(Box::new(figures)));
+        Action::Seal(Box::new(Seal { record, raw: Vec::new(), consumes: Vec::new() }))
+    }
+}

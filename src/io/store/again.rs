@@ -1,0 +1,64 @@
+//! What the platform asks for once more: entries that were delivered go into the outbox again,
+//! together with the audit record that says so.
+
+use crate::pipeline::record::Record;
+
+use super::batch::{Batch, Draft, Step};
+use super::error::StoreError;
+use super::outbox::{self, OutboxEntry};
+use super::trees::TreeName;
+use super::writer::Request;
+use super::{Store, prepare};
+
+impl Store {
+    /// Everything that the record of `seq` gives to send, as it is sent again: the record in the
+    /// second lane, its pictures in the last. `None` when it is not there or cannot be read.
+    ///
+    /// # Errors
+    /// [`StoreError::Read`] and [`StoreError::Closed`].
+    pub fn entries_again(&self, seq: u64) -> Result<Option<Vec<OutboxEntry>>, StoreError> {
+        let sealed = match self.sealed(seq) {
+            Ok(sealed) => sealed,
+            Err(StoreError::Decode { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        let record = sealed.and_then(|sealed| serde_json::from_slice(&sealed.record_json).ok());
+        Ok(record.map(|record: Record| outbox::again(seq, &record)))
+    }
+
+    /// Puts entries into the outbox that are not there, and seals `audit` in the same commit; how
+    /// many were not there.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] at the bound of the outbox or when the disk is full,
+    /// [`StoreError::Write`] when it fails: nothing is sent again then.
+    pub async fn outbox_again(
+        &self,
+        entries: Vec<OutboxEntry>,
+        audit: Record,
+    ) -> Result<u64, StoreError> {
+        let audit = prepare::own(audit)?;
+        self.ask(|reply| Request::Again { entries, audit, reply }).await
+    }
+}
+
+impl Batch<'_> {
+    /// Enters what is not there; how many, and the step that seals the audit record.
+    pub(super) fn again(
+        &mut self,
+        entries: &[OutboxEntry],
+        audit: Box<Draft>,
+    ) -> Result<(u64, Step), StoreError> {
+        let mut entered = 0;
+        for entry in entries {
+            let outbox = self.trees().get(TreeName::Outbox);
+            let there = outbox.contains_key(entry.key.bytes());
+            if !there.map_err(StoreError::read(TreeName::Outbox))? {
+                self.enter(entry)?;
+                entered += 1;
+            }
+        }
+        self.counts.sent_again += entered;
+        Ok((entered, Step::Seal(audit)))
+    }
+}
