@@ -118,7 +118,7 @@ impl Pipeline {
             Input::CameraGap(gap) => {
                 self.notice("camera-gap", id, received_at, Body::CameraGap(gap));
             }
-            Input::Calibration(calibration) => self.calibrate(id, received_at, calibration),
+            Input::Calibration(calibration) => self.calibrate(id, received_at, *calibration),
         }
         self.pass_time(now);
         std::mem::take(&mut self.actions)

@@ -18,19 +18,14 @@ impl Pipeline {
     }
 
     /// Seals a calibration under the next number.
-    pub(super) fn calibrate(
-        &mut self,
-        input: InputId,
-        at: Timestamp,
-        calibration: Box<Calibration>,
-    ) {
+    pub(super) fn calibrate(&mut self, input: InputId, at: Timestamp, calibration: Calibration) {
         let count = self.calibrations.raise();
         for calibrated in &calibration.lanes {
             if let Some(window) = self.window(calibrated.lane) {
                 window.drift.begin_anew();
             }
         }
-        let body = Body::Calibration(Box::new(Calibrated { count, calibration: *calibration }));
+        let body = Body::Calibration(Box::new(Calibrated { count, calibration }));
         self.notice("calibration", input, at, body);
     }
 

@@ -31,10 +31,10 @@ impl PlateRead {
             // a code goes on, a word does not
             begins && (known.len() == 2 || letters.next().is_none())
         };
-        if LARGE.iter().any(|known| is(known)) {
+        if LARGE.iter().any(&is) {
             return Some(Size::Large);
         }
-        SMALL.iter().any(|known| is(known)).then_some(Size::Small)
+        SMALL.iter().any(is).then_some(Size::Small)
     }
 }
 
