@@ -1,28 +1,24 @@
 #!/usr/bin/env python3
 """verify.py F.jsonl PUB [PUB ...]: is this what was sealed, all of it, and nothing else?
 
-F.jsonl holds one published record a line, {"record": ..., "proof": ...}, in any order, as
-`wimd ledger export` writes it. PUB is an Ed25519 public key, 64 hexadecimal digits, or a file
-that holds it; name several when keys were changed. Exit 0 when all is good, else 1.
-
-Written apart from wimd, from the documented format alone:
+F.jsonl holds one published record a line, {"record": ..., "proof": ...}, in any order. PUB is an
+Ed25519 public key, 64 hexadecimal digits, or a file that holds it. Keys that came later are
+followed from the records that introduce them; records may be missing that a record of kind
+"eviction" names. Exit 0 when all is good, else 1. Written apart from wimd, from the documented
+format alone; copy it freely; needs python3-cryptography:
   hash = SHA-256(prev || canonical JSON of record, RFC 8785)     sig = Ed25519(hash)
   key  = first 8 bytes of SHA-256(public key)                    seq has no gaps
-Needs python3-cryptography and nothing else. Copy it freely.
 """
 import hashlib
 import json
 import os
+import re
 import sys
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-ZERO = "0" * 64
-
-
-def no_float(text):
-    raise ValueError(f"the number {text} is no integer")
+DIGITS = {"prev": 64, "hash": 64, "sig": 128, "key": 16}
 
 
 def unique(pairs):
@@ -32,86 +28,89 @@ def unique(pairs):
     return found
 
 
-def load_keys(arguments):
-    keys = {}
-    for argument in arguments:
-        text = argument
-        if os.path.isfile(argument):
-            with open(argument, encoding="ascii") as file:
-                text = file.read()
-        raw = bytes.fromhex(text.strip())
-        keys[hashlib.sha256(raw).hexdigest()[:16]] = Ed25519PublicKey.from_public_bytes(raw)
-    return keys
-
-
-def canonical(record):
-    """RFC 8785; its member names are plain ASCII, so that code points give their order."""
-    return json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+def add_key(keys, text, after):
+    raw = bytes.fromhex(text.strip())
+    name = hashlib.sha256(raw).hexdigest()[:16]
+    if name not in keys or after < keys[name][0]:
+        keys[name] = (after, Ed25519PublicKey.from_public_bytes(raw))
 
 
 def parse(line):
-    whole = json.loads(line, parse_float=no_float, object_pairs_hook=unique)
+    whole = json.loads(line, object_pairs_hook=unique)
     proof, record = whole["proof"], whole["record"]
-    if set(whole) != {"proof", "record"} or set(proof) != {"seq", "prev", "hash", "sig", "key"}:
-        raise ValueError("other members than record and proof, or than the proof's five")
-    if type(proof["seq"]) is not int or proof["seq"] < 1:
-        raise ValueError("the sequence is not a number from 1")
-    for name, digits in (("prev", 64), ("hash", 64), ("sig", 128), ("key", 16)):
-        if len(proof[name]) != digits or set(proof[name]) - set("0123456789abcdef"):
+    known = set(whole) == {"proof", "record"} and set(proof) == {"seq", *DIGITS}
+    if not known or type(proof["seq"]) is not int or proof["seq"] < 1:
+        raise ValueError("not a record and a proof of the documented members")
+    for name, digits in DIGITS.items():
+        if not re.fullmatch(f"[0-9a-f]{{{digits}}}", proof[name]):
             raise ValueError(f"{name} is not {digits} lower-case hexadecimal digits")
     return proof, record
 
 
-def check_alone(proof, record, keys):
-    """What is wrong with one record, without looking at any other."""
-    digest = hashlib.sha256(bytes.fromhex(proof["prev"]) + canonical(record)).hexdigest()
+def check_alone(one, keys, gone, problems, strange):
+    """What is wrong with one record by itself; a good one may introduce a key or name gaps."""
+    number, proof, record = one
+    after, key = keys.get(proof["key"], (0, None))
+    if key is None or after >= proof["seq"]:
+        return strange.append(one)
+    # RFC 8785: its member names are plain ASCII, so that code points give their order
+    text = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    digest = hashlib.sha256(bytes.fromhex(proof["prev"]) + text.encode()).hexdigest()
+    place = f"sequence {proof['seq']} (line {number})"
     if digest != proof["hash"]:
-        yield "altered"
-    if proof["key"] not in keys:
-        yield f"signed with key {proof['key']}, which was not given"
-        return
+        return problems.append(f"{place}: altered")
     try:
-        keys[proof["key"]].verify(bytes.fromhex(proof["sig"]), bytes.fromhex(proof["hash"]))
+        key.verify(bytes.fromhex(proof["sig"]), bytes.fromhex(proof["hash"]))
     except InvalidSignature:
-        yield "bad signature"
+        return problems.append(f"{place}: bad signature")
+    if record["body"].get("event") == "key_introduced":
+        add_key(keys, record["body"]["after"], proof["seq"])
+    elif record["body"]["kind"] == "eviction" and record["body"]["what"] == "records":
+        gone.update((span["first"], span["last"]) for span in record["body"]["spans"])
 
 
-def check_chain(proofs):
-    """What is wrong between the records."""
-    before = None
-    for proof in sorted(proofs, key=lambda proof: proof["seq"]):
+def missing(first, last, gone):
+    for start, end in sorted([*gone, (last + 1, last + 1)]):
+        if first < start <= last + 1:
+            yield first, start - 1
+        first = max(first, end + 1)
+
+
+def check_chain(proofs, gone):
+    """What is wrong between the records, which are in order."""
+    for before, proof in zip([None, *proofs], proofs):
         seq = proof["seq"]
-        if before is not None and seq == before["seq"]:
-            same = proof["hash"] == before["hash"] and proof["prev"] == before["prev"]
-            yield f"sequence {seq}: {'duplicate' if same else 'another record with the same sequence'}"
-            continue
-        if before is None:
-            if seq == 1 and proof["prev"] != ZERO:
-                yield "sequence 1: does not begin the chain"
+        before = before or {"seq": seq - 1, "hash": proof["prev"] if seq > 1 else "0" * 64}
+        if seq == before["seq"]:
+            what = "duplicate" if proof == before else "another record with the same sequence"
+            yield f"sequence {seq}: {what}"
         elif seq > before["seq"] + 1:
-            yield f"sequence {before['seq'] + 1} to {seq - 1}: missing"
+            for first, last in missing(before["seq"] + 1, seq - 1, gone):
+                yield f"sequence {first}{f' to {last}' if last > first else ''}: missing"
         elif proof["prev"] != before["hash"]:
             yield f"sequence {seq}: does not follow the record before it"
-        before = proof
 
 
 def main(arguments):
     if len(arguments) < 2:
         sys.exit(__doc__)
-    keys, proofs, problems = load_keys(arguments[1:]), [], []
+    keys, proofs, strange, unknown, problems, gone = {}, [], [], [], [], set()
+    for text in arguments[1:]:
+        add_key(keys, open(text, encoding="ascii").read() if os.path.isfile(text) else text, 0)
     with open(arguments[0], "rb") as file:
         for number, line in enumerate(file, 1):
-            if not line.strip():
-                continue
             try:
-                proof, record = parse(line)
+                one = (number, *parse(line))
+                proofs.append(one[1])
+                check_alone(one, keys, gone, problems, strange)
             except (ValueError, KeyError, TypeError) as error:
-                problems.append(f"line {number}: no published record: {error}")
-                continue
-            proofs.append(proof)
-            for problem in check_alone(proof, record, keys):
-                problems.append(f"sequence {proof['seq']} (line {number}): {problem}")
-    problems.extend(check_chain(proofs))
+                if line.strip():
+                    problems.append(f"line {number}: no published record: {error}")
+    for one in sorted(strange, key=lambda one: one[1]["seq"]):
+        check_alone(one, keys, gone, problems, unknown)
+    told = "sequence {seq} (line {line}): signed with key {key}, which was not given"
+    problems.extend(told.format(line=number, **proof) for number, proof, _ in unknown)
+    problems.extend(check_chain(sorted(proofs, key=lambda proof: proof["seq"]), gone))
     print("\n".join(problems + [f"{len(proofs)} records, {len(problems)} problems"]))
     return 1 if problems or not proofs else 0
 

@@ -42,6 +42,12 @@ impl Timestamp {
         Self(self.0.saturating_sub(into))
     }
 
+    /// Hour of the day in China, 0 to 23.
+    pub fn hour_in_china(self) -> u8 {
+        let hours = self.0.div_euclid(3_600_000_000) + i64::from(CHINA_OFFSET_SECONDS / 3_600);
+        u8::try_from(hours.rem_euclid(24)).unwrap_or_default()
+    }
+
     fn zoned(self) -> Option<jiff::Zoned> {
         let offset = jiff::tz::Offset::from_seconds(CHINA_OFFSET_SECONDS).ok()?;
         let instant = jiff::Timestamp::from_microsecond(self.0).ok()?;

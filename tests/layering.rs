@@ -210,6 +210,7 @@ fn no_command_uses_another() {
         "command::place",
         "command::troubles",
         "command::ledger_source",
+        "command::place",
         "command::judging",
         "command::value",
     ];

@@ -8,8 +8,8 @@ use std::process::Command;
 
 use store_support::*;
 use tempfile::TempDir;
-use wimd::clock::Clock;
-use wimd::io::store::{Signer, Store, StoreOptions};
+use wimd::clock::{Clock, Timestamp};
+use wimd::io::store::{Bounds, Origin, Signer, Store, StoreOptions};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_wimd");
 
@@ -154,7 +154,7 @@ async fn whatever_was_done_to_an_export_is_named_with_its_sequence() {
 }
 
 #[tokio::test]
-async fn a_record_of_a_foreign_key_is_named_and_a_changed_key_verifies_with_both() {
+async fn a_record_of_a_foreign_key_is_named_and_verifies_with_both() {
     let good = twelve_records().await;
     let next = Signer::from_seed(&[8; 32]);
     sealed(good.dir.path(), next.clone(), 13..=15).await;
@@ -163,6 +163,82 @@ async fn a_record_of_a_foreign_key_is_named_and_a_changed_key_verifies_with_both
     good.assert_good(&lines, &[public(&signer()), public(&next)]);
     let foreign = format!("sequence 13 (line 13): signed with key {}", next.key_id());
     good.assert_bad(&lines, &foreign);
+}
+
+/// Twelve records of the first key, its introduction of the next one, and records of that one.
+async fn after_a_change_of_keys() -> (Exported, Signer) {
+    let good = twelve_records().await;
+    let (dir, next) = (good.dir.path(), Signer::from_seed(&[8; 32]));
+    let origin = Origin { site: audit_record(1).site, ..Origin::default() };
+    for n in 13..=14 {
+        let opened = || Store::open(&StoreOptions::at(dir), signer(), Clock::system());
+        let (store, _) = wait_until_free(opened);
+        let told = store.change_key(next.clone(), &origin, Timestamp(n)).await.expect("changed");
+        assert_eq!(told.len(), if n == 13 { 2 } else { 0 }, "introduced once");
+        assert_eq!(store.public_key(), next.public_key());
+        store.commit(vec![seal(audit_record(n as u64), &[])]).await.expect("committed");
+        store.close().await.expect("closed");
+    }
+    let text = export(dir, &[]);
+    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    assert_eq!(lines.len(), 16);
+    (Exported { lines, ..good }, next)
+}
+
+#[tokio::test]
+async fn a_new_key_is_followed_from_the_record_with_which_the_old_one_introduces_it() {
+    let (good, next) = after_a_change_of_keys().await;
+    let old = [public(&signer())];
+    good.assert_good(&good.lines, &old);
+    good.assert_good(&good.lines, &[public(&signer()), public(&next)]);
+    let mut turned = good.lines.clone();
+    turned.reverse();
+    good.assert_good(&turned, &old);
+    let (_, text) = ours(&good.file(&good.lines), &old);
+    assert!(text.contains(&format!("key {} was introduced", next.key_id())), "{text}");
+    good.assert_good(&good.lines[13..], &[public(&next)]);
+}
+
+#[tokio::test]
+async fn a_key_that_nobody_trusted_introduces_is_no_key() {
+    let (good, next) = after_a_change_of_keys().await;
+    let foreign = |seq| format!("sequence {seq} (line {seq}): signed with key {}", next.key_id());
+    let other = Signer::from_seed(&[9; 32]);
+    let renamed = changed(&good.lines, 13, &public(&next), &public(&other));
+    good.assert_bad(&renamed, "sequence 13 (line 13): altered");
+    good.assert_bad(&renamed, &foreign(14));
+    let signature = member(&good.lines, 13, "sig");
+    let forged = changed(&good.lines, 13, &signature, &member(&good.lines, 12, "sig"));
+    good.assert_bad(&forged, "sequence 13 (line 13): bad signature");
+    good.assert_bad(&forged, &foreign(16));
+    let mut without = good.lines.clone();
+    without.remove(12);
+    good.assert_bad(&without, &format!("signed with key {}", next.key_id()));
+}
+
+#[tokio::test]
+async fn records_that_had_to_go_are_known_from_the_record_that_names_them() {
+    let good = twelve_records().await;
+    let bounds = Bounds { ledger_entries: 13, ..Bounds::default() };
+    let options = StoreOptions { bounds, ..StoreOptions::at(good.dir.path()) };
+    let opened = || Store::open(&options, signer(), Clock::system());
+    let (store, _) = wait_until_free(opened);
+    let entries = store.outbox_next(None, 100).expect("readable");
+    let middle = entries.iter().map(|entry| entry.key).filter(|key| (5..=6).contains(&key.seq));
+    store.outbox_remove(middle.collect()).await.expect("removed");
+    store.commit(vec![seal(audit_record(13), &[])]).await.expect("committed");
+    store.accept(vec![input(1)], vec![]).await.expect("room was made");
+    store.close().await.expect("closed");
+    let lines: Vec<String> = export(good.dir.path(), &[]).lines().map(str::to_owned).collect();
+    assert_eq!(lines.len(), 12, "thirteen without 5 and 6, and a word about them");
+    good.assert_good(&lines, &[public(&signer())]);
+    let mut fewer = lines.clone();
+    fewer.remove(6);
+    good.assert_bad(&fewer, "sequence 9: missing");
+    let mut before = lines.clone();
+    before.remove(3);
+    good.assert_bad(&before, "sequence 4: missing");
+    good.assert_bad(&lines[..11], "sequence 5 to 6: missing");
 }
 
 #[tokio::test]
@@ -182,4 +258,18 @@ async fn the_ledger_is_listed_and_shown_without_a_daemon() {
     assert!(absent.contains("the ledger has no record 13"), "{absent}");
     let (code, nowhere) = wimd(&["list", "--state", "/nonexistent"]);
     assert_ne!(code, Some(0), "{nowhere}");
+}
+
+#[tokio::test]
+async fn what_waits_for_the_platform_is_listed_without_a_daemon() {
+    let good = twelve_records().await;
+    let mut command = Command::new(BINARY);
+    command.args(["outbox", "--json", "--first", "5", "--state"]).arg(good.dir.path());
+    let (code, text) = verdict(&mut command);
+    assert_eq!(code, Some(0), "{text}");
+    let entries = text.lines().filter_map(|line| serde_json::from_str(line).ok());
+    let entries: Vec<serde_json::Value> = entries.collect();
+    let expected = (1..=5)
+        .map(|seq| serde_json::json!({ "lane": "second", "seq": seq, "channel": "passage" }));
+    assert_eq!(entries, expected.collect::<Vec<_>>());
 }

@@ -13,7 +13,7 @@ use wimd::io::pictures::{PictureFolder, StoredPicture};
 use wimd::io::store::evidence::{Evicted, Evidence, EvidenceRules};
 use wimd::io::store::{Lane, Origin, Store, StoreOptions};
 use wimd::pipeline::plate::{PictureKind, PictureRef};
-use wimd::pipeline::record::{Body, Record};
+use wimd::pipeline::record::{Body, Evicted as What, Record, Span};
 use wimd::units::Micros;
 
 const BYTES: u64 = 100;
@@ -67,7 +67,7 @@ async fn scene(rules: EvidenceRules, sealed_days_ago: i64) -> Scene {
 }
 
 fn rules(high_bytes: u64, low_bytes: u64) -> EvidenceRules {
-    EvidenceRules { high_bytes, low_bytes, days: None, settled: Micros(0) }
+    EvidenceRules { high_bytes, low_bytes, days: None, min_free_bytes: 0, settled: Micros(0) }
 }
 
 impl Scene {
@@ -97,11 +97,20 @@ async fn pictures_of_compliant_passages_go_before_those_of_older_violations_and_
     assert_eq!(evicted, Evicted { pictures: 2, bytes: 2 * BYTES, span: Some((2, 4)) });
     assert_eq!(scene.left(), [1, 3, 5, 6]);
     let told = scene.evidence.store.sealed(7).expect("readable").expect("sealed");
-    let text = String::from_utf8_lossy(&told.record_json).into_owned();
-    assert!(text.contains("pictures_evicted") && text.contains("2 pictures, 200 bytes"), "{text}");
+    let told: Record = serde_json::from_slice(&told.record_json).expect("a record");
+    let Body::Eviction(eviction) = told.body else { panic!("{told:?}") };
+    assert_eq!((eviction.what, eviction.count(), eviction.bytes), (What::Pictures, 2, 2 * BYTES));
+    assert_eq!(eviction.spans, [Span { first: 2, last: 2 }, Span { first: 4, last: 4 }]);
     let last = scene.evidence.store.outbox_last(Lane::Second).expect("readable");
     assert_eq!(last.map(|key| key.seq), Some(7), "the platform is told, too");
     assert_eq!(scene.evidence.pictures.counts().bytes, 4 * BYTES);
+}
+
+#[tokio::test]
+async fn a_disk_without_room_loses_pictures_however_few_there_are() {
+    let scene = scene(EvidenceRules { min_free_bytes: u64::MAX, ..rules(601, 601) }, 0).await;
+    assert_eq!(scene.sweep().await.pictures, 4);
+    assert_eq!(scene.left(), [5, 6]);
 }
 
 #[tokio::test]

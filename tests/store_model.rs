@@ -35,6 +35,7 @@ enum Operation {
     Deliver {
         entries: Vec<Index>,
     },
+    Compact,
     Restart,
 }
 
@@ -48,6 +49,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         1 => (1..50_u64).prop_map(|id| Operation::SealGone { id }),
         1 => any::<Index>().prop_map(|input| Operation::Drop { input }),
         3 => indexes().prop_map(|entries| Operation::Deliver { entries }),
+        1 => Just(Operation::Compact),
         2 => Just(Operation::Restart),
     ]
 }
@@ -121,6 +123,9 @@ async fn apply(operation: Operation, store: Store, model: &mut Model, dir: &Path
                 model.outbox.retain(|key| !keys.contains(key));
                 store.outbox_remove(keys).await.expect("removed");
             }
+        }
+        Operation::Compact => {
+            store.compact().await.expect("compacted");
         }
         Operation::Restart => {
             store.close().await.expect("closed");

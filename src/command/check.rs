@@ -1,4 +1,6 @@
-//! `wimd check`: is this configuration right?
+//! `wimd check`: is this configuration right, and how long does the site do without its broker?
+
+mod offline;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -11,6 +13,7 @@ use crate::config::limits::TableProblems;
 use crate::config::load::{DEFAULT_PATH, LoadError, Loaded, load};
 use crate::config::problem::Problem;
 use crate::daemon::parameters::{self, ParametersError};
+use offline::Offline;
 
 /// Arguments of `wimd check`.
 #[derive(Debug, Args)]
@@ -40,10 +43,13 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Outcome {
         }
     }
     match loaded {
-        Ok(loaded) if args.json => json(out, &args.config, &[], &loaded.warnings),
+        Ok(loaded) if args.json => {
+            let offline = Offline::of(&loaded.config.store);
+            json(out, &args.config, &[], (&loaded.warnings, Some(offline)))
+        }
         Ok(loaded) => good(out, &args.config, &loaded),
         Err(LoadError::Mistakes(problems)) if args.json => {
-            json(out, &args.config, &problems.list, &[])
+            json(out, &args.config, &problems.list, (&[], None))
         }
         Err(error) => Err(refusal(error)),
     }
@@ -64,6 +70,7 @@ fn good(out: &mut dyn Write, path: &Path, loaded: &Loaded) -> Outcome {
         config.camera.len(),
         loaded.warnings.len(),
     )?;
+    writeln!(out, "{}", Offline::of(&config.store).sentence())?;
     Ok(Exit::Good)
 }
 
@@ -87,12 +94,18 @@ fn tables(
     Ok(Exit::Configuration)
 }
 
-fn json(out: &mut dyn Write, path: &Path, mistakes: &[Problem], warnings: &[Problem]) -> Outcome {
+fn json(
+    out: &mut dyn Write,
+    path: &Path,
+    mistakes: &[Problem],
+    (warnings, offline): (&[Problem], Option<Offline>),
+) -> Outcome {
     let report = serde_json::json!({
         "file": path.display().to_string(),
         "good": mistakes.is_empty(),
         "mistakes": mistakes,
         "warnings": warnings,
+        "offline": offline,
     });
     writeln!(out, "{report}")?;
     Ok(if mistakes.is_empty() { Exit::Good } else { Exit::Configuration })

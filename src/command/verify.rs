@@ -1,5 +1,7 @@
 //! `wimd verify`: is this what was sealed, all of it, and nothing else?
 
+mod live;
+
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -15,6 +17,7 @@ use crate::io::store::PublicKey;
 use crate::io::store::chain::verify::{
     Checked, Keys, NumberedLine, Problem, Report, Verifier, check,
 };
+use live::{LiveArgs, is_broker};
 
 /// Records that one thread checks at a time; signatures are checked together, and beyond some
 /// hundred that gains nothing more.
@@ -30,11 +33,12 @@ const MAX_LINE_BYTES: u64 = 16 * 1024 * 1024;
 /// Arguments of `wimd verify`.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
-    /// Files with one published record in each line; `-` is standard input.
+    /// Files with one published record in each line; `-` is standard input. Or one broker,
+    /// mqtt://host:port or mqtts://host:port, with --site: its records as they come.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// Public key as printed by `wimd keygen`, or a file that holds it; several when keys were
-    /// changed.
+    /// Public key as printed by `wimd keygen`, or a file that holds it. Keys that came later are
+    /// followed from the records that introduce them; give several when those are not there.
     #[arg(long = "key", required = true, value_name = "PUB")]
     pub keys: Vec<String>,
     /// Do not complain about the same record twice, which is normal where delivery is at least
@@ -44,6 +48,9 @@ pub struct VerifyArgs {
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,
+    /// Where to listen, and how long.
+    #[command(flatten)]
+    pub live: LiveArgs,
 }
 
 /// Checks all files as one chain and names everything that is wrong.
@@ -58,12 +65,21 @@ pub fn run(args: &VerifyArgs, out: &mut dyn Write) -> Outcome {
             .exit(Exit::Usage)
             .advice("`wimd keygen` printed it; the platform got it at the handing over")
     })?;
-    let report = verify(args, &keys)?;
+    let broker = args.files.iter().filter_map(|file| file.to_str()).find(|file| is_broker(file));
+    let report = match broker {
+        None => verify(args, &keys)?,
+        Some(broker) if args.files.len() == 1 => {
+            let mut aside = io::stderr();
+            let told: &mut dyn Write = if args.json { &mut aside } else { &mut *out };
+            live::verify(&args.live, broker, (&keys, args.allow_duplicates), told)?
+        }
+        Some(_) => return Err(Failure::new(Exit::Usage, "a broker stands alone, without files")),
+    };
     if args.json {
         let report = serde_json::json!({ "good": report.is_good(), "report": report });
         writeln!(out, "{report}")?;
     } else {
-        print(&report, out)?;
+        print(&report, broker.is_some(), out)?;
     }
     Ok(if report.is_good() { Exit::Good } else { Exit::Failed })
 }
@@ -167,8 +183,10 @@ fn next_line(reader: &mut dyn BufRead) -> io::Result<Option<Line>> {
     Ok(Some(Line::TooLong))
 }
 
-fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    for problem in &report.problems {
+/// `heard`: what is wrong with single records has been told when they came.
+fn print(report: &Report, heard: bool, out: &mut dyn Write) -> io::Result<()> {
+    let told = |problem: &&Problem| !heard || !live::is_told_at_once(problem);
+    for problem in report.problems.iter().filter(told) {
         writeln!(out, "{}", sentence(problem))?;
     }
     let Some((after, head)) = report.after.zip(report.head) else {
@@ -181,6 +199,12 @@ fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     };
     let (records, first, last) = (report.records, after.seq + 1, head.seq);
     writeln!(out, "{records} records, sequence {first} to {last}: {verdict}")?;
+    if report.evicted > 0 {
+        writeln!(out, "{} more had to go, as records among these tell", report.evicted)?;
+    }
+    for key in &report.introduced {
+        writeln!(out, "key {key} was introduced by a record among these")?;
+    }
     writeln!(out, "chain head {}", head.hash)
 }
 

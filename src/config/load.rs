@@ -126,6 +126,7 @@ fn resolve(config: &mut Config, folder: &Path) {
         &mut uplink.ca_file,
         &mut uplink.client_cert_file,
         &mut uplink.client_key_file,
+        &mut config.store.next_key_file,
     ];
     let cameras = config.camera.iter_mut().filter_map(|camera| camera.password_file.as_mut());
     let always = [&mut config.store.dir, &mut config.store.key_file, &mut config.status.socket];

@@ -27,6 +27,10 @@ pub struct StoreConfig {
     /// The Ed25519 key that signs the ledger, mode 0600, made by `wimd keygen`. Default:
     /// `signing.key`, relative to this configuration file unless absolute.
     pub key_file: PathBuf,
+    /// The key that follows it, made by `wimd keygen --rotate`: at the next start the old key
+    /// introduces it in the ledger, and it signs from then on. Absent: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_key_file: Option<PathBuf>,
     /// Most inputs that wait for the pipeline; beyond it the doors stop acknowledging.
     /// Default: 100000.
     #[schemars(range(min = 100, max = 10_000_000))]
@@ -37,6 +41,14 @@ pub struct StoreConfig {
     /// Most entries that wait for the platform. Default: 2000000 (a busy site's quarter).
     #[schemars(range(min = 1_000, max = 100_000_000))]
     pub max_outbox: u64,
+    /// Most bytes of them. Default: 536870912 (512 MiB).
+    #[schemars(range(min = 1_048_576))]
+    pub max_outbox_bytes: u64,
+    /// Most days that compliant traffic waits for the platform; then it is not sent any more and
+    /// stays in the ledger. Absent: as long as there is room.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 36_500))]
+    pub max_outbox_days: Option<u32>,
     /// Most records kept in the ledger. Default: 20000000.
     #[schemars(range(min = 1_000, max = 1_000_000_000))]
     pub max_ledger: u64,
@@ -61,6 +73,10 @@ pub struct StoreConfig {
     /// and the support desk; 0 switches it off. Default: 67108864 (64 MiB: a busy line that is
     /// polled every 20 ms fills about 25 MiB an hour).
     pub capture_bytes: u64,
+    /// Vehicles a day, from which `wimd check` computes how long the site can be offline.
+    /// Default: 15000 (a busy site).
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub vehicles_per_day: u32,
     /// Whose pictures are sent. Default: `violations`.
     pub send_pictures: SendPictures,
 }
@@ -70,9 +86,12 @@ impl Default for StoreConfig {
         Self {
             dir: PathBuf::from("/var/lib/wimd"),
             key_file: PathBuf::from("signing.key"),
+            next_key_file: None,
             max_inbox: 100_000,
             max_inbox_bytes: 512 << 20,
             max_outbox: 2_000_000,
+            max_outbox_bytes: 512 << 20,
+            max_outbox_days: None,
             max_ledger: 20_000_000,
             max_ledger_bytes: 64 << 30,
             max_ledger_days: None,
@@ -80,6 +99,7 @@ impl Default for StoreConfig {
             max_picture_days: None,
             min_free_bytes: 256 << 20,
             capture_bytes: 64 << 20,
+            vehicles_per_day: 15_000,
             send_pictures: SendPictures::default(),
         }
     }

@@ -111,6 +111,8 @@ pub fn of_store(config: &Config) -> store::StoreOptions {
             inbox_entries: section.max_inbox,
             inbox_bytes: section.max_inbox_bytes,
             outbox_entries: section.max_outbox,
+            outbox_bytes: section.max_outbox_bytes,
+            outbox_days: section.max_outbox_days,
             ledger_entries: section.max_ledger,
             ledger_bytes: section.max_ledger_bytes,
             ledger_days: section.max_ledger_days,
@@ -121,5 +123,6 @@ pub fn of_store(config: &Config) -> store::StoreOptions {
             SendPictures::All => store::SendPictures::All,
             SendPictures::OnRequest => store::SendPictures::OnRequest,
         },
+        origin: store::Origin { site: config.site.site(), ..store::Origin::default() },
     }
 }

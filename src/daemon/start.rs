@@ -23,7 +23,7 @@ use crate::io::recorder::Recording;
 use crate::io::scale::ScalePort;
 use crate::io::status::{MetricsDoor, StatusSocket};
 use crate::io::store::evidence::{Evidence, EvidenceRules};
-use crate::io::store::{Origin, Recovery, Signer, Store};
+use crate::io::store::{Origin, Recovery, Signer, Store, StoreOptions};
 use crate::io::uplink::Uplink;
 use crate::pipeline::Pipeline;
 
@@ -38,6 +38,14 @@ const MAKE_ROOM: Duration = Duration::from_secs(300);
 
 /// After so many looks the age of the pictures is looked at, too: once a day.
 const AGED: u32 = 288;
+
+/// The hour of the day with the least traffic, from 03:00 on. Our choice: the trough of lorry
+/// traffic between the evening's and the morning's; a site that knows better is no worse off than
+/// with a minute's pause of its doors then.
+const QUIET_HOUR: u8 = 3;
+
+/// How often the size of the database is looked at in that hour.
+const LOOK_AT_SIZE: Duration = Duration::from_secs(600);
 
 /// How often the health is gathered; the uplink publishes it at its own pace.
 const GATHER: Duration = Duration::from_secs(1);
@@ -76,7 +84,11 @@ async fn build(parts: Parts) -> Result<Built, StartError> {
         Some(address) => Some(MetricsDoor::bind(address).await?),
         None => None,
     };
-    let (store, pictures) = open_store(&config, clock).await?;
+    let origin = Origin { site: site.clone(), provenance: provenance.clone() };
+    let (store, pictures) = open_store(&config, &origin, clock).await?;
+    if let Some(path) = &config.store.next_key_file {
+        store.change_key(Signer::load(path)?, &origin, clock.now()).await?;
+    }
 
     let (intake, offers) = intake::channel(QUEUE);
     let recording = journal::recording(&config);
@@ -87,8 +99,12 @@ async fn build(parts: Parts) -> Result<Built, StartError> {
     let (task, pipeline) = PipelineTask::new(pipeline, store.clone(), clock, offers, watchdog);
     let task = task.with_journal(Journal::new(recording.as_ref()));
     let (health, published) = watch::channel(Value::Null);
-    let rules = EvidenceRules::of(config.store.max_picture_bytes, config.store.max_picture_days);
-    let origin = Origin { site: site.clone(), provenance: provenance.clone() };
+    let section = &config.store;
+    let rules = EvidenceRules {
+        // before the doors have to stop for want of room, pictures go by value
+        min_free_bytes: section.min_free_bytes.saturating_mul(2),
+        ..EvidenceRules::of(section.max_picture_bytes, section.max_picture_days)
+    };
     let evidence = Evidence {
         store: store.clone(),
         pictures: pictures.clone(),
@@ -141,13 +157,19 @@ impl Built {
         outer.spawn("health", |stop| gather(shown, self.health, stop));
         outer.spawn("reconciliation", |stop| reconciler.run(stop));
         outer.spawn("evidence", |stop| make_room(self.evidence, stop));
+        let (store, clock) = (self.sources.store.clone(), self.sources.clock);
+        outer.spawn("compaction", |stop| compact(store, clock, stop));
         Supervisor { doors, middle, outer, store: self.sources.store, uplink: self.sources.uplink }
     }
 }
 
-async fn open_store(config: &Config, clock: Clock) -> Result<(Store, PictureFolder), StartError> {
+async fn open_store(
+    config: &Config,
+    origin: &Origin,
+    clock: Clock,
+) -> Result<(Store, PictureFolder), StartError> {
     let signer = Signer::load(&config.store.key_file)?;
-    let options = parameters::of_store(config);
+    let options = StoreOptions { origin: origin.clone(), ..parameters::of_store(config) };
     let limit = config.store.max_picture_bytes;
     let opened = tokio::task::spawn_blocking(move || {
         let (store, recovery) = Store::open(&options, signer, clock)?;
@@ -219,6 +241,30 @@ async fn make_room(evidence: Evidence, stop: CancellationToken) {
             }
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "no room was made among the pictures"),
+        }
+    }
+}
+
+/// Gives the disk back what the database does not need any more, in the quiet hour, until `stop`.
+async fn compact(store: Store, clock: Clock, stop: CancellationToken) {
+    let mut every = tokio::time::interval(LOOK_AT_SIZE);
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    while stop.run_until_cancelled(every.tick()).await.is_some() {
+        if clock.now().hour_in_china() != QUIET_HOUR {
+            continue;
+        }
+        let compacted = match store.footprint() {
+            Ok(footprint) if footprint.is_beyond() => {
+                match stop.run_until_cancelled(store.compact()).await {
+                    Some(compacted) => compacted.map(drop),
+                    None => return,
+                }
+            }
+            Ok(_) => Ok(()),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = compacted {
+            tracing::warn!(error = &error as &dyn std::error::Error, "database not compacted");
         }
     }
 }

@@ -9,6 +9,7 @@
 mod connection;
 pub mod desk;
 mod failure;
+pub mod listener;
 pub mod options;
 pub mod payload;
 pub mod probe;

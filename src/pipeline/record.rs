@@ -8,6 +8,7 @@ mod again;
 pub(super) mod calibrated;
 mod channels;
 mod clip;
+mod eviction;
 pub(super) mod joint;
 mod pictures;
 pub(super) mod reasons;
@@ -18,6 +19,7 @@ mod strangers;
 pub use again::judge_again;
 pub use calibrated::Calibrated;
 pub use clip::{ClipReference, ClipSource, PLACES, Written};
+pub use eviction::{Evicted, EvictedLane, Eviction, EvictionReason, Span};
 pub use joint::{Joint, JointAxle};
 
 use schemars::JsonSchema;
@@ -173,6 +175,8 @@ pub enum Body {
     Calibration(Box<Calibrated>),
     /// What was sealed in an hour or a day, in figures.
     Reconciliation(Box<Reconciliation>),
+    /// What had to go to make room.
+    Eviction(Eviction),
 }
 
 /// A camera event without a passage of its own.

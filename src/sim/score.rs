@@ -88,7 +88,8 @@ impl Score {
             | Body::Alarm(_)
             | Body::Audit(_)
             | Body::Calibration(_)
-            | Body::Reconciliation(_) => {}
+            | Body::Reconciliation(_)
+            | Body::Eviction(_) => {}
         }
     }
 

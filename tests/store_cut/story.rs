@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::Path;
 
 use wimd::io::intake::{CursorUpdate, LinkCursor};
-use wimd::io::store::{Lane, OutboxKey, Store};
+use wimd::io::store::{Compaction, Lane, OutboxKey, Store};
 use wimd::pipeline::InputId;
 use wimd::pipeline::record::Record;
 
@@ -21,6 +21,8 @@ pub(crate) enum Step {
     Seal(usize),
     /// The oldest entries of the outbox.
     Deliver(usize),
+    /// Everything into a fresh database, which takes the place of the old one.
+    Compact,
     Restart,
 }
 
@@ -30,7 +32,8 @@ pub(crate) fn story(rounds: u64) -> Vec<Step> {
         let restart = (n % 4 == 3).then_some(Step::Restart);
         let steps = [Step::Accept(1 + n % 3 * 20), Step::Seal(1 + n as usize % 3 * 15)];
         let deliver = Step::Deliver(n as usize % 3 * 10);
-        steps.into_iter().chain([deliver]).chain(restart)
+        let compact = (n % 6 == 4).then_some(Step::Compact);
+        steps.into_iter().chain(compact).chain([deliver]).chain(restart)
     };
     (0..rounds).flat_map(round).collect()
 }
@@ -68,7 +71,7 @@ impl Model {
             Step::Deliver(count) => {
                 self.outbox = self.outbox.into_iter().skip(count).collect();
             }
-            Step::Restart => {}
+            Step::Compact | Step::Restart => {}
         }
         self
     }
@@ -142,6 +145,10 @@ async fn carry_out(store: Store, step: Step, model: &Model, dir: &Path) -> Store
         Step::Deliver(count) => {
             let keys = model.outbox.iter().copied().take(count).collect();
             store.outbox_remove(keys).await.expect("removed");
+        }
+        Step::Compact => {
+            let compacted = store.compact().await.expect("compacted");
+            assert!(matches!(compacted, Compaction::Done { .. }), "{compacted:?}");
         }
         Step::Restart => {
             store.close().await.expect("closed");

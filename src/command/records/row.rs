@@ -64,6 +64,7 @@ impl Row {
             Body::Reconciliation(figures) => {
                 format!("reconciliation: {} from {}", name(&figures.period), figures.from)
             }
+            Body::Eviction(eviction) => format!("eviction: {}", eviction.count()),
         };
         row
     }

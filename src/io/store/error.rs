@@ -178,6 +178,15 @@ pub enum WriteError {
     /// The writes could not be put together.
     #[error("the commit could not be put together")]
     Staging(#[source] StoreError),
+    /// A fresh copy of the database could not be written.
+    #[error("cannot write a copy of the database")]
+    Copy(#[source] sled::Error),
+    /// A fresh copy has not as many records as the ledger.
+    #[error("the copy of the database is not whole")]
+    CopyIncomplete,
+    /// The copy could not be put in the place of the database.
+    #[error("cannot put the copy in the place of the database")]
+    Exchange(#[source] io::Error),
     /// The database is closed after a failure.
     #[error("the database is not open")]
     NotOpen,

@@ -1,15 +1,15 @@
 //! Makes room among the pictures, by value: pictures of compliant passages go first, then those of
 //! delivered violations. A picture of a record that still waits for the platform, or of an input
-//! that waits for the pipeline, never goes. Each eviction is told by a sealed audit record before
-//! the files are removed.
+//! that waits for the pipeline, never goes. Each eviction is told by a sealed record before the files are
+//! removed.
 
 use std::collections::{BTreeMap, HashSet};
 
 use crate::clock::{Clock, Timestamp};
 use crate::io::pictures::PictureFolder;
-use crate::pipeline::record::{Audit, Channel, Record};
+use crate::pipeline::record::{Channel, Evicted as What, Eviction, EvictionReason, Record};
 use crate::pipeline::{Action, Input, Seal};
-use crate::units::Micros;
+use crate::units::{Lane, Micros};
 
 use super::outbox::OutboxItem;
 use super::{Origin, Store, StoreError};
@@ -26,6 +26,8 @@ pub struct EvidenceRules {
     pub low_bytes: u64,
     /// Days that a picture is kept at most; as long as there is room when `None`.
     pub days: Option<u32>,
+    /// Free bytes of the disk below which pictures go, however few there are.
+    pub min_free_bytes: u64,
     /// A file younger than this stays: a camera may just be bringing the same bytes again.
     pub settled: Micros,
 }
@@ -36,7 +38,7 @@ impl EvidenceRules {
     pub fn of(limit: u64, days: Option<u32>) -> Self {
         let tenth = limit / 10;
         let settled = Micros::from_secs(3_600);
-        Self { high_bytes: tenth * 9, low_bytes: tenth * 8, days, settled }
+        Self { high_bytes: tenth * 9, low_bytes: tenth * 8, days, min_free_bytes: 0, settled }
     }
 }
 
@@ -66,8 +68,17 @@ pub struct Evidence {
     pub rules: EvidenceRules,
 }
 
-/// Pictures that may go, by digest: sequence of the record and bytes.
-type Victims = BTreeMap<String, (u64, u64)>;
+/// Pictures that may go, by digest.
+type Victims = BTreeMap<String, Victim>;
+
+/// A picture that may go.
+#[derive(Clone, Copy, Debug)]
+struct Victim {
+    /// Sequence of its record.
+    seq: u64,
+    lane: Option<Lane>,
+    bytes: u64,
+}
 
 impl Evidence {
     /// Makes room if it is due; `aged` also looks at the age of every record, which takes seconds
@@ -83,17 +94,24 @@ impl Evidence {
             return Ok(Evicted::default());
         }
         let evicted = Evicted::of(&victims);
-        self.store.commit(vec![self.tombstone(&evicted)]).await?;
+        self.store.commit(vec![self.tombstone(&victims)]).await?;
         let remover = self.clone();
         let removed = tokio::task::spawn_blocking(move || remover.remove(victims)).await;
         removed.unwrap_or(Err(StoreError::Closed))?;
         Ok(evicted)
     }
 
-    fn plan(&self, aged: bool) -> Result<Victims, StoreError> {
+    /// Bytes beyond what the folder and the disk have room for.
+    fn to_free(&self) -> u64 {
         let held = self.pictures.counts().bytes;
         let full = held >= self.rules.high_bytes;
-        let mut to_free = if full { held.saturating_sub(self.rules.low_bytes) } else { 0 };
+        let beyond = if full { held.saturating_sub(self.rules.low_bytes) } else { 0 };
+        let short = self.rules.min_free_bytes.saturating_sub(self.store.free_bytes());
+        beyond.max(short)
+    }
+
+    fn plan(&self, aged: bool) -> Result<Victims, StoreError> {
+        let mut to_free = self.to_free();
         let mut victims = Victims::new();
         let aged = aged && self.rules.days.is_some();
         if to_free == 0 && !aged {
@@ -117,7 +135,8 @@ impl Evidence {
                     }
                     if self.pictures.is_settled(digest, before) {
                         to_free = to_free.saturating_sub(picture.bytes);
-                        victims.insert(digest.clone(), (sealed.seq, picture.bytes));
+                        let (seq, lane, bytes) = (sealed.seq, record.lane(), picture.bytes);
+                        victims.insert(digest.clone(), Victim { seq, lane, bytes });
                     }
                 }
             }
@@ -172,17 +191,14 @@ impl Evidence {
         Ok(())
     }
 
-    fn tombstone(&self, evicted: &Evicted) -> Action {
-        let at = self.clock.now();
-        let (first, last) = evicted.span.unwrap_or_default();
-        let audit = Audit {
-            source: "wimd".to_owned(),
-            event: "pictures_evicted".to_owned(),
-            before: format!("{} pictures, {} bytes", evicted.pictures, evicted.bytes),
-            after: format!("0 pictures of them, from records {first} to {last}"),
-        };
-        let subject = format!("{}-{first}-{last}-{}", self.origin.site.id, at.0);
-        let record = self.origin.audit(&subject, at, audit);
+    fn tombstone(&self, victims: &Victims) -> Action {
+        let short = self.to_free() > 0;
+        let reason = if short { EvictionReason::Room } else { EvictionReason::Age };
+        let mut eviction = Eviction::new(What::Pictures, reason);
+        for victim in victims.values() {
+            eviction.note(victim.seq, victim.lane, victim.bytes);
+        }
+        let record = self.origin.eviction(self.clock.now(), eviction.in_order());
         Action::Seal(Box::new(Seal { record, raw: Vec::new(), consumes: Vec::new() }))
     }
 
@@ -203,10 +219,10 @@ impl Evidence {
 
 impl Evicted {
     fn of(victims: &Victims) -> Self {
-        let seqs = || victims.values().map(|(seq, _)| *seq);
+        let seqs = || victims.values().map(|victim| victim.seq);
         Self {
             pictures: victims.len() as u64,
-            bytes: victims.values().map(|(_, bytes)| bytes).sum(),
+            bytes: victims.values().map(|victim| victim.bytes).sum(),
             span: seqs().min().zip(seqs().max()),
         }
     }

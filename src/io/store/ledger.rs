@@ -70,7 +70,10 @@ pub(super) fn range(
 ) -> impl Iterator<Item = Result<SealedRecord, StoreError>> + use<> {
     let ledger = trees.get(TreeName::Ledger);
     let entries = (from <= to).then(|| ledger.range(number_key(from)..=number_key(to)));
-    entries.into_iter().flatten().map(|entry| {
+    // whoever replaces the database has to know that it is still read
+    let held = trees.clone();
+    entries.into_iter().flatten().map(move |entry| {
+        let _held = &held;
         let (key, value) = entry.map_err(StoreError::read(TreeName::Ledger))?;
         Stored::decode(&key, &value)
     })

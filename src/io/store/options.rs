@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::pipeline::record::Channel;
 
 use super::error::Bound;
+use super::origin::Origin;
 use super::state::State;
 use super::status::Usage;
 
@@ -34,8 +35,11 @@ impl SendPictures {
 
 /// What the store may use.
 ///
-/// At a bound of the ledger the oldest delivered records go. When that makes no room, and at the
-/// other bounds, no new inputs are taken; what has been taken is still sealed.
+/// At a bound of the ledger records go by value: delivered compliant traffic, then everything else
+/// that is delivered, then compliant traffic that waits for the platform. At a bound of the outbox
+/// compliant traffic is not sent any more, its pictures first. Each time the oldest goes first, and
+/// a record tells of it. When nothing is left that may go, and at the other bounds, no new inputs
+/// are taken; what has been taken is still sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
     /// Inputs that wait for the pipeline.
@@ -44,6 +48,11 @@ pub struct Bounds {
     pub inbox_bytes: u64,
     /// Entries that wait for the platform.
     pub outbox_entries: u64,
+    /// Their bytes.
+    pub outbox_bytes: u64,
+    /// Days that compliant traffic waits for the platform at most; as long as there is room when
+    /// `None`.
+    pub outbox_days: Option<u32>,
     /// Records kept in the ledger.
     pub ledger_entries: u64,
     /// Bytes of the ledger.
@@ -63,6 +72,8 @@ impl Default for Bounds {
             inbox_entries: 100_000,
             inbox_bytes: 512 << 20,
             outbox_entries: 2_000_000,
+            outbox_bytes: 512 << 20,
+            outbox_days: None,
             ledger_entries: 20_000_000,
             ledger_bytes: 64 << 30,
             ledger_days: None,
@@ -78,7 +89,7 @@ impl Bounds {
         let reached = [
             (Bound::Inbox, inbox.entries >= self.inbox_entries),
             (Bound::Inbox, inbox.bytes >= self.inbox_bytes),
-            (Bound::Outbox, state.outbox_entries() >= self.outbox_entries),
+            (Bound::Outbox, self.outbox_is_full(&state.outbox_usage())),
             (Bound::Ledger, self.ledger_is_full(ledger)),
             (Bound::Disk, free_bytes < self.min_free_bytes),
         ];
@@ -89,6 +100,26 @@ impl Bounds {
     pub(super) fn ledger_is_full(&self, ledger: &Usage) -> bool {
         ledger.entries >= self.ledger_entries || ledger.bytes >= self.ledger_bytes
     }
+
+    /// Room is made until then, so that it is not made for each record anew.
+    pub(super) fn ledger_has_room(&self, ledger: &Usage) -> bool {
+        ledger.entries < a_little_below(self.ledger_entries)
+            && ledger.bytes < a_little_below(self.ledger_bytes)
+    }
+
+    pub(super) fn outbox_is_full(&self, outbox: &Usage) -> bool {
+        outbox.entries >= self.outbox_entries || outbox.bytes >= self.outbox_bytes
+    }
+
+    pub(super) fn outbox_has_room(&self, outbox: &Usage) -> bool {
+        outbox.entries < a_little_below(self.outbox_entries)
+            && outbox.bytes < a_little_below(self.outbox_bytes)
+    }
+}
+
+/// Two parts in a hundred, and room for the record that tells of it. Our choice: hours of traffic.
+fn a_little_below(bound: u64) -> u64 {
+    bound - (bound / 50).max(1).min(bound)
 }
 
 /// Set-up of a store.
@@ -100,6 +131,8 @@ pub struct StoreOptions {
     pub bounds: Bounds,
     /// Whose pictures are sent.
     pub send_pictures: SendPictures,
+    /// Who tells of what had to go.
+    pub origin: Origin,
 }
 
 impl StoreOptions {
@@ -109,6 +142,7 @@ impl StoreOptions {
             dir: dir.as_ref().to_owned(),
             bounds: Bounds::default(),
             send_pictures: SendPictures::default(),
+            origin: Origin::default(),
         }
     }
 }

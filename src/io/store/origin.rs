@@ -1,7 +1,9 @@
 //! Records that the daemon writes about itself: where they come from, and how they are named.
 
 use crate::clock::Timestamp;
-use crate::pipeline::record::{Alarm, Audit, Body, Provenance, RECORD_VERSION, Record, Site};
+use crate::pipeline::record::{
+    Alarm, Audit, Body, Evicted, Eviction, Provenance, RECORD_VERSION, Record, Site,
+};
 
 /// Where this daemon stands and what it runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +30,19 @@ impl Origin {
     pub fn audit(&self, subject: &str, at: Timestamp, audit: Audit) -> Record {
         let id = format!("{subject}-{}", audit.event);
         self.record(id, at, Body::Audit(audit))
+    }
+
+    /// A record of what had to go.
+    pub fn eviction(&self, at: Timestamp, eviction: Eviction) -> Record {
+        let span = eviction.spans.first().zip(eviction.spans.last());
+        let (first, last) = span.map_or((0, 0), |(first, last)| (first.first, last.last));
+        let what = match eviction.what {
+            Evicted::Records => "records",
+            Evicted::Unsent => "unsent",
+            Evicted::Pictures => "pictures",
+        };
+        let id = format!("{}-{first}-{last}-{}-{what}-evicted", self.site.id, at.0);
+        self.record(id, at, Body::Eviction(eviction))
     }
 
     /// A record of another kind under this id.

@@ -1,5 +1,9 @@
 //! What waits for the platform, in the order in which it is to leave.
 
+mod waiting;
+
+pub use waiting::Waiting;
+
 use std::ops::Bound;
 
 use serde::{Deserialize, Serialize};

@@ -8,10 +8,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
+
 use crate::clock::{Clock, Timestamp};
 use crate::pipeline::Arrival;
 
 use super::chain::Head;
+use super::compact;
 use super::error::StoreError;
 use super::found::{Lost, MovedAside, Recovery, chain_text};
 use super::mark::Mark;
@@ -52,6 +56,7 @@ pub(super) fn database_dir(dir: &Path) -> PathBuf {
 /// Opens the database, or moves it aside and makes a fresh one.
 pub(super) fn open(dir: &Path, clock: &Clock) -> Result<Opened, StoreError> {
     let now = clock.now();
+    compact::remove_leftover(dir).map_err(StoreError::directory("clear", dir))?;
     let mark = Mark::read(dir);
     let opened = match open_guarded(dir, mark, panics::note(dir)) {
         Ok(opened) => opened,
@@ -154,6 +159,30 @@ fn load(dir: &Path, mark: Option<Mark>, suspicious: bool) -> Result<Opened, Unus
     recovery.head = state.head;
     let alarms = Vec::new();
     Ok(Opened { trees, state, recovery, alarms })
+}
+
+/// Opens the database that has just been put there.
+pub(super) fn open_again(dir: &Path) -> Result<Trees, StoreError> {
+    open_patiently(dir).map_err(|unusable| match unusable {
+        Unusable::InTheWay(error) => error,
+        Unusable::Damaged(reason) => damaged(dir, reason),
+    })
+}
+
+/// Returns when nothing in this process has the database in `database` open any more: its last
+/// background job may outlive it.
+pub(super) fn wait_until_closed(database: &Path) -> io::Result<()> {
+    let file = fs::File::open(database.join("db"))?;
+    let started = std::time::Instant::now();
+    loop {
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => return Ok(()),
+            Err(Errno::WOULDBLOCK) if started.elapsed() < LOCK_PATIENCE => {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            Err(errno) => return Err(errno.into()),
+        }
+    }
 }
 
 fn open_patiently(dir: &Path) -> Result<Trees, Unusable> {

@@ -1,53 +1,183 @@
-//! Makes room in the ledger: the oldest delivered records go, and an anchor says where the chain
-//! of the rest begins. A record that still waits for the platform is never removed.
+//! Makes room by value: what the platform has goes before what it has not, traffic that nobody
+//! has to act on before everything else, the oldest first. What the platform has not and
+//! somebody has to act on never goes: the doors wait instead.
+//!
+//! What went is told by a record in the same commit, with the exact sequences, so that nobody
+//! takes it for lost; an anchor says where the chain of what is left begins.
 
+mod search;
+
+use crate::clock::Timestamp;
+use crate::pipeline::record::{Evicted, Eviction, EvictionReason, Record};
 use crate::units::Micros;
 
 use super::aside;
-use super::batch::Batch;
+use super::batch::{Batch, Sealing, Step};
+use super::chain::Head;
 use super::error::StoreError;
 use super::ledger::{SealedRecord, Stored};
 use super::options::Bounds;
-use super::outbox::{Lane, OutboxKey};
-use super::trees::TreeName;
+use super::origin::Origin;
+use super::outbox::{Lane, OutboxEntry, OutboxKey};
+use super::prepare;
+use super::trees::{TreeName, number_key};
+use search::Search;
 
-/// Records removed in one commit at most, so that a long backlog of them holds up nobody.
-const MAX_PRUNED: usize = 256;
+/// Entries that go in one commit at most, so that a long backlog of them holds up nobody.
+const MOST_VICTIMS: usize = 256;
+
+/// How often the age of the oldest is looked at; retention counts in days, and each look that
+/// finds something costs a record.
+const AGE_CHECK: Micros = Micros::from_secs(3_600);
+
+const DAY: Micros = Micros::from_secs(86_400);
+
+/// How far the search for room has come, from commit to commit.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    age_check: Option<Timestamp>,
+    /// Where the look at what has waited too long goes on.
+    waited: Vec<u8>,
+    ledger: Search,
+    outbox: Search,
+    /// Deliveries until the last look at the ledger.
+    delivered: u64,
+}
 
 impl Batch<'_> {
-    /// Removes what the bounds do not allow to stay. `aged` also looks at the age.
-    pub(super) fn prune(&mut self, bounds: &Bounds, aged: bool) -> Result<(), StoreError> {
-        if !aged && !bounds.ledger_is_full(&self.state.ledger) {
-            return Ok(());
+    /// Removes what the bounds do not allow to stay and seals the records that tell of it.
+    pub(super) fn make_room(
+        &mut self,
+        room: &mut Room,
+        bounds: &Bounds,
+        (sealing, origin): (&Sealing, &Origin),
+    ) -> Result<(), StoreError> {
+        let mut evictions = Vec::new();
+        if room.age_check.is_none_or(|due| self.now() >= due) {
+            let (records, more_records) = self.aged_records(bounds)?;
+            let (unsent, more_unsent) = self.aged_unsent(&mut room.waited, bounds)?;
+            evictions.extend([records, unsent]);
+            if !more_records && !more_unsent {
+                room.age_check = Some(self.now() + AGE_CHECK);
+            }
         }
-        let oldest = self.trees().get(TreeName::Ledger).iter().take(MAX_PRUNED);
-        for entry in oldest {
-            let (key, value) = entry.map_err(StoreError::read(TreeName::Ledger))?;
-            let record = Stored::decode(&key, &value)?;
-            let due = bounds.ledger_is_full(&self.state.ledger) || self.is_too_old(&record, bounds);
-            if !due || self.waits_for_platform(record.seq)? {
-                break;
-            }
-            if let Some(bytes) = self.remove(TreeName::Ledger, &key)? {
-                self.state.ledger.subtract(bytes);
-                self.state.anchor = record.proof.head();
-                self.counts.pruned += 1;
-            }
+        let full = bounds.ledger_is_full(&self.state.ledger);
+        room.ledger.follow(full, bounds.ledger_has_room(&self.state.ledger));
+        if room.delivered != self.counts.delivered {
+            room.delivered = self.counts.delivered;
+            room.ledger.begin_with_delivered();
+        }
+        if room.ledger.is_on() {
+            evictions.push(self.room_in_ledger(&mut room.ledger, bounds)?);
+        }
+        let outbox = self.state.outbox_usage();
+        room.outbox.follow(bounds.outbox_is_full(&outbox), bounds.outbox_has_room(&outbox));
+        if room.outbox.is_on() {
+            evictions.push(self.room_in_outbox(&mut room.outbox, bounds)?);
+        }
+        evictions.retain(|eviction| eviction.count() > 0);
+        self.settle_anchor(&evictions)?;
+        for eviction in evictions {
+            let step = Step::Seal(prepare::own(origin.eviction(self.now(), eviction))?);
+            self.commit(vec![step], sealing, &Default::default())?;
         }
         Ok(())
     }
 
-    fn is_too_old(&self, record: &SealedRecord, bounds: &Bounds) -> bool {
-        let Some(days) = bounds.ledger_days else {
-            return false;
-        };
-        self.now() - record.sealed_at > Micros::from_secs(i64::from(days) * 86_400)
+    /// Delivered records that are older than they are to be kept, from the front; whether there
+    /// may be more.
+    fn aged_records(&mut self, bounds: &Bounds) -> Result<(Eviction, bool), StoreError> {
+        let mut gone = Eviction::new(Evicted::Records, EvictionReason::Age);
+        let Some(days) = bounds.ledger_days else { return Ok((gone, false)) };
+        for entry in self.trees().get(TreeName::Ledger).iter().take(MOST_VICTIMS) {
+            let (key, value) = entry.map_err(StoreError::read(TreeName::Ledger))?;
+            // what cannot be read stays, and so does what came after it
+            let Ok(record) = Stored::decode(&key, &value) else { return Ok((gone, false)) };
+            if !self.is_older(record.sealed_at, days) || self.waits_for_platform(record.seq)? {
+                return Ok((gone, false));
+            }
+            self.remove_record(&record, &mut gone)?;
+        }
+        let more = gone.count() as usize == MOST_VICTIMS;
+        Ok((gone, more))
     }
 
-    fn waits_for_platform(&self, seq: u64) -> Result<bool, StoreError> {
-        if aside::holds(self.trees(), seq)? {
-            return Ok(true);
+    /// Compliant traffic that has waited for the platform for longer than it is to wait.
+    fn aged_unsent(
+        &mut self,
+        next: &mut Vec<u8>,
+        bounds: &Bounds,
+    ) -> Result<(Eviction, bool), StoreError> {
+        let mut gone = Eviction::new(Evicted::Unsent, EvictionReason::Age);
+        let Some(days) = bounds.outbox_days else { return Ok((gone, false)) };
+        let second = OutboxKey { lane: Lane::Second, seq: 0, item: 0 };
+        let from = std::mem::take(next).max(second.bytes().to_vec());
+        let waiting = self.trees().get(TreeName::Outbox).range(from..);
+        for (n, entry) in waiting.enumerate() {
+            let (key, value) = entry.map_err(StoreError::read(TreeName::Outbox))?;
+            if n == MOST_VICTIMS {
+                *next = key.to_vec();
+                return Ok((gone, true));
+            }
+            let Some((entry, record)) = self.waiting_record(&key, &value)? else { continue };
+            if entry.key.lane != Lane::Second || !self.is_older(record.sealed_at, days) {
+                break;
+            }
+            if is_compliant(&record) {
+                self.remove_unsent(&entry, &record, &mut gone)?;
+            }
         }
+        Ok((gone, false))
+    }
+
+    /// An entry that waits and its record; `None` when either cannot be read, which is told
+    /// elsewhere, or is gone already.
+    fn waiting_record(
+        &self,
+        key: &sled::IVec,
+        value: &[u8],
+    ) -> Result<Option<(OutboxEntry, SealedRecord)>, StoreError> {
+        if self.is_removed(TreeName::Outbox, key) {
+            return Ok(None);
+        }
+        let Ok(entry) = OutboxEntry::decode(key, value) else { return Ok(None) };
+        let key = number_key(entry.key.seq);
+        let stored = self.trees().get(TreeName::Ledger).get(key);
+        let stored = stored.map_err(StoreError::read(TreeName::Ledger))?;
+        let record = stored.and_then(|value| Stored::decode(&key, &value).ok());
+        Ok(record.map(|record| (entry, record)))
+    }
+
+    fn remove_record(
+        &mut self,
+        record: &SealedRecord,
+        gone: &mut Eviction,
+    ) -> Result<(), StoreError> {
+        if let Some(bytes) = self.remove(TreeName::Ledger, &number_key(record.seq))? {
+            self.state.ledger.subtract(bytes);
+            self.counts.pruned += 1;
+            gone.note(record.seq, lane(record), bytes as u64);
+        }
+        Ok(())
+    }
+
+    fn remove_unsent(
+        &mut self,
+        entry: &OutboxEntry,
+        record: &SealedRecord,
+        gone: &mut Eviction,
+    ) -> Result<(), StoreError> {
+        if let Some(bytes) = self.remove(TreeName::Outbox, &entry.key.bytes())? {
+            self.state.outbox[entry.key.lane as usize].subtract(bytes);
+            self.counts.unsent_evicted += 1;
+            gone.note(entry.key.seq, lane(record), bytes as u64);
+        }
+        Ok(())
+    }
+
+    /// Entries of a record that wait for the platform and stay in this commit.
+    fn waiting_of(&self, seq: u64) -> Result<Vec<OutboxKey>, StoreError> {
+        let mut waiting = Vec::new();
         for lane in Lane::ALL {
             let first = OutboxKey { lane, seq, item: 0 };
             let last = OutboxKey { item: u16::MAX, ..first };
@@ -55,10 +185,51 @@ impl Batch<'_> {
             for entry in outbox.range(first.bytes()..=last.bytes()) {
                 let (key, _) = entry.map_err(StoreError::read(TreeName::Outbox))?;
                 if !self.is_removed(TreeName::Outbox, &key) {
-                    return Ok(true);
+                    waiting.extend(OutboxKey::parse(&key));
                 }
             }
         }
-        Ok(false)
+        Ok(waiting)
     }
+
+    fn waits_for_platform(&self, seq: u64) -> Result<bool, StoreError> {
+        Ok(aside::holds(self.trees(), seq)? || !self.waiting_of(seq)?.is_empty())
+    }
+
+    fn is_older(&self, sealed_at: Timestamp, days: u32) -> bool {
+        self.now() - sealed_at > Micros(DAY.0.saturating_mul(days.into()))
+    }
+
+    /// The place before the first record that stays.
+    fn settle_anchor(&mut self, evictions: &[Eviction]) -> Result<(), StoreError> {
+        if evictions.iter().all(|eviction| eviction.what != Evicted::Records) {
+            return Ok(());
+        }
+        for entry in self.trees().get(TreeName::Ledger).iter() {
+            let (key, value) = entry.map_err(StoreError::read(TreeName::Ledger))?;
+            if self.is_removed(TreeName::Ledger, &key) {
+                continue;
+            }
+            if let Ok(record) = Stored::decode(&key, &value) {
+                let seq = record.seq.saturating_sub(1);
+                self.state.anchor = Head { seq, hash: record.proof.prev };
+            }
+            return Ok(());
+        }
+        self.state.anchor = self.state.last;
+        Ok(())
+    }
+}
+
+/// Whether nobody has to act on it; what cannot be read is worth keeping.
+fn is_compliant(record: &SealedRecord) -> bool {
+    parsed(record).is_some_and(|record| record.is_compliant_traffic())
+}
+
+fn lane(record: &SealedRecord) -> Option<crate::units::Lane> {
+    parsed(record)?.lane()
+}
+
+fn parsed(record: &SealedRecord) -> Option<Record> {
+    serde_json::from_slice(&record.record_json).ok()
 }

@@ -1,8 +1,8 @@
 //! What the handles see of the store: only what is durable.
 
 use std::collections::HashMap;
-use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 use tokio::sync::watch;
@@ -13,12 +13,16 @@ use crate::pipeline::{Arrival, InputId};
 use super::error::{Bound, StoreError};
 use super::lock::DirLock;
 use super::panics;
+use super::signer::PublicKey;
 use super::state::State;
 use super::status::{StoreCounts, StoreStatus};
 use super::trees::Trees;
 
 #[derive(Debug)]
 pub(super) struct Shared {
+    dir: PathBuf,
+    pruning_paused: AtomicBool,
+    public_key: Mutex<PublicKey>,
     trees: RwLock<Option<Trees>>,
     lock: Mutex<Option<DirLock>>,
     durable_seq: AtomicU64,
@@ -32,12 +36,16 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn new(
-        trees: Trees,
-        lock: DirLock,
+        dir: &Path,
+        public_key: PublicKey,
+        (trees, lock): (Trees, DirLock),
         state: &State,
         cursors: HashMap<String, LinkCursor>,
     ) -> Self {
         Self {
+            dir: dir.to_owned(),
+            pruning_paused: AtomicBool::new(false),
+            public_key: Mutex::new(public_key),
             trees: RwLock::new(Some(trees)),
             lock: Mutex::new(Some(lock)),
             durable_seq: AtomicU64::new(state.head.seq),
@@ -49,10 +57,59 @@ impl Shared {
         }
     }
 
+    /// The store's directory.
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The key of the records that are sealed now.
+    pub(super) fn public_key(&self) -> PublicKey {
+        *lock(&self.public_key)
+    }
+
+    pub(super) fn signs_with(&self, key: PublicKey) {
+        *lock(&self.public_key) = key;
+    }
+
+    /// Free bytes for us; none when the file system cannot be asked.
+    pub(super) fn free_bytes(&self) -> u64 {
+        rustix::fs::statvfs(&self.dir).map_or(0, |stat| stat.f_bavail.saturating_mul(stat.f_frsize))
+    }
+
+    /// Nothing is pruned while the answer lives; `None` when somebody else has asked for that.
+    pub(super) fn pause_pruning(&self) -> Option<PruningPaused<'_>> {
+        let paused = self.pruning_paused.swap(true, Ordering::AcqRel);
+        (!paused).then_some(PruningPaused(self))
+    }
+
+    pub(super) fn may_prune(&self) -> bool {
+        !self.pruning_paused.load(Ordering::Acquire)
+    }
+
     /// A handle of the open database.
     pub(super) fn trees(&self) -> Result<Trees, StoreError> {
         let trees = self.trees.read().unwrap_or_else(PoisonError::into_inner);
         trees.clone().ok_or(StoreError::Closed)
+    }
+
+    /// Puts another database in the place of the one that is open, unless somebody reads it: then
+    /// nothing happens. Readers that come meanwhile wait. `None` from `replace` leaves none open.
+    pub(super) fn replace_trees(
+        &self,
+        of_caller: usize,
+        replace: impl FnOnce(Trees) -> Option<Trees>,
+    ) -> bool {
+        let mut trees = self.trees.write().unwrap_or_else(PoisonError::into_inner);
+        match trees.take() {
+            Some(alone) if alone.handles() <= 1 + of_caller => {
+                *trees = replace(alone);
+                true
+            }
+            read => {
+                *trees = read;
+                false
+            }
+        }
     }
 
     pub(super) fn set_trees(&self, trees: Option<Trees>) {
@@ -128,10 +185,20 @@ impl Shared {
     }
 
     /// Lets go of the database and then of the directory.
-    pub(super) fn close(&self, dir: &Path) {
+    pub(super) fn close(&self) {
         self.set_trees(None);
-        panics::unwatch(dir);
+        panics::unwatch(&self.dir);
         lock(&self.lock).take();
+    }
+}
+
+/// While it lives the ledger keeps what it has.
+#[derive(Debug)]
+pub(super) struct PruningPaused<'a>(&'a Shared);
+
+impl Drop for PruningPaused<'_> {
+    fn drop(&mut self) {
+        self.0.pruning_paused.store(false, Ordering::Release);
     }
 }
 

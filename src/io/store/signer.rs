@@ -183,6 +183,11 @@ impl PublicKey {
             .ok_or_else(|| KeyError::Malformed { origin: format!("`{argument}`"), kind: "public" })
     }
 
+    /// The key of 32 bytes; `None` when they are none.
+    pub(super) fn of_bytes(bytes: &Hex<32>) -> Option<Self> {
+        VerifyingKey::from_bytes(&bytes.0).ok().map(Self)
+    }
+
     /// Its 32 bytes.
     pub fn bytes(&self) -> Hex<32> {
         Hex(self.0.to_bytes())

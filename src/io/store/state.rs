@@ -53,7 +53,13 @@ impl State {
     }
 
     pub(super) fn outbox_entries(&self) -> u64 {
-        self.outbox.iter().map(|lane| lane.entries).sum()
+        self.outbox_usage().entries
+    }
+
+    /// Of all lanes.
+    pub(super) fn outbox_usage(&self) -> Usage {
+        let sum = |part: fn(&Usage) -> u64| self.outbox.iter().map(part).sum();
+        Usage { entries: sum(|lane| lane.entries), bytes: sum(|lane| lane.bytes) }
     }
 
     /// Counts everything anew, keeping head and anchor. Reads every entry, so that damage shows.

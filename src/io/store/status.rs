@@ -78,10 +78,22 @@ pub struct StoreCounts {
     pub unreadable_records: u64,
     /// Records removed by retention.
     pub pruned: u64,
-    /// Attempts to prune that failed.
-    pub failed_prunes: u64,
+    /// Entries that waited for the platform and went by retention.
+    pub unsent_evicted: u64,
+    /// Times that the database was copied into a fresh one, to give space back.
+    pub compactions: u64,
     /// High-water marks that could not be written.
     pub unwritten_marks: u64,
+}
+
+impl StoreStatus {
+    /// Entries that wait for the platform, of all lanes.
+    pub fn outbox_entries(&self) -> u64 {
+        [self.outbox_first, self.outbox_second, self.outbox_pictures]
+            .iter()
+            .map(|lane| lane.entries)
+            .sum()
+    }
 }
 
 /// State of the store.

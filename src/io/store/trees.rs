@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::Path;
+use std::sync::Arc;
 use std::{fmt, fs, io};
 
 use schemars::JsonSchema;
@@ -59,6 +60,8 @@ impl fmt::Display for TreeName {
 pub(super) struct Trees {
     pub(super) db: sled::Db,
     trees: [sled::Tree; 5],
+    /// Shared by the clones, so that the last one is known.
+    handles: Arc<()>,
 }
 
 impl Trees {
@@ -78,7 +81,12 @@ impl Trees {
             open(TreeName::Meta)?,
             open(TreeName::Quarantine)?,
         ];
-        Ok(Self { db, trees })
+        Ok(Self { db, trees, handles: Arc::new(()) })
+    }
+
+    /// Handles of this database that are in use.
+    pub(super) fn handles(&self) -> usize {
+        Arc::strong_count(&self.handles)
     }
 
     pub(super) fn get(&self, name: TreeName) -> &sled::Tree {

@@ -17,11 +17,13 @@ use crate::units::Micros;
 
 use super::aside::{self, Aside};
 use super::batch::{Batch, Draft, Sealing, Step};
+use super::compact::Fresh;
 use super::error::{Bound, StoreError, WriteError};
 use super::lock::DirLock;
 use super::mark::{Mark, MarkFile};
 use super::outbox::{OutboxEntry, OutboxKey};
 use super::recovery::{self, Opened};
+use super::retention::Room;
 use super::shared::Shared;
 use super::state::State;
 use super::status::StoreCounts;
@@ -31,14 +33,13 @@ use super::{Proof, Recovery, Signer, Store, StoreOptions, inbox, panics};
 
 mod commit;
 mod company;
+mod exchange;
 mod full;
+mod key;
 mod reconcile;
 
 /// After a failed attempt to open the database again, the next waits so long.
 const REOPEN_PAUSE: Micros = Micros::from_secs(1);
-
-/// How often the age of the oldest record is looked at; retention counts in days.
-const AGE_CHECK: Micros = Micros::from_secs(60);
 
 use company::Company;
 
@@ -54,6 +55,8 @@ pub(super) enum Request {
     Release { keys: Vec<OutboxKey>, reply: Reply<u64> },
     Again { entries: Vec<OutboxEntry>, audit: Box<Draft>, reply: Reply<u64> },
     Quarantine { tree: TreeName, keys: Vec<sled::IVec> },
+    ChangeKey { next: Signer, records: [Box<Draft>; 2], reply: Reply<Vec<Proof>> },
+    Exchange { copy: Fresh, reply: Reply<bool> },
     Close { reply: Reply<()> },
 }
 
@@ -73,8 +76,7 @@ pub(super) struct Writer {
     pub(super) recent: HashMap<String, Proof>,
     pub(super) mark: MarkFile,
     pub(super) company: Company,
-    /// When the age of the oldest record is looked at again.
-    pub(super) age_check: Timestamp,
+    pub(super) room: Room,
     /// Before this time another failure of the disk is counted and not told by an alarm.
     pub(super) next_alarm: Timestamp,
     /// While a bound is reached.
@@ -107,20 +109,44 @@ impl Writer {
             self.company.took(began.elapsed());
         }
         requests.close();
-        self.shared.close(&self.options.dir);
+        self.shared.close();
         drop(self);
         if let Some(reply) = closing {
             let _gone = reply.send(Ok(()));
         }
     }
 
-    fn serve(&mut self, waiting: Vec<Request>) -> Option<Reply<()>> {
-        match self.ready() {
-            Ok(trees) => self.commit(&trees, waiting),
+    fn serve(&mut self, mut waiting: Vec<Request>) -> Option<Reply<()>> {
+        let is_own = |request: &mut Request| {
+            matches!(request, Request::Exchange { .. } | Request::ChangeKey { .. })
+        };
+        let own: Vec<Request> = waiting.extract_if(.., is_own).collect();
+        let closing = match self.ready() {
+            Ok(trees) if !waiting.is_empty() => self.commit(&trees, waiting),
+            Ok(_) => None,
             Err(error) => {
                 self.publish();
                 refuse_all(waiting, &error)
             }
+        };
+        own.into_iter().for_each(|request| self.serve_alone(request));
+        closing
+    }
+
+    /// What shares no commit with anything.
+    fn serve_alone(&mut self, request: Request) {
+        match request {
+            Request::Exchange { copy, reply } => {
+                let exchanged = self.exchange(copy);
+                self.publish();
+                answer(reply, exchanged);
+            }
+            Request::ChangeKey { next, records, reply } => {
+                let changed = self.change_key(next, records);
+                self.publish();
+                answer(reply, changed);
+            }
+            other => drop(refuse_all(vec![other], &StoreError::Closed)),
         }
     }
 
@@ -164,13 +190,7 @@ impl Writer {
     }
 
     fn reached_bound(&self, state: &State) -> Option<Bound> {
-        self.options.bounds.reached(state, self.free_bytes())
-    }
-
-    /// Free bytes for us; none when the file system cannot be asked.
-    fn free_bytes(&self) -> u64 {
-        rustix::fs::statvfs(&self.options.dir)
-            .map_or(0, |stat| stat.f_bavail.saturating_mul(stat.f_frsize))
+        self.options.bounds.reached(state, self.shared.free_bytes())
     }
 }
 
@@ -179,13 +199,16 @@ fn refuse_all(waiting: Vec<Request>, error: &StoreError) -> Option<Reply<()>> {
     for request in waiting {
         match request {
             Request::Accept { reply, .. } => answer(reply, Err(error.clone())),
-            Request::Commit { reply, .. } => answer(reply, Err(error.clone())),
+            Request::Commit { reply, .. } | Request::ChangeKey { reply, .. } => {
+                answer(reply, Err(error.clone()))
+            }
             Request::Deliver { reply, .. } | Request::SetAside { reply, .. } => {
                 answer(reply, Err(error.clone()));
             }
             Request::Release { reply, .. } | Request::Again { reply, .. } => {
                 answer(reply, Err(error.clone()));
             }
+            Request::Exchange { reply, .. } => answer(reply, Err(error.clone())),
             Request::Quarantine { .. } => {}
             Request::Close { reply } => closing = Some(reply),
         }
@@ -212,7 +235,13 @@ pub(super) fn start(
         .map_err(StoreError::directory("sync", dir))?;
     let mark = MarkFile::open(dir).map_err(StoreError::directory("open the mark in", dir))?;
     let cursors = inbox::cursors(&trees)?;
-    let shared = Arc::new(Shared::new(trees.clone(), lock, &state, cursors.entries));
+    let shared = Arc::new(Shared::new(
+        dir,
+        signer.public_key(),
+        (trees.clone(), lock),
+        &state,
+        cursors.entries,
+    ));
     let asides = aside::all(&trees)?;
     let undecodable = [cursors.undecodable, asides.undecodable].concat();
     let counts = StoreCounts { aside: asides.entries.len() as u64, ..StoreCounts::default() };
@@ -227,7 +256,7 @@ pub(super) fn start(
         recent: HashMap::new(),
         mark,
         company: Company::default(),
-        age_check: Timestamp(i64::MIN),
+        room: Room::default(),
         next_alarm: Timestamp(i64::MIN),
         fullness: None,
         next_full_alarm: Timestamp(i64::MIN),

@@ -128,7 +128,7 @@ pub fn address(config: &UplinkConfig) -> Result<Address, OptionsError> {
     }
 }
 
-/// Options for one connection. `credentials` is systemd's directory of secrets, when there is one.
+/// Options for one connection with a last will. `credentials` is systemd's directory of secrets, when there is one.
 ///
 /// # Errors
 /// [`OptionsError`].
@@ -137,6 +137,20 @@ pub fn build(
     site: &str,
     credentials: Option<&Path>,
     will: (String, Vec<u8>),
+) -> Result<MqttOptions, OptionsError> {
+    let mut options = without_will(config, site, credentials)?;
+    options.set_last_will(LastWill::new(will.0, will.1, QoS::AtLeastOnce, true, None));
+    Ok(options)
+}
+
+/// Options for one connection of which nobody hears when it ends.
+///
+/// # Errors
+/// [`OptionsError`].
+pub fn without_will(
+    config: &UplinkConfig,
+    site: &str,
+    credentials: Option<&Path>,
 ) -> Result<MqttOptions, OptionsError> {
     let address = address(config)?;
     let client_id = config.client_id.clone().unwrap_or_else(|| format!("wimd-{site}"));
@@ -148,8 +162,7 @@ pub fn build(
         .set_connection_timeout(CONNECT_SECONDS)
         // The client keeps a slot per packet id; ids must outnumber the window, so that a broker
         // that acknowledges out of order does not collide at once.
-        .set_outgoing_inflight_upper_limit(config.window.saturating_mul(4).max(256))
-        .set_last_will(LastWill::new(will.0, will.1, QoS::AtLeastOnce, true, None));
+        .set_outgoing_inflight_upper_limit(config.window.saturating_mul(4).max(256));
     if let Some(user) = &config.username {
         options.set_credentials(user, password(config, credentials)?);
     }

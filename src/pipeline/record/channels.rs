@@ -4,6 +4,7 @@ use super::{Body, Channel, PassageRecord, Record};
 use crate::pipeline::assess::{Basis, Verdict};
 use crate::pipeline::passage::QualityFlag;
 use crate::pipeline::plate::{PictureRef, Plate, PlateRead};
+use crate::units::Lane;
 
 impl Record {
     /// Every channel the record is published on, never none: an overload with signs of evasion
@@ -23,7 +24,8 @@ impl Record {
             | Body::Gap(_)
             | Body::CameraGap(_)
             | Body::Audit(_)
-            | Body::Calibration(_) => Vec::new(),
+            | Body::Calibration(_)
+            | Body::Eviction(_) => Vec::new(),
         };
         if channels.is_empty() {
             channels.push(Channel::Passage);
@@ -47,6 +49,27 @@ impl Record {
         }
     }
 
+    /// The lane that the record is about, when it is about one.
+    pub fn lane(&self) -> Option<Lane> {
+        match &self.body {
+            Body::Passage(record) => Some(record.passage.lane),
+            Body::Supplement(supplement) => supplement.plate_read.lane,
+            Body::Alarm(alarm) => alarm.lane,
+            Body::Joint(_)
+            | Body::Gap(_)
+            | Body::CameraGap(_)
+            | Body::Audit(_)
+            | Body::Eviction(_) => None,
+        }
+    }
+
+    /// Whether it is about a vehicle that nobody has to act on: the first to go where room is
+    /// short.
+    pub fn is_compliant_traffic(&self) -> bool {
+        let of_vehicle = matches!(self.body, Body::Passage(_) | Body::Supplement(_));
+        of_vehicle && self.channels() == [Channel::Passage]
+    }
+
     /// Every picture the record refers to.
     pub fn pictures(&self) -> Vec<&PictureRef> {
         let reads: Vec<&PlateRead> = match &self.body {
@@ -64,7 +87,8 @@ impl Record {
             | Body::Alarm(_)
             | Body::Audit(_)
             | Body::Calibration(_)
-            | Body::Reconciliation(_) => Vec::new(),
+            | Body::Reconciliation(_)
+            | Body::Eviction(_) => Vec::new(),
         };
         reads.into_iter().flat_map(|read| &read.pictures).collect()
     }

@@ -1,84 +1,30 @@
 //! Published records in, everything that is wrong with them out. Pure, and safe on any bytes.
 //!
 //! [`check`] looks at each record for itself and may run in several threads; [`Verifier`] puts the
-//! results together and looks at the chain. The order of the records does not matter, since
-//! violations overtake passages on their way.
+//! results together, follows the keys and looks at the chain. The order of the records does not
+//! matter, since violations overtake passages on their way.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use ed25519_dalek::{Signature, VerifyingKey, verify_batch};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{Digest, Head, Proof, canonical, hash};
 use crate::io::store::hex::Hex;
+use crate::io::store::rotation::{self, KEY_INTRODUCED};
 use crate::io::store::signer::PublicKey;
+use crate::pipeline::record::{Body, Evicted, Record, Span};
+
+mod report;
+mod trust;
+
+pub use report::{Problem, Report};
+
+use trust::{Signed, Word};
 
 /// A line with its number in the input, counted from 1 over all files.
 pub type NumberedLine = (u64, Vec<u8>);
-
-/// Something wrong.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
-#[serde(tag = "problem", rename_all = "snake_case")]
-pub enum Problem {
-    /// The line is no published record.
-    Malformed {
-        /// Line number.
-        line: u64,
-        /// Why.
-        reason: String,
-    },
-    /// The record is not the one that was sealed.
-    Altered {
-        /// Its sequence.
-        seq: u64,
-        /// Line number.
-        line: u64,
-    },
-    /// The proof names a key that was not given.
-    UnknownKey {
-        /// Its sequence.
-        seq: u64,
-        /// Line number.
-        line: u64,
-        /// The key that is named.
-        key: Hex<8>,
-    },
-    /// The signature was not made with the key that is named.
-    BadSignature {
-        /// Its sequence.
-        seq: u64,
-        /// Line number.
-        line: u64,
-    },
-    /// The same record again.
-    Duplicate {
-        /// Its sequence.
-        seq: u64,
-        /// Line number of the repetition.
-        line: u64,
-    },
-    /// Another record with the same sequence.
-    Conflict {
-        /// Its sequence.
-        seq: u64,
-        /// Line number of the later one.
-        line: u64,
-    },
-    /// Records are missing.
-    Gap {
-        /// First missing sequence.
-        first: u64,
-        /// Last missing sequence.
-        last: u64,
-    },
-    /// The record does not follow the one before it.
-    BrokenLink {
-        /// Its sequence.
-        seq: u64,
-    },
-}
 
 /// Keys that may have signed.
 #[derive(Clone, Debug, Default)]
@@ -105,13 +51,24 @@ pub struct Checked {
     lines: u64,
     links: Vec<Link>,
     problems: Vec<Problem>,
+    /// Records that say something about others.
+    words: Vec<Word>,
+    /// Records of keys that were not given.
+    strange: Vec<Signed>,
 }
 
 impl Checked {
+    /// What is wrong with the records, each for itself; a key that was not given may still be
+    /// introduced by another record.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
     /// A line that cannot be looked at.
     pub fn malformed(line: u64, reason: &str) -> Self {
         let reason = reason.to_owned();
-        Self { lines: 1, links: Vec::new(), problems: vec![Problem::Malformed { line, reason }] }
+        let problems = vec![Problem::Malformed { line, reason }];
+        Self { lines: 1, problems, ..Self::default() }
     }
 }
 
@@ -125,38 +82,48 @@ struct Published<'a> {
 /// Looks at each line for itself: form, hash, key, signature. Blank lines are skipped.
 pub fn check(keys: &Keys, lines: &[NumberedLine]) -> Checked {
     let mut checked = Checked::default();
-    let mut signed: Vec<(Link, Signature, VerifyingKey)> = Vec::with_capacity(lines.len());
+    let mut signed: Vec<(Signed, VerifyingKey)> = Vec::with_capacity(lines.len());
     for (line, text) in lines {
-        let line = *line;
         if text.trim_ascii().is_empty() {
             continue;
         }
         checked.lines += 1;
+        if let Some(record) = checked.take(*line, text) {
+            match keys.0.get(&record.key) {
+                Some(key) => signed.push((record, key.0)),
+                None => checked.strange.push(record),
+            }
+        }
+    }
+    let forged = trust::forged(&signed);
+    let mut bad: HashSet<u64> = forged.iter().filter_map(Problem::line).collect();
+    checked.problems.extend(forged);
+    bad.extend(checked.problems.iter().filter_map(Problem::line));
+    checked.words.retain(|word| !bad.contains(&word.line));
+    checked
+}
+
+impl Checked {
+    /// One line, up to its signature.
+    fn take(&mut self, line: u64, text: &[u8]) -> Option<Signed> {
         let published: Published<'_> = match serde_json::from_slice(text) {
             Ok(published) => published,
             Err(error) => {
                 let reason = error.to_string();
-                checked.problems.push(Problem::Malformed { line, reason });
-                continue;
+                self.problems.push(Problem::Malformed { line, reason });
+                return None;
             }
         };
-        let proof = published.proof;
+        let (proof, record) = (published.proof, published.record.get());
         let seq = proof.seq;
         let link = Link { seq, line, prev: proof.prev, hash: proof.hash };
-        checked.links.push(link);
-        if !is_sealed_record(&proof, published.record.get()) {
-            checked.problems.push(Problem::Altered { seq, line });
+        self.links.push(link);
+        if !is_sealed_record(&proof, record) {
+            self.problems.push(Problem::Altered { seq, line });
         }
-        match keys.0.get(&proof.key) {
-            Some(key) => signed.push((link, Signature::from_bytes(&proof.sig.0), key.0)),
-            None => {
-                let key = proof.key;
-                checked.problems.push(Problem::UnknownKey { seq, line, key });
-            }
-        }
+        self.words.extend(Word::of(&link, record));
+        Some(Signed { link, sig: Signature::from_bytes(&proof.sig.0), key: proof.key })
     }
-    check_signatures(&signed, &mut checked.problems);
-    checked
 }
 
 /// Whether the hash is that of this record, as it stands or in canonical form.
@@ -167,44 +134,6 @@ fn is_sealed_record(proof: &Proof, record: &str) -> bool {
     let value: Result<serde_json::Value, _> = serde_json::from_str(record);
     let canonical = value.and_then(|value| canonical(&value));
     canonical.is_ok_and(|record| hash(&proof.prev, &record) == proof.hash)
-}
-
-/// All at once, which is twice as fast; one by one when that fails, to find out which.
-fn check_signatures(signed: &[(Link, Signature, VerifyingKey)], problems: &mut Vec<Problem>) {
-    let messages: Vec<&[u8]> = signed.iter().map(|(link, ..)| &link.hash.0[..]).collect();
-    let signatures: Vec<Signature> = signed.iter().map(|(_, sig, _)| *sig).collect();
-    let keys: Vec<VerifyingKey> = signed.iter().map(|(.., key)| *key).collect();
-    if verify_batch(&messages, &signatures, &keys).is_ok() {
-        return;
-    }
-    for (link, signature, key) in signed {
-        if key.verify_strict(&link.hash.0, signature).is_err() {
-            let (seq, line) = (link.seq, link.line);
-            problems.push(Problem::BadSignature { seq, line });
-        }
-    }
-}
-
-/// What was found in all.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Report {
-    /// Lines that were looked at, without blank ones.
-    pub lines: u64,
-    /// Different sequences.
-    pub records: u64,
-    /// First sequence and the place before it; what came earlier was not given.
-    pub after: Option<Head>,
-    /// Last sequence and its hash.
-    pub head: Option<Head>,
-    /// Everything that is wrong, by kind and sequence.
-    pub problems: Vec<Problem>,
-}
-
-impl Report {
-    /// Whether nothing is wrong.
-    pub fn is_good(&self) -> bool {
-        self.problems.is_empty() && self.records > 0
-    }
 }
 
 /// Puts the parts together.
@@ -225,14 +154,18 @@ impl Verifier {
         self.all.lines += part.lines;
         self.all.links.extend(part.links);
         self.all.problems.extend(part.problems);
+        self.all.words.extend(part.words);
+        self.all.strange.extend(part.strange);
     }
 
-    /// Looks at the chain.
+    /// Looks at the keys and at the chain.
     pub fn finish(self) -> Report {
-        let Checked { lines, mut links, mut problems } = self.all;
+        let Checked { lines, mut links, mut problems, words, strange } = self.all;
+        let trusted = trust::follow(words, strange);
+        problems.extend(trusted.problems);
         links.sort_unstable();
+        let mut report = Report { lines, introduced: trusted.introduced, ..Report::default() };
         let mut previous: Option<Link> = None;
-        let mut records = 0;
         for link in &links {
             let (seq, line) = (link.seq, link.line);
             match previous {
@@ -244,32 +177,52 @@ impl Verifier {
                     }
                     continue;
                 }
-                before => problems.extend(step(before.as_ref(), link)),
+                Some(before) if before.seq + 1 < seq => {
+                    let gap = Span { first: before.seq + 1, last: seq - 1 };
+                    let missing = unexplained(gap, &trusted.evicted);
+                    report.evicted += gap.last - gap.first + 1;
+                    for Span { first, last } in missing {
+                        report.evicted -= last - first + 1;
+                        problems.push(Problem::Gap { first, last });
+                    }
+                }
+                before => problems.extend(broken(before.as_ref(), link)),
             }
-            records += 1;
+            report.records += 1;
             previous = Some(*link);
         }
         problems.sort_unstable();
-        Report {
-            lines,
-            records,
-            after: links
-                .first()
-                .map(|link| Head { seq: link.seq.saturating_sub(1), hash: link.prev }),
-            head: previous.map(|link| Head { seq: link.seq, hash: link.hash }),
-            problems,
-        }
+        let first = links.first();
+        report.after = first.map(|link| Head { seq: link.seq.saturating_sub(1), hash: link.prev });
+        report.head = previous.map(|link| Head { seq: link.seq, hash: link.hash });
+        report.problems = problems;
+        report
     }
 }
 
-/// What is wrong between a record and the one before it.
-fn step(before: Option<&Link>, link: &Link) -> Option<Problem> {
-    let seq = link.seq;
-    let broken = Problem::BrokenLink { seq };
-    match before {
-        None if seq == 0 => Some(broken),
-        None => (seq == 1 && link.prev != Digest::default()).then_some(broken),
-        Some(before) if before.seq + 1 == seq => (before.hash != link.prev).then_some(broken),
-        Some(before) => Some(Problem::Gap { first: before.seq + 1, last: seq - 1 }),
+/// What of a gap no record explains; `evicted` is sorted and does not overlap.
+fn unexplained(gap: Span, evicted: &[Span]) -> Vec<Span> {
+    let mut missing = Vec::new();
+    let mut next = gap.first;
+    let near = evicted.partition_point(|span| span.last < gap.first);
+    for span in evicted[near..].iter().take_while(|span| span.first <= gap.last) {
+        if span.first > next {
+            missing.push(Span { first: next, last: span.first - 1 });
+        }
+        next = span.last.saturating_add(1);
     }
+    if next <= gap.last {
+        missing.push(Span { first: next, last: gap.last });
+    }
+    missing
+}
+
+/// Whether a record does not follow the one before it.
+fn broken(before: Option<&Link>, link: &Link) -> Option<Problem> {
+    let seq = link.seq;
+    let follows = match before {
+        None => seq > 1 || (seq == 1 && link.prev == Digest::default()),
+        Some(before) => before.hash == link.prev,
+    };
+    (!follows).then_some(Problem::BrokenLink { seq })
 }

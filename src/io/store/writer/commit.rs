@@ -18,9 +18,9 @@ impl Writer {
         let mut closing = None;
         let mut finishes: Vec<Finish> = Vec::with_capacity(waiting.len());
         let mut batch = Batch::new(trees, self.state, self.counts.clone(), self.clock.now());
-        self.prune(&mut batch);
+        self.make_room(&mut batch);
         let refused = self.reached_bound(&batch.state);
-        let sealing_refused = self.free_bytes() < self.options.bounds.min_free_bytes / 2;
+        let sealing_refused = self.shared.free_bytes() < self.options.bounds.min_free_bytes / 2;
         let own = self.tell_of_bound(&mut batch, refused, !sealing_refused);
         for request in waiting {
             if let Request::Close { reply } = request {
@@ -75,16 +75,15 @@ impl Writer {
         Ok(())
     }
 
-    fn prune(&mut self, batch: &mut Batch<'_>) {
-        let now = self.clock.now();
-        let aged = now >= self.age_check;
-        if aged {
-            self.age_check = now + super::AGE_CHECK;
+    /// A failure leaves the batch half made: nothing of it may be written then.
+    fn make_room(&mut self, batch: &mut Batch<'_>) {
+        if !self.shared.may_prune() {
+            return;
         }
-        // an undecodable record stays, and so does what came after it
-        if let Err(error) = batch.prune(&self.options.bounds, aged) {
-            batch.counts.failed_prunes += 1;
-            tracing::warn!(%error, "ledger not pruned");
+        let (options, sealing) = (&self.options, &self.sealing);
+        let made = batch.make_room(&mut self.room, &options.bounds, (sealing, &options.origin));
+        if let Err(error) = made {
+            batch.failure.get_or_insert(error);
         }
     }
 
@@ -128,7 +127,7 @@ impl Writer {
                 }
                 None
             }
-            Request::Close { .. } => None,
+            Request::ChangeKey { .. } | Request::Exchange { .. } | Request::Close { .. } => None,
         }
     }
 

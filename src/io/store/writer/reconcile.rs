@@ -110,7 +110,7 @@ impl Writer {
 }
 
 impl Disk {
-    fn closed() -> Self {
+    pub(super) fn closed() -> Self {
         Self::Failed {
             cause: std::sync::Arc::new(WriteError::NotOpen),
             not_before: crate::clock::Timestamp(i64::MIN),
