@@ -122,7 +122,7 @@ async fn a_camera_survives_a_restart_of_the_daemon() {
         ..SimPlateEvent::read("赣E12345", Clock::wall())
     };
     let camera = SimCamera::new(first.address, &path(TOKEN));
-    let events = (0..400).map(event).collect();
+    let events: Vec<_> = (0..400).map(event).collect();
     let playing = camera.play(events, first.clock, reported, CancellationToken::new());
     let playing = tokio::spawn(playing);
     delivered.recv().await.unwrap();

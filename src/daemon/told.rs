@@ -26,7 +26,9 @@ pub(super) fn tell(actions: &[Action]) {
             | Body::Gap(_)
             | Body::CameraGap(_)
             | Body::Audit(_)
-            | Body::Calibration(_) => {}
+            | Body::Calibration(_)
+            | Body::Reconciliation(_)
+            | Body::Eviction(_) => {}
         }
     }
 }

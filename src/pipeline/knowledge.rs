@@ -43,7 +43,7 @@ impl Known {
     pub fn as_reconciled(&self) -> Option<(Period, &Cursor)> {
         match &self.0 {
             Piece::Reconciled(period, cursor) => Some((*period, cursor)),
-            Piece::Sight { .. } | Piece::Event(_) | Piece::Past(_) => None,
+            _ => None,
         }
     }
 

@@ -28,7 +28,6 @@ fn running(snapshot: Vec<u8>) -> Running {
     let answer = move |request| -> Answer {
         match request {
             Request::Status => Box::new(std::iter::once(snapshot.clone())),
-            Request::Outbox { .. } => Box::new(std::iter::empty()),
             Request::Records { from, to } => {
                 Box::new((from..=to).map(|seq| format!("{seq}\n").into_bytes()))
             }

@@ -31,10 +31,10 @@ impl PlateRead {
             // a code goes on, a word does not
             begins && (known.len() == 2 || letters.next().is_none())
         };
-        if LARGE.iter().any(&is) {
+        if LARGE.into_iter().any(is) {
             return Some(Size::Large);
         }
-        SMALL.iter().any(is).then_some(Size::Small)
+        SMALL.into_iter().any(is).then_some(Size::Small)
     }
 }
 

@@ -59,6 +59,8 @@ impl Record {
             | Body::Gap(_)
             | Body::CameraGap(_)
             | Body::Audit(_)
+            | Body::Calibration(_)
+            | Body::Reconciliation(_)
             | Body::Eviction(_) => None,
         }
     }

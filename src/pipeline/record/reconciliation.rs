@@ -12,16 +12,13 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Body, PassageRecord, Record};
+use super::{Body, Evicted, PassageRecord, Record};
 use crate::clock::{SystemClockState, Timestamp};
 use crate::pipeline::assess::{Basis, Tier, Verdict};
 use crate::pipeline::evasion::{EvasionKind, EvasionSign};
 use crate::units::Lane;
 
 pub use period::{Cursor, Due, Period};
-
-/// Ending of the event of an audit record that tells of an eviction, such as `pictures_evicted`.
-pub const EVICTED: &str = "_evicted";
 
 /// `wim/v1/{site}/reconciliation`: everything sealed in a period.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -46,7 +43,8 @@ pub struct Reconciliation {
     pub unreadable: u64,
     /// Vehicles and camera events by lane; a camera event that tells no lane stands under none.
     pub lanes: Vec<LaneFigures>,
-    /// Evictions that were told in the period, by event, such as `pictures_evicted`.
+    /// What went to make room, by what it was (`records`, `unsent`, `pictures`): its number, as
+    /// the evictions of the period tell it.
     pub evictions: BTreeMap<String, u64>,
     /// What the kernel said of the clock when this was made.
     pub clock: SystemClockState,
@@ -71,6 +69,10 @@ pub struct Kinds {
     pub audit: u64,
     /// Reconciliations.
     pub reconciliation: u64,
+    /// Calibrations that were applied.
+    pub calibration: u64,
+    /// Evictions, each of many records or pictures.
+    pub eviction: u64,
 }
 
 /// Weighed vehicles by verdict.
@@ -146,13 +148,18 @@ impl Tally {
             Body::Gap(_) => kinds.gap += 1,
             Body::CameraGap(_) => kinds.camera_gap += 1,
             Body::Alarm(_) => kinds.alarm += 1,
-            Body::Audit(audit) => {
-                kinds.audit += 1;
-                if audit.event.ends_with(EVICTED) {
-                    *self.evictions.entry(audit.event.clone()).or_default() += 1;
-                }
-            }
+            Body::Audit(_) => kinds.audit += 1,
             Body::Reconciliation(_) => kinds.reconciliation += 1,
+            Body::Calibration(_) => kinds.calibration += 1,
+            Body::Eviction(eviction) => {
+                kinds.eviction += 1;
+                let what = match eviction.what {
+                    Evicted::Records => "records",
+                    Evicted::Unsent => "unsent",
+                    Evicted::Pictures => "pictures",
+                };
+                *self.evictions.entry(what.to_owned()).or_default() += eviction.count();
+            }
         }
     }
 
