@@ -72,11 +72,12 @@ impl Daemon {
             .stdin(Stdio::null())
             .spawn()
             .expect("it starts");
+        let daemon = Self(child);
         let mut said = [0; 1_024];
         loop {
             let length = notify.recv(&mut said).expect("told");
             if String::from_utf8_lossy(&said[..length]).contains("READY=1") {
-                return (Self(child), started.elapsed());
+                return (daemon, started.elapsed());
             }
         }
     }

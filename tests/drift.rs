@@ -35,6 +35,7 @@ impl Site1 {
             lanes: timeline.lanes(),
             assessment: standard_profile(),
             pairing: pairing::Parameters::default(),
+            clips: Vec::new(),
         });
         Self { pipeline, inputs: 0, per_mille: 1_000, alarms: Vec::new(), spoilt: false }
     }

@@ -142,7 +142,7 @@ async fn lines_that_are_no_records_are_named_by_line() {
 }
 
 fn args(files: Vec<PathBuf>, keys: &[String]) -> VerifyArgs {
-    VerifyArgs { files, keys: keys.to_vec(), allow_duplicates: false, json: false }
+    VerifyArgs { files, keys: keys.to_vec(), ..VerifyArgs::default() }
 }
 
 fn printed(args: &VerifyArgs) -> (Exit, String) {
@@ -187,7 +187,7 @@ fn a_new_key_is_private_is_never_overwritten_and_signs_what_its_public_half_veri
     use std::os::unix::fs::PermissionsExt;
     let dir = TempDir::new().expect("a directory");
     let out = dir.path().join("signing.key");
-    let args = keygen::KeygenArgs { out: out.clone(), json: true };
+    let args = keygen::KeygenArgs { out: out.clone(), rotate: None, json: true };
     let mut text = Vec::new();
     assert_eq!(keygen::run(&args, &mut text).expect("made"), Exit::Good);
     let report: serde_json::Value = serde_json::from_slice(&text).expect("JSON");

@@ -31,7 +31,7 @@ const WAITING: usize = 4;
 const MAX_LINE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Arguments of `wimd verify`.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct VerifyArgs {
     /// Files with one published record in each line; `-` is standard input. Or one broker,
     /// mqtt://host:port or mqtts://host:port, with --site: its records as they come.

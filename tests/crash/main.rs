@@ -10,6 +10,7 @@ mod kill;
 mod oracle;
 mod outcome;
 #[path = "../uplink_support/proxy.rs"]
+#[allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 #[allow(dead_code, unreachable_pub, reason = "shared with tests that use all of it")]
 mod proxy;
 mod site;

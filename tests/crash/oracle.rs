@@ -171,7 +171,14 @@ fn named(body: &Body) -> Vec<Id> {
             std::iter::once(vehicle(record.passage.source)).chain(events).collect()
         }
         Body::Supplement(supplement) => event(&supplement.plate_read).into_iter().collect(),
-        Body::Joint(_) | Body::Gap(_) | Body::Alarm(_) | Body::Audit(_) => Vec::new(),
+        Body::Joint(_)
+        | Body::Gap(_)
+        | Body::CameraGap(_)
+        | Body::Alarm(_)
+        | Body::Audit(_)
+        | Body::Calibration(_)
+        | Body::Reconciliation(_)
+        | Body::Eviction(_) => Vec::new(),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::config::UplinkConfig;
 use crate::io::uplink::listener::{Heard, Listener};
 
 /// Where to listen, and how long.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct LiveArgs {
     /// Site whose records are heard; needed with a broker.
     #[arg(long, value_name = "ID")]
