@@ -54,7 +54,7 @@ impl Volume {
     /// Somebody else's file takes every byte but these.
     pub(crate) fn fill(&self, left: u64) {
         let mut file = File::create(self.ballast()).expect("made");
-        let stat = statvfs(&self.root()).expect("asked");
+        let stat = statvfs(self.root()).expect("asked");
         let most = (stat.f_bfree * stat.f_frsize).saturating_sub(left);
         let mut taken = 0;
         // pieces from large to small; what is reserved costs no time to write
