@@ -142,7 +142,8 @@ fn a_described_vehicle_that_cannot_be_is_refused_with_exit_code_2_and_its_argume
         let mut args = vec!["assess".to_owned()];
         args.extend(given.flat_map(|(name, value)| [(*name).to_owned(), value.replace(' ', ",")]));
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
-        let expected = format!("error: {}: {what}\n", field(of, true));
+        let advice = "help: `wimd assess --help` shows how each argument is written\n";
+        let expected = format!("error: {}: {what}\n{advice}", field(of, true));
         assert_eq!(wimd(&args), (Some(2), String::new(), expected), "{columns}");
     }
 }
@@ -174,7 +175,7 @@ fn a_list_says_in_each_line_what_is_wrong_goes_on_and_ends_with_exit_code_2() {
             told,
             format!(
                 "error: {path}: 1 of 3 vehicles have no verdict, the first in line 3: {column}: \
-                 {what}\n"
+                 {what}\nhelp: each vehicle without verdict says why in its own line\n"
             )
         );
     }

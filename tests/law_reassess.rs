@@ -200,5 +200,7 @@ fn what_cannot_be_judged_by_is_refused_with_its_name() {
     assert_eq!(code, Some(2));
     assert_eq!(text, "error: --date: \"2026-13-01\" is no day written yyyy-mm-dd\n");
     let (code, text) = reassess(&["--state", "/nowhere"]);
-    assert_eq!((code, text.as_str()), (Some(1), "error: there is no store in /nowhere\n"));
+    let told = "error: there is no store in /nowhere\n\
+                help: name the folder with --state (store.dir of the configuration)\n";
+    assert_eq!((code, text.as_str()), (Some(1), told));
 }

@@ -259,17 +259,3 @@ async fn the_ledger_is_listed_and_shown_without_a_daemon() {
     let (code, nowhere) = wimd(&["list", "--state", "/nonexistent"]);
     assert_ne!(code, Some(0), "{nowhere}");
 }
-
-#[tokio::test]
-async fn what_waits_for_the_platform_is_listed_without_a_daemon() {
-    let good = twelve_records().await;
-    let mut command = Command::new(BINARY);
-    command.args(["outbox", "--json", "--first", "5", "--state"]).arg(good.dir.path());
-    let (code, text) = verdict(&mut command);
-    assert_eq!(code, Some(0), "{text}");
-    let entries = text.lines().filter_map(|line| serde_json::from_str(line).ok());
-    let entries: Vec<serde_json::Value> = entries.collect();
-    let expected = (1..=5)
-        .map(|seq| serde_json::json!({ "lane": "second", "seq": seq, "channel": "passage" }));
-    assert_eq!(entries, expected.collect::<Vec<_>>());
-}

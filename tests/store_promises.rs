@@ -136,7 +136,8 @@ async fn at_the_bound_inputs_are_refused_until_space_comes_back() {
     assert!(matches!(refused, Err(StoreError::Full { bound: b }) if b == bound));
     assert_eq!(store.status().full, Some(Bound::Inbox));
     assert!(store.cursors().is_empty(), "a refused cursor is not stored");
-    store.commit(vec![discard(ids[0])]).await.expect("committed");
+    // the alarm that the inbox was full waits in it too
+    store.commit(vec![discard(ids[0]), discard(ids[1])]).await.expect("committed");
     accept(&store, &[3]).await;
     assert_eq!(store.status().counts.refused, [(Bound::Inbox, 1)].into());
 }

@@ -1,9 +1,7 @@
 //! The durable middle: inputs wait here for the pipeline, records are sealed here, and what is to
-//! be sent waits here for the platform.
-//!
-//! Every answer comes after the commit is on the disk (sled transaction, flush and `fdatasync`);
-//! commits that arrive together share one sync. Readers see only what is durable. It never judges
-//! an input and never talks to anybody.
+//! be sent waits here for the platform. Every answer comes after the commit is on the disk (sled
+//! transaction, flush and `fdatasync`); commits that arrive together share one sync. Readers see
+//! only what is durable.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -85,8 +85,11 @@ impl Model {
         let pending = store.pending().expect("readable");
         let records = store.export(1, u64::MAX).expect("open");
         let outbox = store.outbox_next(None, usize::MAX).expect("readable");
+        // a store counts its inputs from the instant at which it was new
+        let first = pending.first().map_or(0, |(id, arrival)| id.0 - number(arrival));
+        let counted = |id: &InputId| InputId(id.0.wrapping_sub(first));
         Self {
-            inbox: pending.iter().map(|(id, arrival)| (*id, number(arrival))).collect(),
+            inbox: pending.iter().map(|(id, arrival)| (counted(id), number(arrival))).collect(),
             ledger: records.map(|record| record.expect("readable").id).collect(),
             outbox: outbox.iter().map(|entry| entry.key).collect(),
             cursor: store.cursors().remove("c"),
@@ -139,7 +142,10 @@ async fn carry_out(store: Store, step: Step, model: &Model, dir: &Path) -> Store
         }
         Step::Seal(count) => {
             let oldest = model.oldest(count).into_iter().enumerate();
-            let seals = oldest.map(|(place, n)| seal(record(place, n), &[InputId(n)]));
+            let pending = store.pending().expect("readable");
+            let ids: BTreeMap<u64, InputId> =
+                pending.iter().map(|(id, arrival)| (number(arrival), *id)).collect();
+            let seals = oldest.map(|(place, n)| seal(record(place, n), &[ids[&n]]));
             store.commit(seals.collect()).await.expect("committed");
         }
         Step::Deliver(count) => {

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use crate::pipeline::evasion::EvasionKind;
 
-/// How well one kind of evasion is found; per cent with two decimals, `None` without any case.
+/// How well one kind of evasion is found; shares with four decimals, null without any case.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rate {
     /// Found and true.
@@ -33,16 +34,20 @@ impl Serialize for Rate {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         struct Written {
-            precision: Option<String>,
-            recall: Option<String>,
+            precision: Option<Box<RawValue>>,
+            recall: Option<Box<RawValue>>,
             found: u64,
             missed: u64,
             false_alarms: u64,
         }
-        let share = |share: u64| format!("{}.{:04}", share / 10_000, share % 10_000);
+        // a JSON number, written digit by digit: no float is needed for it
+        let share = |share: u64| {
+            let digits = format!("{}.{:04}", share / 10_000, share % 10_000);
+            RawValue::from_string(digits).ok()
+        };
         Written {
-            precision: self.precision().map(share),
-            recall: self.recall().map(share),
+            precision: self.precision().and_then(share),
+            recall: self.recall().and_then(share),
             found: self.found,
             missed: self.missed,
             false_alarms: self.false_alarms,

@@ -1,6 +1,6 @@
 //! Periods by the calendar of the site, and counts that add up.
 
-use super::super::{Alarm, Audit, Provenance, RECORD_VERSION, Site};
+use super::super::{Alarm, Audit, Eviction, EvictionReason, Provenance, RECORD_VERSION, Site};
 use super::*;
 use crate::units::Micros;
 
@@ -88,19 +88,27 @@ fn audit(event: &str) -> Record {
     }))
 }
 
+/// Two pictures had to go.
+fn eviction() -> Record {
+    let mut eviction = Eviction::new(Evicted::Pictures, EvictionReason::Room);
+    eviction.note(1, Some(Lane(1)), 300_000);
+    eviction.note(3, Some(Lane(2)), 300_000);
+    record(Body::Eviction(eviction))
+}
+
 #[test]
 fn kinds_and_what_cannot_be_read_add_up_to_the_sequences() {
     let open = Cursor { first_seq: 5, ..cursor("2026-11-26T10:00:00+08:00") };
     let mut tally = Tally::default();
     tally.add(5, "05".into(), &alarm());
-    tally.add(8, "08".into(), &audit("pictures_evicted"));
+    tally.add(8, "08".into(), &eviction());
     tally.add(9, "09".into(), &audit("calibration_changed"));
     let to = open.from + HOUR;
     let clock = SystemClockState::default();
     let (figures, next) = tally.close(Period::Hour, &open, to, (3, clock));
     assert_eq!((figures.first_seq, figures.last_seq, figures.unreadable), (5, 9, 2));
-    assert_eq!(figures.kinds, Kinds { alarm: 1, audit: 2, ..Kinds::default() });
-    assert_eq!(figures.evictions, BTreeMap::from([("pictures_evicted".to_owned(), 1)]));
+    assert_eq!(figures.kinds, Kinds { alarm: 1, audit: 1, eviction: 1, ..Kinds::default() });
+    assert_eq!(figures.evictions, BTreeMap::from([("pictures".to_owned(), 2)]));
     assert_eq!(next, Cursor { from: to, first_seq: 10, hash: "09".into() });
     assert_eq!(figures.id("s1"), "s1-hour-20261126T10-5");
 }
