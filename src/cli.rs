@@ -64,6 +64,7 @@ impl Cli {
         match &mut cli.command {
             Command::Assess(args) => args.lang = language,
             Command::Monitor(args) => args.language = language,
+            Command::Records(args) => args.language = language,
             _ => {}
         }
         Ok(Self { language, data: is_data(matches), ..cli })

@@ -10,6 +10,7 @@ pub mod controller;
 pub mod mosquitto;
 pub mod plan;
 pub mod platform;
+pub mod reference;
 pub mod scenario;
 pub mod score;
 pub mod site;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::Value;
 
-use super::{Exit, Failure};
+use super::{Exit, Failure, note};
 use crate::config::status::DEFAULT_SOCKET;
 use crate::io::status::{ReadError, Request, ask, read};
 use crate::io::store::{OutboxListing, StoreError, StoreReader};
@@ -45,7 +45,7 @@ impl Place {
     /// Opens the files, or finds the daemon that holds them; says on standard error which.
     pub(in crate::command) fn open(&self) -> Result<Box<dyn Records>, Failure> {
         if let (Some(socket), None) = (&self.socket, &self.state) {
-            anstream::eprintln!("from the daemon on {}", socket.display());
+            note(&format!("from the daemon on {}", socket.display()));
             return Ok(Box::new(Daemon(socket.clone())));
         }
         let state = self.state.as_deref().unwrap_or(Path::new(DEFAULT_STATE));
@@ -53,12 +53,12 @@ impl Place {
         let dir = state.display();
         match StoreReader::open(state) {
             Ok(reader) => {
-                anstream::eprintln!("from the files in {dir} (no daemon runs on them)");
+                note(&format!("from the files in {dir} (no daemon runs on them)"));
                 Ok(Box::new(reader))
             }
             Err(StoreError::Held { holder, .. }) => {
                 let path = socket.display();
-                anstream::eprintln!("from the daemon on {path} ({holder} holds {dir})");
+                note(&format!("from the daemon on {path} ({holder} holds {dir})"));
                 Ok(Box::new(Daemon(socket.to_owned())))
             }
             Err(error) => Err(Failure::from(error)

@@ -13,6 +13,7 @@ use super::ledger_source::{Sealed, Source, Unreadable, WINDOW};
 use super::table::table;
 use super::{Exit, Failure, Outcome};
 use crate::config::load::DEFAULT_PATH;
+use crate::language::Language;
 use filter::Filter;
 use row::{HEADINGS, Row};
 
@@ -39,6 +40,9 @@ pub struct RecordsArgs {
     /// Configuration file of the daemon.
     #[arg(long, value_name = "FILE", default_value = DEFAULT_PATH)]
     pub config: PathBuf,
+    /// Language of a page: what the whole program speaks.
+    #[arg(skip)]
+    pub language: Language,
 }
 
 /// Lists, shows or exports.
@@ -48,7 +52,7 @@ pub struct RecordsArgs {
 pub fn run(args: &RecordsArgs, out: &mut dyn Write) -> Outcome {
     let source = Source::open(args.file.as_deref(), &args.config)?;
     if let Some(wanted) = &args.record {
-        return show(&source, wanted, args.json, out);
+        return show(&source, wanted, args, out);
     }
     if args.json || args.csv {
         return export(&source, args, out);
@@ -118,7 +122,7 @@ fn export(source: &Source, args: &RecordsArgs, out: &mut dyn Write) -> Outcome {
     }
 }
 
-fn show(source: &Source, wanted: &str, json: bool, out: &mut dyn Write) -> Outcome {
+fn show(source: &Source, wanted: &str, args: &RecordsArgs, out: &mut dyn Write) -> Outcome {
     let mut found = None;
     let number: Option<u64> = wanted.parse().ok();
     let take = |line: Result<Sealed, Unreadable>| {
@@ -137,10 +141,10 @@ fn show(source: &Source, wanted: &str, json: bool, out: &mut dyn Write) -> Outco
         let text = format!("no record {wanted} in {}", source.name());
         return Err(Failure::new(Exit::Failed, text).advice("`wimd records` lists the newest"));
     };
-    if json {
+    if args.json {
         writeln!(out, "{}", sealed.line)?;
     } else {
-        page::write(&sealed, out)?;
+        page::write(&sealed, args.language, out)?;
     }
     Ok(Exit::Good)
 }

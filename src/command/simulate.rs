@@ -25,8 +25,9 @@ use crate::config::Config;
 use crate::io::store::Signer;
 use crate::sim::controller::{SimController, SimControllerOptions};
 use crate::sim::plan::{self, MAX_SPEED_UP, SITE};
+use crate::sim::reference::reference_runs;
 use crate::sim::site::{SimPort, SimSite};
-use crate::sim::traffic::invent_traffic;
+use crate::sim::traffic::{Crossing, invent_traffic};
 use crate::units::Micros;
 
 /// Real time between the daemon's first question and the first vehicle.
@@ -64,6 +65,16 @@ pub struct SimulateArgs {
     /// Write what is true to this file, one JSON object a weighing.
     #[arg(long, value_name = "FILE")]
     truth: Option<PathBuf>,
+    /// After the traffic a reference vehicle is driven over each lane, five times in each band of
+    /// speed, for `wimd calibrate --gross 40120 --axles 6 --plate 赣H12345`.
+    #[arg(long)]
+    reference: bool,
+    /// The controller stays after the last vehicle, until this is ended.
+    #[arg(long)]
+    stay: bool,
+    /// The controller hears and speaks at this rate only, bit/s.
+    #[arg(long, value_name = "RATE")]
+    baud: Option<u32>,
     /// Print the end as one JSON object.
     #[arg(long)]
     json: bool,
@@ -100,19 +111,23 @@ async fn simulate(args: &SimulateArgs, out: &mut dyn Write) -> Outcome {
     let anchor = Clock::wall();
     let clock = Clock::scaled(anchor, args.speed_up);
     let boot_id = u32::try_from(anchor.0.rem_euclid(1 << 32)).unwrap_or_default();
-    let options = SimControllerOptions::new(boot_id);
+    let options = SimControllerOptions { baud: args.baud, ..SimControllerOptions::new(boot_id) };
     let idle = SimSite::start(Vec::new(), clock, port(&config), options.clone())?;
     if !args.json {
         tell_start((&dir, args.speed_up, anchor), out)?;
     }
     until_door(&idle.controller, config.camera_door.listen).await;
     drop(idle);
-    let site = play(args, &config, clock, options)?;
+    let mut site = play(args, &config, clock, options)?;
     if let Some(file) = &args.truth {
         write_truth(&site, file)?;
     }
     site.connect_cameras(config.camera_door.listen);
-    finish(site).await.tell(args.json, out)?;
+    finish(&mut site).await.tell(args.json, out)?;
+    if args.stay {
+        out.flush()?;
+        std::future::pending::<()>().await;
+    }
     Ok(Exit::Good)
 }
 
@@ -174,7 +189,11 @@ fn play(
     let boot_id = options.boot_id.wrapping_add(1);
     let start = clock.now() + Micros::from_secs(HEAD_START_S * i64::from(args.speed_up));
     let vehicles = usize::try_from(args.vehicles).unwrap_or(usize::MAX);
-    let traffic = invent_traffic(args.seed, vehicles, start);
+    let mut traffic = invent_traffic(args.seed, vehicles, start);
+    if args.reference {
+        let end = traffic.iter().map(Crossing::ended_at).max().unwrap_or(start);
+        traffic.extend(reference_runs(traffic.len(), end));
+    }
     let options = SimControllerOptions { boot_id, ..options };
     Ok(SimSite::start(traffic, clock, port(config), options)?)
 }
@@ -189,7 +208,7 @@ async fn until_door(controller: &SimController, door: SocketAddr) {
     }
 }
 
-async fn finish(mut site: SimSite) -> End {
+async fn finish(site: &mut SimSite) -> End {
     let weighings = site.truth.weighings().len();
     let mut journal = site.controller.journal();
     // The journal lives as long as the site.

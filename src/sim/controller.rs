@@ -69,12 +69,21 @@ pub struct SimControllerOptions {
     pub faults: Faults,
     /// Seed of the faults.
     pub seed: u64,
+    /// Behind a pty: the only rate at which it hears and speaks, bit/s; any when absent.
+    pub baud: Option<u32>,
 }
 
 impl SimControllerOptions {
     /// A verified controller at address 1 on a good line.
     pub fn new(boot_id: u32) -> Self {
-        Self { address: 1, boot_id, identity: verified_identity(), faults: Faults::NONE, seed: 0 }
+        Self {
+            address: 1,
+            boot_id,
+            identity: verified_identity(),
+            faults: Faults::NONE,
+            seed: 0,
+            baud: None,
+        }
     }
 }
 
@@ -117,7 +126,8 @@ impl SimController {
         clock: Clock,
         link: PathBuf,
     ) -> Result<Self, SimError> {
-        Ok(Self::spawn(options, clock, Socket::pty(link)?))
+        let socket = Socket::pty(link, options.baud)?;
+        Ok(Self::spawn(options, clock, socket))
     }
 
     /// Starts one behind a TCP listener, as a serial server is. Port 0 takes a free port. To be

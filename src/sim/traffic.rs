@@ -218,7 +218,7 @@ fn views(rng: &mut ChaCha8Rng, crossing: &Crossing) -> Vec<View> {
 
 /// The front camera fires when the nose reaches it, the rear camera when the tail has passed it.
 /// A wrong-way driver has passed both before the scale.
-fn captured_at(crossing: &Crossing, role: CameraRole) -> Timestamp {
+pub(super) fn captured_at(crossing: &Crossing, role: CameraRole) -> Timestamp {
     let truck = &crossing.truck;
     let behind = truck.length.0.saturating_sub(truck.wheelbase().0 + FRONT_OVERHANG.0);
     let rear = REAR_CAMERA_DISTANCE.0 + behind;

@@ -51,14 +51,9 @@ pub(super) fn applied(sealed: &Sealed, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "SEALED  calibration {}, record {}", sealed.count, sealed.seq)?;
     writeln!(out, "\nNow set by hand, then start the daemon and drive control runs:")?;
     for lane in &sealed.lanes {
-        writeln!(
-            out,
-            "  lane {}: the factor {} in the controller, and calibration_factor_permyriad = {} in \
-             its [[lane]] of the configuration",
-            lane.lane.0,
-            factor(lane),
-            lane.factor_permyriad.0,
-        )?;
+        writeln!(out, "  lane {}: factor {} in the controller", lane.lane.0, factor(lane))?;
+        let set = lane.factor_permyriad.0;
+        writeln!(out, "          calibration_factor_permyriad = {set} in its [[lane]]")?;
     }
     Ok(())
 }
@@ -120,15 +115,8 @@ fn aside(why: &SetAside) -> String {
     }
 }
 
-pub(super) const ERROR_HEADINGS: [&str; 7] = [
-    "",
-    "RUNS",
-    "MEAN ERROR",
-    "STD DEVIATION",
-    "95 % OF THE MEAN",
-    "GREATEST",
-    "CLASS NEW/IN SERVICE",
-];
+pub(super) const ERROR_HEADINGS: [&str; 7] =
+    ["", "RUNS", "MEAN", "STD DEV", "95 % OF THE MEAN", "WORST", "NEW/IN SERVICE"];
 
 fn errors(lane: &LaneCalibration) -> comfy_table::Table {
     let mut table = table(ERROR_HEADINGS);
@@ -144,14 +132,14 @@ pub(super) fn error_rows(lane: &LaneCalibration) -> Vec<[String; 7]> {
     let mut rows: Vec<[String; 7]> =
         bands.map(|band| row(band_text(band.band), &band.errors)).collect();
     rows.push(row("together", &lane.as_found));
-    rows.push(row("with the new factor", &lane.with_factor));
+    rows.push(row("new factor", &lane.with_factor));
     rows
 }
 
 fn row(name: &str, errors: &Errors) -> [String; 7] {
     let or_dash = |ppm: Option<PartsPerMillion>| ppm.map_or_else(|| "-".to_owned(), percent);
     let interval =
-        errors.interval_ppm.map(|(from, to)| format!("{} to {}", percent(from), percent(to)));
+        errors.interval_ppm.map(|(from, to)| format!("{} to {} %", from.percent(), to.percent()));
     let spread = errors.deviation_ppm.map(|ppm| percent(ppm).trim_start_matches('+').to_owned());
     [
         name.to_owned(),

@@ -3,22 +3,24 @@
 
 use std::io::{self, Write};
 
+use crate::command::assess::sentences;
 use crate::command::ledger_source::Sealed;
 use crate::command::picture;
 use crate::command::table::table;
 use crate::command::value::name;
+use crate::language::Language;
 use crate::pipeline::assess::Assessment;
 use crate::pipeline::passage::Passage;
 use crate::pipeline::record::{Body, PassageRecord, Record};
 use crate::units::{Kilograms, PerMyriad};
 
-pub(super) fn write(sealed: &Sealed, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(sealed: &Sealed, language: Language, out: &mut dyn Write) -> io::Result<()> {
     let Record { id, site, occurred_at, body, provenance, .. } = &sealed.record;
     writeln!(out, "RECORD   {id}")?;
     writeln!(out, "SITE     {} {}", site.id, site.name)?;
     writeln!(out, "TIME     {occurred_at}")?;
     match body {
-        Body::Passage(passage) => vehicle(passage, out)?,
+        Body::Passage(passage) => vehicle(passage, language, out)?,
         other => {
             let text = serde_json::to_string_pretty(other).unwrap_or_default();
             writeln!(out, "{text}")?;
@@ -37,7 +39,7 @@ pub(super) fn write(sealed: &Sealed, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "         hash {}", proof.hash)
 }
 
-fn vehicle(record: &PassageRecord, out: &mut dyn Write) -> io::Result<()> {
+fn vehicle(record: &PassageRecord, language: Language, out: &mut dyn Write) -> io::Result<()> {
     let PassageRecord { passage, assessment, pairing, .. } = record;
     writeln!(out, "LANE     {}", passage.lane.0)?;
     let plate = pairing.plate.as_deref().unwrap_or("-");
@@ -63,8 +65,8 @@ fn vehicle(record: &PassageRecord, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "FLAGS    {}", flags.join(", "))?;
     }
     writeln!(out, "\nHOW THE FIGURES CAME ABOUT")?;
-    for (number, step) in assessment.derivation.iter().enumerate() {
-        writeln!(out, "{:>3}. {}", number + 1, step_text(step))?;
+    for (number, sentence) in sentences(assessment, language).iter().enumerate() {
+        writeln!(out, "{:>3}. {sentence}", number + 1)?;
     }
     roles(record, out)
 }
@@ -107,20 +109,6 @@ fn figures(assessment: &Assessment, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "ALARM    {}", name(alarm))?;
     }
     Ok(())
-}
-
-/// A step as its rule and its figures; what is not known of it is left out.
-fn step_text(step: &impl serde::Serialize) -> String {
-    let value = serde_json::to_value(step).unwrap_or_default();
-    let rule = value["rule"].as_str().unwrap_or_default().to_owned();
-    let figures = value.as_object().into_iter().flatten().filter_map(|(key, value)| match value {
-        _ if key == "rule" => None,
-        serde_json::Value::Null => None,
-        serde_json::Value::String(text) if text.is_empty() => None,
-        serde_json::Value::String(text) => Some(format!("{key} {text}")),
-        other => Some(format!("{key} {other}")),
-    });
-    format!("{rule}: {}", figures.collect::<Vec<_>>().join(", "))
 }
 
 fn roles(record: &PassageRecord, out: &mut dyn Write) -> io::Result<()> {

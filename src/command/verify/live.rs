@@ -10,7 +10,7 @@ use clap::Args;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use super::super::{Exit, Failure};
+use super::super::{Exit, Failure, note};
 use super::{Keys, Problem, Report, Verifier, check, sentence};
 use crate::config::UplinkConfig;
 use crate::io::uplink::listener::{Heard, Listener};
@@ -76,7 +76,7 @@ pub(super) fn verify(
     let mut hearing = Hearing::new(keys, tolerate_duplicates);
     runtime.block_on(async {
         let mut listener = Listener::connect(&config, site).await?;
-        anstream::eprintln!("listening at {broker} to {site}");
+        note(&format!("listening at {broker} to {site}"));
         let end = end(args.seconds);
         tokio::pin!(end);
         while args.records.is_none_or(|most| hearing.records < most) {

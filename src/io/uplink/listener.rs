@@ -23,8 +23,13 @@ const MAX_PACKET: u32 = 17 * 1024 * 1024;
 const RECONNECT_PAUSE: Duration = Duration::from_secs(1);
 
 /// Topics whose messages are records.
-const CHANNELS: [Channel; 4] =
-    [Channel::Violation, Channel::Evasion, Channel::Alarm, Channel::Passage];
+const CHANNELS: [Channel; 5] = [
+    Channel::Violation,
+    Channel::Evasion,
+    Channel::Alarm,
+    Channel::Passage,
+    Channel::Reconciliation,
+];
 
 /// Why nothing can be heard.
 #[derive(Debug, Error)]

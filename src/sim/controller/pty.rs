@@ -23,6 +23,8 @@ pub(super) struct Master {
     line: OwnedFd,
     /// While somebody has the other end open.
     watched: Option<Watched>,
+    /// The only rate at which bytes are understood; any when absent.
+    baud: Option<u32>,
 }
 
 /// Two handles of the line that the runtime watches. What it calls a pipe is any descriptor that
@@ -35,7 +37,7 @@ struct Watched {
 
 impl Master {
     /// A new line without listener, and the path of its other end.
-    pub(super) fn open() -> io::Result<(Self, PathBuf)> {
+    pub(super) fn open(baud: Option<u32>) -> io::Result<(Self, PathBuf)> {
         let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
         let line = openpt(flags)?;
         grantpt(&line)?;
@@ -49,7 +51,7 @@ impl Master {
         tcsetattr(&peer, OptionalActions::Now, &settings)?;
         drop(peer);
         rustix::fs::fcntl_setfl(&line, OFlags::RDWR | OFlags::NONBLOCK)?;
-        Ok((Self { line, watched: None }, path.into()))
+        Ok((Self { line, watched: None, baud }, path.into()))
     }
 
     /// The next bytes; `None` when nobody has the other end open, or somebody has just opened it.
@@ -59,7 +61,7 @@ impl Master {
             return self.ask(buffer);
         };
         if let Ok(length) = watched.read(buffer).await {
-            return Some(length);
+            return self.is_understood().then_some(length);
         }
         self.watched = None;
         None
@@ -71,7 +73,15 @@ impl Master {
         if matches!(read, Ok(_) | Err(Errno::AGAIN)) {
             self.watched = Watched::new(&self.line).ok();
         }
-        read.ok().filter(|length| *length > 0)
+        read.ok().filter(|length| *length > 0 && self.is_understood())
+    }
+
+    /// Whether the other end speaks at the rate of this one. A pty carries bytes at any rate; on a
+    /// real line those of another rate are noise, or nothing.
+    fn is_understood(&self) -> bool {
+        self.baud.is_none_or(|baud| {
+            tcgetattr(&self.line).is_ok_and(|settings| settings.output_speed() == baud)
+        })
     }
 
     /// Writes everything to whoever listens.
@@ -126,7 +136,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_line_that_was_hung_up_and_opened_again_is_waited_for_without_going_round() {
-        let (mut master, path) = Master::open().unwrap();
+        let (mut master, path) = Master::open(None).unwrap();
         drop(listener(&mut master, &path).await);
         assert_eq!(master.read(&mut [0; 8]).await, None);
         assert!(master.watched.is_none());

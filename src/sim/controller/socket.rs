@@ -28,13 +28,13 @@ pub(super) struct Line {
 /// The port of a simulated controller.
 #[derive(Debug)]
 pub(super) enum Socket {
-    Pty { link: PathBuf, line: Option<Line> },
+    Pty { link: PathBuf, line: Option<Line>, baud: Option<u32> },
     Tcp { address: SocketAddr, listener: Option<TcpListener>, stream: Option<TcpStream> },
 }
 
 impl Socket {
-    pub(super) fn pty(link: PathBuf) -> Result<Self, SimError> {
-        let mut socket = Self::Pty { link, line: None };
+    pub(super) fn pty(link: PathBuf, baud: Option<u32>) -> Result<Self, SimError> {
+        let mut socket = Self::Pty { link, line: None, baud };
         socket.plug()?;
         Ok(socket)
     }
@@ -61,8 +61,8 @@ impl Socket {
     /// Makes the port appear.
     pub(super) fn plug(&mut self) -> Result<(), SimError> {
         match self {
-            Self::Pty { link, line } => {
-                let (master, path) = Master::open().map_err(SimError::Pty)?;
+            Self::Pty { link, line, baud } => {
+                let (master, path) = Master::open(*baud).map_err(SimError::Pty)?;
                 let failed = |source| SimError::Link { path: link.clone(), source };
                 let beside = link.with_extension("new");
                 std::os::unix::fs::symlink(&path, &beside).map_err(failed)?;
@@ -77,7 +77,7 @@ impl Socket {
     /// Makes the port disappear.
     pub(super) fn unplug(&mut self) {
         match self {
-            Self::Pty { link, line } => {
+            Self::Pty { link, line, .. } => {
                 // Another controller may have put its own line there meanwhile; as long as this
                 // one is open, no other has its name.
                 let own = line.as_ref().map(|line| line.path.as_path());
