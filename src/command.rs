@@ -40,7 +40,6 @@ mod troubles;
 mod value;
 pub mod verify;
 
-use std::env;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -155,12 +154,6 @@ pub fn run(cli: &Cli, out: &mut dyn Write) -> Exit {
             failure.exit
         }
     }
-}
-
-/// A note beside the output, on standard error, in the language of the person.
-fn note(text: &str) {
-    let language = Language::wanted(env::args_os(), |name| env::var(name).ok());
-    anstream::eprintln!("{}", spoken(text, language));
 }
 
 /// An English text in this language.

@@ -161,6 +161,45 @@ async fn the_protocol_is_a_page_in_both_formats() {
     assert!(widest.is_some_and(|widest| widest <= 88), "{widest:?}\n{text}");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn runs_that_were_taken_home_in_a_file_give_the_same_figures_and_can_be_applied() {
+    let mut runs = five();
+    runs.push(run(6, 30, -10));
+    let site = driven(runs).await;
+    let exported = records(&site.config_file()).iter().fold(String::new(), |mut lines, record| {
+        lines.push_str(&format!("{record}\n"));
+        lines
+    });
+    let file = site.path("runs.jsonl");
+    std::fs::write(&file, exported).expect("writable");
+    let file = file.to_str().expect("plain");
+    let at_site = calibrate(&site, &["--json"]);
+    let at_home = calibrate(&site, &["--json", "--file", file]);
+    assert_eq!(at_home, at_site);
+    assert!(at_home.1.contains("\"factor_permyriad\":9901"), "{}", at_home.1);
+    let (code, screen, why) = calibrate(&site, &["--file", file, "--apply", "--by", "Li Wei"]);
+    assert_eq!(code, Some(0), "{why}");
+    assert!(screen.contains("SEALED  calibration 1, record 7"), "{screen}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn runs_are_followed_until_none_is_missing_while_the_daemon_runs_and_only_then() {
+    let mut runs = five();
+    runs.push(run(6, 30, -10));
+    let site = driven(runs).await;
+    let (code, _, why) = calibrate(&site, &["--follow"]);
+    assert_eq!(code, Some(1));
+    assert!(why.contains("--follow needs the running daemon"), "{why}");
+    let config = load(&site.config_file()).expect("good").config;
+    let daemon = wimd::daemon::start_unwatched(config, Clock::system()).await.expect("it starts");
+    let (code, screen, why) = tokio::task::block_in_place(|| calibrate(&site, &["--follow"]));
+    assert_eq!(code, Some(0), "{why}");
+    let told = screen.split("LANE 1").next().unwrap_or_default();
+    assert_eq!(told.matches("  lane 1  ").count(), 6, "{screen}");
+    assert!(!screen.contains("MISSING"), "{screen}");
+    daemon.stop().await.expect("it stops");
+}
+
 #[test]
 fn a_reference_that_contradicts_itself_is_wrong_usage() {
     let site = Site::new("", "");

@@ -204,6 +204,7 @@ fn no_command_uses_another() {
         "command::file",
         "command::table",
         "command::demo::table",
+        "command::assess::sentences",
         "command::finding",
         "command::holder",
         "command::picture",

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::Value;
 
-use super::{Exit, Failure, note};
+use super::refusal::note;
+use super::{Exit, Failure};
 use crate::config::status::DEFAULT_SOCKET;
 use crate::io::status::{ReadError, Request, ask, read};
 use crate::io::store::{OutboxListing, StoreError, StoreReader};

@@ -1,8 +1,12 @@
-//! What every command says that needs a configuration, or the daemon, and has none.
+//! What every command says that needs a configuration, or the daemon, and has none; and notes that
+//! several commands make beside their output.
 
-use super::{Exit, Failure};
+use std::env;
+
+use super::{Exit, Failure, spoken};
 use crate::config::load::LoadError;
 use crate::io::status::ReadError;
+use crate::language::Language;
 
 /// The failure, with how to get a configuration when there is no file at all.
 pub(super) fn refusal(error: LoadError) -> Failure {
@@ -47,4 +51,10 @@ pub(super) fn unreachable(error: ReadError) -> Failure {
         ReadError::Busy { .. } => "try again; the number of clients is status.max_clients",
     };
     Failure::from(error).advice(advice)
+}
+
+/// A note beside the output, on standard error, in the language of the person.
+pub(in crate::command) fn note(text: &str) {
+    let language = Language::wanted(env::args_os(), |name| env::var(name).ok());
+    anstream::eprintln!("{}", spoken(text, language));
 }

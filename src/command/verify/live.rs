@@ -10,7 +10,8 @@ use clap::Args;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use super::super::{Exit, Failure, note};
+use super::super::refusal::note;
+use super::super::{Exit, Failure};
 use super::{Keys, Problem, Report, Verifier, check, sentence};
 use crate::config::UplinkConfig;
 use crate::io::uplink::listener::{Heard, Listener};
