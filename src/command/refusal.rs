@@ -3,10 +3,11 @@
 
 use std::env;
 
-use super::{Exit, Failure, spoken};
+use super::{Exit, Failure};
 use crate::config::load::LoadError;
 use crate::io::status::ReadError;
-use crate::language::Language;
+use crate::language::writer::chinese;
+use crate::language::{Language, Translator};
 
 /// The failure, with how to get a configuration when there is no file at all.
 pub(super) fn refusal(error: LoadError) -> Failure {
@@ -56,5 +57,8 @@ pub(super) fn unreachable(error: ReadError) -> Failure {
 /// A note beside the output, on standard error, in the language of the person.
 pub(in crate::command) fn note(text: &str) {
     let language = Language::wanted(env::args_os(), |name| env::var(name).ok());
-    anstream::eprintln!("{}", spoken(text, language));
+    match language {
+        Language::En => anstream::eprintln!("{text}"),
+        Language::Zh => anstream::eprintln!("{}", chinese(&Translator::default(), text)),
+    }
 }
