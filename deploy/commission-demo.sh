@@ -47,7 +47,7 @@ plain() {
         -e 's/(fdatasync:).*/\1 N/; s/[0-9.]+ ([GMK]iB|B) free/N free/' \
         -e 's/up [0-9a-z ]+$/up N/; s/ \([0-9.]+(ns|µs|us|ms|s)\)$/ (N ms)/' \
         -e 's/  seen .* ago, event .* ago/  seen N ago, event N ago/; s/connected for .*/connected for N/' \
-        -e 's/clock off by -?[0-9.]+ ms/clock off by N ms/; s/[0-9]+ days left/N days left/' \
+        -e 's/clock off by [-+]?[0-9.]+ ms/clock off by N ms/; s/[0-9]+ days left/N days left/' \
         -e 's/expired [0-9]+ days ago/expired N days ago/' \
         -e 's/verification time .*\)$/…)/' \
         -e 's/for [0-9]+ days \([^)]*\)/for N days/g' \
@@ -145,7 +145,7 @@ fault() {
     done
     took=$((${EPOCHREALTIME/./} - began))
     [ "$took" -le 10000000 ] || fail "$1 $2: found, but after $((took / 1000)) ms"
-    grep -E -A1 "^FAIL  $1 +$2 " "$root/out" | plain
+    grep -E -A1 "^FAIL  $1 +$2 " "$root/out" | plain | tr -s " "
     echo "      found within 10 s"
 }
 # Nothing to look at but, perhaps, this machine's clock and service manager.
