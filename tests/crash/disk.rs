@@ -25,10 +25,18 @@ const RESERVE: u64 = 16 << 20;
 const PASSING: usize = 4;
 
 impl Site {
-    /// Waits until the doors refuse, and vehicles have passed for which nobody can vouch; how many
-    /// inputs were taken meanwhile.
-    pub(crate) async fn until_vehicles_pass_in_vain(&mut self) -> u64 {
-        self.until_complaint("a refusal", &["inputs refused", "the doors are refused"]).await;
+    /// Offers that the doors have refused since the daemon started: the log tells each obstacle
+    /// once, perhaps before anybody listens, the counter each refusal.
+    pub(crate) fn refused(&mut self) -> u64 {
+        let status = self.status();
+        let count = |name: &str| status["pipeline"]["intake"][name].as_u64().expect("a count");
+        count("refused_full") + count("refused_failed")
+    }
+
+    /// Waits until the doors have refused more than `before` the fault, and vehicles have passed
+    /// for which nobody can vouch; how many inputs were taken meanwhile.
+    pub(crate) async fn until_vehicles_pass_in_vain(&mut self, before: u64) -> u64 {
+        self.until_status("a refusal", |site| site.refused() > before).await;
         let before = self.taken();
         self.until_more_vehicles_pass().await;
         self.taken() - before
@@ -71,8 +79,9 @@ async fn a_full_disk_stops_the_acknowledgements_and_loses_nothing() {
         site.start_daemon();
         for _ in 0..TIMES {
             site.until_vehicles_are_acknowledged().await;
+            let before = site.refused();
             volume.fill(reserve / 4);
-            let taken = site.until_vehicles_pass_in_vain().await;
+            let taken = site.until_vehicles_pass_in_vain(before).await;
             // to the end a commit may still find room within the database's own file
             assert!(reserve == 0 || taken == 0, "taken although the disk was full");
             volume.make_room();
@@ -103,10 +112,11 @@ async fn a_disk_that_answers_with_errors_is_gone_without_and_loses_nothing() {
     let database = site.store_dir().join("sled/db");
     for (kind, calls, error) in faults.repeat(2) {
         site.until_vehicles_are_acknowledged().await;
+        let before = site.refused();
         let Some(injection) = Injection::start(site.pid(), &database, calls, error) else {
             return;
         };
-        site.until_vehicles_pass_in_vain().await;
+        site.until_vehicles_pass_in_vain(before).await;
         drop(injection);
         site.until_well_again().await;
         site.was_outlived(kind);
@@ -130,10 +140,11 @@ async fn a_file_system_that_goes_read_only_and_is_repaired_loses_nothing() {
     for _ in 0..3 {
         site.start_daemon();
         site.until_vehicles_are_acknowledged().await;
+        let before = site.refused();
         if !volume.go_read_only() {
             return;
         }
-        let taken = site.until_vehicles_pass_in_vain().await;
+        let taken = site.until_vehicles_pass_in_vain(before).await;
         assert_eq!(taken, 0, "taken although nothing could be written");
         let said = site.kill_daemon();
         volume.repair();

@@ -59,7 +59,7 @@ pub(crate) struct Platform {
     pub(crate) sealed_again: Vec<String>,
     /// Vehicles that were given the plate of another: at the speed of the simulated site a pause of
     /// the daemon is twenty times as long, and so is every error of the time exchange.
-    pub(crate) wrong_plates: u64,
+    pub(crate) wrong_plates: Vec<String>,
     /// What contradicts another message or the truth.
     contradictions: Vec<String>,
 }
@@ -111,7 +111,8 @@ impl Platform {
         let chosen = clear.filter_map(|role| role.chosen.as_ref());
         for text in chosen.filter_map(|chosen| chosen.plate_read.plate.text.as_ref()) {
             if !own.contains(text) {
-                self.wrong_plates += 1;
+                let roles = &passage.pairing.roles;
+                self.wrong_plates.push(format!("{record}: {text}, not {own:?}: {roles:?}"));
                 if passage.enforceable {
                     self.contradictions.push(format!("{record} has the plate {text}, not {own:?}"));
                 }
@@ -235,7 +236,8 @@ impl fmt::Display for Levels<'_> {
         }
         let (records, last) = (self.platform.records(), self.platform.last_sequence());
         writeln!(f, "{:<22}{last:>13}{:>13}{records:>13}", "records", "-")?;
-        let wrong = self.platform.wrong_plates;
-        writeln!(f, "{:<22}{:>13}{:>13}{wrong:>13}", "plates of others", "-", "-")
+        let wrong = self.platform.wrong_plates.len();
+        writeln!(f, "{:<22}{:>13}{:>13}{wrong:>13}", "plates of others", "-", "-")?;
+        self.platform.wrong_plates.iter().try_for_each(|it| writeln!(f, "{it}"))
     }
 }

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tempfile::TempDir;
+use tokio::sync::{Mutex, MutexGuard};
+use tokio::time::Instant;
 use wimd::clock::Clock;
 use wimd::config::Config;
 use wimd::io::status;
@@ -46,10 +48,21 @@ pub(crate) struct Site {
     pub(crate) acknowledged: BTreeMap<Id, String>,
     _broker: Mosquitto,
     _dir: TempDir,
+    _alone: MutexGuard<'static, ()>,
 }
 
-/// Some ten minutes of faults are run on demand.
-const WANTED: &str = "WIMD_CRASH";
+/// Whether the harnesses that take longest are asked for.
+pub(crate) fn long_ones_are_wanted() -> bool {
+    let wanted = std::env::var_os("WIMD_CRASH").is_some();
+    if !wanted {
+        eprintln!("skipped: WIMD_CRASH=1 runs it");
+    }
+    wanted
+}
+
+/// The harnesses follow each other: the controller plays its vehicles by the clock, and two sites
+/// at twenty times the speed of the road would each take the other for a slow machine.
+static ALONE: Mutex<()> = Mutex::const_new(());
 
 impl Site {
     /// A site whose first vehicle is a moment away; its daemon does not run yet. `None` without
@@ -59,10 +72,7 @@ impl Site {
         speed_up: u32,
         adjust: impl FnOnce(&mut Config),
     ) -> Option<Self> {
-        if std::env::var_os(WANTED).is_none() {
-            eprintln!("skipped: {WANTED}=1 runs it");
-            return None;
-        }
+        let alone = ALONE.lock().await;
         let broker = whole_site::mosquitto()?;
         let dir = TempDir::new().expect("a directory");
         let line = Proxy::before(&broker.url).await;
@@ -99,6 +109,7 @@ impl Site {
             acknowledged: BTreeMap::new(),
             _broker: broker,
             _dir: dir,
+            _alone: alone,
         })
     }
 
@@ -183,18 +194,21 @@ impl Site {
         }
     }
 
-    /// Waits until the daemon complains in such words again.
-    pub(crate) async fn until_complaint(&mut self, what: &str, words: &[&str]) {
-        let mut said = self.daemon.as_ref().expect("a daemon runs").listen();
-        let before = said.borrow().complaints.len();
-        let heard = |said: &Said| {
-            let mut new = said.complaints.iter().skip(before);
-            new.any(|line| words.iter().any(|word| line.contains(word)))
-        };
-        let waited = tokio::time::timeout(PATIENCE, said.wait_for(heard)).await;
-        match waited {
-            Ok(outcome) => drop(outcome.expect("the daemon lives")),
-            Err(_) => panic!("{what} did not come: {:#?}", self.kill_daemon().complaints),
+    /// Asks the daemon, each time that the controller hears of it or records something, until what
+    /// it tells of itself is as wanted.
+    pub(crate) async fn until_status(
+        &mut self,
+        what: &str,
+        mut reached: impl FnMut(&mut Self) -> bool,
+    ) {
+        let mut journal = self.sim.controller.journal();
+        let deadline = Instant::now() + PATIENCE;
+        while !reached(self) {
+            let moved = tokio::time::timeout_at(deadline, journal.changed()).await;
+            match moved {
+                Ok(outcome) => outcome.expect("the controller lives"),
+                Err(_) => panic!("{what} did not come: {:#?}", self.kill_daemon().complaints),
+            }
         }
     }
 
@@ -224,6 +238,23 @@ impl Site {
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         let figure = line.and_then(|line| line.trim().strip_suffix(" kB"));
         figure.and_then(|figure| figure.parse().ok()).expect("a figure in kB")
+    }
+
+    /// What the daemon has read and written since its start, bytes: files, pipes and sockets.
+    pub(crate) fn bytes_moved(&self) -> u64 {
+        let told = fs::read_to_string(format!("/proc/{}/io", self.pid())).expect("the daemon runs");
+        let fields = told.lines().filter_map(|line| line.split_once(": "));
+        let moved = fields.filter(|(name, _)| ["rchar", "wchar"].contains(name));
+        moved.map(|(_, bytes)| bytes.parse::<u64>().expect("a count")).sum()
+    }
+
+    /// Waits until it has read and written that much.
+    pub(crate) async fn until_bytes_moved(&mut self, bytes: u64) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.bytes_moved() < bytes {
+            assert!(Instant::now() < deadline, "nothing moves: {:#?}", self.said().complaints);
+            tokio::task::yield_now().await;
+        }
     }
 
     /// The daemon's process.

@@ -2,7 +2,7 @@
 
 use crate::vocabulary::*;
 use wimd::pipeline::pairing::PairingOutcome;
-use wimd::units::Millimetres;
+use wimd::units::{Micros, Millimetres};
 
 /// A truck at 20 km/h of which 3 m are behind the last axle: its tail is 0.2 s later at the
 /// camera than that of a common one.
@@ -29,4 +29,22 @@ fn the_length_tells_when_the_tail_of_a_slow_vehicle_passes_the_rear_camera() {
     let mut unmeasured = one;
     unmeasured.passage.length_mm = None;
     assert_eq!(seen(&unmeasured), (PairingOutcome::Paired, 23));
+}
+
+/// As after a start on a line that is slow to answer: nobody can say which of two pictures within
+/// that span is of the vehicle.
+#[test]
+fn a_vehicle_whose_instant_is_hardly_known_gets_no_clear_plate() {
+    let seen = |error: Micros| {
+        let mut one = truck(1_001).at(0);
+        one.passage.time.error_us = Some(error);
+        let at = one.at_front();
+        let near = plate("赣H12345").of(&one).at(at + 1_000);
+        let far = plate("赣H54321").of(&one).at(at + 4_500);
+        let taught = Timeline::taught(1, false, |event| event);
+        let outcome = taught.truck(&one).event(near).event(far).run(site(1, false));
+        outcome.vehicle(1_001).pairing.outcome
+    };
+    assert_eq!(seen(Micros::from_secs(1)), PairingOutcome::Paired);
+    assert_eq!(seen(Micros::from_secs(5)), PairingOutcome::Ambiguous);
 }

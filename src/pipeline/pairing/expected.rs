@@ -75,8 +75,9 @@ pub(in crate::pipeline) fn expected(passage: &Passage, placement: &CameraPlaceme
     let mut slack = travel.0 / if measured.is_some() { 50 } else { 3 };
     slack += speed.time_for(length(uncertain)).unwrap_or_default().0;
     let unmapped = passage.flags.contains(&QualityFlag::TimeUnmapped);
-    let error = if unmapped { ARRIVAL_SLACK } else { passage.time.error_us.unwrap_or_default() };
-    slack += error.0.clamp(0, ARRIVAL_SLACK.0);
+    let known = passage.time.error_us.filter(|_| !unmapped);
+    let error = known.unwrap_or(ARRIVAL_SLACK);
+    slack = slack.saturating_add(error.0.max(0));
     let teaches = error <= MOST_TEACHING_ERROR;
     Expected { at: reference + Micros(signed), slack: Micros(slack), teaches }
 }
