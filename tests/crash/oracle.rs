@@ -76,7 +76,8 @@ impl Platform {
     }
 
     pub(crate) fn take(&mut self, message: &Received) {
-        if channel_of(&message.topic).is_none() {
+        // reconciliations have a place in the chain like every other record
+        if channel_of(&message.topic).is_none() && !message.topic.ends_with("/reconciliation") {
             return;
         }
         let Published { record, proof } =
