@@ -4,7 +4,7 @@
 
 mod uplink_support;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sha2::{Digest as _, Sha256};
 use uplink_support::proxy::Proxy;
@@ -68,8 +68,10 @@ async fn violations_overtake_what_was_queued_before_them(broker: AnyBroker) {
     let urgent = rig.seal(vec![alarm("urgent")]).await;
     proxy.hold(false);
     let mut order = Vec::new();
+    let end = Instant::now() + LIMIT;
     while !order.contains(&urgent[0]) {
-        order.extend(platform.next(LIMIT).await.as_ref().and_then(id_of));
+        let message = next_before(&mut platform, end).await.expect("the urgent one");
+        order.extend(id_of(&message));
     }
     // What was acknowledged and not yet noticed when the line was held made room for a window.
     let most = before + usize::from(2 * WINDOW);
@@ -86,8 +88,9 @@ async fn all_violations_leave_before_the_first_passage(broker: AnyBroker) {
     let violations = rig.seal(many(60, alarm)).await;
     rig.start();
     let mut order = Vec::new();
+    let end = Instant::now() + LIMIT;
     while order.len() < 260 {
-        let message = platform.next(LIMIT).await.expect("all of them");
+        let message = next_before(&mut platform, end).await.expect("all of them");
         order.extend(id_of(&message));
     }
     assert_eq!(order, [violations, passages].concat());

@@ -5,6 +5,8 @@
 
 mod uplink_support;
 
+use std::time::Instant;
+
 use bytes::Bytes;
 use uplink_support::*;
 use wimd::io::store::Store;
@@ -67,8 +69,9 @@ async fn delivered(
     rig.seal(many(ordinaries, ordinary)).await;
     rig.start();
     let mut heard = Vec::new();
+    let end = Instant::now() + LIMIT;
     while heard.len() < alarms + ordinaries {
-        let message = platform.next(LIMIT).await.unwrap();
+        let message = next_before(&mut platform, end).await.unwrap();
         heard.extend(Some(message).filter(|message| id_of(message).is_some()));
     }
     rig.until_drained().await;
@@ -81,8 +84,9 @@ async fn records_are_sent_again_with_the_same_bytes(broker: AnyBroker) {
     platform.ask(request, None, None).await.unwrap();
     let mut again = Vec::new();
     let mut response = None;
+    let end = Instant::now() + LIMIT;
     while again.len() < 6 || response.is_none() {
-        let message = platform.next(LIMIT).await.unwrap();
+        let message = next_before(&mut platform, end).await.unwrap();
         if message.topic.ends_with("/response") {
             response = Some(serde_json::from_slice::<Response>(&message.payload).unwrap());
         } else if before.iter().any(|known| known.payload == message.payload) {

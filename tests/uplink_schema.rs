@@ -5,6 +5,7 @@
 mod uplink_support;
 
 use std::path::Path;
+use std::time::Instant;
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -104,8 +105,9 @@ async fn every_published_record_and_state_keeps_its_schema() {
     let (records, states) = (validator("schema/record.json"), validator("schema/status.json"));
     let mut topics = Vec::new();
     let mut missing = set(&ids);
+    let end = Instant::now() + LIMIT;
     while !missing.is_empty() {
-        let message = platform.next(LIMIT).await.unwrap();
+        let message = next_before(&mut platform, end).await.unwrap();
         let Ok(value) = serde_json::from_slice(&message.payload) else {
             continue;
         };

@@ -116,8 +116,9 @@ async fn measure(
         ticks.tick().await;
         let sealed = Instant::now();
         let id = rig.seal(vec![violation.clone()]).await.remove(0);
+        let end = Instant::now() + LIMIT;
         let at = loop {
-            let message = platform.next(LIMIT).await.expect("the violation");
+            let message = next_before(platform, end).await.expect("the violation");
             if id_of(&message).as_ref() == Some(&id) {
                 break message.at;
             }

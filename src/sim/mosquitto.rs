@@ -170,6 +170,9 @@ fn configuration(setup: &Setup, dir: &Path, addr: SocketAddr, tls_addr: SocketAd
     let _ = writeln!(text, "per_listener_settings true");
     let _ = writeln!(text, "log_dest stderr");
     let _ = writeln!(text, "log_type error\nlog_type warning");
+    // By default it acknowledges, and then drops, what is beyond a thousand for a subscriber that
+    // is slower than the publisher; the shipped configuration keeps a backlog too.
+    let _ = writeln!(text, "max_queued_messages 0");
     if setup.persistence {
         let _ = writeln!(text, "persistence true\npersistence_location {dir}/");
     }
