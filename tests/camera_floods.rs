@@ -6,13 +6,17 @@ mod camera_support;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use camera_support::{Site, TOKEN, anpr_xml, configuration, head, is_open, path};
+use camera_support::{
+    Site, TOKEN, anpr_xml, configuration, every_dialect, gat, head, is_open, path,
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::OwnedReadHalf;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use wimd::sim::camera::{Oddity, SimBody, SimLink, SimPlateEvent};
 
 #[tokio::test]
 async fn a_wrong_token_is_404_and_guessing_costs_time() {
@@ -31,6 +35,69 @@ async fn a_wrong_token_is_404_and_guessing_costs_time() {
     let totals = site.status().totals;
     assert_eq!(totals.unknown_tokens + totals.guesses_refused, 25);
     assert!(totals.guesses_refused > 0 && site.taken().is_empty());
+}
+
+/// Guesses tokens until the order to stop; gives how long each 429 took.
+fn guess_on(site: &Site, stop: &CancellationToken) -> JoinHandle<Vec<Duration>> {
+    let (address, stop) = (site.address, stop.clone());
+    tokio::spawn(async move {
+        let mut waited = Vec::new();
+        for number in 0.. {
+            let mut link = SimLink::new(address, &path(&format!("guess-{number}")));
+            let body = SimBody { content_type: "text/xml".into(), bytes: "<a/>".into() };
+            let begun = Instant::now();
+            let answer = link.post(&body).await.unwrap();
+            if answer.status == 429 {
+                waited.push(begun.elapsed());
+                assert_eq!(answer.headers["connection"], "close");
+            }
+            if stop.is_cancelled() {
+                break;
+            }
+        }
+        waited
+    })
+}
+
+#[tokio::test]
+async fn behind_one_address_guesses_cost_who_guesses_and_no_camera_that_is_right() {
+    let dir = tempfile::tempdir().unwrap();
+    let (door, cameras) = every_dialect(&dir);
+    let site = Site::open_with(door, cameras).await;
+    let stop = CancellationToken::new();
+    let guessing: Vec<_> = (0..8).map(|_| guess_on(&site, &stop)).collect();
+    site.until(|status| status.totals.guesses_refused >= 8).await;
+    for number in 0..20 {
+        is_open(&site, &format!("live {number}")).await;
+        let event = SimPlateEvent::read("赣E12345", site.clock.now());
+        let answers = gat::device(&site, &[]).send(&event).await.unwrap();
+        assert!(answers.iter().all(|answer| answer.status == 200), "{answers:?}");
+    }
+    stop.cancel();
+    let mut waited = Vec::new();
+    for guessing in guessing {
+        waited.extend(guessing.await.unwrap());
+    }
+    assert!(!waited.is_empty() && waited.iter().min() >= Some(&Duration::from_secs(1)));
+    let status = site.status();
+    assert_eq!((site.front().events, status.cameras["gat-1"].registrations), (20, 20));
+    let refused = status.cameras.values().map(|camera| camera.refusals).collect::<Vec<_>>();
+    assert!(refused.iter().all(|refusals| *refusals == Default::default()), "{refused:#?}");
+}
+
+#[tokio::test]
+async fn wrong_passwords_cost_who_guesses_and_not_the_device_behind_the_same_address() {
+    let (_dir, site) = gat::site().await;
+    let event = SimPlateEvent::read("赣E12345", site.clock.now());
+    let mut answers = Vec::new();
+    while answers.last() != Some(&429) {
+        let told = gat::device(&site, &[Oddity::WrongPassword]).send(&event).await.unwrap();
+        answers.push(told[0].status.as_u16());
+        assert!(answers.len() < 100, "never: {answers:?}");
+    }
+    assert!(answers.len() > 20 && answers[..20] == [401; 20], "{answers:?}");
+    let told = gat::device(&site, &[]).send(&event).await.unwrap();
+    assert_eq!((told[0].status.as_u16(), site.taken().len()), (200, 1));
 }
 
 #[tokio::test]

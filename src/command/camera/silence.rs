@@ -87,8 +87,8 @@ pub(super) fn door(door: &CameraDoorStatus) -> Part {
         (
             totals.guesses_refused,
             "guesses",
-            "requests after too many wrong tokens",
-            "put the token right, then wait a minute",
+            "wrong tokens or passwords beyond one a second",
+            "put the token right, or find who guesses; cameras with theirs are taken all the same",
         ),
     ];
     for (count, check, what, advice) in strangers {

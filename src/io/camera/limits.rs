@@ -20,10 +20,14 @@ pub(super) const LIST_REPLY_WITHIN: Duration = Duration::from_secs(5);
 const PACE_BYTES_PER_SECOND: u64 = 64 * 1024;
 /// How long a refused request is still read, so that its sender sees the answer; our choice.
 pub(super) const LINGER: Duration = Duration::from_secs(2);
-/// Wrong tokens that an address may try at once, and how long it then waits for each further one.
-/// Our choice: a camera with a wrong path retries about once a second and stays visible.
+/// Wrong tokens that an address may try at once, and how often one more is answered at once. Our
+/// choice: a camera with a wrong path retries about once a second and stays visible.
 const GUESSES: u32 = 20;
 const GUESS_EVERY: Duration = Duration::from_secs(1);
+/// How long each further one waits for its answer, which also ends its connection. Our choice: on
+/// the half of the places that an address can have, some thirty guesses a second, for which a token
+/// of eight letters lasts longer than anybody lives.
+pub(super) const GUESS_PAUSE: Duration = Duration::from_secs(1);
 /// Addresses that are remembered; beyond it the one that guessed longest ago is forgotten.
 const ADDRESSES: usize = 1_024;
 /// Seconds of a camera's rate that may come at once: a camera empties its cache after an outage.
@@ -74,31 +78,39 @@ impl Bucket {
     }
 }
 
-/// Wrong tokens by address.
+/// Wrong tokens and passwords by address. They cost who guesses, never who is right: behind one
+/// address there may be many cameras.
 #[derive(Debug, Default)]
 pub(super) struct Guesses(HashMap<IpAddr, Bucket>);
 
-impl Guesses {
-    /// Whether a token of this address is looked at now.
-    pub(super) fn may_try(&mut self, address: IpAddr, now: Instant) -> bool {
-        self.0.get_mut(&address).is_none_or(|bucket| bucket.has(now))
-    }
+/// What a wrong guess is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Guess {
+    /// The first of its address.
+    First,
+    /// One more.
+    Further,
+    /// One too many: its answer waits.
+    Surplus,
+}
 
-    /// Notes a wrong token; true when it is the address's first.
-    pub(super) fn wrong(&mut self, address: IpAddr, now: Instant) -> bool {
+impl Guesses {
+    /// Notes a wrong guess.
+    pub(super) fn wrong(&mut self, address: IpAddr, now: Instant) -> Guess {
         if self.0.len() >= ADDRESSES && !self.0.contains_key(&address) {
             let oldest = self.0.iter().min_by_key(|(_, bucket)| bucket.since);
             if let Some(oldest) = oldest.map(|(address, _)| *address) {
                 self.0.remove(&oldest);
             }
         }
-        let mut first = false;
-        let bucket = self.0.entry(address).or_insert_with(|| {
-            first = true;
-            Bucket::new(GUESSES, GUESS_EVERY, now)
-        });
-        bucket.take(now);
-        first
+        let first = !self.0.contains_key(&address);
+        let bucket =
+            self.0.entry(address).or_insert_with(|| Bucket::new(GUESSES, GUESS_EVERY, now));
+        match (bucket.take(now), first) {
+            (false, _) => Guess::Surplus,
+            (true, true) => Guess::First,
+            (true, false) => Guess::Further,
+        }
     }
 }
 
@@ -141,13 +153,14 @@ mod tests {
         let start = Instant::now();
         let (guesser, other) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
         let mut guesses = Guesses::default();
-        for _ in 0..GUESSES {
-            assert!(guesses.may_try(guesser, start));
-            guesses.wrong(guesser, start);
+        assert_eq!(guesses.wrong(guesser, start), Guess::First);
+        for _ in 1..GUESSES {
+            assert_eq!(guesses.wrong(guesser, start), Guess::Further);
         }
-        assert!(!guesses.may_try(guesser, start));
-        assert!(guesses.may_try(other, start));
-        assert!(guesses.may_try(guesser, start + SECOND));
+        assert_eq!(guesses.wrong(guesser, start), Guess::Surplus);
+        assert_eq!(guesses.wrong(other, start), Guess::First);
+        assert_eq!(guesses.wrong(guesser, start + SECOND), Guess::Further);
+        assert_eq!(guesses.wrong(guesser, start + SECOND), Guess::Surplus);
     }
 
     #[test]

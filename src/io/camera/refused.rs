@@ -15,7 +15,7 @@ pub enum Refused {
     /// The path names no camera.
     #[error("no camera has this path")]
     UnknownToken,
-    /// The address has tried too many wrong paths.
+    /// A wrong path or password, of an address that has tried too many.
     #[error("too many wrong paths from this address")]
     TooManyGuesses,
     /// The camera may not connect from there.

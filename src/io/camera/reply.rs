@@ -1,11 +1,12 @@
 //! What a sender is told, in the form that its dialect expects: the wrong form makes some cameras
 //! send the same event for ever.
 
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::handover::{Settled, Taken};
+use super::limits::GUESS_PAUSE;
 use super::refused::Refused;
 use crate::clock::Timestamp;
 use crate::config::camera::Dialect;
@@ -58,6 +59,18 @@ pub(super) fn refused(dialect: Option<Dialect>, refused: &Refused) -> Response {
         return (code, json_body("application/json", &body)).into_response();
     }
     (code, format!("{}\n", refused.chain())).into_response()
+}
+
+/// Nobody that is known was refused. One guess too many waits for its answer and then has to
+/// connect again.
+pub(super) async fn stranger(cause: &Refused) -> Response {
+    let mut response = refused(None, cause);
+    if matches!(cause, Refused::TooManyGuesses) {
+        tokio::time::sleep(GUESS_PAUSE).await;
+        let headers = response.headers_mut();
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 /// A system call of GA/T 1400 was done.

@@ -10,7 +10,7 @@ use axum::response::Response;
 use tokio::time::{Instant, timeout};
 
 use super::handover::{Taken, settle};
-use super::limits::{LIST_REPLY_WITHIN, REPLY_WITHIN};
+use super::limits::{Guess, LIST_REPLY_WITHIN, REPLY_WITHIN};
 use super::read_body::{drain, read, stated_length};
 use super::reception::Reception;
 use super::refused::Refused;
@@ -41,7 +41,7 @@ pub(super) async fn event(
         Ok(index) => index,
         Err(refused) => {
             drain(&mut body, &parts.headers, shared.config.max_body_bytes).await;
-            return reply::refused(None, &refused);
+            return reply::stranger(&refused).await;
         }
     };
     let sender = Sender { method: &parts.method, headers: &parts.headers, address: peer.ip() };
@@ -107,17 +107,15 @@ fn token(path: &str) -> &str {
 }
 
 fn identify(shared: &Shared, token: &str, address: IpAddr) -> Result<usize, Refused> {
-    let now = Instant::now();
-    if !shared.guesses().may_try(address, now) {
-        shared.note_door(|counts| counts.guesses_refused += 1);
-        return Err(Refused::TooManyGuesses);
-    }
-    shared.cameras.find(token).ok_or_else(|| {
-        shared.note_door(|counts| counts.unknown_tokens += 1);
-        if shared.guesses().wrong(address, now) {
-            tracing::warn!(%address, "a token that no camera has; further ones are only counted");
+    shared.cameras.find(token).ok_or_else(|| match shared.wrong_guess(address) {
+        Guess::Surplus => Refused::TooManyGuesses,
+        guess => {
+            shared.note_door(|counts| counts.unknown_tokens += 1);
+            if guess == Guess::First {
+                tracing::warn!(%address, "a token that no camera has; others are only counted");
+            }
+            Refused::UnknownToken
         }
-        Refused::UnknownToken
     })
 }
 

@@ -10,7 +10,7 @@ use tokio_util::task::TaskTracker;
 
 use super::digest::Nonces;
 use super::directory::{Directory, allowed};
-use super::limits::Guesses;
+use super::limits::{Guess, Guesses};
 use super::peers::Peers;
 use super::refused::Refused;
 use super::status::{CameraDoorStatus, CameraStatus, DoorCounts};
@@ -69,8 +69,13 @@ impl Shared {
         self.peers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn guesses(&self) -> MutexGuard<'_, Guesses> {
-        self.guesses.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Notes a wrong token or password of this address, and counts it when it is one too many.
+    pub(super) fn wrong_guess(&self, address: IpAddr) -> Guess {
+        let mut guesses = self.guesses.lock().unwrap_or_else(PoisonError::into_inner);
+        let guess = guesses.wrong(address, Instant::now());
+        drop(guesses);
+        self.note_door(|counts| counts.guesses_refused += u64::from(guess == Guess::Surplus));
+        guess
     }
 
     pub(super) fn nonces(&self) -> MutexGuard<'_, Nonces> {

@@ -41,7 +41,7 @@ pub struct DoorCounts {
     pub unknown_paths: u64,
     /// Requests with a token that no camera has.
     pub unknown_tokens: u64,
-    /// Requests not looked at because their address had tried too many wrong tokens.
+    /// Wrong tokens and passwords of an address beyond its rate, each answered late.
     pub guesses_refused: u64,
 }
 

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::digest::Failure;
 use super::directory::Registration;
 use super::document::{decode, parse};
+use super::limits::Guess;
 use super::read_body::{drain, read_short};
 use super::refused::Refused;
 use super::reply;
@@ -50,10 +51,6 @@ async fn registration(
     body: &mut Body,
 ) -> Response {
     let now = Instant::now();
-    if !shared.guesses().may_try(sender.address, now) {
-        shared.note_door(|counts| counts.guesses_refused += 1);
-        return reply::refused(None, &Refused::TooManyGuesses);
-    }
     let told = match read_short(shared, body).await {
         Ok(bytes) => device_id(&bytes),
         Err(refused) => return reply::refused(None, &refused),
@@ -70,7 +67,10 @@ async fn registration(
         return reply::system(&shared.config.viid_id, path, shared.clock.now());
     }
     let failure = checked.err().unwrap_or(Failure::Wrong);
-    note_failure(shared, known, failure, sender.address, now);
+    note_failure(shared, known, failure);
+    if failure == Failure::Wrong && shared.wrong_guess(sender.address) == Guess::Surplus {
+        return reply::stranger(&Refused::TooManyGuesses).await;
+    }
     challenge(shared, matches!(failure, Failure::Expired | Failure::Replayed), now)
 }
 
@@ -108,22 +108,13 @@ fn settle_registration(shared: &Shared, index: usize, path: &str, address: IpAdd
 }
 
 /// A missing answer is the first step of every registration and no failure.
-fn note_failure(
-    shared: &Shared,
-    known: Option<usize>,
-    failure: Failure,
-    address: IpAddr,
-    now: Instant,
-) {
+fn note_failure(shared: &Shared, known: Option<usize>, failure: Failure) {
     if failure == Failure::Missing {
         return;
     }
     match known {
         Some(index) => shared.refuse(index, &Refused::Digest),
         None => shared.note_door(|counts| counts.unknown_tokens += 1),
-    }
-    if failure == Failure::Wrong {
-        shared.guesses().wrong(address, now);
     }
 }
 
