@@ -6,6 +6,7 @@
 pub mod backoff;
 pub mod camera;
 pub mod intake;
+pub mod pem;
 pub mod pictures;
 pub mod recorder;
 pub mod scale;

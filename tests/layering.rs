@@ -19,6 +19,7 @@ const ROWS: &[Row] = &[
     Row { of: "config", may_use: &["units", "clock", "pipeline"] },
     Row { of: "io::intake", may_use: &["units", "clock", "pipeline"] },
     Row { of: "io::backoff", may_use: &[] },
+    Row { of: "io::pem", may_use: &[] },
     Row { of: "io::recorder", may_use: &[] },
     Row { of: "io::pictures", may_use: &["units", "clock", "pipeline"] },
     Row {
@@ -44,6 +45,7 @@ const ROWS: &[Row] = &[
             "pipeline",
             "io::backoff",
             "io::intake",
+            "io::pem",
             "io::pictures",
             "config::formats",
             "config::CameraConfig",
@@ -75,6 +77,7 @@ const ROWS: &[Row] = &[
             "clock",
             "pipeline",
             "io::backoff",
+            "io::pem",
             "io::pictures",
             "io::store",
             "config::UplinkConfig",

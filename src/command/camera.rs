@@ -41,8 +41,8 @@ enum Action {
 
 #[derive(Debug, Args)]
 struct TestArgs {
-    /// A Hikvision camera that is pulled, http://host or http://host:port; nothing is listened on
-    /// then, and no configuration is read.
+    /// A Hikvision camera that is pulled, http://host or https://host, with :port where it is
+    /// another; nothing is listened on then, and no configuration is read.
     #[arg(value_name = "URL", conflicts_with_all = ["config", "listen", "camera"], requires = "username")]
     url: Option<String>,
     /// The user of its account.
@@ -51,6 +51,12 @@ struct TestArgs {
     /// File with the password, mode 0600.
     #[arg(long, value_name = "FILE", requires = "url")]
     password_file: Option<PathBuf>,
+    /// With https: PEM file of the authorities, one of which has signed its certificate.
+    #[arg(long, value_name = "FILE", requires = "url", conflicts_with = "certificate_sha256")]
+    ca_file: Option<PathBuf>,
+    /// With https: SHA-256 of its certificate, which the test shows when it is not given.
+    #[arg(long, value_name = "HEX", requires = "url")]
+    certificate_sha256: Option<String>,
     /// Arm it by subscribeEvent instead of reading alertStream.
     #[arg(long, requires = "url")]
     subscribe: bool,

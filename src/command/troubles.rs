@@ -133,6 +133,10 @@ pub(in crate::command) fn pull_advice(kind: &str) -> &'static str {
         "password" => {
             "put user name and password right, then wait: wrong ones lock us out for half an hour"
         }
+        "certificate" => {
+            "compare that SHA-256 with the camera's own page, then set certificate_sha256 or ca_file"
+        }
+        "tls" => "compare the HTTPS port with its network page; it needs TLS 1.2, RSA of 2048 bits",
         "no_digest" => "set its web authentication to digest with MD5 or SHA-256",
         "forbidden" => "give its user the right to be notified of events",
         "streams_taken" => "all of its streams are taken: end its other clients, or restart it",

@@ -150,8 +150,9 @@ pub struct CameraConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 64))]
     pub device_id: Option<String>,
-    /// `isapi` only: the camera's own address, `http://host` or `http://host:port`, from which its
-    /// events are pulled where it cannot push. Default: none, the camera pushes.
+    /// `isapi` only: the camera's own address, `http://host` or `https://host`, with `:port` where
+    /// it is another, from which its events are pulled where it cannot push. Default: none, the
+    /// camera pushes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("format" = "http-address"))]
     pub pull: Option<String>,
@@ -168,11 +169,21 @@ pub struct CameraConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 86_400))]
     pub silent_after_s: Option<u32>,
-    /// `gat1400` only: address of the lower platform that registers here, `http://host:port`, at
-    /// which vehicles are subscribed. Default: none, it uploads by itself.
+    /// `gat1400` only: address of the lower platform that registers here, `http://host:port` or
+    /// `https://host:port`, at which vehicles are subscribed. Default: none, it uploads by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("format" = "http-address"))]
     pub subscribe: Option<String>,
+    /// `https` in `pull` or `subscribe` only: PEM file of the authorities, one of which must have
+    /// signed the certificate for that host. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<PathBuf>,
+    /// `https` only, instead of `ca_file`: SHA-256 of the device's certificate, 64 hexadecimal
+    /// digits. Only this certificate is then taken, whatever its name and dates: cameras sign
+    /// their own. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "sha256"))]
+    pub certificate_sha256: Option<String>,
     /// User name of the digest authentication; with `pull` the camera's own. Default: `device_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 64))]
@@ -215,6 +226,8 @@ impl CameraConfig {
             pull_heartbeat_s: default_heartbeat(),
             silent_after_s: None,
             subscribe: None,
+            ca_file: None,
+            certificate_sha256: None,
             username: None,
             password_file: None,
             compass_with_traffic: None,

@@ -18,7 +18,7 @@ pub struct Format {
 }
 
 /// Every form that the configuration uses.
-const FORMATS: [Format; 11] = [
+const FORMATS: [Format; 12] = [
     Format {
         name: "code",
         allowed: "1 to 64 letters, digits, - and _",
@@ -61,8 +61,13 @@ const FORMATS: [Format; 11] = [
     },
     Format {
         name: "http-address",
-        allowed: "http://host or http://host:port",
+        allowed: "http://host or https://host, with :port where it is not 80 or 443",
         fits: |text| HttpAddress::parse(text).is_some(),
+    },
+    Format {
+        name: "sha256",
+        allowed: "64 hexadecimal digits, with or without : between pairs",
+        fits: |text| fingerprint(text).is_some(),
     },
     Format {
         name: "clip-url",
@@ -116,6 +121,8 @@ impl<'a> Broker<'a> {
 /// Parts of the address of an HTTP server, without path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpAddress {
+    /// Whether the line is encrypted (`https`).
+    pub encrypted: bool,
     /// Host name or address, without brackets.
     pub host: String,
     /// TCP port.
@@ -123,21 +130,34 @@ pub struct HttpAddress {
 }
 
 impl HttpAddress {
-    /// Takes `http://host` or `http://host:port` apart; `None` when it is neither.
+    /// Takes `http://host` or `https://host`, each with or without `:port`, apart; `None` when it is
+    /// neither.
     pub fn parse(url: &str) -> Option<Self> {
-        let rest = url.strip_prefix("http://")?.trim_end_matches('/');
+        let (encrypted, usual, rest) = match url.split_once("://")? {
+            ("http", rest) => (false, 80, rest),
+            ("https", rest) => (true, 443, rest),
+            _ => return None,
+        };
+        let rest = rest.trim_end_matches('/');
         let has_port = rest.rsplit_once(':').is_some_and(|(_, port)| !port.contains(']'));
-        let with_port = if has_port { rest.to_owned() } else { format!("{rest}:80") };
+        let with_port = if has_port { rest.to_owned() } else { format!("{rest}:{usual}") };
         let (host, port) = host_port(&with_port)?;
-        Some(Self { host: host.to_owned(), port })
+        Some(Self { encrypted, host: host.to_owned(), port })
     }
 }
 
 impl std::fmt::Display for HttpAddress {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { host, port } = self;
+        let Self { host, port, .. } = self;
         if host.contains(':') { write!(f, "[{host}]:{port}") } else { write!(f, "{host}:{port}") }
     }
+}
+
+/// A SHA-256 as 64 hexadecimal digits, as certificates are shown: in either case, with or without
+/// `:` between pairs; `None` when it is none.
+pub fn fingerprint(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    hex::decode_to_slice(text.replace(':', ""), &mut bytes).ok().map(|()| bytes)
 }
 
 /// Splits `host:port` or `[v6]:port`.
@@ -205,13 +225,27 @@ mod tests {
     }
 
     #[test]
-    fn the_port_of_an_http_address_is_80_unless_it_is_told() {
+    fn the_port_of_an_address_is_that_of_its_scheme_unless_it_is_told() {
         let told = |url| HttpAddress::parse(url).map(|address| address.to_string());
         assert_eq!(told("http://192.168.1.64").as_deref(), Some("192.168.1.64:80"));
         assert_eq!(told("http://camera:8000/").as_deref(), Some("camera:8000"));
         assert_eq!(told("http://[fe80::1]").as_deref(), Some("[fe80::1]:80"));
-        for wrong in ["192.168.1.64", "https://a", "http://", "http://user:word@a", "http://a/b"] {
+        assert_eq!(told("https://192.168.1.64").as_deref(), Some("192.168.1.64:443"));
+        assert_eq!(told("https://camera:8443").as_deref(), Some("camera:8443"));
+        let encrypted = |url| HttpAddress::parse(url).map(|address| address.encrypted);
+        assert_eq!(["http://a", "https://a"].map(encrypted), [Some(false), Some(true)]);
+        for wrong in ["192.168.1.64", "ftp://a", "http://", "http://user:word@a", "http://a/b"] {
             assert_eq!(told(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_fingerprint_is_written_in_several_ways() {
+        let plain = "0f".repeat(32);
+        let colons = vec!["0F"; 32].join(":");
+        assert_eq!([&*plain, &*colons].map(fingerprint), [Some([15; 32]); 2]);
+        for wrong in ["", "0f", &"0f".repeat(33), &"0g".repeat(32)] {
+            assert_eq!(fingerprint(wrong), None, "{wrong}");
         }
     }
 

@@ -128,7 +128,9 @@ fn resolve(config: &mut Config, folder: &Path) {
         &mut uplink.client_key_file,
         &mut config.store.next_key_file,
     ];
-    let cameras = config.camera.iter_mut().filter_map(|camera| camera.password_file.as_mut());
+    let cameras = config.camera.iter_mut().flat_map(|camera| {
+        [&mut camera.password_file, &mut camera.ca_file].into_iter().filter_map(Option::as_mut)
+    });
     let always = [&mut config.store.dir, &mut config.store.key_file, &mut config.status.socket];
     let optional = optional.into_iter().filter_map(Option::as_mut);
     for path in

@@ -32,12 +32,13 @@ impl Pulled {
     ) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        let scheme = if settings.tls.is_some() { "https" } else { "http" };
         let stream = SimStream::bind(listen, settings).await.unwrap();
         let (address, camera) = (stream.address().unwrap(), stream.handle());
         let stop = CancellationToken::new();
         tokio::spawn(stream.run(stop.clone()));
         let mut config = CameraConfig {
-            pull: Some(format!("http://{address}")),
+            pull: Some(format!("{scheme}://{address}")),
             pull_heartbeat_s: 60,
             username: Some(USER.into()),
             password_file: Some(password_file(&dir, PASSWORD)),

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::io::camera::status::PullState;
+use crate::io::camera::status::{PullFailure, PullState};
 use crate::io::camera::{CameraDoor, CameraDoorError, CameraDoorStatus};
 use crate::io::intake::{Offer, Refusal, channel};
 use crate::io::pictures::{PictureError, PictureFolder};
@@ -134,14 +134,18 @@ impl Listening {
     }
 }
 
-/// Waits until every camera that is still waited for refuses our account: more time would not help.
+/// Waits until every camera that is still waited for refuses our account or shows a certificate that
+/// is not taken: more time would not help.
 async fn refused(
     status: &mut watch::Receiver<CameraDoorStatus>,
     reads: &BTreeMap<String, PlateRead>,
 ) {
     let hopeless = |status: &CameraDoorStatus| {
         status.cameras.iter().filter(|(name, _)| !reads.contains_key(*name)).all(|(_, camera)| {
-            camera.pull.as_ref().is_some_and(|pull| pull.state == PullState::Refused)
+            camera.pull.as_ref().is_some_and(|pull| {
+                let distrusted = pull.last_failure_kind == Some(PullFailure::Certificate);
+                pull.state == PullState::Refused || distrusted
+            })
         })
     };
     if status.wait_for(hopeless).await.is_err() {

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use super::{TestArgs, Tested};
 use crate::command::{Exit, Failure};
-use crate::config::formats::HttpAddress;
+use crate::config::formats::{HttpAddress, fingerprint};
 use crate::config::{CameraConfig, CameraDoorConfig, Dialect, PullBy};
 use crate::pipeline::plate::CameraRole;
 
@@ -13,11 +13,23 @@ const TOKEN: &str = "only-pulled-never-pushes";
 
 /// The camera at an address.
 pub(super) fn tested(address: &str, args: &TestArgs) -> Result<Tested, Failure> {
-    if HttpAddress::parse(address).is_none() {
-        let text = format!("{address:?} is not http://host or http://host:port");
+    let Some(told) = HttpAddress::parse(address) else {
+        let text = format!("{address:?} is not http://host or https://host");
         return Err(
             Failure::new(Exit::Usage, text).advice("the camera's own address, without path")
         );
+    };
+    let vouched = args.ca_file.is_some() || args.certificate_sha256.is_some();
+    if vouched && !told.encrypted {
+        let text = "--ca-file and --certificate-sha256 are of no use without https".to_owned();
+        return Err(
+            Failure::new(Exit::Usage, text).advice("https://… is encrypted, http://… is not")
+        );
+    }
+    if args.certificate_sha256.as_deref().is_some_and(|text| fingerprint(text).is_none()) {
+        let text = "--certificate-sha256 is no SHA-256".to_owned();
+        return Err(Failure::new(Exit::Usage, text)
+            .advice("64 hexadecimal digits, with or without : between pairs"));
     }
     let by = if args.subscribe { PullBy::SubscribeEvent } else { PullBy::AlertStream };
     let camera = CameraConfig {
@@ -25,6 +37,8 @@ pub(super) fn tested(address: &str, args: &TestArgs) -> Result<Tested, Failure> 
         pull_by: by,
         username: args.username.clone(),
         password_file: args.password_file.clone(),
+        ca_file: args.ca_file.clone(),
+        certificate_sha256: args.certificate_sha256.clone(),
         ..CameraConfig::new("pulled", TOKEN, Dialect::Isapi, CameraRole::Front)
     };
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));

@@ -33,6 +33,12 @@ pub(super) struct CameraArgs {
     /// isapi-pull: the user of its account; its password stands in --password-file.
     #[arg(long, value_name = "NAME", requires = "password_file")]
     username: Option<String>,
+    /// isapi-pull: speak https with this certificate, PEM, and --key-file.
+    #[arg(long, value_name = "FILE", requires_all = ["listen", "key_file"])]
+    cert_file: Option<PathBuf>,
+    /// isapi-pull: the key of that certificate, PEM.
+    #[arg(long, value_name = "FILE", requires = "cert_file")]
+    key_file: Option<PathBuf>,
     /// A deviation by name; several may be given. `--quirk list` shows all.
     #[arg(long, value_name = "NAME")]
     quirk: Vec<String>,

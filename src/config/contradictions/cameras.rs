@@ -1,6 +1,7 @@
 //! What contradicts itself in `[[camera]]` and `[[recorder]]`.
 
 use super::super::document::Node;
+use super::super::formats::HttpAddress;
 use super::{Checks, lane_numbers, texts};
 
 impl Checks<'_> {
@@ -49,5 +50,30 @@ impl Checks<'_> {
         }
         self.belongs_to(camera, "pull", "username");
         self.belongs_to(camera, "subscribe", "device_id");
+        self.camera_trust(camera);
+    }
+
+    /// An `https` address needs something that vouches for the device, and exactly one.
+    fn camera_trust(&mut self, camera: &Node<'_>) {
+        let addresses = ["pull", "subscribe"].into_iter().filter_map(|name| camera.text(name));
+        let encrypted = addresses
+            .filter(|address| HttpAddress::parse(address.value).is_some_and(|told| told.encrypted));
+        let encrypted = encrypted.last();
+        match (encrypted, camera.place("ca_file"), camera.place("certificate_sha256")) {
+            (_, Some(_), Some((offset, key))) => {
+                let what = "ca_file and certificate_sha256 exclude each other".into();
+                self.report(offset, &key, what, "one of the two".into());
+            }
+            (None, Some((offset, key)), None) | (None, None, Some((offset, key))) => {
+                let what = "is of no use without https in pull or subscribe".into();
+                self.report(offset, &key, what, "https://…".into());
+            }
+            (Some(address), None, None) => {
+                let what = "https needs something that vouches for the device".into();
+                let allowed = "ca_file, or certificate_sha256, which `wimd camera test` shows";
+                self.report(address.offset, &address.key, what, allowed.into());
+            }
+            _ => {}
+        }
     }
 }

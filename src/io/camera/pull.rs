@@ -8,6 +8,7 @@ mod client;
 mod failure;
 mod reading;
 mod stream;
+mod tls;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(super) use client::{Device, Question};
 pub use failure::PullError;
+pub(super) use tls::Trust;
 
 use super::shared::Shared;
 use super::status::{PullState, PullStatus};
@@ -57,7 +59,8 @@ impl Puller {
         let address = camera.config.pull.as_deref().and_then(HttpAddress::parse)?;
         let question = question(&camera.config);
         let username = camera.config.username.clone().unwrap_or_default();
-        let device = Device { address, username, password: camera.password.clone() };
+        let (password, trust) = (camera.password.clone(), Trust::of(&camera.config));
+        let device = Device { address, username, password, trust };
         let away = (None, STARTED.to_owned());
         Some(Self { shared: Arc::clone(shared), index, device, question, away, complaint: None })
     }

@@ -142,6 +142,10 @@ pub enum PullFailure {
     Unreachable,
     /// Ended by the camera, or the connection was lost.
     Ended,
+    /// Its certificate is not the one that is wanted.
+    Certificate,
+    /// No TLS connection comes about.
+    Tls,
     /// User name or password are wrong.
     Password,
     /// No digest authentication that we can answer.

@@ -11,7 +11,7 @@ use tokio::net::UdpSocket;
 use tokio_util::sync::CancellationToken;
 
 use super::document::{Node, decode, parse};
-use super::pull::{Device, PullError, Question};
+use super::pull::{Device, PullError, Question, Trust};
 use super::reply::{VIID_JSON, compact};
 use super::shared::Shared;
 use super::status::SubscriptionStatus;
@@ -49,7 +49,8 @@ impl Subscriber {
         let address = camera.config.subscribe.as_deref().and_then(HttpAddress::parse)?;
         let user = camera.config.username.as_ref().or(camera.config.device_id.as_ref());
         let username = user.cloned().unwrap_or_default();
-        let device = Device { address, username, password: camera.password.clone() };
+        let (password, trust) = (camera.password.clone(), Trust::of(&camera.config));
+        let device = Device { address, username, password, trust };
         Some(Self { shared: Arc::clone(shared), index, device, port })
     }
 
@@ -125,7 +126,7 @@ impl Subscriber {
 
     /// Where the platform reaches us: our address on the way to it.
     async fn receiver(&self) -> Result<String, PullError> {
-        let HttpAddress { host, port } = &self.device.address;
+        let HttpAddress { host, port, .. } = &self.device.address;
         let failed =
             |source| PullError::Connect { address: self.device.address.to_string(), source };
         let socket = UdpSocket::bind("0.0.0.0:0").await.map_err(failed)?;

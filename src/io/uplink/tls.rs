@@ -4,16 +4,14 @@
 //! always checked. The system's authorities are never asked: a city platform signs its own, and
 //! a box that trusts every public authority trusts too many.
 
-use std::fs::File;
-use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 use thiserror::Error;
 
 use crate::config::UplinkConfig;
+use crate::io::pem::{PemError, certificates, private_key};
 
 /// Why there is no TLS configuration.
 #[derive(Debug, Error)]
@@ -24,23 +22,9 @@ pub enum TlsError {
     /// A client certificate without its key, or the key alone.
     #[error("uplink.client_cert_file and uplink.client_key_file belong together")]
     HalfClientCertificate,
-    /// The file cannot be read as PEM.
-    #[error("cannot read {}", path.display())]
-    Read {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
-    /// The file has no certificate or key in it.
-    #[error("{} holds no {what}", path.display())]
-    Nothing {
-        /// Which file.
-        path: PathBuf,
-        /// What it should hold.
-        what: &'static str,
-    },
+    /// A file gives no certificate or key.
+    #[error(transparent)]
+    File(#[from] PemError),
     /// rustls refuses a certificate, key or version.
     #[error("{} is refused", path.display())]
     Refused {
@@ -79,30 +63,4 @@ pub fn client_config(config: &UplinkConfig) -> Result<ClientConfig, TlsError> {
             .map_err(refused(chain)),
         _ => Err(TlsError::HalfClientCertificate),
     }
-}
-
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let mut file = open(path)?;
-    let found = rustls_pemfile::certs(&mut file)
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|source| read_error(path, source))?;
-    if found.is_empty() {
-        return Err(TlsError::Nothing { path: path.to_owned(), what: "certificate" });
-    }
-    Ok(found)
-}
-
-fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
-    rustls_pemfile::private_key(&mut open(path)?)
-        .map_err(|source| read_error(path, source))?
-        .ok_or_else(|| TlsError::Nothing { path: path.to_owned(), what: "private key" })
-}
-
-fn open(path: &Path) -> Result<BufReader<File>, TlsError> {
-    let file = File::open(path).map_err(|source| read_error(path, source))?;
-    Ok(BufReader::new(file))
-}
-
-fn read_error(path: &Path, source: io::Error) -> TlsError {
-    TlsError::Read { path: path.to_owned(), source }
 }

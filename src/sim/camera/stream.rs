@@ -6,11 +6,15 @@ mod serving;
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use rustls::ServerConfig;
+use thiserror::Error;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{broadcast, watch};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -18,6 +22,7 @@ pub use fault::StreamFault;
 
 use super::{Oddity, Quirk, SimPlateEvent};
 use crate::io::camera::digest::Nonces;
+use crate::io::pem::{self, PemError};
 use serving::Serving;
 
 /// Events that may wait for a slow reader; our choice.
@@ -36,6 +41,8 @@ pub struct StreamSettings {
     pub oddities: Vec<Oddity>,
     /// Deviations of the stream.
     pub faults: Vec<StreamFault>,
+    /// What `https` is spoken with; `None` for plain text.
+    pub tls: Option<Arc<ServerConfig>>,
 }
 
 impl StreamSettings {
@@ -47,8 +54,33 @@ impl StreamSettings {
             quirks: Vec::new(),
             oddities: Vec::new(),
             faults: Vec::new(),
+            tls: None,
         }
     }
+
+    /// Speaks `https` with this certificate and key, two PEM files.
+    ///
+    /// # Errors
+    /// When they cannot be read or do not belong together.
+    pub fn https(self, certificate: &Path, key: &Path) -> Result<Self, HttpsError> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let settings = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(pem::certificates(certificate)?, pem::private_key(key)?)?;
+        Ok(Self { tls: Some(Arc::new(settings)), ..self })
+    }
+}
+
+/// The camera cannot speak `https`.
+#[derive(Debug, Error)]
+pub enum HttpsError {
+    /// A file gives no certificate or key.
+    #[error(transparent)]
+    File(#[from] PemError),
+    /// They are refused.
+    #[error("certificate and key cannot be used")]
+    Refused(#[from] rustls::Error),
 }
 
 /// What its streams share.
@@ -138,14 +170,23 @@ impl SimStream {
         let connections = TaskTracker::new();
         while let Some(accepted) = stop.run_until_cancelled(self.listener.accept()).await {
             let Ok((stream, _)) = accepted else { continue };
-            let serving = Serving::new(stream, Arc::clone(&self.common));
-            let stop = stop.clone();
+            let (common, stop) = (Arc::clone(&self.common), stop.clone());
             connections.spawn(async move {
                 // A client that goes away is no failure of the camera's.
-                let _ = stop.run_until_cancelled(serving.run()).await;
+                let _ = stop.run_until_cancelled(serve(stream, common)).await;
             });
         }
         connections.close();
         connections.wait().await;
+    }
+}
+
+async fn serve(stream: TcpStream, common: Arc<Common>) -> io::Result<()> {
+    match common.settings.tls.clone() {
+        None => Serving::new(stream, common).run().await,
+        Some(tls) => {
+            let stream = TlsAcceptor::from(tls).accept(stream).await?;
+            Serving::new(stream, common).run().await
+        }
     }
 }

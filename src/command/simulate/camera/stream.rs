@@ -21,11 +21,16 @@ pub(super) async fn serve(args: &CameraArgs, listen: SocketAddr, out: &mut dyn W
     let Deviations { quirks, oddities, faults } = deviations(args)?;
     let user = args.username.as_deref().unwrap_or_default();
     let secret = args.password_file.as_deref().map(password).transpose()?.unwrap_or_default();
-    let settings =
+    let mut settings =
         StreamSettings { quirks, oddities, faults, ..StreamSettings::new(user, &secret) };
+    let mut scheme = "http";
+    if let (Some(certificate), Some(key)) = (&args.cert_file, &args.key_file) {
+        settings = settings.https(certificate, key)?;
+        scheme = "https";
+    }
     let stream = SimStream::bind(listen, settings).await?;
     let (address, camera) = (stream.address()?, stream.handle());
-    writeln!(out, "waits at http://{address} to be pulled, Ctrl-C ends it")?;
+    writeln!(out, "waits at {scheme}://{address} to be pulled, Ctrl-C ends it")?;
     out.flush()?;
     let stop = CancellationToken::new();
     let serving = tokio::spawn(stream.run(stop.clone()));

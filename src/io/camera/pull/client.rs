@@ -9,11 +9,13 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::super::limits::{HEADER_BYTES, HEADER_LINES};
 use super::failure::PullError;
+use super::tls::{self, Trust};
 use crate::config::formats::HttpAddress;
 
 /// How long a device may take to answer a request; our choice: they answer within a second.
@@ -27,6 +29,8 @@ pub(in crate::io::camera) struct Device {
     pub(in crate::io::camera) address: HttpAddress,
     pub(in crate::io::camera) username: String,
     pub(in crate::io::camera) password: String,
+    /// Of use with `https` only.
+    pub(in crate::io::camera) trust: Trust,
 }
 
 /// What is asked.
@@ -101,12 +105,25 @@ impl Device {
     ) -> Result<Response<Incoming>, PullError> {
         let address = self.address.to_string();
         let stream = TcpStream::connect((self.address.host.as_str(), self.address.port)).await;
-        let stream =
-            stream.map_err(|source| PullError::Connect { address: address.clone(), source })?;
+        let stream = stream.map_err(|source| PullError::Connect { address, source })?;
+        let request = self.request(question, proof)?;
+        if self.address.encrypted {
+            let stream = tls::over(stream, &self.address.host, &self.trust).await?;
+            converse(stream, request).await
+        } else {
+            converse(stream, request).await
+        }
+    }
+
+    fn request(
+        &self,
+        question: &Question,
+        proof: Option<&str>,
+    ) -> Result<Request<Full<Bytes>>, PullError> {
         let mut request = Request::builder()
             .method(&question.method)
             .uri(question.path)
-            .header(header::HOST, address)
+            .header(header::HOST, self.address.to_string())
             .header(header::ACCEPT, "*/*");
         for (name, value) in &question.headers {
             request = request.header(*name, value);
@@ -115,19 +132,25 @@ impl Device {
             request = request.header(header::AUTHORIZATION, proof);
         }
         let body = Full::new(Bytes::from(question.body.clone()));
-        let request = request.body(body).map_err(PullError::Request)?;
-        let (mut sender, connection) = http1::Builder::new()
-            .max_buf_size(HEADER_BYTES)
-            .max_headers(HEADER_LINES)
-            .handshake(TokioIo::new(stream))
-            .await
-            .map_err(PullError::Lost)?;
-        // It ends when the response is dropped; its error shows at the request or in the body.
-        tokio::spawn(async move {
-            let _ = connection.await;
-        });
-        sender.send_request(request).await.map_err(PullError::Lost)
+        request.body(body).map_err(PullError::Request)
     }
+}
+
+async fn converse(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    request: Request<Full<Bytes>>,
+) -> Result<Response<Incoming>, PullError> {
+    let (mut sender, connection) = http1::Builder::new()
+        .max_buf_size(HEADER_BYTES)
+        .max_headers(HEADER_LINES)
+        .handshake(TokioIo::new(stream))
+        .await
+        .map_err(PullError::Lost)?;
+    // It ends when the response is dropped; its error shows at the request or in the body.
+    tokio::spawn(async move {
+        let _ = connection.await;
+    });
+    sender.send_request(request).await.map_err(PullError::Lost)
 }
 
 fn challenges(headers: &HeaderMap) -> Vec<String> {

@@ -5,6 +5,7 @@ use thiserror::Error;
 
 use super::super::refused::{Refused, chain};
 use super::super::status::PullFailure;
+use super::tls::{Distrust, SettingsError};
 
 /// Why a stream did not come about, or ended.
 #[derive(Debug, Error)]
@@ -30,6 +31,21 @@ pub enum PullError {
     /// The request cannot be made.
     #[error("the request cannot be made")]
     Request(#[source] axum::http::Error),
+    /// What we have for `https` cannot be used.
+    #[error("https cannot be spoken")]
+    Settings(#[source] SettingsError),
+    /// Its certificate is not the one that is wanted.
+    #[error("the camera's certificate with SHA-256 {sha256} is not taken")]
+    Certificate {
+        /// In hexadecimal digits.
+        sha256: String,
+        /// Why.
+        #[source]
+        why: Distrust,
+    },
+    /// No TLS came about.
+    #[error("no TLS connection came about")]
+    Handshake(#[source] std::io::Error),
     /// User name or password are wrong.
     #[error("the camera refuses the user name or the password")]
     Password,
@@ -79,6 +95,8 @@ impl PullError {
                 PullFailure::Unreachable
             }
             Self::Lost(_) | Self::Ended => PullFailure::Ended,
+            Self::Certificate { .. } => PullFailure::Certificate,
+            Self::Settings(_) | Self::Handshake(_) => PullFailure::Tls,
             Self::Password => PullFailure::Password,
             Self::NoDigest { .. } | Self::AsksAgain => PullFailure::NoDigest,
             Self::Status(StatusCode::FORBIDDEN) => PullFailure::Forbidden,

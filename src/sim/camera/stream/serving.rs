@@ -3,8 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, interval_at};
 
@@ -20,8 +19,8 @@ const HEAD: u64 = 16 * 1024;
 /// Longest body of a request that is read; our choice.
 const BODY: usize = 16 * 1024;
 
-pub(super) struct Serving {
-    stream: BufReader<TcpStream>,
+pub(super) struct Serving<S> {
+    stream: BufReader<S>,
     common: Arc<Common>,
 }
 
@@ -33,8 +32,8 @@ struct Asked {
     length: usize,
 }
 
-impl Serving {
-    pub(super) fn new(stream: TcpStream, common: Arc<Common>) -> Self {
+impl<S: AsyncRead + AsyncWrite + Unpin> Serving<S> {
+    pub(super) fn new(stream: S, common: Arc<Common>) -> Self {
         Self { stream: BufReader::new(stream), common }
     }
 
