@@ -51,6 +51,37 @@ async fn a_wrong_password_and_a_replayed_answer_are_counted_and_register_nobody(
 }
 
 #[tokio::test]
+async fn who_unregisters_by_digest_is_unknown_until_it_registers_again() {
+    let (_dir, site) = site().await;
+    let event = |id: &str| SimPlateEvent {
+        uuid: Some(id.into()),
+        ..SimPlateEvent::read("赣E12345", site.clock.now())
+    };
+    let mut camera = device(&site, &[]);
+    assert_eq!(camera.send(&event("before")).await.unwrap()[0].status, 200);
+    for oddity in [Oddity::WrongPassword, Oddity::ReplayedNonce] {
+        let told = device(&site, &[oddity]).unregister().await.unwrap();
+        assert_eq!(told.status, 401, "{oddity}");
+        let registered = oddity == Oddity::WrongPassword;
+        let expected = if registered { (200, false) } else { (401, true) };
+        assert_eq!(keepalive(&site, DEVICE_ID).await, expected, "the first of a replay is right");
+    }
+    assert_eq!(camera.send(&event("again")).await.unwrap()[0].status, 200);
+    let told = camera.unregister().await.unwrap();
+    let body: Value = serde_json::from_slice(&told.body).unwrap();
+    let status = &body["ResponseStatusObject"];
+    assert_eq!((told.status.as_u16(), &status["StatusCode"]), (200, &0.into()));
+    assert_eq!(status["RequestURL"], "/VIID/System/UnRegister");
+    assert_eq!(keepalive(&site, DEVICE_ID).await, (401, true));
+    let answers = device(&site, &[Oddity::Unregistered]).send(&event("after")).await.unwrap();
+    assert_eq!(answers[0].status, 401, "its events are not taken, so that it registers again");
+    assert_eq!(camera.send(&event("anew")).await.unwrap()[0].status, 200);
+    let ids: Vec<_> = site.taken().into_iter().filter_map(|read| read.source_id).collect();
+    assert_eq!(ids, ["before-1", "again-2", "anew-3"]);
+    assert_eq!(site.status().cameras["gat-1"].registrations, 3);
+}
+
+#[tokio::test]
 async fn every_object_of_a_list_is_answered_by_its_id() {
     let (_dir, site) = site().await;
     let event = SimPlateEvent {

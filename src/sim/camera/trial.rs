@@ -14,8 +14,9 @@ use super::json::gat1400_images;
 use super::link::{Answer, LinkError, SimLink};
 use super::oddity::Oddity;
 
-/// Where GA/T 1400 devices register.
+/// Where GA/T 1400 devices register, and where they take their leave.
 const REGISTER: &str = "/VIID/System/Register";
+const UNREGISTER: &str = "/VIID/System/UnRegister";
 /// Body type of GA/T 1400.
 const VIID_JSON: &str = "application/VIID+JSON;charset=UTF-8";
 
@@ -112,27 +113,39 @@ impl SimTrial {
         headers
     }
 
-    /// Registers by digest; with [`Oddity::ReplayedNonce`] a second time with the same answer.
+    /// Takes its leave, as a device does that is switched off in its web page; gives the answer.
+    ///
+    /// # Errors
+    /// A [`LinkError`] when an answer does not come.
+    pub async fn unregister(&mut self) -> Result<Answer, LinkError> {
+        self.prove(UNREGISTER, "UnRegisterObject").await
+    }
+
     async fn register(&mut self) -> Result<Answer, LinkError> {
+        self.prove(REGISTER, "RegisterObject").await
+    }
+
+    /// A system call by digest; with [`Oddity::ReplayedNonce`] a second time with the same answer.
+    async fn prove(&mut self, path: &str, object: &str) -> Result<Answer, LinkError> {
         let (id, password) = self.account.clone().unwrap_or_default();
         let body = SimBody {
             content_type: VIID_JSON.to_owned(),
-            bytes: format!("{{\"RegisterObject\":{{\"DeviceID\":\"{id}\"}}}}").into(),
+            bytes: format!("{{\"{object}\":{{\"DeviceID\":\"{id}\"}}}}").into(),
         };
-        let asked = self.link.post_to(REGISTER, &[], &body).await?;
+        let asked = self.link.post_to(path, &[], &body).await?;
         let challenge = asked.headers.get(WWW_AUTHENTICATE).and_then(|value| value.to_str().ok());
         let Some(mut prompt) = challenge.and_then(|text| digest_auth::parse(text).ok()) else {
             return Ok(asked);
         };
         let password = if self.has(Oddity::WrongPassword) { "wrong".to_owned() } else { password };
-        let context = AuthContext::new_post::<_, _, _, &[u8]>(&id, &password, REGISTER, None);
+        let context = AuthContext::new_post::<_, _, _, &[u8]>(&id, &password, path, None);
         let Ok(answer) = prompt.respond(&context) else {
             return Ok(asked);
         };
         let headers = [(AUTHORIZATION.as_str(), answer.to_header_string())];
-        let answered = self.link.post_to(REGISTER, &headers, &body).await?;
+        let answered = self.link.post_to(path, &headers, &body).await?;
         if self.has(Oddity::ReplayedNonce) {
-            return self.link.post_to(REGISTER, &headers, &body).await;
+            return self.link.post_to(path, &headers, &body).await;
         }
         Ok(answered)
     }
