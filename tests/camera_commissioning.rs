@@ -9,6 +9,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 use tempfile::TempDir;
+use wimd::clock::Clock;
+use wimd::sim::camera::{SimDialect, SimPicture, SimPlateEvent, SimTrial, scene};
 
 /// Three cameras of one lane: ISAPI in front, Dahua behind, a bridge at the side.
 fn configuration() -> TempDir {
@@ -95,7 +97,7 @@ fn good_cameras_end_the_test_by_themselves_and_keep_their_events() {
 
 #[test]
 fn what_an_event_lacks_is_told_with_advice() {
-    let cases: [(&str, &[&str]); 8] = [
+    let cases: [(&str, &[&str]); 9] = [
         ("lf-only", &[]),
         (
             "unread",
@@ -109,6 +111,15 @@ fn what_an_event_lacks_is_told_with_advice() {
             &[
                 "FAIL camera front pictures none",
                 "-> switch pictures on in the upload: without one a record is no evidence",
+            ],
+        ),
+        (
+            "pictures-elsewhere",
+            &[
+                "FAIL camera front pictures none",
+                "-> switch pictures on in the upload: without one a record is no evidence",
+                "warn camera front elsewhere pictures told by an address only: 2",
+                "-> they are not fetched: set the upload to send pictures inside the message",
             ],
         ),
         (
@@ -152,6 +163,25 @@ fn what_an_event_lacks_is_told_with_advice() {
         test.sends("isapi", "front-token", &["--quirk", quirk]);
         assert_eq!(test.end().0, expected, "{quirk}");
     }
+}
+
+#[tokio::test]
+async fn pictures_below_two_megapixels_are_told() {
+    let test = Commissioning::begin(&["--wait", "60", "--camera", "front"]);
+    let address = test.address.parse().unwrap();
+    let mut camera = SimTrial::new(address, "/camera/front-token", SimDialect::Isapi);
+    let name = "detectionPicture.jpg".to_owned();
+    let event = SimPlateEvent {
+        uuid: Some("small".into()),
+        pictures: vec![SimPicture { name, jpeg: scene(6) }],
+        ..SimPlateEvent::read("赣E12345", Clock::wall())
+    };
+    camera.send(&event).await.unwrap();
+    let (lines, code) = test.end();
+    let [told, advice] = &lines[..] else { panic!("{lines:?}") };
+    assert!(told.starts_with("warn camera front pictures scene 480x270 "), "{told}");
+    assert_eq!(advice, "-> evidence wants 2 megapixels: raise the resolution of the scene picture");
+    assert_eq!(code, Some(0));
 }
 
 #[test]

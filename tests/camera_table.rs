@@ -145,6 +145,7 @@ fn accepted(taken: &[PlateRead], status: &CameraStatus) -> String {
         (status.empty_pictures, "empty picture left out"),
         (status.foreign_pictures, "foreign picture left out"),
         (status.missed_uploads, "missed upload counted"),
+        (status.pictures_elsewhere, "picture not fetched"),
     ];
     let counted = counts.into_iter().filter(|(count, _)| *count > 0);
     parts.extend(counted.map(|(count, word)| format!("{count} {word}")));

@@ -103,6 +103,13 @@ fn cameras(whole: Part<'_>, found: &mut Vec<String>) {
                  its upload settings"
             ));
         }
+        let elsewhere = camera.count("/pictures_elsewhere");
+        if elsewhere > 0 {
+            found.push(format!(
+                "camera {name}: {elsewhere} pictures told by an address only and not fetched: set \
+                 its upload to send them inside the message"
+            ));
+        }
         let pull = camera.part("/pull");
         if camera.is_there("/pull") {
             if !pull.is("/state", "connected") && pull.is_there("/last_failure") {

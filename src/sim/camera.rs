@@ -27,7 +27,7 @@ pub use dialect::SimDialect;
 pub use link::{Answer, LinkError, SimLink};
 pub use message::{Variant, isapi_json, isapi_xml};
 pub use oddity::Oddity;
-pub use picture::{SimPicture, scene, variation};
+pub use picture::{SimPicture, large_scene, scene, variation};
 pub use stream::{SimStream, StreamFault, StreamHandle, StreamSettings};
 pub use trial::SimTrial;
 
@@ -78,6 +78,8 @@ pub struct SimPlateEvent {
     pub speed: Option<DeciKmh>,
     /// Pictures, in order.
     pub pictures: Vec<SimPicture>,
+    /// Names of pictures that it keeps and tells by an address.
+    pub elsewhere: Vec<String>,
 }
 
 impl SimPlateEvent {
@@ -96,6 +98,7 @@ impl SimPlateEvent {
             more_follows: false,
             speed: None,
             pictures: Vec::new(),
+            elsewhere: Vec::new(),
         }
     }
 }

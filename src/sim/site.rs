@@ -282,6 +282,6 @@ fn event(crossing: &Crossing, view: &View) -> SimPlateEvent {
         retransmission: late,
         more_follows: false,
         speed: Some(truck.speed),
-        pictures: Vec::new(),
+        ..SimPlateEvent::read(text, captured_at)
     }
 }

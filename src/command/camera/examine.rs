@@ -17,6 +17,10 @@ use super::silence::{body, door, silence};
 /// up to some seconds (cameras.md 2.6), and no event can be from the future.
 const USUAL_AGE_US: std::ops::RangeInclusive<i64> = -500_000..=5_000_000;
 
+/// Pixels of a picture that is evidence: tenders and one vendor want two megapixels (cameras.md section
+/// 10, law.md section 9), and 1600 by 1200 is sold as such.
+const EVIDENCE_PIXELS: u32 = 1_600 * 1_200;
+
 /// Pixels across and down, by the digest of the picture.
 type Sizes = BTreeMap<String, (u16, u16)>;
 
@@ -189,7 +193,17 @@ fn pictures(read: &PlateRead, sizes: &Sizes, part: &mut Part) {
     } else if read.pictures.iter().all(|picture| picture.kind == PictureKind::PlateCrop) {
         let advice = "switch the scene picture on too: it shows the vehicle";
         part.warn("pictures", figure, advice);
+    } else if read.pictures.iter().all(|picture| is_small(&picture.sha256, sizes)) {
+        let advice = "evidence wants 2 megapixels: raise the resolution of the scene picture";
+        part.warn("pictures", figure, advice);
     } else {
         part.ok("pictures", figure);
     }
+}
+
+/// Whether the picture has a size and it is too small for evidence.
+fn is_small(sha256: &str, sizes: &Sizes) -> bool {
+    sizes
+        .get(sha256)
+        .is_some_and(|(across, down)| u32::from(*across) * u32::from(*down) < EVIDENCE_PIXELS)
 }

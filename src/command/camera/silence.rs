@@ -53,6 +53,11 @@ pub(super) fn body(status: &CameraStatus, part: &mut Part) {
         );
         part.warn("left_out", figure, "set the camera's pictures to JPEG; check its storage");
     }
+    if status.pictures_elsewhere > 0 {
+        let figure = format!("pictures told by an address only: {}", status.pictures_elsewhere);
+        let advice = "they are not fetched: set the upload to send pictures inside the message";
+        part.warn("elsewhere", figure, advice);
+    }
     if status.quirks != Default::default() {
         let advice = "nothing to do: tolerated and counted; newer firmware may put it right";
         part.warn("format", "its bodies deviate from the multipart format", advice);

@@ -13,7 +13,8 @@ use serde::Serialize;
 use super::super::{Exit, Failure, Outcome};
 use crate::clock::Clock;
 use crate::sim::camera::{
-    Oddity, Quirk, SimDialect, SimPicture, SimPlateEvent, SimTrial, StreamFault, scene, variation,
+    Oddity, Quirk, SimDialect, SimPicture, SimPlateEvent, SimTrial, StreamFault, large_scene,
+    variation,
 };
 use crate::units::DeciKmh;
 
@@ -103,7 +104,7 @@ struct Events {
 
 impl Events {
     fn new(plate: &str) -> Self {
-        Self { plate: plate.to_owned(), drawn: scene(6) }
+        Self { plate: plate.to_owned(), drawn: large_scene(6) }
     }
 
     fn next(&mut self) -> SimPlateEvent {

@@ -63,6 +63,7 @@ fn message(passage: &Node) -> Message {
         target_id: None,
         more_follows: false,
         announced_pictures: None,
+        pictures_elsewhere: 0,
         picture_names: Vec::new(),
         upload_number: number.and_then(|number| number.parse().ok()),
     }

@@ -14,6 +14,10 @@ use super::stamp;
 /// Most ids that one object may name; our choice.
 const MAX_NAMED: usize = 16;
 
+/// Where a vehicle tells the addresses of its pictures (cameras.md section 4.3).
+const STORED: [&str; 5] =
+    ["StorageUrl1", "StorageUrl2", "StorageUrl3", "StorageUrl4", "StorageUrl5"];
+
 /// The id of an object of each resource; any other resource is answered as a whole.
 const IDS: [&str; 8] = [
     "MotorVehicleID",
@@ -149,6 +153,7 @@ fn message(object: &Node) -> Message {
         target_id: None,
         more_follows: false,
         announced_pictures: None,
+        pictures_elsewhere: elsewhere(object),
         picture_names: named_pictures(object),
         upload_number: None,
     }
@@ -197,6 +202,21 @@ fn characters_of(list: &str) -> Vec<u8> {
         score.trim().parse().ok().filter(|score| *score <= 100)
     });
     scores.collect::<Option<_>>().unwrap_or_default()
+}
+
+/// Pictures that are told by an address and are not here: listed ones without data, or, where none
+/// has any, those of the vehicle itself.
+fn elsewhere(object: &Node) -> u64 {
+    let listed = object.all("SubImageList").flat_map(|list| list.all("SubImageInfoObject"));
+    let kept = listed.filter(|image| {
+        let path = ["StoragePath", "StorageUrl"].iter().find_map(|name| image.at(&[name]));
+        image.at(&["Data"]).is_none() && path.is_some()
+    });
+    let kept = kept.count() as u64;
+    if kept > 0 || !pictures(object).is_empty() {
+        return kept;
+    }
+    STORED.iter().filter(|name| object.at(&[name]).is_some()).count() as u64
 }
 
 /// The filter left the number of each picture in the place of its data.

@@ -26,6 +26,8 @@ pub(super) struct Text {
 pub(super) struct LeftOut {
     pub(super) empty_pictures: u64,
     pub(super) foreign_pictures: u64,
+    /// Told by an address only.
+    pub(super) pictures_elsewhere: u64,
     pub(super) parts: u64,
     pub(super) bytes: u64,
 }

@@ -173,6 +173,7 @@ fn note_parts(status: &mut CameraStatus, interpreted: &Interpreted) {
     status.other_events += interpreted.others;
     status.empty_pictures += interpreted.left_out.empty_pictures;
     status.foreign_pictures += interpreted.left_out.foreign_pictures;
+    status.pictures_elsewhere += interpreted.left_out.pictures_elsewhere;
     status.ignored_parts += interpreted.left_out.parts;
     status.ignored_bytes += interpreted.left_out.bytes;
 }

@@ -79,6 +79,7 @@ pub(super) fn interpret(dialect: Dialect, mut received: Received) -> Result<Inte
                     result.objects.extend(reading.object);
                     match reading.content {
                         Content::Plate(message) => {
+                            result.left_out.pictures_elsewhere += message.pictures_elsewhere;
                             assign(reading.pictures, messages.len(), &mut received.pictures);
                             messages.push((*message, before));
                         }

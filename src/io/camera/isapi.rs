@@ -15,6 +15,8 @@ const ROOT: &str = "EventNotificationAlert";
 const ARMED: &str = "SubscribeEventResponse";
 /// Names under which a plate's text has been seen or documented in lists.
 const PLATE_TEXTS: [&str; 5] = ["licensePlate", "plateNo", "plateNumber", "plate", "license"];
+/// Members by which the item of a list of pictures is known.
+const PICTURE_MEMBERS: [&str; 4] = ["fileName", "pId", "dataType", "pictureURL"];
 /// Most pictures whose names are remembered; the schema allows eight.
 const MAX_PICTURES: usize = 16;
 
@@ -66,6 +68,7 @@ fn message(event: &Node, anpr: &Node) -> Message {
         target_id: event.at(&["targetID"]).and_then(|id| id.parse().ok()),
         more_follows: anpr.is_true(&["hasMoreData"]) || event.is_true(&["hasMoreData"]),
         announced_pictures: announced(event, anpr),
+        pictures_elsewhere: elsewhere(anpr) as u64,
         picture_names: picture_names(anpr),
         further_plates: further_plates(event, anpr, &plate),
         plate,
@@ -100,21 +103,30 @@ fn characters_of(list: &str) -> Vec<u8> {
     numbers.take(MAX_PICTURES * 2).collect::<Option<_>>().unwrap_or_default()
 }
 
+/// The items of `pictureInfoList`, which in JSON may be the list itself.
 fn picture_infos(anpr: &Node) -> impl Iterator<Item = &Node> {
     anpr.all("pictureInfoList").flat_map(|list| {
-        let items = list.children.iter();
-        items.filter(|item| item.name.is_empty() || item.name.eq_ignore_ascii_case("pictureInfo"))
+        let is_item = PICTURE_MEMBERS.iter().any(|name| list.child(name).is_some());
+        let items = if is_item { std::slice::from_ref(list) } else { &list.children[..] };
+        let named = |item: &Node| item.name.eq_ignore_ascii_case("pictureInfo");
+        items.iter().filter(move |item| is_item || item.name.is_empty() || named(item))
     })
 }
 
-/// `picNum`, or the listed pictures that are not told by address.
+/// `picNum` or the listed pictures, without those that are told by address.
 fn announced(event: &Node, anpr: &Node) -> Option<usize> {
     let number = event.at(&["picNum"]).and_then(|number| number.parse().ok());
-    number.or_else(|| {
-        anpr.child("pictureInfoList")?;
-        let here = picture_infos(anpr).filter(|info| info.at(&["dataType"]) != Some("1"));
-        Some(here.count())
-    })
+    let listed = || anpr.child("pictureInfoList").map(|_| picture_infos(anpr).count());
+    number.or_else(listed).map(|number: usize| number.saturating_sub(elsewhere(anpr)))
+}
+
+/// Listed pictures that the camera keeps, told by address.
+fn elsewhere(anpr: &Node) -> usize {
+    let told = |info: &&Node| match info.at(&["dataType"]) {
+        Some(kind) => kind == "1",
+        None => info.at(&["pictureURL"]).is_some(),
+    };
+    picture_infos(anpr).filter(told).count()
 }
 
 fn picture_names(anpr: &Node) -> Vec<(String, String)> {

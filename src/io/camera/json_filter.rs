@@ -1,5 +1,6 @@
 //! Splits a JSON body into its text and the pictures inside: each string under the dialect's key is
-//! decoded from base64 as it arrives and leaves its number in the text.
+//! decoded from base64 as it arrives and leaves its number in the text. An empty string of a vendor
+//! stays one: the picture is somewhere else then, or nowhere.
 //!
 //! Bytes are pushed in chunks of any size. Text and depth are bounded; pictures are not held.
 
@@ -82,6 +83,8 @@ pub struct Filter {
     after_key: bool,
     after_colon: bool,
     encoded: Vec<u8>,
+    /// Where the number of the last picture stands, until anything of it has come.
+    number_from: Option<usize>,
     pictures: usize,
 }
 
@@ -97,6 +100,7 @@ impl Filter {
             after_key: false,
             after_colon: false,
             encoded: Vec::new(),
+            number_from: None,
             pictures: 0,
         }
     }
@@ -138,7 +142,9 @@ impl Filter {
                 return Err(FilterError::TooManyPictures(self.rules.pictures));
             }
             self.state = State::Picture(false);
-            self.text.extend_from_slice(format!("\"{}", self.pictures).as_bytes());
+            self.text.push(byte);
+            self.number_from = Some(self.text.len());
+            self.text.extend_from_slice(self.pictures.to_string().as_bytes());
             self.after_key = false;
             pieces.push(Piece::Begin);
             return Ok(());
@@ -195,6 +201,7 @@ impl Filter {
             _ if escape || byte.is_ascii_whitespace() => {}
             _ if escaped && byte != b'/' => self.broken(pieces)?,
             _ => {
+                self.number_from = None;
                 self.encoded.push(byte);
                 if self.encoded.len() == BLOCK {
                     self.decode(pieces)?;
@@ -224,6 +231,7 @@ impl Filter {
             return Err(FilterError::BadBase64(self.pictures));
         }
         self.encoded.clear();
+        self.number_from = None;
         self.state = State::Broken(false);
         pieces.push(Piece::Broken);
         Ok(())
@@ -238,6 +246,9 @@ impl Filter {
     }
 
     fn end_picture(&mut self, pieces: &mut Vec<Piece>) {
+        if let Some(from) = self.number_from.take().filter(|_| self.rules.lenient) {
+            self.text.truncate(from);
+        }
         self.text.push(b'"');
         self.pictures += 1;
         self.state = State::Outside;

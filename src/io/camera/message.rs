@@ -89,6 +89,8 @@ pub struct Message {
     pub more_follows: bool,
     /// Pictures that the message announces in its own body; `None` when it does not tell.
     pub announced_pictures: Option<usize>,
+    /// Pictures that the message tells by an address only, where they are not fetched.
+    pub pictures_elsewhere: u64,
     /// Ids of pictures with the names that they stand for (GA/T 1400: with the codes of their types).
     pub picture_names: Vec<(String, String)>,
     /// Plates beside the first, such as the trailer's.

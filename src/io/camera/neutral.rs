@@ -181,6 +181,7 @@ fn message(event: NeutralEvent) -> Message {
         target_id: event.trigger_id,
         more_follows: event.more_follows,
         announced_pictures: Some(event.pictures.len()),
+        pictures_elsewhere: 0,
         picture_names: Vec::new(),
         further_plates,
         upload_number: None,

@@ -82,6 +82,8 @@ pub struct CameraStatus {
     pub empty_pictures: u64,
     /// Pictures left out because they are no JPEG.
     pub foreign_pictures: u64,
+    /// Pictures told by an address only, which are not fetched.
+    pub pictures_elsewhere: u64,
     /// Parts of no known use, left out.
     pub ignored_parts: u64,
     /// Bytes of all that was left out.

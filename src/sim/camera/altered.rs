@@ -39,6 +39,9 @@ fn altered(event: &SimPlateEvent, oddities: &[Oddity]) -> SimPlateEvent {
     if has(Oddity::NoPictures) {
         event.pictures.clear();
     }
+    if has(Oddity::PicturesElsewhere) {
+        event.elsewhere = event.pictures.drain(..).map(|picture| picture.name).collect();
+    }
     if has(Oddity::NoPlate) {
         event.plate = SimPlate::Absent;
     }

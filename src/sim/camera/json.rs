@@ -126,12 +126,16 @@ fn vehicle(event: &SimPlateEvent, number: u32, oddities: &[Oddity]) -> Value {
     let types = ["14", "02", "01", "01", "01"];
     let pictures = pictures(event, has(Oddity::BrokenBase64)).into_iter().zip(types);
     let apart = has(Oddity::ImagesApart) || has(Oddity::ImagesFirst);
-    let images: Vec<_> = pictures
-        .map(|((name, data), code)| {
-            let data = if apart { Value::Null } else { data.into() };
-            json!({ "ImageID": name, "Type": code, "Data": data })
-        })
-        .collect();
+    let here = pictures.map(|((name, data), code)| {
+        let data = if apart { Value::Null } else { data.into() };
+        json!({ "ImageID": name, "Type": code, "Data": data })
+    });
+    let kept = event.elsewhere.iter().zip(types);
+    let kept = kept.map(|(name, code)| {
+        let path = format!("http://192.168.1.65/{name}");
+        json!({ "ImageID": name, "Type": code, "StoragePath": path, "Data": "" })
+    });
+    let images: Vec<_> = here.chain(kept).collect();
     let id = event.uuid.as_deref().unwrap_or("vehicle");
     let mut object = json!({
         "MotorVehicleID": format!("{id}-{number}"),

@@ -46,7 +46,8 @@ pub fn isapi_xml(event: &SimPlateEvent, variant: Variant) -> String {
         if let Some(uuid) = &event.uuid {
             element(&mut xml, "UUID", uuid);
         }
-        element(&mut xml, "picNum", &event.pictures.len().to_string());
+        let pictures = event.pictures.len() + event.elsewhere.len();
+        element(&mut xml, "picNum", &pictures.to_string());
         element(&mut xml, "isDataRetransmission", bool_word(event.retransmission));
     }
     xml.push_str("<ANPR>\r\n");
@@ -94,20 +95,32 @@ fn anpr(xml: &mut String, event: &SimPlateEvent, variant: Variant) {
             escaped(&picture.name)
         );
     }
+    for name in &event.elsewhere {
+        let _ = write!(
+            xml,
+            "<pictureInfo>\r\n<fileName>{name}</fileName>\r\n<dataType>1</dataType>\r\n<pictureURL>http://192.168.1.64/{name}</pictureURL>\r\n</pictureInfo>\r\n",
+            name = escaped(name)
+        );
+    }
     xml.push_str("</pictureInfoList>\r\n");
     element(xml, "hasMoreData", bool_word(event.more_follows));
 }
 
 /// The JSON of an event.
 pub fn isapi_json(event: &SimPlateEvent) -> String {
-    let message = json!({
+    let listed = event.elsewhere.iter().map(|name| {
+        let url = format!("http://192.168.1.64/{name}");
+        json!({ "fileName": name, "dataType": 1, "pictureURL": url })
+    });
+    let listed: Vec<_> = listed.collect();
+    let mut message = json!({
         "ipAddress": "192.168.1.64",
         "dateTime": stamp(event.at, Variant::Json),
         "activePostCount": 1,
         "eventType": "ANPR",
         "eventState": "active",
         "UUID": event.uuid,
-        "picNum": event.pictures.len(),
+        "picNum": event.pictures.len() + event.elsewhere.len(),
         "isDataRetransmission": event.retransmission,
         "ANPR": {
             "country": 59,
@@ -121,6 +134,9 @@ pub fn isapi_json(event: &SimPlateEvent) -> String {
             "hasMoreData": event.more_follows,
         },
     });
+    if !listed.is_empty() {
+        message["ANPR"]["pictureInfoList"] = listed.into();
+    }
     message.to_string()
 }
 

@@ -18,6 +18,8 @@ pub enum Oddity {
     Retransmitted,
     /// No pictures.
     NoPictures,
+    /// The pictures by their addresses only.
+    PicturesElsewhere,
     /// The vehicle has no plate.
     NoPlate,
     /// The plate could not be read.
@@ -78,12 +80,13 @@ pub enum Oddity {
 
 impl Oddity {
     /// All of them with their names.
-    pub const ALL: [(&'static str, Self); 33] = [
+    pub const ALL: [(&'static str, Self); 34] = [
         ("repeated", Self::Repeated),
         ("same-plate-twice", Self::SamePlateTwice),
         ("early-then-full", Self::EarlyThenFull),
         ("retransmitted", Self::Retransmitted),
         ("no-pictures", Self::NoPictures),
+        ("pictures-elsewhere", Self::PicturesElsewhere),
         ("no-plate", Self::NoPlate),
         ("unread", Self::Unread),
         ("year-2034", Self::Year2034),
@@ -120,6 +123,7 @@ impl Oddity {
         match self {
             Self::EarlyThenFull | Self::Retransmitted => !matches!(dialect, Dahua | Gat1400),
             Self::ForeignPicture => true,
+            Self::PicturesElsewhere => !matches!(dialect, Dahua | Neutral),
             Self::BrokenBase64 => matches!(dialect, Dahua | Gat1400 | Neutral),
             Self::OtherEvent => dialect != Neutral && dialect != Gat1400,
             Self::EntityBomb => matches!(dialect, Isapi | IsapiPull),

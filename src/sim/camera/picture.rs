@@ -12,25 +12,38 @@ pub struct SimPicture {
     pub jpeg: Bytes,
 }
 
+/// Pixels of a small picture across and down.
 const WIDTH: u16 = 480;
 const HEIGHT: u16 = 270;
+/// A picture for evidence is as many times larger each way: 1920 by 1080, two megapixels.
+const LARGER: u16 = 4;
 /// JPEG quality of scenes.
 const QUALITY: u8 = 80;
 /// Start of image, and the marker of a comment.
 const MARKERS: [u8; 4] = [0xff, 0xd8, 0xff, 0xfe];
 
-/// A truck with so many axles on a road; encoding takes some milliseconds, so make few and vary
-/// them.
+/// A small picture of a truck with so many axles on a road; encoding takes some milliseconds, so
+/// make few and vary them.
 pub fn scene(axles: u8) -> Bytes {
-    let mut pixels = Vec::with_capacity(usize::from(WIDTH) * usize::from(HEIGHT) * 3);
-    for y in 0..HEIGHT {
-        for x in 0..WIDTH {
-            pixels.extend_from_slice(&colour_at(x, y, axles));
+    drawn(axles, 1)
+}
+
+/// The same in the two megapixels that evidence wants.
+pub fn large_scene(axles: u8) -> Bytes {
+    drawn(axles, LARGER)
+}
+
+fn drawn(axles: u8, larger: u16) -> Bytes {
+    let (width, height) = (WIDTH * larger, HEIGHT * larger);
+    let mut pixels = Vec::with_capacity(usize::from(width) * usize::from(height) * 3);
+    for y in 0..height {
+        for x in 0..width {
+            pixels.extend_from_slice(&colour_at(x / larger, y / larger, axles));
         }
     }
     let mut jpeg = Vec::new();
     Encoder::new(&mut jpeg, QUALITY)
-        .encode(&pixels, WIDTH, HEIGHT, ColorType::Rgb)
+        .encode(&pixels, width, height, ColorType::Rgb)
         .expect("the pixels are as many as width and height say");
     jpeg.into()
 }

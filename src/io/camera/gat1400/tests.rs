@@ -135,3 +135,26 @@ fn other_objects_and_deletions_are_answered_and_tell_nothing() {
     });
     assert_eq!(told, [vec!["f-1", "f-2"], vec!["n-2"], vec!["n-3"], vec![]]);
 }
+
+#[test]
+fn pictures_that_are_told_by_address_alone_are_counted_and_those_that_are_here_are_not() {
+    let list = |images: &str| {
+        format!(
+            r#"{{"MotorVehicleListObject":{{"MotorVehicleObject":[{{"MotorVehicleID":"m",
+            "PlateNo":"赣E12345","StorageUrl1":"/near.jpg","StorageUrl2":"","StorageUrl3":"/far.jpg",
+            "SubImageList":{{"SubImageInfoObject":[{images}]}}}}]}}}}"#
+        )
+    };
+    let here = r#"{"ImageID":"i","StoragePath":"/i.jpg","Data":"0"}"#;
+    let kept = r#"{"ImageID":"j","StoragePath":"/j.jpg","Data":""}"#;
+    let apart = r#"{"ImageID":"k","Data":null}"#;
+    for (images, elsewhere) in [
+        (here.to_owned(), 0),
+        (format!("{here},{kept}"), 1),
+        (apart.to_owned(), 2),
+        (String::new(), 2),
+    ] {
+        let readings = readings(&list(&images));
+        assert_eq!(message_of(&readings[0]).pictures_elsewhere, elsewhere, "{images}");
+    }
+}

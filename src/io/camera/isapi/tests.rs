@@ -63,6 +63,7 @@ fn a_full_message_is_read() {
             target_id: Some(77),
             more_follows: false,
             announced_pictures: Some(2),
+            pictures_elsewhere: 0,
             picture_names: vec![("p1".into(), "detectionPicture.jpg".into())],
             further_plates: Vec::new(),
             upload_number: None,
@@ -203,4 +204,47 @@ fn a_whole_second_is_sharpened_by_the_picture_that_agrees() {
             fine("2026-11-23T12:00:07.900000+08:00"),
         ]
     );
+}
+
+#[test]
+fn pictures_that_are_told_by_address_are_not_waited_for() {
+    let list = |infos: &[&str]| {
+        let infos = infos.iter().map(|info| format!("<pictureInfo>{info}</pictureInfo>"));
+        format!("<pictureInfoList>{}</pictureInfoList>", infos.collect::<String>())
+    };
+    let (here, kept) = ("<dataType>0</dataType>", "<dataType>1</dataType>");
+    let url = "<pictureURL>http://192.168.1.64/1.jpg</pictureURL>";
+    let both = format!("{here}{url}");
+    for (infos, told) in [
+        (vec![here, here], (Some(2), 0)),
+        (vec![here, kept, kept], (Some(1), 2)),
+        (vec![url], (Some(0), 1)),
+        (vec![&*both], (Some(1), 0)),
+    ] {
+        let text = anpr(&list(&infos));
+        let counted = text.replace("<ANPR>", &format!("<picNum>{}</picNum><ANPR>", infos.len()));
+        for text in [text, counted] {
+            let message = message_of(&text);
+            assert_eq!((message.announced_pictures, message.pictures_elsewhere), told, "{text}");
+        }
+    }
+}
+
+#[test]
+fn the_list_of_pictures_is_read_in_both_shapes_of_json() {
+    let items = r#"[{"fileName":"detectionPicture.jpg","pId":"p0","absTime":"20261123120000250"},
+        {"fileName":"licensePlatePicture.jpg","pId":"p1","dataType":1}]"#;
+    let inner = format!(r#"{{"pictureInfo":{items}}}"#);
+    for list in [items, &inner] {
+        let text = format!(
+            r#"{{"eventType":"ANPR","dateTime":"2026-11-23T12:00:00+08:00",
+            "ANPR":{{"licensePlate":"赣E12345","pictureInfoList":{list}}}}}"#
+        );
+        let message = message_of(&text);
+        let names: Vec<_> =
+            message.picture_names.iter().map(|(id, name)| (&**id, &**name)).collect();
+        assert_eq!(names, [("p0", "detectionPicture.jpg"), ("p1", "licensePlatePicture.jpg")]);
+        assert_eq!((message.announced_pictures, message.pictures_elsewhere), (Some(1), 1));
+        assert_eq!(message.written.unwrap().precision, StampPrecision::Millisecond);
+    }
 }

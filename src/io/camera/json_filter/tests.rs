@@ -59,6 +59,8 @@ fn a_lenient_filter_leaves_out_what_is_no_picture() {
     assert_eq!(text, r#"{"jpeg":"0","b":{"jpeg":"1"}}"#);
     assert_eq!(pictures, [b"broken".to_vec(), vec![0, 1]]);
     assert_eq!(told(r#"{"jpeg":"!"#), Err(FilterError::Truncated(0)));
+    let empty = told(r#"[{"jpeg":""},{"jpeg":"AAE="}]"#).unwrap();
+    assert_eq!(empty.0, r#"[{"jpeg":""},{"jpeg":"1"}]"#, "an empty one is not here");
     let three = r#"[{"jpeg":""},{"jpeg":""},{"jpeg":""}]"#;
     assert_eq!(told(three), Err(FilterError::TooManyPictures(2)));
 }
