@@ -16,6 +16,7 @@ use tokio::net::tcp::OwnedReadHalf;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use wimd::io::camera::status::CameraDoorStatus;
 use wimd::sim::camera::{Oddity, SimBody, SimLink, SimPlateEvent};
 
 #[tokio::test]
@@ -83,6 +84,34 @@ async fn behind_one_address_guesses_cost_who_guesses_and_no_camera_that_is_right
     assert_eq!((site.front().events, status.cameras["gat-1"].registrations), (20, 20));
     let refused = status.cameras.values().map(|camera| camera.refusals).collect::<Vec<_>>();
     assert!(refused.iter().all(|refusals| *refusals == Default::default()), "{refused:#?}");
+}
+
+#[tokio::test]
+async fn who_hangs_up_before_a_late_answer_has_its_place_taken_until_then() {
+    let site = Site::open().await;
+    let mut late = 0;
+    for number in 0..100 {
+        let begun = Instant::now();
+        let mut stream = TcpStream::connect(site.address).await.unwrap();
+        let request = format!("POST {} HTTP/1.1\r\nHost: w\r\n\r\n", path(&format!("g-{number}")));
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let asked = |status: &CameraDoorStatus| {
+            status.totals.unknown_tokens + status.totals.guesses_refused
+        };
+        site.until(|status| asked(status) > number).await;
+        // a reset, by which a guesser would be free at once
+        stream.set_zero_linger().unwrap();
+        drop(stream);
+        site.until(|status| status.connections == 0).await;
+        if site.status().totals.guesses_refused > late {
+            late += 1;
+            assert!(begun.elapsed() >= Duration::from_secs(1), "{:?}", begun.elapsed());
+        }
+        if late == 2 {
+            return;
+        }
+    }
+    panic!("no guess was one too many");
 }
 
 #[tokio::test]

@@ -116,6 +116,10 @@ pub struct Plate {
     pub colour: PlateColour,
     /// The camera's own word or code for the colour, with the system it belongs to.
     pub colour_raw: String,
+    /// The camera's own words and codes for the kind of plate, each with its system in front, such
+    /// as `isapi:yellowTwoLine` or `gat1400:15`; empty when not told.
+    #[serde(default)]
+    pub kinds_raw: Vec<String>,
     /// 0 to 100; `None` when not given.
     pub confidence: Option<u8>,
     /// One per character, 0 to 100; empty when not given.
@@ -228,6 +232,10 @@ pub struct PlateRead {
     pub speed_dkmh: Option<DeciKmh>,
     /// The camera's word for the vehicle.
     pub vehicle_class: Option<String>,
+    /// The camera's own words and codes for the vehicle's colour, each with its system in front;
+    /// empty when not told.
+    #[serde(default)]
+    pub vehicle_colours_raw: Vec<String>,
     /// Code of a traffic offence that the camera saw itself, such as 1301 for wrong way.
     pub offence_code: Option<String>,
     /// Echo of the controller's trigger.

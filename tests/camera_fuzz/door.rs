@@ -132,6 +132,8 @@ fn is_bounded(read: &PlateRead) -> Result<(), TestCaseError> {
         prop_assert!(word.trim_start_matches("image-").chars().count() <= WORD, "{word}");
     }
     prop_assert!(read.further_plates.len() <= FURTHER);
+    let colours = &read.vehicle_colours_raw;
+    prop_assert!(colours.len() <= 2 && colours.iter().all(|word| word.chars().count() <= WORD));
     for plate in read.further_plates.iter().chain([&read.plate]) {
         is_bounded_plate(plate)?;
     }
@@ -149,6 +151,8 @@ fn is_bounded(read: &PlateRead) -> Result<(), TestCaseError> {
 fn is_bounded_plate(plate: &Plate) -> Result<(), TestCaseError> {
     // before the raw word stands its code system
     prop_assert!(plate.colour_raw.chars().count() <= 16 + WORD, "{plate:?}");
+    let kinds = &plate.kinds_raw;
+    prop_assert!(kinds.len() <= 2 && kinds.iter().all(|kind| kind.chars().count() <= WORD));
     prop_assert!(plate.raw.chars().count() <= WORD, "{plate:?}");
     prop_assert!(plate.character_confidence.len() <= CONFIDENCES, "{plate:?}");
     prop_assert!(plate.confidence.is_none_or(|percent| percent <= 100), "{plate:?}");

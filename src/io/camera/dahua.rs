@@ -10,7 +10,7 @@ use crate::pipeline::plate::{PictureKind, StampPrecision};
 use super::colour::{Colour, dahua_word};
 use super::document::Node;
 use super::interpret::{Named, Reading};
-use super::message::{Content, Facing, Message, PlateTold, bounded};
+use super::message::{Content, Facing, Message, PlateTold, bounded, with_systems};
 use super::stamp::{self, Written};
 
 /// The pictures of a message with what they show.
@@ -59,6 +59,7 @@ fn message(passage: &Node) -> Message {
         },
         speed: None,
         vehicle_class: passage.at(&["Vehicle", "VehicleType"]).map(bounded),
+        vehicle_colours: with_systems([("dahua", passage.at(&["Vehicle", "VehicleColor"]))]),
         offence_code: None,
         target_id: None,
         more_follows: false,
@@ -82,6 +83,7 @@ fn plate(passage: &Node) -> PlateTold<'_> {
     PlateTold {
         raw: told("PlateNumber").unwrap_or_default(),
         colours: [dahua_word(told("PlateColor").unwrap_or_default()), Colour::untold()],
+        kinds: with_systems([("dahua", told("PlateType"))]),
         // 0 beside a plate is "not given" on these cameras
         confidence: confidence.filter(|value| *value > 0),
         characters: Vec::new(),

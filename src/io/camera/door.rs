@@ -176,6 +176,7 @@ async fn serve(stream: TcpStream, routes: Router, place: Place, stop: Cancellati
         .header_read_timeout(place.shared.read_timeout())
         .max_buf_size(HEADER_BYTES)
         .max_headers(HEADER_LINES)
+        // who hangs up keeps its place until its answer was due, so that no guesser saves its pause
         .half_close(true)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes));
     let mut connection = std::pin::pin!(connection);

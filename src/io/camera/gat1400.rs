@@ -8,7 +8,9 @@ use crate::pipeline::plate::{PictureKind, Plate, PlateState};
 use super::colour::{Colour, gat1400_code};
 use super::document::Node;
 use super::interpret::{Named, Reading};
-use super::message::{Content, Facing, LoosePicture, Message, PlateTold, bounded, speed};
+use super::message::{
+    Content, Facing, LoosePicture, Message, PlateTold, bounded, speed, with_systems,
+};
 use super::stamp;
 
 /// Most ids that one object may name; our choice.
@@ -149,6 +151,7 @@ fn message(object: &Node) -> Message {
         facing: direction.map_or(Facing::Untold, Facing::Compass),
         speed: object.at(&["Speed"]).and_then(speed),
         vehicle_class: object.at(&["VehicleClass"]).map(bounded),
+        vehicle_colours: with_systems([("gat1400", object.at(&["VehicleColor"]))]),
         offence_code: object.at(&["DrivingStatusCode"]).filter(|code| *code != "0").map(bounded),
         target_id: None,
         more_follows: false,
@@ -163,6 +166,7 @@ fn told<'a>(object: &Node, raw: &'a str) -> PlateTold<'a> {
     PlateTold {
         raw,
         colours: [colour(object), Colour::untold()],
+        kinds: Vec::new(),
         confidence: None,
         characters: Vec::new(),
     }
@@ -179,6 +183,7 @@ fn plate(object: &Node) -> Plate {
     let mut plate = PlateTold {
         confidence: confidence.filter(|value| *value > 0),
         characters: characters_of(characters),
+        kinds: with_systems([("gat1400", object.at(&["PlateClass"]))]),
         ..told(object, raw)
     }
     .plate();

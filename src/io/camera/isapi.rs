@@ -7,7 +7,9 @@ use crate::pipeline::plate::{LateReason, Plate};
 
 use super::colour::{Colour, isapi_ga_code, isapi_word};
 use super::document::Node;
-use super::message::{Content, Facing, MAX_FURTHER_PLATES, Message, PlateTold, bounded, speed};
+use super::message::{
+    Content, Facing, MAX_FURTHER_PLATES, Message, PlateTold, bounded, speed, with_systems,
+};
 use super::stamp;
 
 const ROOT: &str = "EventNotificationAlert";
@@ -64,6 +66,10 @@ fn message(event: &Node, anpr: &Node) -> Message {
         vehicle_class: word(&["vehicleType"])
             .filter(|told| told != "unknown")
             .or_else(|| event.at(&["VehicleGATInfo", "vehicleTypeByGAT"]).map(bounded)),
+        vehicle_colours: with_systems([
+            ("isapi", anpr.at(&["vehicleInfo", "color"])),
+            ("isapi-ga", event.at(&["VehicleGATInfo", "colorByGAT"])),
+        ]),
         offence_code: word(&["illegalInfo", "illegalCode"]).filter(|code| code != "0"),
         target_id: event.at(&["targetID"]).and_then(|id| id.parse().ok()),
         more_follows: anpr.is_true(&["hasMoreData"]) || event.is_true(&["hasMoreData"]),
@@ -91,9 +97,19 @@ fn plate<'a>(event: &Node, anpr: &'a Node) -> PlateTold<'a> {
             isapi_word(anpr.at(&["plateColor"]).unwrap_or_default()),
             isapi_ga_code(event.at(&["VehicleGATInfo", "plateColorByGAT"]).unwrap_or_default()),
         ],
+        kinds: with_systems([
+            ("isapi", anpr.at(&["plateType"])),
+            ("isapi-ga", plate_type_code(event)),
+        ]),
         confidence: anpr.at(&["confidenceLevel"]).and_then(|value| value.parse().ok()),
         characters: characters_of(characters),
     }
+}
+
+/// The vendor spells the member wrongly, and may put it right one day.
+fn plate_type_code(event: &Node) -> Option<&str> {
+    let told = ["palteTypeByGAT", "plateTypeByGAT"].iter();
+    told.copied().find_map(|name| event.at(&["VehicleGATInfo", name]))
 }
 
 /// A list of 0 to 100, or nothing: half a list says nothing about any character.
@@ -155,6 +171,7 @@ fn further_plates(event: &Node, anpr: &Node, first: &Plate) -> Vec<Plate> {
         let plate = PlateTold {
             raw,
             colours: [isapi_word(colour.unwrap_or_default()), Colour::untold()],
+            kinds: with_systems([("isapi", told.at(&["plateType"]))]),
             confidence: confidence.and_then(|value| value.parse().ok()),
             characters: characters_of(told.at(&["plateCharBelieve"]).unwrap_or_default()),
         };

@@ -29,6 +29,7 @@ pub(super) fn mapped(camera: &Camera, told: Told, at: Timestamp) -> PlateRead {
         direction: direction(config, message.facing),
         speed_dkmh: message.speed,
         vehicle_class: message.vehicle_class,
+        vehicle_colours_raw: message.vehicle_colours,
         offence_code: message.offence_code,
         trigger_id: message
             .target_id

@@ -81,6 +81,8 @@ pub struct Message {
     pub speed: Option<DeciKmh>,
     /// The camera's word for the vehicle.
     pub vehicle_class: Option<String>,
+    /// Its words and codes for the vehicle's colour, each with its system.
+    pub vehicle_colours: Vec<String>,
     /// Code of an offence.
     pub offence_code: Option<String>,
     /// What may be the controller's trigger.
@@ -105,6 +107,8 @@ pub(super) struct PlateTold<'a> {
     pub(super) raw: &'a str,
     /// In order of credibility; the leading character of the text comes last.
     pub(super) colours: [Colour; 2],
+    /// The kind of plate, each word with its system.
+    pub(super) kinds: Vec<String>,
     pub(super) confidence: Option<u8>,
     pub(super) characters: Vec<u8>,
 }
@@ -130,6 +134,7 @@ impl PlateTold<'_> {
             raw: bounded(self.raw),
             colour: colour.colour,
             colour_raw: colour.raw,
+            kinds_raw: self.kinds,
             confidence: self.confidence.filter(|value| readable && *value <= 100),
             character_confidence: if readable { characters } else { Vec::new() },
         }
@@ -139,6 +144,12 @@ impl PlateTold<'_> {
 /// The first characters of a word of a camera.
 pub(super) fn bounded(word: &str) -> String {
     word.chars().take(MAX_WORD).collect()
+}
+
+/// Words and codes that were told, each with the name of its system in front.
+pub(super) fn with_systems<const N: usize>(told: [(&str, Option<&str>); N]) -> Vec<String> {
+    let told = told.into_iter().filter_map(|(system, word)| Some((system, word?)));
+    told.map(|(system, word)| bounded(&format!("{system}:{word}"))).collect()
 }
 
 /// `56` or `56.4` km/h; zero is "not measured" on these devices.

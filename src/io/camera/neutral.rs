@@ -10,7 +10,9 @@ use crate::pipeline::plate::{LateReason, PictureKind, Plate, PlateState};
 use crate::units::DeciKmh;
 
 use super::colour::{Colour, neutral_word};
-use super::message::{Content, Facing, MAX_FURTHER_PLATES, Message, PlateTold, bounded};
+use super::message::{
+    Content, Facing, MAX_FURTHER_PLATES, Message, PlateTold, bounded, with_systems,
+};
 use super::stamp;
 
 /// What is told.
@@ -57,6 +59,9 @@ pub struct NeutralPlate {
     pub state: Option<PlateState>,
     /// `blue`, `yellow`, `black`, `white`, `green`, `yellow_green`, `other`, `unknown`.
     pub colour: String,
+    /// The camera's word or code for the kind of plate, with its system in front where it has one,
+    /// such as `gat1400:15`.
+    pub kind: Option<String>,
     /// 0 to 100.
     pub confidence: Option<u8>,
     /// 0 to 100, one per character.
@@ -98,6 +103,9 @@ pub struct NeutralEvent {
     pub speed_dkmh: Option<DeciKmh>,
     /// The camera's word for the vehicle.
     pub vehicle_class: Option<String>,
+    /// The camera's word or code for the vehicle's colour, with its system in front where it has
+    /// one.
+    pub vehicle_colour: Option<String>,
     /// Code of a traffic offence that the camera saw.
     pub offence_code: Option<String>,
     /// Echo of the scale controller's trigger.
@@ -137,10 +145,19 @@ pub fn read(text: &[u8]) -> Result<Read, serde_json::Error> {
     Ok(Read { content, pictures })
 }
 
+/// A bridge may pass the system of its camera on.
+fn with_system(told: Option<&str>) -> Vec<String> {
+    match told.filter(|word| !word.is_empty()) {
+        Some(word) if word.contains(':') => vec![bounded(word)],
+        word => with_systems([("neutral", word)]),
+    }
+}
+
 fn plate(told: NeutralPlate) -> Plate {
     let mut plate = PlateTold {
         raw: &told.text,
         colours: [neutral_word(&told.colour), Colour::untold()],
+        kinds: with_system(told.kind.as_deref()),
         confidence: told.confidence,
         characters: told.character_confidence,
     }
@@ -177,6 +194,7 @@ fn message(event: NeutralEvent) -> Message {
         },
         speed: event.speed_dkmh.filter(|speed| speed.0 > 0),
         vehicle_class: event.vehicle_class.as_deref().map(bounded),
+        vehicle_colours: with_system(event.vehicle_colour.as_deref()),
         offence_code: event.offence_code.as_deref().map(bounded),
         target_id: event.trigger_id,
         more_follows: event.more_follows,

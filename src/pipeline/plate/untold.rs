@@ -20,6 +20,7 @@ impl PlateRead {
             direction: Direction::Unknown,
             speed_dkmh: None,
             vehicle_class: None,
+            vehicle_colours_raw: Vec::new(),
             offence_code: None,
             trigger_id: None,
             pictures: Vec::new(),
@@ -38,6 +39,7 @@ impl Plate {
             raw: String::new(),
             colour: PlateColour::Unknown,
             colour_raw: String::new(),
+            kinds_raw: Vec::new(),
             confidence: None,
             character_confidence: Vec::new(),
         }

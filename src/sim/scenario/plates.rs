@@ -59,6 +59,7 @@ pub(super) fn look(dice: &mut Dice, camera: &Camera, vehicle: &Vehicle) -> Plate
         colour_raw: "yellow".to_owned(),
         confidence: confidence.iter().min().copied(),
         character_confidence: confidence,
+        ..Plate::unread()
     }
 }
 
@@ -85,14 +86,5 @@ fn confuse(dice: &mut Dice, text: &mut [char]) -> Option<usize> {
 }
 
 fn without(state: PlateState) -> Plate {
-    Plate {
-        state,
-        format: None,
-        raw: String::new(),
-        text: None,
-        colour: PlateColour::Unknown,
-        colour_raw: String::new(),
-        confidence: None,
-        character_confidence: Vec::new(),
-    }
+    Plate { state, ..Plate::unread() }
 }

@@ -132,6 +132,7 @@ fn picture(
             .filter(|speed| *speed > 0)
             .map(DeciKmh),
         vehicle_class: class(dice, camera, vehicle),
+        vehicle_colours_raw: Vec::new(),
         offence_code: offence.map(str::to_owned),
         trigger_id: None,
         pictures: vec![PictureRef {

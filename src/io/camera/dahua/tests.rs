@@ -14,9 +14,9 @@ fn message_of(text: &str) -> Message {
 }
 
 const FULL: &str = r#"{"Picture":{
-    "Plate":{"IsExist":true,"PlateNumber":"赣E12345","PlateColor":"Yellow","Confidence":0,
-        "UploadNum":"41","BoundingBox":[1,2,3,4]},
-    "Vehicle":{"VehicleType":"HeavyTruck"},
+    "Plate":{"IsExist":true,"PlateNumber":"赣E12345","PlateColor":"Yellow","PlateType":"Yellow",
+        "Confidence":0,"UploadNum":"41","BoundingBox":[1,2,3,4]},
+    "Vehicle":{"VehicleType":"HeavyTruck","VehicleColor":"White"},
     "SnapInfo":{"DeviceID":"d-1","AccurateTime":"2026-11-23 12:00:00.250","LanNo":2,
         "Direction":"Reverse","TimeZone":13},
     "NormalPic":{"PicName":"n.jpg","Content":"0"},"CutoutPic":{"PicName":"c.jpg","Content":"1"}}}"#;
@@ -38,6 +38,8 @@ fn a_full_message_is_read() {
         (message.plate.text.as_deref(), message.plate.colour, message.plate.confidence),
         (Some("赣E12345"), PlateColour::Yellow, None)
     );
+    assert_eq!(message.plate.kinds_raw, ["dahua:Yellow"]);
+    assert_eq!(message.vehicle_colours, ["dahua:White"]);
     let written = message.written.unwrap();
     assert_eq!(
         (written.at.to_string().as_str(), written.precision, written.has_offset),

@@ -4,7 +4,7 @@ use crate::pipeline::plate::{PlateColour, StampPrecision};
 use crate::units::DeciKmh;
 
 const OBJECT: &str = r#"{"MotorVehicleID":"m-1","SourceID":"s","PassTime":"20261123120000",
-    "LaneNo":2,"HasPlate":"1","PlateNo":"赣E12345","PlateNoAttach":"赣E6789挂","PlateColor":"6",
+    "LaneNo":2,"HasPlate":"1","PlateNo":"赣E12345","PlateNoAttach":"赣E6789挂","PlateColor":"6","PlateClass":"15","VehicleColor":4,
     "PlateReliability":"97","PlateCharReliability":"赣-99,E-98,1-97,2-96,3-95,4-94,5-93",
     "Speed":"56.4","Direction":"3","DrivingStatusCode":"","VehicleClass":"H10",
     "SubImageList":{"SubImageInfoObject":[{"ImageID":"i","Type":"14","Data":"0"},
@@ -38,6 +38,9 @@ fn an_object_is_read() {
         (Some("赣E12345"), PlateColour::Yellow, Some(97))
     );
     assert_eq!(message.plate.character_confidence, [99, 98, 97, 96, 95, 94, 93]);
+    assert_eq!(message.plate.kinds_raw, ["gat1400:15"]);
+    assert_eq!(message.vehicle_colours, ["gat1400:4"]);
+    assert!(message.further_plates[0].kinds_raw.is_empty(), "the class is the first plate's");
     assert_eq!(message.further_plates[0].text.as_deref(), Some("赣E6789挂"));
     assert_eq!((message.line, message.facing), (Some(2), Facing::Compass(3)));
     assert_eq!(message.speed, Some(DeciKmh(564)));

@@ -28,11 +28,13 @@ fn a_full_message_is_read() {
         <dateTime>2026-11-23T12:00:00.250+08:00</dateTime><activePostCount>50</activePostCount>\
         <eventType>ANPR</eventType><eventState>active</eventState><UUID>u-1</UUID><picNum>2</picNum>\
         <isDataRetransmission>false</isDataRetransmission><targetID>77</targetID>\
+        <VehicleGATInfo><palteTypeByGAT>01</palteTypeByGAT><colorByGAT>A</colorByGAT></VehicleGATInfo>\
         <ANPR><licensePlate>黄赣E12345</licensePlate><line>2</line><direction>reverse</direction>\
         <confidenceLevel>97</confidenceLevel><plateCharBelieve>99,98,97,96,95,94,93</plateCharBelieve>\
+        <plateType>yellowTwoLine</plateType>\
         <plateColor>yellow</plateColor><vehicleType>truck</vehicleType>\
         <illegalInfo><illegalCode>1301</illegalCode></illegalInfo><alarmDataType>0</alarmDataType>\
-        <vehicleInfo><speed>56</speed></vehicleInfo><hasMoreData>false</hasMoreData>\
+        <vehicleInfo><color>white</color><speed>56</speed></vehicleInfo><hasMoreData>false</hasMoreData>\
         <pictureInfoList><pictureInfo><fileName>detectionPicture.jpg</fileName><pId>p1</pId></pictureInfo>\
         </pictureInfoList></ANPR></EventNotificationAlert>";
     assert_eq!(
@@ -52,6 +54,7 @@ fn a_full_message_is_read() {
                 raw: "黄赣E12345".into(),
                 colour: PlateColour::Yellow,
                 colour_raw: "isapi:yellow".into(),
+                kinds_raw: vec!["isapi:yellowTwoLine".into(), "isapi-ga:01".into()],
                 confidence: Some(97),
                 character_confidence: vec![99, 98, 97, 96, 95, 94, 93],
             },
@@ -59,6 +62,7 @@ fn a_full_message_is_read() {
             facing: Facing::Reverse,
             speed: Some(DeciKmh(560)),
             vehicle_class: Some("truck".into()),
+            vehicle_colours: vec!["isapi:white".into(), "isapi-ga:A".into()],
             offence_code: Some("1301".into()),
             target_id: Some(77),
             more_follows: false,
