@@ -12,6 +12,7 @@ use uplink_support::*;
 use wimd::config::Confirm;
 use wimd::io::store::AsideReason;
 use wimd::io::uplink::payload::{Presence, StatusMessage};
+use wimd::io::uplink::status::RefusalCounts;
 use wimd::sim::platform::Received;
 
 on_both_brokers! {
@@ -22,6 +23,7 @@ on_both_brokers! {
     a_picture_arrives_with_its_digest_on_its_own_topic,
     a_damaged_or_missing_picture_is_set_aside_and_blocks_nothing,
     the_state_is_retained_and_tells_of_an_ordered_stop,
+    the_state_is_no_refusal_where_nobody_listens,
     the_will_tells_of_a_crash,
     with_receipts_entries_stay_until_the_platform_confirms,
     an_unconfirmed_record_is_sent_again_with_the_same_bytes,
@@ -169,6 +171,16 @@ async fn the_state_is_retained_and_tells_of_an_ordered_stop(broker: AnyBroker) {
     }
     assert_eq!(last.presence, Presence::Stopped);
     assert_eq!(last.since, online.since);
+}
+
+async fn the_state_is_no_refusal_where_nobody_listens(broker: AnyBroker) {
+    let mut rig = Rig::new(&broker.url());
+    rig.start();
+    rig.until("acknowledged", |status| status.acknowledged > 0).await;
+    let status = rig.stop().await;
+    assert_eq!(status.refused, RefusalCounts::default());
+    let mut platform = platform(&broker.url()).await;
+    assert!(hear(&mut platform, "status").await.retained, "the broker has kept it");
 }
 
 async fn the_will_tells_of_a_crash(broker: AnyBroker) {

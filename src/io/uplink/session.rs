@@ -37,6 +37,9 @@ const MAX_WAITING: usize = 4_096;
 #[derive(Clone, Copy, Debug)]
 enum Offered<K> {
     Entry(Candidate<K>, Instant),
+    /// The retained state.
+    State,
+    /// Another message that is no entry.
     Own,
 }
 
@@ -208,8 +211,19 @@ impl<K: Copy + Ord> Session<K> {
         under_way.into_iter().any(same)
     }
 
-    /// A message that is no entry, of the state or an answer, was handed to the client after
-    /// every earlier offer.
+    /// The retained state was handed to the client after every earlier offer.
+    pub fn offer_state(&mut self) {
+        self.offered.push_back(Offered::State);
+    }
+
+    /// Whether this packet id is the retained state's, which the broker keeps for whoever comes
+    /// although nobody listens now.
+    pub fn is_state(&self, packet_id: u16) -> bool {
+        matches!(self.in_flight.get(&packet_id), Some(Offered::State))
+    }
+
+    /// Another message that is no entry, such as an answer, was handed to the client after every
+    /// earlier offer.
     pub fn offer_own(&mut self) {
         self.offered.push_back(Offered::Own);
     }

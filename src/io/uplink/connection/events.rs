@@ -57,7 +57,7 @@ impl Connection<'_> {
         message.health = self.shared.health.as_ref().map(|health| health.borrow().clone());
         let topic = self.shared.topics.leaf(topics::STATUS);
         match self.client.try_publish(topic, QoS::AtLeastOnce, true, message.bytes()) {
-            Ok(()) => self.session.offer_own(),
+            Ok(()) => self.session.offer_state(),
             Err(_) => self.broken = Some(overrun()),
         }
     }
@@ -71,14 +71,15 @@ impl Connection<'_> {
         let now = Instant::now();
         self.progress = now;
         let mut success = false;
+        let reason = acknowledgement.reason;
+        let kept = reason == PubAckReason::NoMatchingSubscribers
+            && self.session.is_state(acknowledgement.pkid);
         self.shared.status.send_modify(|status| {
-            success = status.refused.count(acknowledgement.reason);
+            success = kept || status.refused.count(reason);
             status.acknowledged += u64::from(success);
         });
-        let lasting = matches!(
-            acknowledgement.reason,
-            PubAckReason::TopicNameInvalid | PubAckReason::PayloadFormatInvalid
-        );
+        let lasting =
+            matches!(reason, PubAckReason::TopicNameInvalid | PubAckReason::PayloadFormatInvalid);
         if lasting && let Some(key) = self.session.rejected(now, acknowledgement.pkid) {
             return self.rejected(key).await;
         }

@@ -12,7 +12,7 @@ impl<K: Copy + Ord> Session<K> {
     pub fn acknowledged(&mut self, now: Instant, packet_id: u16, success: bool) -> Outcome<K> {
         let (entry, since) = match self.in_flight.remove(&packet_id) {
             Some(Offered::Entry(entry, since)) => (entry, since),
-            Some(Offered::Own) => return Outcome::Own,
+            Some(Offered::State | Offered::Own) => return Outcome::Own,
             None => return Outcome::Unknown,
         };
         self.settled(now, &entry, since);
@@ -61,7 +61,7 @@ impl<K: Copy + Ord> Session<K> {
                 self.pictures.forget(entry.key);
                 Some(entry.key)
             }
-            Offered::Own => None,
+            Offered::State | Offered::Own => None,
         }
     }
 
