@@ -215,7 +215,9 @@ fn no_command_uses_another() {
         "command::troubles",
         "command::ledger_source",
         "command::place",
+        "command::fast_clock",
         "command::judging",
+        "command::tap",
         "command::value",
     ];
     let mut found = Vec::new();

@@ -10,19 +10,17 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use tokio_util::sync::CancellationToken;
 
+use super::fast_clock::FastClock;
 use super::file::cannot;
 use super::refusal::refusal;
+use super::tap::Tap;
 use super::{Exit, Failure, Outcome};
-use crate::clock::Clock;
 use crate::command::value::bytes;
 use crate::config::Config;
 use crate::config::load::{DEFAULT_PATH, load};
-use crate::daemon::journal::{FOLDER, line_name};
-use crate::io::intake::{self, Refusal};
+use crate::daemon::journal::FOLDER;
 use crate::io::recorder::Recording;
-use crate::io::scale::ScalePort;
 use crate::io::status;
 
 /// Most bytes of a capture of one line without the daemon.
@@ -40,6 +38,9 @@ pub struct CaptureArgs {
     /// How long to listen when the daemon does not run.
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub seconds: u32,
+    /// Clock of a simulated site.
+    #[command(flatten)]
+    pub(super) clock: FastClock,
     /// Print one JSON object at the end.
     #[arg(long)]
     pub json: bool,
@@ -87,26 +88,11 @@ fn listen(args: &CaptureArgs, config: &Config) -> Result<u64, Failure> {
     runtime.block_on(async {
         let recording = Recording::new(args.out.clone(), BOUND, config.scale.len())
             .ok_or_else(|| Failure::new(Exit::Failed, "nothing may be recorded"))?;
-        let (intake, mut offers) = intake::channel(16);
-        let stop = CancellationToken::new();
-        let mut ports = tokio::task::JoinSet::new();
-        for section in &config.scale {
-            let recorder = Some(recording.recorder(&line_name(&section.name)));
-            let (clock, intake) = (Clock::system(), intake.clone());
-            let port = ScalePort::new(section, clock, intake, &Default::default(), recorder)?;
-            ports.spawn(port.run(stop.clone()));
-        }
-        drop(intake);
-        let refusing = async {
-            while let Some(offer) = offers.recv().await {
-                // Nobody keeps it here: the controller must.
-                let _gone = offer.done.send(Err(Refusal::Full)).is_err();
-            }
-        };
+        let mut tap = Tap::open(config, args.clock.clock(), Some(&recording))?;
         let seconds = Duration::from_secs(args.seconds.into());
-        let _end = tokio::time::timeout(seconds, refusing).await;
-        stop.cancel();
-        while ports.join_next().await.is_some() {}
+        let whole = async { while tap.next().await.is_some() {} };
+        let _end = tokio::time::timeout(seconds, whole).await;
+        tap.close().await;
         Ok(recording.counts().bytes)
     })
 }

@@ -1,17 +1,18 @@
 //! `wimd monitor`: the site live, for a terminal of 80 columns and more over a slow line.
 //!
-//! It asks the control socket once a second for the state and for the records that are new, and
-//! draws only what changed. Without a terminal, or with `--plain`, it prints a line a record.
+//! It asks the control socket once a second for the state and for the records that are new, or
+//! listens at the ports of the scales while no daemon runs, and draws only what changed. Without a terminal, or with `--plain`, it prints a line a record.
 
 mod health;
 mod lane;
+mod port;
 mod screen;
 mod site;
 #[cfg(test)]
 mod tests;
 mod translated;
 
-use std::io::{IsTerminal, Write, stdout};
+use std::io::{ErrorKind, IsTerminal, Write, stdout};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -19,21 +20,35 @@ use clap::Args;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::demo::table::{heading, row};
-use super::refusal::unreachable;
+use super::fast_clock::FastClock;
+use super::refusal::{note, refusal, unreachable};
 use super::{Exit, Failure, Outcome};
+use crate::config::load::{DEFAULT_PATH, LoadError, Loaded, load};
 use crate::config::status::DEFAULT_SOCKET;
 use crate::io::status::{ReadError, read};
 use crate::language::{Language, Translator};
 use crate::pipeline::record::Body;
+use port::Port;
 use screen::View;
 use site::{NewRecords, Site};
 
+/// What it shows, for the end of the help.
+const SOURCES: &str = "\
+While the daemon runs, it tells what it knows. While it does not, the ports of the scales are
+listened to themselves: vehicles are weighed and judged for the eye only, without plates, nothing is
+kept and nothing acknowledged, so the controllers hold every vehicle for the daemon. When the daemon
+starts, the ports are let go and it is asked.";
+
 /// Arguments of `wimd monitor`.
 #[derive(Debug, Args)]
+#[command(after_help = SOURCES)]
 pub struct MonitorArgs {
-    /// Control socket of the daemon.
-    #[arg(long, value_name = "PATH", default_value = DEFAULT_SOCKET)]
-    pub socket: PathBuf,
+    /// Control socket of the daemon; that of the configuration, else /run/wimd/status.sock.
+    #[arg(long, value_name = "PATH")]
+    pub socket: Option<PathBuf>,
+    /// Configuration file of the daemon; names the ports when it does not run.
+    #[arg(long, value_name = "FILE", default_value = DEFAULT_PATH)]
+    pub config: PathBuf,
     /// Print a line for each new vehicle instead of a screen; so it is also without a terminal.
     #[arg(long)]
     pub plain: bool,
@@ -46,15 +61,18 @@ pub struct MonitorArgs {
     /// Pause between two looks at the daemon, milliseconds.
     #[arg(long, value_name = "MS", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(100..=60_000))]
     pub interval: u64,
+    /// Clock of a simulated site.
+    #[command(flatten)]
+    pub(super) clock: FastClock,
 }
 
 /// Shows the site until the technician has seen enough.
 ///
 /// # Errors
-/// When the daemon does not answer at the beginning, or the terminal cannot be used.
+/// When the daemon hangs or may not be asked, when without it there is no configuration that
+/// names the ports, and when the terminal cannot be used.
 pub fn run(args: &MonitorArgs, out: &mut dyn Write) -> Outcome {
-    read(&args.socket).map_err(unreachable)?;
-    let mut site = Site::new(args.socket.clone());
+    let mut site = open(args)?;
     let pause = Duration::from_millis(args.interval);
     if args.plain || !stdout().is_terminal() {
         return print(&mut site, pause, out);
@@ -65,17 +83,48 @@ pub fn run(args: &MonitorArgs, out: &mut dyn Write) -> Outcome {
     shown
 }
 
+/// The daemon, or the ports while there is none.
+fn open(args: &MonitorArgs) -> Result<Site, Failure> {
+    let loaded = load(&args.config);
+    let configured = loaded.as_ref().ok().map(|loaded| loaded.config.status.socket.clone());
+    let socket = args.socket.clone().or(configured).unwrap_or_else(|| DEFAULT_SOCKET.into());
+    let down = match read(&socket) {
+        Ok(_) => return Ok(Site::new(socket)),
+        Err(down @ ReadError::Down { .. }) => down,
+        Err(error) => return Err(unreachable(error)),
+    };
+    match loaded {
+        Ok(Loaded { config, .. }) => {
+            let port = Port::open(&config, socket.clone(), args.clock.clock())?;
+            Ok(Site::at_port(socket, port))
+        }
+        Err(LoadError::Read { source, .. }) if source.kind() == ErrorKind::NotFound => {
+            Err(unreachable(down).advice(
+                "the daemon is down. Start it: sudo systemctl start wimd. Why it stopped: \
+                 journalctl -u wimd -n 50. To see the port itself without it: --config FILE",
+            ))
+        }
+        Err(error) => Err(refusal(error)),
+    }
+}
+
 /// Lines until the daemon goes away or the reader does.
 fn print(site: &mut Site, pause: Duration, out: &mut dyn Write) -> Outcome {
+    let mut told = None;
     writeln!(out, "{}", heading())?;
     loop {
-        let NewRecords { records, skipped } = site.look().map_err(told)?;
+        let NewRecords { records, skipped } = site.look().map_err(self::told)?;
+        let news = site.without_daemon();
+        if news != told {
+            note(news.as_deref().unwrap_or("the daemon runs: the ports are its own again"));
+            told = news;
+        }
         if skipped > 0 {
             writeln!(out, "… {skipped} records in between: `wimd records`")?;
         }
-        for sealed in records {
-            if let Body::Passage(passage) = &sealed.record.body {
-                writeln!(out, "{}", row(&sealed.record, passage))?;
+        for record in records {
+            if let Body::Passage(passage) = &record.body {
+                writeln!(out, "{}", row(&record, passage))?;
             }
         }
         out.flush()?;

@@ -7,9 +7,9 @@ use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use super::fast_clock::FastClock;
 use super::refusal::{refusal, tables};
 use super::{Exit, Failure, Outcome};
-use crate::clock::{Clock, Timestamp};
 use crate::config::load::{DEFAULT_PATH, Loaded, load};
 use crate::daemon::watchdog::{self, Watchdog};
 use crate::daemon::{self, Parts, StartError};
@@ -22,13 +22,9 @@ pub struct RunArgs {
     /// Configuration file. Without one the daemon refuses to start.
     #[arg(long, value_name = "FILE", default_value = DEFAULT_PATH)]
     pub config: PathBuf,
-    /// Run the clock this many times as fast as real time, for a simulated site.
-    #[arg(long, hide = true, value_name = "N", requires = "anchor",
-          value_parser = clap::value_parser!(u32).range(1..=1_000))]
-    pub speed_up: Option<u32>,
-    /// Instant at which the fast clock was equal to the system's.
-    #[arg(long, hide = true, value_name = "TIMESTAMP", requires = "speed_up")]
-    pub anchor: Option<Timestamp>,
+    /// Clock of a simulated site.
+    #[command(flatten)]
+    pub(super) clock: FastClock,
 }
 
 /// Runs the daemon.
@@ -41,10 +37,7 @@ pub fn run(args: &RunArgs, _: &mut dyn Write) -> Outcome {
     for warning in &warnings {
         tracing::warn!("{}", warning.in_file(&args.config));
     }
-    let clock = match (args.anchor, args.speed_up) {
-        (Some(anchor), Some(speed_up)) => Clock::scaled(anchor, speed_up),
-        _ => Clock::system(),
-    };
+    let clock = args.clock.clock();
     let parts = Parts { config, clock, watchdog: Watchdog::from_environment() };
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;

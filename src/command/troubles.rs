@@ -155,7 +155,8 @@ pub(in crate::command) fn pull_advice(kind: &str) -> &'static str {
 
 fn uplink(whole: Part<'_>, found: &mut Vec<String>) {
     let uplink = whole.part("/uplink");
-    if uplink.is("/state", "connected") {
+    // seen without a daemon there is none
+    if !uplink.is_there("") || uplink.is("/state", "connected") {
         return;
     }
     let state = uplink.text("/state");

@@ -77,8 +77,11 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// The state now.
+    /// The state now. What it tells of recorded lines is in their files, for whoever copies them.
     pub fn snapshot(&self) -> Snapshot {
+        if let Some(recording) = &self.recording {
+            recording.flush();
+        }
         Snapshot {
             at: self.clock.now(),
             started_at: self.started_at,

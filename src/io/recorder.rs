@@ -1,14 +1,15 @@
 //! A bounded log of lines on disk: two files by turns, the older one is overwritten.
 //!
 //! It is a help for people and never in the way: a line that cannot be written is counted and
-//! forgotten. What is buffered reaches the disk within a second of the next line.
+//! forgotten. What is buffered reaches the disk within a second of the next line, or when
+//! [`Recording::flush`] asks for it.
 
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use schemars::JsonSchema;
@@ -41,6 +42,9 @@ struct Counters {
     failed: AtomicU64,
 }
 
+/// The open file of one recorder; several may ask for its flush.
+type Shared = Arc<Mutex<Option<BufWriter<File>>>>;
+
 /// Where recorders write, and how much.
 #[derive(Clone, Debug)]
 pub struct Recording {
@@ -48,25 +52,42 @@ pub struct Recording {
     /// Bytes of one file.
     limit: u64,
     counters: Arc<Counters>,
+    files: Arc<Mutex<Vec<Shared>>>,
 }
 
 impl Recording {
     /// For `recorders` of them that share `bytes` in `dir`; `None` when `bytes` is zero.
     pub fn new(dir: PathBuf, bytes: u64, recorders: usize) -> Option<Self> {
         let files = u64::try_from(recorders).unwrap_or(u64::MAX).saturating_mul(2).max(1);
-        let counters = Arc::default();
-        (bytes > 0).then(|| Self { dir, limit: bytes / files, counters })
+        (bytes > 0).then(|| Self {
+            dir,
+            limit: bytes / files,
+            counters: Arc::default(),
+            files: Arc::default(),
+        })
     }
 
     /// A recorder of that name; opens its file with the first line.
     pub fn recorder(&self, name: &str) -> Recorder {
+        let file = Shared::default();
+        held(&self.files).push(Arc::clone(&file));
         Recorder {
             current: self.dir.join(format!("{name}.{CURRENT}")),
             before: self.dir.join(format!("{name}.{BEFORE}")),
             recording: self.clone(),
-            file: None,
+            file,
             written: 0,
             flushed: Instant::now(),
+        }
+    }
+
+    /// Gives the files what is still in memory: whoever reads them now misses no line.
+    pub fn flush(&self) {
+        for file in held(&self.files).iter() {
+            let flushed = held(file).as_mut().map_or(Ok(()), BufWriter::flush);
+            if flushed.is_err() {
+                self.counters.failed.fetch_add(1, Ordering::Relaxed);
+            }
         }
     }
 
@@ -87,9 +108,21 @@ pub struct Recorder {
     current: PathBuf,
     before: PathBuf,
     recording: Recording,
-    file: Option<BufWriter<File>>,
+    file: Shared,
     written: u64,
     flushed: Instant,
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        // dropping the writer gives the file the rest
+        held(&self.file).take();
+    }
+}
+
+/// What is locked here is whole after each call, so a panic elsewhere spoils nothing.
+fn held<T>(shared: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Recorder {
@@ -103,7 +136,7 @@ impl Recorder {
                 counters.bytes.fetch_add(text.len() as u64, Ordering::Relaxed);
             }
             Err(error) => {
-                self.file = None;
+                held(&self.file).take();
                 if counters.failed.fetch_add(1, Ordering::Relaxed) == 0 {
                     let path = self.current.display();
                     tracing::warn!(%error, %path, "cannot record; the daemon goes on without");
@@ -116,13 +149,14 @@ impl Recorder {
         if self.written >= self.recording.limit {
             self.turn()?;
         }
-        let file = match &mut self.file {
+        let mut held = held(&self.file);
+        let file = match &mut *held {
             Some(file) => file,
             None => {
                 fs::create_dir_all(&self.recording.dir)?;
                 let file = File::options().append(true).create(true).open(&self.current)?;
                 self.written = file.metadata()?.len();
-                self.file.insert(BufWriter::with_capacity(1 << 16, file))
+                held.insert(BufWriter::with_capacity(1 << 16, file))
             }
         };
         file.write_all(bytes)?;
@@ -136,7 +170,7 @@ impl Recorder {
 
     /// Begins a new file; the one before the last goes.
     fn turn(&mut self) -> io::Result<()> {
-        if let Some(mut file) = self.file.take() {
+        if let Some(mut file) = held(&self.file).take() {
             file.flush()?;
         }
         fs::rename(&self.current, &self.before)?;
@@ -181,6 +215,22 @@ mod tests {
         let first = 100 - lines.len();
         assert_eq!(lines[0], format!("line {first:04}"), "no line is missing in between");
         assert_eq!(recording.counts(), RecordingCounts { lines: 100, bytes: 1_000, failed: 0 });
+    }
+
+    #[test]
+    fn a_flush_gives_the_files_their_last_lines_although_no_other_comes() {
+        let dir = tempfile::TempDir::new().expect("a folder");
+        let recording = Recording::new(dir.path().into(), 10_000, 2).expect("switched on");
+        let mut recorders = ["a", "b"].map(|name| recording.recorder(name));
+        for recorder in &mut recorders {
+            recorder.line(format_args!("the last one"));
+        }
+        recording.flush();
+        for name in ["a", "b"] {
+            let text = read(dir.path(), name).expect("readable");
+            assert_eq!(text.as_deref(), Some("the last one\n"), "{name}");
+        }
+        assert_eq!(recording.counts().failed, 0);
     }
 
     #[test]

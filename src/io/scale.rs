@@ -58,6 +58,29 @@ impl ScalePort {
         cursors: &HashMap<String, LinkCursor>,
         recorder: Option<Recorder>,
     ) -> Result<Self, PortError> {
+        Self::prepare((config, clock), intake, Some(cursors), recorder)
+    }
+
+    /// A port that only listens: it asks as the daemon would and hands over what comes, but
+    /// acknowledges nothing, so that the controller keeps every event for the daemon.
+    ///
+    /// # Errors
+    /// As [`ScalePort::new`].
+    pub fn listening(
+        config: &ScaleConfig,
+        clock: Clock,
+        intake: Intake,
+        recorder: Option<Recorder>,
+    ) -> Result<Self, PortError> {
+        Self::prepare((config, clock), intake, None, recorder)
+    }
+
+    fn prepare(
+        (config, clock): (&ScaleConfig, Clock),
+        intake: Intake,
+        cursors: Option<&HashMap<String, LinkCursor>>,
+        recorder: Option<Recorder>,
+    ) -> Result<Self, PortError> {
         let address = Address::of(config)?;
         let line = RecordedLine::new(config, clock.speed_up(), cursors, recorder);
         let (sender, status) = watch::channel(ScaleStatus {

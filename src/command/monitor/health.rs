@@ -3,6 +3,7 @@
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 
+use super::site::is_without_daemon;
 use crate::command::value::{Part, bytes};
 
 /// Lines of the health.
@@ -10,10 +11,26 @@ pub(super) const LINES: u16 = 4;
 
 /// The lines.
 pub(super) fn lines(state: Part<'_>) -> Vec<Line<'static>> {
+    if is_without_daemon(state) {
+        return without_daemon(state);
+    }
     vec![scales(state), cameras(state), store(state), uplink(state)]
 }
 
-fn line(title: &str, parts: Vec<(bool, String)>) -> Line<'static> {
+/// What only a daemon does, nobody does.
+fn without_daemon(state: Part<'_>) -> Vec<Line<'static>> {
+    let nobody = |title: &str, text: &str| line(title, vec![(true, text.to_owned())]);
+    vec![
+        scales(state),
+        nobody("CAMERAS", "not listened to while the daemon is down"),
+        nobody("STORE", "nothing is kept; the controllers hold their vehicles for the daemon"),
+        nobody("UPLINK", "nothing is sent while the daemon is down"),
+    ]
+}
+
+fn line(title: &str, mut parts: Vec<(bool, String)>) -> Line<'static> {
+    // what is bad is never beyond the edge
+    parts.sort_by_key(|(good, _)| *good);
     let bold = Style::new().add_modifier(Modifier::BOLD);
     let mut spans = vec![Span::styled(format!("{title:<8}"), bold)];
     for (place, (good, text)) in parts.into_iter().enumerate() {

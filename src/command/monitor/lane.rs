@@ -4,8 +4,8 @@ use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
+use crate::clock::Timestamp;
 use crate::command::demo::table::{axle_picture, mass};
-use crate::command::ledger_source::Sealed;
 use crate::command::picture;
 use crate::command::value::{Part, name};
 use crate::pipeline::assess::{Assessment, Verdict};
@@ -18,16 +18,16 @@ pub(super) const LINES: u16 = 7;
 const PICTURE_LINES: usize = 4;
 
 /// The lines of one lane.
-pub(super) fn lines(number: u8, last: Option<&Sealed>, state: Part<'_>) -> Vec<Line<'static>> {
-    let vehicle = last.and_then(|sealed| match &sealed.record.body {
-        Body::Passage(record) => Some((sealed, &**record)),
+pub(super) fn lines(number: u8, last: Option<&Record>, state: Part<'_>) -> Vec<Line<'static>> {
+    let vehicle = last.and_then(|record| match &record.body {
+        Body::Passage(passage) => Some((record.occurred_at, &**passage)),
         _ => None,
     });
-    let Some((sealed, record)) = vehicle else {
+    let Some((at, record)) = vehicle else {
         let title = format!("LANE {number}  no vehicle yet");
         return vec![Line::styled(title, Style::new().add_modifier(Modifier::BOLD))];
     };
-    let mut lines = vec![title(number, sealed, record, state)];
+    let mut lines = vec![title(number, at, record, state)];
     let drawn = picture::draw(&record.passage.axles);
     let drawn = drawn.unwrap_or_else(|| vec![axle_picture(&record.passage.axles)]);
     lines.extend(drawn.into_iter().take(PICTURE_LINES).map(Line::from));
@@ -79,13 +79,13 @@ fn word(verdict: Verdict) -> String {
     }
 }
 
-fn title(number: u8, sealed: &Sealed, record: &PassageRecord, state: Part<'_>) -> Line<'static> {
+fn title(number: u8, passed: Timestamp, record: &PassageRecord, state: Part<'_>) -> Line<'static> {
     let Passage { speed_dkmh, length_mm, axles, .. } = &record.passage;
     let plate = record.pairing.plate.as_deref().unwrap_or("no plate");
     let speed = speed_dkmh.map_or_else(|| "- km/h".to_owned(), |v| format!("{} km/h", v.0 / 10));
     let length = length_mm
         .map_or_else(|| "- m".to_owned(), |l| format!("{}.{} m", l.0 / 1_000, l.0 % 1_000 / 100));
-    let ago = state.at().map(|at| (at - sealed.record.occurred_at).0.max(0) / 1_000_000);
+    let ago = state.at().map(|at| (at - passed).0.max(0) / 1_000_000);
     let ago = ago.map_or_else(String::new, |seconds| format!("{seconds} s ago"));
     let bold = Style::new().add_modifier(Modifier::BOLD);
     Line::from(vec![
@@ -114,8 +114,6 @@ fn verdict(record: &PassageRecord) -> Line<'static> {
     });
     let plate = format!("  plate {}{margin}", name(&record.pairing.outcome));
     let mut spans = vec![Span::styled(word, style(record)), Span::raw(plate)];
-    let yellow = Style::new().fg(Color::Yellow);
-    spans.extend(signs(record).map(|sign| Span::styled(format!("  {sign}"), yellow)));
     let over = record.assessment.verdict != Verdict::Compliant;
     let reason = record.unenforceable.first().filter(|_| over);
     if record.enforceable {
@@ -125,5 +123,7 @@ fn verdict(record: &PassageRecord) -> Line<'static> {
         let more = if more > 0 { format!(" +{more}") } else { String::new() };
         spans.push(Span::raw(format!("  not enforceable: {}{more}", name(reason))));
     }
+    let yellow = Style::new().fg(Color::Yellow);
+    spans.extend(signs(record).map(|sign| Span::styled(format!("  {sign}"), yellow)));
     Line::from(spans)
 }

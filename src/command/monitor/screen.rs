@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Modifier, Style};
-use ratatui::text::{Line, Text};
+use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::{Block, Clear, Paragraph};
 
 use super::site::Site;
@@ -61,7 +61,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, site: &Site, view: &View) {
         Constraint::Length(1),
     ]);
     let [head, middle, below, state, keys] = rows.areas(area);
-    let spoken = |lines| Text::from(translated::lines(view.translator.as_ref(), lines));
+    let translator = view.translator.as_ref();
+    let spoken = |lines| Text::from(translated::lines(translator, lines, area.width));
     frame.render_widget(spoken(self::head(site, view)), head);
     let first = view.first_lane.min(wanted - fitting);
     for (place, (number, last)) in site.lanes().skip(first).take(fitting).enumerate() {
@@ -90,29 +91,34 @@ const RECORDS: u16 = 3;
 fn head(site: &Site, view: &View) -> Vec<Line<'static>> {
     let state = site.state();
     let at = state.text("/at");
-    let paused = if view.paused { "  PAUSED" } else { "" };
-    let title = format!(
-        "wimd {}  {} {}  {}{paused}",
-        state.text("/provenance/software"),
-        state.text("/site/id"),
-        state.text("/site/name"),
-        at.get(..19).unwrap_or(&at).replace('T', " "),
-    );
+    let flag = |set: bool, text| Span::raw(if set { text } else { "" });
+    let title = Line::from(vec![
+        Span::raw(format!("wimd {}", state.text("/provenance/software"))),
+        // before the name of the site, which may be longer than the line
+        flag(site.is_at_port(), "  NO DAEMON"),
+        flag(view.paused, "  PAUSED"),
+        Span::raw(format!("  {}", at.get(..19).unwrap_or(&at).replace('T', " "))),
+        Span::raw(format!("  {} {}", state.text("/site/id"), state.text("/site/name"))),
+    ]);
     let bad = Style::new().fg(Color::Red).add_modifier(Modifier::BOLD);
     let found = troubles(state);
     let second = match (site.trouble(), found.first()) {
         (Some(trouble), _) => Line::styled(format!("! {trouble}"), bad),
+        (None, None) if site.is_at_port() => {
+            let text = "seen at the port itself: nothing is kept and nothing acknowledged";
+            Line::styled(text, Style::new().fg(Color::Yellow))
+        }
         (None, None) => Line::styled("everything works", Style::new().fg(Color::Green)),
         (None, Some(worst)) if found.len() == 1 => Line::styled(format!("! {worst}"), bad),
         (None, Some(worst)) => Line::styled(format!("! {} things: {worst}", found.len()), bad),
     };
-    vec![Line::styled(title, Style::new().add_modifier(Modifier::BOLD)), second]
+    vec![title.style(Style::new().add_modifier(Modifier::BOLD)), second]
 }
 
 /// The last records, as many as there is room for.
 fn records(site: &Site, room: usize) -> Vec<Line<'static>> {
-    let lines = site.recent().filter_map(|sealed| match &sealed.record.body {
-        Body::Passage(record) => Some(lane::short(&sealed.record, record)),
+    let lines = site.recent().filter_map(|record| match &record.body {
+        Body::Passage(passage) => Some(lane::short(record, passage)),
         _ => None,
     });
     lines.take(room).collect()
@@ -127,7 +133,8 @@ fn help(frame: &mut Frame<'_>, view: &View) {
         Layout::horizontal([Constraint::Fill(1), Constraint::Length(68), Constraint::Fill(1)])
             .areas(middle);
     frame.render_widget(Clear, middle);
-    let spoken = |lines| translated::lines(view.translator.as_ref(), lines);
+    let room = middle.width.saturating_sub(2);
+    let spoken = |lines| translated::lines(view.translator.as_ref(), lines, room);
     let mut title = spoken(vec![Line::from(" keys")]).remove(0);
     title.push_span(" ");
     let text = spoken(HELP.lines().map(Line::from).collect());

@@ -1,4 +1,4 @@
-//! What is known of the site: its last snapshot, the last vehicle of each lane, the last records.
+//! What is known of the site, from its daemon or its ports: the last snapshot, the last vehicle of each lane, the last records.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::command::ledger_source::{Sealed, Source};
+use super::port::Port;
+use crate::command::ledger_source::Source;
 use crate::command::value::Part;
 use crate::io::status::{ReadError, read};
-use crate::pipeline::record::Body;
+use crate::pipeline::record::{Body, Record};
 
 /// Records that are kept to be shown: a tall screen.
 const KEPT: usize = 100;
@@ -35,26 +36,43 @@ pub(super) enum LookError {
 #[derive(Debug, Default)]
 pub(super) struct NewRecords {
     /// In order.
-    pub(super) records: Vec<Sealed>,
+    pub(super) records: Vec<Record>,
     /// Older new ones that are not among them.
     pub(super) skipped: u64,
+}
+
+/// Where the site is seen.
+#[derive(Debug)]
+enum View {
+    /// The daemon tells.
+    Daemon,
+    /// There is none; its ports are listened to.
+    Port(Box<Port>),
+}
+
+/// Whether this state was seen at the ports: what only a daemon has is absent.
+pub(super) fn is_without_daemon(state: Part<'_>) -> bool {
+    state.is_there("/scales") && !state.is_there("/store")
 }
 
 /// Everything that the screen shows.
 #[derive(Debug)]
 pub(super) struct Site {
     socket: PathBuf,
+    view: View,
     snapshot: Value,
     trouble: Option<String>,
-    last: BTreeMap<u8, Sealed>,
-    recent: VecDeque<Sealed>,
+    last: BTreeMap<u8, Record>,
+    recent: VecDeque<Record>,
     seen: Option<u64>,
 }
 
 impl Site {
+    /// As the daemon behind `socket` tells it.
     pub(super) fn new(socket: PathBuf) -> Self {
         Self {
             socket,
+            view: View::Daemon,
             snapshot: Value::Null,
             trouble: None,
             last: BTreeMap::new(),
@@ -63,11 +81,58 @@ impl Site {
         }
     }
 
-    /// Asks the daemon; what is known stays when it does not answer.
+    /// As it is seen at `port`, until a daemon listens on `socket`.
+    pub(super) fn at_port(socket: PathBuf, port: Port) -> Self {
+        Self { view: View::Port(Box::new(port)), ..Self::new(socket) }
+    }
+
+    /// Whether it is seen at the ports themselves, because no daemon runs.
+    pub(super) fn is_at_port(&self) -> bool {
+        is_without_daemon(self.state())
+    }
+
+    /// That it is seen at the ports themselves, with what is wrong with one; `None` with a daemon.
+    pub(super) fn without_daemon(&self) -> Option<String> {
+        if !self.is_at_port() {
+            return None;
+        }
+        let absent = self.state().parts("/scales").find(|scale| scale.is("/state", "absent"));
+        Some(match absent {
+            Some(scale) => {
+                let (name, why) = (scale.text("/name"), scale.text("/last_error"));
+                format!("the daemon is down, and scale {name} cannot be listened to: {why}")
+            }
+            None => "the daemon is down: from the port itself; nothing is kept and nothing \
+                     acknowledged"
+                .to_owned(),
+        })
+    }
+
+    /// Looks again; what is known stays when the daemon does not answer.
     pub(super) fn look(&mut self) -> Result<NewRecords, LookError> {
+        if let Some(news) = self.at_the_port() {
+            return Ok(news);
+        }
         let news = self.ask();
         self.trouble = news.as_ref().err().map(ToString::to_string);
         news
+    }
+
+    /// What the ports tell; `None` when a daemon does.
+    fn at_the_port(&mut self) -> Option<NewRecords> {
+        let View::Port(port) = &mut self.view else {
+            return None;
+        };
+        if let Some(news) = port.news() {
+            self.snapshot = port.snapshot();
+            for record in &news.records {
+                self.note(record.clone());
+            }
+            return Some(news);
+        }
+        // The daemon weighs the same vehicles again, and keeps them.
+        *self = Self::new(std::mem::take(&mut self.socket));
+        None
     }
 
     fn ask(&mut self) -> Result<NewRecords, LookError> {
@@ -84,7 +149,7 @@ impl Site {
             let mut unreadable = None;
             let taken = socket.each(from + 1, head, |line| {
                 match line {
-                    Ok(sealed) => records.push(sealed),
+                    Ok(sealed) => records.push(sealed.record),
                     Err(error) => unreadable = Some(error.0),
                 }
                 Ok(())
@@ -94,32 +159,32 @@ impl Site {
             }
         }
         self.seen = Some(head);
-        for sealed in &records {
-            self.note(sealed.clone());
+        for record in &records {
+            self.note(record.clone());
         }
         Ok(NewRecords { records, skipped })
     }
 
     /// Takes up a record.
-    pub(super) fn note(&mut self, sealed: Sealed) {
-        if let Body::Passage(passage) = &sealed.record.body {
-            self.last.insert(passage.passage.lane.0, sealed.clone());
+    pub(super) fn note(&mut self, record: Record) {
+        if let Body::Passage(passage) = &record.body {
+            self.last.insert(passage.passage.lane.0, record.clone());
         }
         if self.recent.len() == KEPT {
             self.recent.pop_front();
         }
-        self.recent.push_back(sealed);
+        self.recent.push_back(record);
     }
 
     /// Each lane of the configuration with its last vehicle.
-    pub(super) fn lanes(&self) -> impl Iterator<Item = (u8, Option<&Sealed>)> {
+    pub(super) fn lanes(&self) -> impl Iterator<Item = (u8, Option<&Record>)> {
         let configured = self.state().parts("/pipeline/pipeline/lanes");
         let numbers = configured.filter_map(|lane| u8::try_from(lane.count("/lane")).ok());
         numbers.map(|number| (number, self.last.get(&number)))
     }
 
     /// The last records, the newest first.
-    pub(super) fn recent(&self) -> impl Iterator<Item = &Sealed> {
+    pub(super) fn recent(&self) -> impl Iterator<Item = &Record> {
         self.recent.iter().rev()
     }
 

@@ -22,8 +22,8 @@ fn fixture(name: &str) -> PathBuf {
 fn site_at_work() -> Site {
     let state = fs::read(fixture("state.json")).expect("in the tree");
     let mut site = Site::seen(serde_json::from_slice(&state).expect("JSON"));
-    for sealed in traffic::records(site.state().at().expect("an instant")) {
-        site.note(sealed);
+    for record in traffic::records(site.state().at().expect("an instant")) {
+        site.note(record);
     }
     site
 }
@@ -92,6 +92,45 @@ fn a_daemon_that_went_away_is_told_at_the_top_and_what_was_known_stays() {
     let site = site_at_work().troubled("no daemon listens on /run/wimd/status.sock");
     let view = View { paused: true, ..View::default() };
     expect_golden("80x24-gone.txt", &site, &view, (80, 24));
+}
+
+/// The same site as its port alone tells it.
+fn site_at_its_port() -> Site {
+    let state = fs::read(fixture("state.json")).expect("in the tree");
+    let mut state: serde_json::Value = serde_json::from_slice(&state).expect("JSON");
+    let whole = state.as_object_mut().expect("an object");
+    whole.retain(|part, _| {
+        ["at", "site", "provenance", "system_clock", "scales", "pipeline"].contains(&part.as_str())
+    });
+    whole["system_clock"]["synchronised"] = true.into();
+    let mut site = Site::seen(state);
+    for record in traffic::records(site.state().at().expect("an instant")) {
+        site.note(record);
+    }
+    site
+}
+
+#[test]
+fn without_a_daemon_the_screen_says_what_is_not_done() {
+    expect_golden("80x24-port.txt", &site_at_its_port(), &View::default(), (80, 24));
+    let chinese = View { translator: Some(Translator::default()), ..View::default() };
+    expect_golden("80x24-port-zh.txt", &site_at_its_port(), &chinese, (80, 24));
+}
+
+#[test]
+fn a_line_that_goes_on_beyond_the_edge_shows_that_it_does() {
+    for translator in [None, Some(Translator::default())] {
+        let view = View { translator, ..View::default() };
+        let wide = text(&drawn(&site_at_work(), &view, (300, 24)));
+        for columns in [30, 60, 80] {
+            let narrow = text(&drawn(&site_at_work(), &view, (columns, 24)));
+            for (narrow, wide) in narrow.lines().zip(wide.lines()) {
+                let cut = narrow.strip_suffix('…');
+                let whole = cut.is_none() && narrow == wide;
+                assert!(whole || cut.is_some_and(|cut| wide.starts_with(cut)), "{narrow}|{wide}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -90,6 +90,13 @@ impl Line {
         }
     }
 
+    /// A line that only listens: what comes is offered, and nothing is ever acknowledged.
+    pub fn listening(config: &ScaleConfig, speed_up: u32) -> Self {
+        let mut line = Self::new(config, speed_up, &HashMap::new());
+        line.controllers.iter_mut().for_each(|controller| controller.link().listen_only());
+        line
+    }
+
     /// The port has been opened: half a frame from before is gone, and everyone is greeted.
     pub fn opened(&mut self, now: Moment) {
         self.counts.cut_off_bytes += self.decoder.held() as u64;

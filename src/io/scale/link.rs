@@ -100,6 +100,7 @@ pub struct Link {
     acknowledged: u32,
     newest: u32,
     held_back: bool,
+    listening: bool,
     greeted: bool,
     mode: Mode,
     flowing: bool,
@@ -131,6 +132,7 @@ impl Link {
             acknowledged,
             newest: 0,
             held_back: false,
+            listening: false,
             greeted: false,
             mode: settings.mode,
             flowing: false,
@@ -150,6 +152,12 @@ impl Link {
             before: None,
             counts: LinkCounts::default(),
         }
+    }
+
+    /// Nothing is kept here: events are asked for and never acknowledged, so that the controller
+    /// holds every one of them for the daemon.
+    pub fn listen_only(&mut self) {
+        self.listening = true;
     }
 
     /// The port is new: whoever is behind it must be greeted.
@@ -183,6 +191,9 @@ impl Link {
 
     /// Everything up to `acknowledged` of boot `boot_id` is durable.
     pub fn settle(&mut self, now: Moment, boot_id: u32, acknowledged: u32) {
+        if self.listening {
+            return;
+        }
         if self.boot_id == Some(boot_id) && acknowledged > self.acknowledged {
             self.acknowledged = acknowledged;
             self.ack_wanted = true;

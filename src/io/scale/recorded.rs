@@ -30,18 +30,26 @@ macro_rules! note {
 }
 
 impl RecordedLine {
+    /// The line of `config`; without `cursors` one that only listens.
     pub(super) fn new(
         config: &ScaleConfig,
         speed_up: u32,
-        cursors: &HashMap<String, LinkCursor>,
+        cursors: Option<&HashMap<String, LinkCursor>>,
         recorder: Option<Recorder>,
     ) -> Self {
-        let mut recorded = Self { line: Line::new(config, speed_up, cursors), recorder };
+        let line = match cursors {
+            Some(cursors) => Line::new(config, speed_up, cursors),
+            None => Line::listening(config, speed_up),
+        };
+        let mut recorded = Self { line, recorder };
         if recorded.recorder.is_some() {
             let own = format!("{}/", config.name);
-            let cursors: HashMap<_, _> =
-                cursors.iter().filter(|(key, _)| key.starts_with(&own)).collect();
-            let start = serde_json::json!({ "speed_up": speed_up, "cursors": cursors });
+            let known = cursors.into_iter().flatten();
+            let known: HashMap<_, _> = known.filter(|(key, _)| key.starts_with(&own)).collect();
+            let listening = cursors.is_none();
+            let start = serde_json::json!({
+                "speed_up": speed_up, "cursors": known, "listening": listening
+            });
             note!(recorded, "S {start}");
         }
         recorded

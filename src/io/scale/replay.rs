@@ -53,6 +53,9 @@ pub struct HeardFrame {
 struct Start {
     speed_up: u32,
     cursors: HashMap<String, LinkCursor>,
+    /// Nothing was acknowledged; absent in recordings of older versions, which always did.
+    #[serde(default)]
+    listening: bool,
 }
 
 /// Plays it.
@@ -68,7 +71,11 @@ pub fn replay(text: &str, config: &ScaleConfig) -> Result<Replayed, ReplayError>
         let (kind, rest) = line.split_at_checked(1).ok_or_else(bad)?;
         if kind == "S" {
             let start: Start = serde_json::from_str(rest).map_err(|_| bad())?;
-            let line = Line::new(config, start.speed_up, &start.cursors);
+            let line = if start.listening {
+                Line::listening(config, start.speed_up)
+            } else {
+                Line::new(config, start.speed_up, &start.cursors)
+            };
             player = Some(Player { line, leaving: VecDeque::new(), offered: HashMap::new() });
         } else if let Some(player) = &mut player {
             let accepted = player.play(kind, rest.trim_start()).ok_or_else(bad)?;

@@ -1,14 +1,13 @@
 //! A few vehicles through the pipeline, so that the records are always those of today's types.
 
 use crate::clock::{SystemClockState, Timestamp};
-use crate::command::ledger_source::Sealed;
 use crate::config::limits::standard_profile;
 use crate::pipeline::pairing::Parameters as PairingParameters;
 use crate::pipeline::passage::{Axle, Passage, PassageSource, TimeMapping, Tyres};
 use crate::pipeline::plate::{
     CameraRole, CameraStamp, Plate, PlateRead, StampPrecision, ZoneBasis,
 };
-use crate::pipeline::record::{Provenance, Site};
+use crate::pipeline::record::{Provenance, Record, Site};
 use crate::pipeline::{
     Action, Arrival, CameraPlacement, Input, InputId, LaneParameters, Parameters, Pipeline,
 };
@@ -51,7 +50,7 @@ const VEHICLES: [(u8, &str, Axles); 7] = [
 ];
 
 /// Their records, the last ones some seconds before `now`.
-pub(super) fn records(now: Timestamp) -> Vec<Sealed> {
+pub(super) fn records(now: Timestamp) -> Vec<Record> {
     let mut pipeline = Pipeline::new(parameters());
     let mut actions = Vec::new();
     let mut at = now + Micros::from_secs(-30);
@@ -72,17 +71,9 @@ pub(super) fn records(now: Timestamp) -> Vec<Sealed> {
         Action::Seal(seal) => Some(seal.record),
         Action::Drop { .. } => None,
     });
-    let proof = |seq: u64| {
-        let zeros = |bytes: usize| "00".repeat(bytes);
-        let value = serde_json::json!({
-            "seq": seq, "prev": zeros(32), "hash": zeros(32), "sig": zeros(64), "key": zeros(8),
-        });
-        serde_json::from_value(value).expect("a proof")
-    };
-    let sealed = |(seq, record)| Sealed { record, proof: proof(seq), line: String::new() };
-    let mut sealed: Vec<Sealed> = (1..).zip(records).map(sealed).collect();
-    sealed.sort_by_key(|sealed| sealed.record.occurred_at);
-    sealed
+    let mut records: Vec<Record> = records.collect();
+    records.sort_by_key(|record| record.occurred_at);
+    records
 }
 
 fn parameters() -> Parameters {

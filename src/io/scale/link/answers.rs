@@ -57,6 +57,10 @@ impl Link {
             Some(known) if known == boot_id && welcome.newest >= self.received => Vec::new(),
             None => {
                 self.boot_id = Some(boot_id);
+                if self.listening {
+                    // what the daemon has settled before is no gap
+                    self.received = welcome.oldest.saturating_sub(1);
+                }
                 vec![Heard::Restarted { boot_id }]
             }
             Some(known) => {
