@@ -93,6 +93,25 @@ fn a_retransmission_of_a_known_event_is_dropped() {
     assert_eq!(outcome.dropped, [DropReason::DuplicatePlateRead]);
 }
 
+/// The daemon was killed before the camera had its answer, and more events wait in the inbox than
+/// are remembered.
+#[test]
+fn a_repeat_after_a_restart_is_known_however_many_events_wait() {
+    let one = truck(1_001).at(0);
+    let event = plate("赣H12345").of(&one).source("uuid-1");
+    let waits = |number: i64| {
+        let text = format!("赣{}{:05}", char::from(b'A' + (number % 4) as u8), number * 1_111 / 4);
+        plate(&text).at(number * 100 - 14_000).source(&format!("waits-{number}"))
+    };
+    let timeline = (0..80).fold(Timeline::taught(1, false, |event| event), |timeline, number| {
+        timeline.event(waits(number))
+    });
+    let timeline = timeline.truck(&one).event(event.clone()).event(event.received(4_500));
+    let outcome = timeline.run_with_restarts(site(1, false), &[(4_000, 200)]);
+    assert_eq!(outcome.seen(), BTreeMap::from([(1_001, paired("赣H12345"))]));
+    assert_eq!((outcome.supplements().len(), outcome.dropped.len()), (80, 1));
+}
+
 #[test]
 fn the_same_vehicle_again_is_dropped_under_its_name() {
     let one = truck(1_001).at(0);

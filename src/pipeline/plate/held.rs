@@ -13,13 +13,16 @@ use crate::clock::Timestamp;
 use crate::pipeline::InputId;
 use crate::pipeline::name::Name;
 use crate::units::Micros;
+use known::Memory;
 
 pub(in crate::pipeline) use known::KnownEvent;
 
 /// The same plate at the same camera within this span is the same vehicle (cameras.md 2.7).
 const SAME_VEHICLE: Micros = Micros::from_secs(2);
 
-/// Events remembered per camera: a minute of the busiest lane group and a burst of repeats.
+/// Settled events remembered per camera: a minute of the busiest lane group and a burst of repeats.
+/// Open ones are remembered beside them, however many wait in the inbox: after a restart they are
+/// fed again, and the last settled one may be the one whose answer the camera did not get.
 const REMEMBERED: usize = 64;
 
 /// What an event is in the light of those before it.
@@ -45,8 +48,6 @@ struct Held {
 
 #[derive(Clone, Debug)]
 struct Remembered {
-    /// Number among the events of its camera.
-    order: u64,
     input: InputId,
     source_id: Option<Name>,
     /// Of the source id: 64 texts need not be compared for each event.
@@ -56,8 +57,8 @@ struct Remembered {
     fullness: Fullness,
     /// It came late: the same event is known by it, the same vehicle is not.
     late: bool,
-    /// The record that took it.
-    record: Option<Name>,
+    /// The record that took it, and its number among the settled events of its camera.
+    settled: Option<(Name, u64)>,
 }
 
 /// How much an event tells: compared from left to right.
@@ -68,7 +69,7 @@ type Fullness = (bool, u8, usize);
 pub(in crate::pipeline) struct Reads {
     held: BTreeMap<InputId, Held>,
     expiry: BTreeSet<(Timestamp, InputId)>,
-    memory: BTreeMap<String, VecDeque<Remembered>>,
+    memory: BTreeMap<String, Memory>,
     /// Taken for records that are not sealed yet.
     taken: BTreeMap<InputId, KnownEvent>,
     /// Settled since it was last written down.
@@ -90,14 +91,14 @@ impl Reads {
                 && same_or_confused(kept.plate.as_deref(), read.plate.text.as_deref())
         };
         if let Some(kept) = same_source(memory, read) {
-            return match &kept.record {
+            return match &kept.settled {
                 _ if fullness(read) <= kept.fullness => Admission::Duplicate,
-                Some(record) => Admission::Repeats(record.to_string()),
+                Some((record, _)) => Admission::Repeats(record.to_string()),
                 None if self.held.contains_key(&kept.input) => Admission::Fuller(kept.input),
                 None => Admission::New,
             };
         }
-        match memory.iter().find(same_vehicle) {
+        match memory.events.iter().find(same_vehicle) {
             Some(kept) if self.held.contains_key(&kept.input) && at < kept.at => {
                 Admission::Better(kept.input)
             }
@@ -117,7 +118,7 @@ impl Reads {
         };
         self.memory.get(&read.camera).is_some_and(|memory| match &read.source_id {
             Some(_) => same_source(memory, read).is_some(),
-            None => memory.iter().any(same),
+            None => memory.events.iter().any(same),
         })
     }
 
@@ -128,17 +129,15 @@ impl Reads {
         read: Box<PlateRead>,
         deadline: Timestamp,
     ) {
-        self.remember(input, &read, None);
+        self.remember(input, &read);
         self.expiry.insert((deadline, input));
         self.held.insert(input, Held { read, deadline });
     }
 
     /// Knows an event again that goes straight into the record of that id.
     pub(in crate::pipeline) fn pass(&mut self, input: InputId, read: &PlateRead, record: &str) {
-        self.remember(input, read, Some(Name::from(record)));
-        let kept = self.memory.get(&read.camera).and_then(VecDeque::back);
-        let known = kept.and_then(|kept| kept.known(&read.camera));
-        self.taken.extend(known.map(|known| (input, known)));
+        self.remember(input, read);
+        self.settle(input, &read.camera, record);
     }
 
     /// Puts a fuller event in the place of an open one; gives the old one back.
@@ -152,7 +151,7 @@ impl Reads {
             return;
         };
         if let Some(memory) = self.memory.get_mut(&read.camera) {
-            memory.retain(|kept| kept.input != old);
+            memory.events.retain(|kept| kept.input != old);
         }
         self.hold(input, read, deadline);
     }
@@ -163,15 +162,18 @@ impl Reads {
             return;
         };
         if let Some(memory) = self.memory.get_mut(&read.camera) {
-            memory.retain(|kept| kept.input != input);
+            memory.events.retain(|kept| kept.input != input);
         }
     }
 
     /// Notes that a fuller repetition went out, so that the next equal one is a duplicate.
     pub(in crate::pipeline) fn note_repetition(&mut self, read: &PlateRead) {
-        let memory = self.memory.get_mut(&read.camera).into_iter().flatten();
+        let memory = self.memory.get_mut(&read.camera).into_iter();
         let id = read.source_id.as_deref();
-        for kept in memory.filter(|kept| kept.source_id.as_deref() == id) {
+        for kept in memory
+            .flat_map(|memory| &mut memory.events)
+            .filter(|kept| kept.source_id.as_deref() == id)
+        {
             kept.fullness = fullness(read);
             self.unwritten.extend(kept.known(&read.camera));
         }
@@ -194,14 +196,7 @@ impl Reads {
         record: &str,
     ) -> Option<Box<PlateRead>> {
         let read = self.remove(input)?.read;
-        let memory = self.memory.get_mut(&read.camera);
-        // looked for from the back, because events are settled soon after they came
-        if let Some(kept) =
-            memory.and_then(|memory| memory.iter_mut().rev().find(|kept| kept.input == input))
-        {
-            kept.record = Some(Name::from(record));
-            self.taken.extend(kept.known(&read.camera).map(|known| (input, known)));
-        }
+        self.settle(input, &read.camera, record);
         Some(read)
     }
 
@@ -216,10 +211,8 @@ impl Reads {
         self.expiry.first().map(|(deadline, _)| *deadline)
     }
 
-    fn remember(&mut self, input: InputId, read: &PlateRead, record: Option<Name>) {
-        let last = self.memory.get(&read.camera).and_then(VecDeque::back);
+    fn remember(&mut self, input: InputId, read: &PlateRead) {
         let kept = Remembered {
-            order: last.map_or(0, |last| last.order + 1),
             input,
             source_id: read.source_id.as_deref().map(Name::from),
             source_tail: source_tail(read.source_id.as_deref()),
@@ -227,15 +220,27 @@ impl Reads {
             at: instant(read),
             fullness: fullness(read),
             late: read.late.is_some(),
-            record,
+            settled: None,
         };
         if let Some(memory) = self.memory.get_mut(&read.camera) {
-            if memory.len() == REMEMBERED {
-                memory.pop_front();
-            }
-            memory.push_back(kept);
+            memory.events.push_back(kept);
         } else {
-            self.memory.insert(read.camera.clone(), VecDeque::from([kept]));
+            let memory = Memory { events: VecDeque::from([kept]), settled: 0 };
+            self.memory.insert(read.camera.clone(), memory);
+        }
+    }
+
+    /// Notes which record a remembered event goes into.
+    fn settle(&mut self, input: InputId, camera: &str, record: &str) {
+        let Some(memory) = self.memory.get_mut(camera) else {
+            return;
+        };
+        // looked for from the back, because events are settled soon after they came
+        if let Some(kept) = memory.events.iter_mut().rev().find(|kept| kept.input == input) {
+            kept.settled = Some((Name::from(record), memory.settled));
+            memory.settled += 1;
+            self.taken.extend(kept.known(camera).map(|known| (input, known)));
+            memory.forget();
         }
     }
 
@@ -247,10 +252,11 @@ impl Reads {
 }
 
 /// The remembered event with the id that the camera gave to this one, if it gave any.
-fn same_source<'a>(memory: &'a VecDeque<Remembered>, read: &PlateRead) -> Option<&'a Remembered> {
+fn same_source<'a>(memory: &'a Memory, read: &PlateRead) -> Option<&'a Remembered> {
     let id = read.source_id.as_deref()?;
     let tail = source_tail(Some(id));
-    memory.iter().find(|kept| kept.source_tail == tail && kept.source_id.as_deref() == Some(id))
+    let mut events = memory.events.iter();
+    events.find(|kept| kept.source_tail == tail && kept.source_id.as_deref() == Some(id))
 }
 
 /// The last bytes of an id, in which the ids of one camera differ; zero for shorter ones.

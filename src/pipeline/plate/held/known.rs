@@ -25,24 +25,47 @@ pub(in crate::pipeline) struct KnownEvent {
 }
 
 impl KnownEvent {
-    /// Its place among the events of its camera; the one that has the place after it is newer.
+    /// Its place among the settled events of its camera; the one that has the place after it is newer.
     pub(in crate::pipeline) fn slot(&self) -> u64 {
         self.order % REMEMBERED as u64
     }
 }
 
+/// What is remembered of one camera.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Memory {
+    /// In the order in which they came; those from before a restart first, as they were settled.
+    pub(super) events: VecDeque<Remembered>,
+    /// Events of it that were settled.
+    pub(super) settled: u64,
+}
+
+impl Memory {
+    /// Forgets the event that was settled longest ago, when there are too many.
+    pub(super) fn forget(&mut self) {
+        let oldest = self.settled.checked_sub(REMEMBERED as u64 + 1);
+        let is_oldest = |kept: &Remembered| {
+            kept.settled.as_ref().is_some_and(|(_, order)| Some(*order) == oldest)
+        };
+        if let Some(place) = self.events.iter().position(is_oldest) {
+            self.events.remove(place);
+        }
+    }
+}
+
 impl Remembered {
     pub(super) fn known(&self, camera: &str) -> Option<KnownEvent> {
+        let (record, order) = self.settled.clone()?;
         Some(KnownEvent {
             camera: camera.to_owned(),
-            order: self.order,
+            order,
             input: self.input,
             source_id: self.source_id.clone(),
             plate: self.plate.clone(),
             at: self.at,
             fullness: self.fullness,
             late: self.late,
-            record: self.record.clone()?,
+            record,
         })
     }
 }
@@ -63,14 +86,13 @@ impl Reads {
     pub(in crate::pipeline) fn recall(&mut self, known: KnownEvent) {
         let KnownEvent { camera, order, input, source_id, plate, at, fullness, late, record } =
             known;
-        let (source_tail, record) = (source_tail(source_id.as_deref()), Some(record));
-        let kept =
-            Remembered { order, input, source_id, source_tail, plate, at, fullness, late, record };
-        let memory: &mut VecDeque<Remembered> = self.memory.entry(camera).or_default();
-        let place = memory.partition_point(|other| other.order < order);
-        memory.insert(place, kept);
-        if memory.len() > REMEMBERED {
-            memory.pop_front();
-        }
+        let source_tail = source_tail(source_id.as_deref());
+        let settled = Some((record, order));
+        let kept = Remembered { input, source_id, source_tail, plate, at, fullness, late, settled };
+        let memory: &mut Memory = self.memory.entry(camera).or_default();
+        let number = |other: &Remembered| other.settled.as_ref().map(|(_, number)| *number);
+        let place = memory.events.partition_point(|other| number(other) < Some(order));
+        memory.events.insert(place, kept);
+        memory.settled = memory.settled.max(order.saturating_add(1));
     }
 }
