@@ -3,9 +3,12 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Instant;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+
+use crate::site::PATIENCE;
 
 /// The fault lasts as long as this lives.
 pub(crate) struct Injection(Child);
@@ -30,7 +33,9 @@ impl Injection {
             }
             Err(error) => panic!("strace: {error}"),
         };
+        let deadline = Instant::now() + PATIENCE;
         while !all_threads_are_traced(pid, child.0.id()) {
+            assert!(Instant::now() < deadline, "strace has not taken hold of every thread");
             std::thread::yield_now();
         }
         Some(child)

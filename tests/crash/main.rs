@@ -1,6 +1,6 @@
 //! Faults that a roadside box meets, for real, while scale, cameras and broker go on: what was
 //! acknowledged is at the platform afterwards. Each harness prints its table with `--nocapture`;
-//! they follow each other. Those of kills and of a month, ten minutes more, want `WIMD_CRASH=1`.
+//! they follow each other. That of a month, five minutes more, wants `WIMD_CRASH=1`.
 
 mod disk;
 #[path = "../fault_table/mod.rs"]

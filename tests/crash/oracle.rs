@@ -6,6 +6,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use serde::Deserialize;
+use serde_json::Value;
 use wimd::io::store::chain::verify::{Keys, Report, Verifier, check};
 use wimd::io::store::{Proof, PublicKey};
 use wimd::pipeline::pairing::PairingOutcome;
@@ -53,6 +54,8 @@ pub(crate) struct Platform {
     pub(crate) alarms: BTreeMap<String, Vec<String>>,
     /// Values that are in force by audit events.
     pub(crate) audits: BTreeSet<String>,
+    /// Hours and days that were reconciled.
+    reconciliations: u64,
     /// Events of the controller that are told to be missing.
     pub(crate) gaps: Vec<Gap>,
     /// Records that came a second time under another sequence, as after damage.
@@ -98,6 +101,7 @@ impl Platform {
             Body::Alarm(alarm) => self.alarms.entry(alarm.name).or_default().push(alarm.text),
             Body::Audit(audit) => drop(self.audits.insert(audit.after)),
             Body::Gap(gap) => self.gaps.push(gap),
+            Body::Reconciliation(_) => self.reconciliations += 1,
             Body::Passage(passage) => self.look_at_plates(&record.id, &passage),
             _ => {}
         }
@@ -132,6 +136,30 @@ impl Platform {
 
     pub(crate) fn records(&self) -> u64 {
         self.payloads.len() as u64
+    }
+
+    /// Sequences up to that one of which there is no record.
+    pub(crate) fn missing(&self, head: u64) -> Vec<u64> {
+        (1..=head).filter(|seq| !self.payloads.contains_key(seq)).collect()
+    }
+
+    /// Ids of which more than one record tells, and those records.
+    fn doubled(&self) -> impl Iterator<Item = String> {
+        let doubled = self.of.iter().filter(|(_, records)| records.len() > 1);
+        doubled.map(|(id, records)| {
+            let records: Vec<_> = records.iter().map(|record| self.describe(record)).collect();
+            format!("{id:?}: {}", records.join("; "))
+        })
+    }
+
+    /// Sequence and kind of a record.
+    fn describe(&self, record: &str) -> String {
+        let seq = self.sequences[record];
+        let whole: Value = serde_json::from_slice(&self.payloads[&seq]).expect("a record");
+        let body = &whole["record"]["body"];
+        let [kind, reason, refers_to] = ["kind", "reason", "refers_to"].map(|name| &body[name]);
+        let at = &whole["record"]["occurred_at"];
+        format!("{record} is {seq}, {kind} {reason} {refers_to}, occurred {at}")
     }
 
     /// Whether an id that was acknowledged is there, and whether it came back as new in the record
@@ -237,8 +265,11 @@ impl fmt::Display for Levels<'_> {
         }
         let (records, last) = (self.platform.records(), self.platform.last_sequence());
         writeln!(f, "{:<22}{last:>13}{:>13}{records:>13}", "records", "-")?;
+        let reconciled = self.platform.reconciliations;
+        writeln!(f, "{:<22}{:>13}{:>13}{reconciled:>13}", "of them reconciliations", "-", "-")?;
         let wrong = self.platform.wrong_plates.len();
         writeln!(f, "{:<22}{:>13}{:>13}{wrong:>13}", "plates of others", "-", "-")?;
-        self.platform.wrong_plates.iter().try_for_each(|it| writeln!(f, "{it}"))
+        self.platform.wrong_plates.iter().try_for_each(|it| writeln!(f, "{it}"))?;
+        self.platform.doubled().try_for_each(|it| writeln!(f, "doubled: {it}"))
     }
 }

@@ -6,7 +6,7 @@ use wimd::io::store::Signer;
 use wimd::io::store::chain::verify::Problem;
 
 use crate::fault_table::Toll;
-use crate::oracle::{self, Id, Levels};
+use crate::oracle::{self, Id, Levels, Platform};
 use crate::site::{PATIENCE, Site};
 
 /// The kind under which stands what is acknowledged when everything is well again.
@@ -23,9 +23,15 @@ impl Site {
         self.until_journal("the last vehicle", |played| played.acknowledged() >= vehicles).await;
         let events = tokio::time::timeout(PATIENCE, self.sim.until_delivered()).await;
         assert_eq!(events.ok(), Some(issued.len() - vehicles), "events that cameras delivered");
-        if self.until_platform(|platform| issued.iter().all(|id| platform.has(id))).await {
-            let head = self.head();
-            self.until_platform(|platform| platform.records() >= head).await;
+        let all = |platform: &Platform| issued.iter().all(|id| platform.has(id));
+        if !self.until_platform(all).await {
+            let absent: Vec<_> = issued.iter().filter(|id| !self.platform.has(id)).collect();
+            panic!("never came: {absent:?}: {:#?}", self.kill_daemon().complaints);
+        }
+        let head = self.head();
+        if !self.until_platform(|platform| platform.missing(head).is_empty()).await {
+            let missing = self.platform.missing(head);
+            panic!("sequences that never came: {missing:?}: {:#?}", self.kill_daemon().complaints);
         }
         issued
     }

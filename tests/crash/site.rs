@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -42,6 +43,8 @@ pub(crate) struct Site {
     subscriber: platform::Platform,
     pub(crate) daemon: Option<Daemon>,
     path: PathBuf,
+    /// The daemon's binary.
+    binary: PathBuf,
     pace: Pace,
     pub(crate) table: FaultTable,
     /// The fault under which each id was acknowledged.
@@ -51,8 +54,8 @@ pub(crate) struct Site {
     _alone: MutexGuard<'static, ()>,
 }
 
-/// Whether the harnesses that take longest are asked for.
-pub(crate) fn long_ones_are_wanted() -> bool {
+/// Whether the harness that takes longest is asked for.
+pub(crate) fn the_long_one_is_wanted() -> bool {
     let wanted = std::env::var_os("WIMD_CRASH").is_some();
     if !wanted {
         eprintln!("skipped: WIMD_CRASH=1 runs it");
@@ -79,6 +82,7 @@ impl Site {
         let mut config = whole_site::config(dir.path(), &line.url, speed_up);
         adjust(&mut config);
         let path = whole_site::write(&config, dir.path());
+        let binary = whole_site::binary_in(dir.path());
         let subscriber = platform::Platform::connect_with(Access {
             url: broker.url.clone(),
             site: SITE.into(),
@@ -104,6 +108,7 @@ impl Site {
             subscriber,
             daemon: None,
             path,
+            binary,
             pace: (anchor, speed_up),
             table: FaultTable::default(),
             acknowledged: BTreeMap::new(),
@@ -123,7 +128,7 @@ impl Site {
 
     pub(crate) fn start_daemon(&mut self) {
         assert!(self.daemon.is_none(), "one runs already");
-        self.daemon = Some(Daemon::start(&self.path, self.pace));
+        self.daemon = Some(Daemon::start_by(Command::new(&self.binary), &self.path, self.pace));
     }
 
     /// SIGKILL; what the daemon had said.
@@ -170,6 +175,14 @@ impl Site {
         for id in oracle::acknowledged(&mut self.sim) {
             self.acknowledged.entry(id).or_insert_with(|| kind.to_owned());
         }
+    }
+
+    /// Waits until the daemon has told that its store is open.
+    pub(crate) async fn until_store_opened(&mut self) {
+        let mut said = self.daemon.as_ref().expect("a daemon runs").listen();
+        let opened = said.wait_for(|said| said.store_opened.is_some());
+        let opened = tokio::time::timeout(PATIENCE, opened).await.is_ok_and(|it| it.is_ok());
+        assert!(opened, "the store is not opened: {:#?}", self.kill_daemon().complaints);
     }
 
     /// Waits until the controller's journal is as wanted.
@@ -255,6 +268,11 @@ impl Site {
             assert!(Instant::now() < deadline, "nothing moves: {:#?}", self.said().complaints);
             tokio::task::yield_now().await;
         }
+    }
+
+    /// How large the daemon's binary is, bytes.
+    pub(crate) fn binary_size(&self) -> u64 {
+        fs::metadata(&self.binary).expect("it is there").len()
     }
 
     /// The daemon's process.

@@ -112,7 +112,7 @@ async fn strike(site: &mut Site, fault: Fault, volume: &Volume, random: &mut Cha
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_compressed_month_loses_nothing_and_needs_no_more_memory() {
-    if !site::long_ones_are_wanted() {
+    if !site::the_long_one_is_wanted() {
         return;
     }
     let whole = std::env::var_os("WIMD_SOAK").is_some_and(|span| span == "month");

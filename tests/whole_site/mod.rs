@@ -48,6 +48,17 @@ pub(crate) fn write(config: &Config, dir: &Path) -> PathBuf {
     path
 }
 
+/// The daemon's binary under a name of its own, so that all daemons of a run are the same one,
+/// whatever is built meanwhile.
+pub(crate) fn binary_in(dir: &Path) -> PathBuf {
+    let built = env!("CARGO_BIN_EXE_wimd");
+    let own = dir.join("wimd");
+    if std::fs::hard_link(built, &own).is_err() {
+        std::fs::copy(built, &own).expect("the binary is copied");
+    }
+    own
+}
+
 /// What a daemon has said so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Said {
