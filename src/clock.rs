@@ -4,6 +4,8 @@
 //! follows the monotonic clock, so a step of the system clock never moves a window. What the
 //! system clock says meanwhile differs after a step; the difference stands in each record.
 
+mod boot;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::fmt;
@@ -12,6 +14,8 @@ use std::str::FromStr;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::units::Micros;
+
+pub use boot::{BootTime, Continuity};
 
 /// China has one zone and no summer time.
 const CHINA_OFFSET_SECONDS: i32 = 8 * 3_600;

@@ -10,6 +10,7 @@ pub mod parameters;
 pub mod pipeline_task;
 pub mod provenance;
 pub mod reconciliation;
+mod resume;
 pub mod snapshot;
 mod start;
 mod supervise;

@@ -7,6 +7,7 @@
 pub mod assess;
 pub mod calibration;
 pub mod configuration;
+mod continuity;
 pub mod counts;
 pub mod drift;
 pub mod evasion;

@@ -5,7 +5,7 @@
 
 use thiserror::Error;
 
-use crate::clock::Timestamp;
+use crate::clock::{Continuity, Timestamp};
 use crate::config::Config;
 use crate::io::recorder::{Recorder, Recording};
 use crate::pipeline::{Action, Arrival, InputId, Known, Parameters, Pipeline};
@@ -48,6 +48,14 @@ impl Journal {
         {
             let known = serde_json::to_string(known).unwrap_or_default();
             recorder.line(format_args!("K {} {known}", now.0));
+        }
+    }
+
+    /// What the run before left is finished: the time is another from now on.
+    pub fn change_time(&mut self, continuity: Continuity) {
+        if let Some(recorder) = &mut self.0 {
+            let continuity = serde_json::to_string(&continuity).unwrap_or_default();
+            recorder.line(format_args!("C {continuity}"));
         }
     }
 
@@ -118,6 +126,7 @@ pub fn replay(
                 pipeline.recall(now, known);
                 continue;
             }
+            Entry::Time(continuity) => pipeline.change_time(continuity),
             Entry::Input(now, id, arrival) => {
                 replayed.inputs += 1;
                 pipeline.handle(now, id, exchange(*arrival))
@@ -148,6 +157,7 @@ pub fn replay_inputs(arrivals: Vec<Arrival>, parameters: &Parameters) -> Replaye
 enum Entry {
     Tick(Timestamp),
     Known(Timestamp, Vec<Known>),
+    Time(Continuity),
     Input(Timestamp, InputId, Box<Arrival>),
 }
 
@@ -159,6 +169,7 @@ fn parse(line: &str) -> Option<Entry> {
             let (now, known) = rest.split_once(' ')?;
             Some(Entry::Known(Timestamp(now.parse().ok()?), serde_json::from_str(known).ok()?))
         }
+        "C" => Some(Entry::Time(serde_json::from_str(rest).ok()?)),
         "H" => {
             let mut parts = rest.splitn(3, ' ');
             let now = Timestamp(parts.next()?.parse().ok()?);

@@ -10,9 +10,10 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
 use super::journal::Journal;
+use super::resume::LeftBehind;
 use super::told;
 use super::watchdog::Watchdog;
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::io::intake::{CursorUpdate, Offer, Refusal};
 use crate::io::store::{Store, StoreError};
 use crate::pipeline::{Action, Arrival, InputId, Known, Pipeline, PipelineStatus};
@@ -20,7 +21,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Offers that share one commit, at most.
-const BATCH: usize = 256;
+pub(super) const BATCH: usize = 256;
 
 /// Pause before the store is asked again after it could not take the pipeline's output.
 const RETRY: Duration = Duration::from_millis(500);
@@ -56,32 +57,23 @@ pub struct PipelineTaskStatus {
     pub pipeline: PipelineStatus,
 }
 
-/// What the run before left in the store.
-#[derive(Clone, Debug, Default)]
-pub struct LeftBehind {
-    /// What its pipeline had learnt.
-    pub known: Vec<Known>,
-    /// Inputs that it had not settled, in the order of arrival.
-    pub pending: Vec<(InputId, Arrival)>,
-}
-
 /// The task.
 #[derive(Debug)]
 pub struct PipelineTask {
-    pipeline: Pipeline,
+    pub(super) pipeline: Pipeline,
     store: Store,
-    clock: Clock,
+    pub(super) clock: Clock,
     offers: mpsc::Receiver<Offer>,
     /// Decided by the pipeline and not yet durable; empty unless the store refuses.
-    unsettled: Vec<Action>,
+    pub(super) unsettled: Vec<Action>,
     /// Learnt meanwhile, to be stored with it.
-    learnt: Vec<Known>,
+    pub(super) learnt: Vec<Known>,
     /// Why it refuses, while it does.
     obstacle: Option<Refusal>,
-    counts: IntakeCounts,
+    pub(super) counts: IntakeCounts,
     status: watch::Sender<PipelineTaskStatus>,
-    watchdog: Watchdog,
-    journal: Journal,
+    pub(super) watchdog: Watchdog,
+    pub(super) journal: Journal,
 }
 
 impl PipelineTask {
@@ -120,10 +112,7 @@ impl PipelineTask {
     /// Feeds what the run before left behind, then serves the doors until all of them are gone.
     /// Open windows stay in the inbox: the next start feeds them again.
     pub async fn run(mut self, left: LeftBehind) {
-        let now = self.clock.now();
-        self.journal.known(now, &left.known);
-        self.pipeline.recall(now, left.known);
-        self.feed(left.pending).await;
+        self.resume(left).await;
         loop {
             let mut offers = Vec::new();
             let pause = self.pause();
@@ -141,27 +130,15 @@ impl PipelineTask {
         self.show();
     }
 
-    async fn feed(&mut self, pending: Vec<(InputId, Arrival)>) {
-        for (id, arrival) in pending {
-            self.handle(id, arrival);
-            self.counts.fed_again += 1;
-            if self.unsettled.len() >= BATCH {
-                self.settle().await;
-                self.watchdog.feed();
-            }
-        }
-        self.turn(Vec::new()).await;
-    }
-
-    async fn turn(&mut self, offers: Vec<Offer>) {
-        if !self.unsettled.is_empty() {
+    pub(super) async fn turn(&mut self, offers: Vec<Offer>) {
+        if !self.unsettled.is_empty() || !self.learnt.is_empty() {
             self.settle().await;
         }
         if !offers.is_empty() {
             self.take(offers).await;
         }
         for (id, arrival) in self.store.own_inputs() {
-            self.handle(id, arrival);
+            self.handle(self.clock.now(), id, arrival);
         }
         let now = self.clock.now();
         self.journal.tick(now);
@@ -203,12 +180,11 @@ impl PipelineTask {
         }
         self.counts.accepted += ids.len() as u64;
         for (id, arrival) in ids.into_iter().zip(arrivals) {
-            self.handle(id, arrival);
+            self.handle(self.clock.now(), id, arrival);
         }
     }
 
-    fn handle(&mut self, id: InputId, arrival: Arrival) {
-        let now = self.clock.now();
+    pub(super) fn handle(&mut self, now: Timestamp, id: InputId, arrival: Arrival) {
         self.journal.input(now, id, &arrival);
         let actions = self.pipeline.handle(now, id, arrival);
         self.unsettled.extend(actions);
@@ -226,8 +202,8 @@ impl PipelineTask {
     }
 
     /// Gives the store what the pipeline wants done; keeps it when the store does not take it.
-    async fn settle(&mut self) {
-        if self.unsettled.is_empty() {
+    pub(super) async fn settle(&mut self) {
+        if self.unsettled.is_empty() && self.learnt.is_empty() {
             self.obstacle = None;
             return;
         }

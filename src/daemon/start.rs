@@ -9,8 +9,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::journal::{self, Journal};
 use super::parameters;
-use super::pipeline_task::{LeftBehind, PipelineTask};
+use super::pipeline_task::PipelineTask;
 use super::reconciliation::Reconciler;
+use super::resume::LeftBehind;
 use super::snapshot::Sources;
 use super::supervise::{Supervisor, Tasks};
 use super::{Parts, Running, StartError};
@@ -67,7 +68,8 @@ pub(super) async fn start(parts: Parts, stop: CancellationToken) -> Result<Runni
     let path = parts.config.status.socket.clone();
     let built = build(parts).await?;
     let store = &built.sources.store;
-    let left = LeftBehind { known: store.known()?, pending: store.pending()? };
+    let boot = built.sources.clock.boot_time();
+    let left = LeftBehind { known: store.known()?, pending: store.pending()?, boot };
     let camera_address = built.door.local_addr();
     let metrics_address = built.metrics.as_ref().map(MetricsDoor::address);
     let sources = built.sources.clone();

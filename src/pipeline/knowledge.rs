@@ -1,7 +1,7 @@
 //! What the pipeline has learnt and a restart must not forget: the clocks of the cameras, the events
 //! that it would otherwise take for new ones when they are sent again, the vehicles that late
 //! events belong to, how often the scale was calibrated and what it has weighed since, and where
-//! the next reconciliation begins.
+//! the next reconciliation begins, and how the time of the run relates to the machine's.
 //!
 //! Out: small pieces, each under a key of its own, to be stored in the commit of the records from
 //! which they were learnt. In: the pieces that were stored last, before any input. What they hold
@@ -16,7 +16,7 @@ use super::pairing::clock::known::KnownClock;
 use super::plate::CameraRole;
 use super::plate::held::KnownEvent;
 use super::record::reconciliation::{Cursor, Period};
-use crate::clock::Timestamp;
+use crate::clock::{BootTime, Timestamp};
 use crate::units::Lane;
 
 /// One piece of it. Stored with bincode.
@@ -31,6 +31,7 @@ enum Piece {
     Calibrations(u64),
     Drift { lane: Lane, watch: KnownDrift },
     Reconciled(Period, Cursor),
+    Time(BootTime),
 }
 
 impl Known {
@@ -43,6 +44,19 @@ impl Known {
     pub fn as_reconciled(&self) -> Option<(Period, &Cursor)> {
         match &self.0 {
             Piece::Reconciled(period, cursor) => Some((*period, cursor)),
+            _ => None,
+        }
+    }
+
+    /// How the time of the run that learnt the others relates to the machine's.
+    pub fn time(boot: BootTime) -> Self {
+        Self(Piece::Time(boot))
+    }
+
+    /// The same; `None` for any other piece.
+    pub fn as_time(&self) -> Option<&BootTime> {
+        match &self.0 {
+            Piece::Time(boot) => Some(boot),
             _ => None,
         }
     }
@@ -62,6 +76,7 @@ impl Known {
             Piece::Event(event) => format!("event/{}/{}", event.camera, event.slot()),
             Piece::Drift { lane, .. } => format!("drift/{lane}"),
             Piece::Calibrations(_) => "calibrations".to_owned(),
+            Piece::Time(_) => "time".to_owned(),
             Piece::Past(vehicle) => format!("past/{}/{}", vehicle.lane, vehicle.slot()),
             Piece::Reconciled(Period::Hour, _) => "reconciled/hour".to_owned(),
             Piece::Reconciled(Period::Day, _) => "reconciled/day".to_owned(),
@@ -100,8 +115,8 @@ impl Pipeline {
     pub fn recall(&mut self, now: Timestamp, known: impl IntoIterator<Item = Known>) {
         for Known(piece) in known {
             match piece {
-                // the pipeline sees no sequences; who reconciles asks for it
-                Piece::Reconciled(..) => {}
+                // the pipeline sees neither sequences nor machines; who does asks for it
+                Piece::Reconciled(..) | Piece::Time(_) => {}
                 Piece::Event(event) => {
                     if self.cameras.contains_key(&event.camera) {
                         self.reads.recall(event);

@@ -224,6 +224,12 @@ impl LaneWindow {
         self.open.iter().filter_map(OpenPassage::due_at).min()
     }
 
+    /// Forgets the last vehicles, which nobody of another time follows.
+    pub(super) fn forget_the_last(&mut self) {
+        self.traces.clear();
+        self.last_end = None;
+    }
+
     /// How often a camera's clock was learnt anew since this was last asked.
     pub(super) fn clock_restarts(&mut self) -> u64 {
         let restarts = |sight: &mut Sight| sight.clock.take_restarts();

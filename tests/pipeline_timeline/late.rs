@@ -2,7 +2,9 @@
 //! live traffic.
 
 use crate::vocabulary::*;
+use wimd::clock::Continuity;
 use wimd::pipeline::record::SupplementReason;
+use wimd::units::Micros;
 
 const HOUR: i64 = 3_600_000;
 /// From one vehicle to the next.
@@ -62,6 +64,26 @@ fn a_late_event_names_its_record_after_a_restart() {
         let timeline = timeline.clone().event(read(text));
         let outcome = timeline.run_with_restarts(site(1, true), &[(HOUR / 2, 60_000)]);
         assert_eq!(supplement(&outcome), (SupplementReason::Late, record));
+    }
+}
+
+/// Where the vehicles were in the new time is known from the difference, and after a new start of
+/// the machine nobody knows it.
+#[test]
+fn a_late_event_names_its_record_when_our_clock_was_set_and_none_when_the_time_was_lost() {
+    let mut timeline = Timeline::taught(1, true, |event| event);
+    let one = truck(1_001).at(0);
+    let late = plate("赣H12345").of(&one).late().received(HOUR);
+    timeline.add_truck(one.clone());
+    timeline.add_event(plate("赣H12345").rear_of(&one));
+    let timeline = timeline.event(late);
+    for step in [-1_200_000, 5_000] {
+        let resumed = |told: fn(Micros) -> Continuity| {
+            supplement(&timeline.run_with_a_step(site(1, true), (HOUR / 2, 60_000), step, told))
+        };
+        let moved = resumed(Continuity::Moved);
+        assert_eq!(moved, (SupplementReason::Late, record_of(1_001)), "step {step}");
+        assert_eq!(resumed(|_| Continuity::Lost), (SupplementReason::Late, None), "step {step}");
     }
 }
 

@@ -3,14 +3,26 @@
 use crate::vocabulary::*;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use wimd::clock::Continuity;
 use wimd::pipeline::DropReason;
 use wimd::pipeline::pairing::PairingOutcome;
+use wimd::units::Micros;
 
 /// Trucks 0.9 to 4 s apart, each with its plate.
 fn busy(timeline: Timeline, first: i64, adjust: impl Fn(Event) -> Event) -> Timeline {
+    busy_with(1_001, timeline, first, adjust)
+}
+
+/// The same with vehicles from that number on.
+fn busy_with(
+    number: u32,
+    timeline: Timeline,
+    first: i64,
+    adjust: impl Fn(Event) -> Event,
+) -> Timeline {
     let gaps = [0, 1_600, 900, 3_100, 1_200, 2_300, 950, 4_000, 1_750, 1_050, 2_800, 1_400];
     let mut began = first;
-    gaps.into_iter().zip(1_001..).fold(timeline, |timeline, (gap, vehicle)| {
+    gaps.into_iter().zip(number..).fold(timeline, |timeline, (gap, vehicle)| {
         began += gap;
         let one = truck(vehicle).at(began);
         let event = adjust(plate(&format!("赣H{vehicle:05}")).of(&one));
@@ -121,6 +133,41 @@ fn a_clock_that_was_set_while_the_daemon_was_down_mispairs_nobody() {
             assert_eq!(strangers(&outcome), Vec::<u32>::new(), "step {step}, down {down}");
         }
     }
+}
+
+/// The clock of the machine was set meanwhile, or the machine was started anew with another.
+#[test]
+fn our_own_clock_that_was_set_mispairs_nobody_and_holds_nothing_back() {
+    let told: [fn(Micros) -> Continuity; 2] = [Continuity::Moved, |_| Continuity::Lost];
+    for told in told {
+        for step in [-3_600_000, -31_000, -2_300, -950, 900, 1_600, 4_000, 300_000, 3_600_000] {
+            for (killed, down) in [(-5_000, 2_000), (3_300, 50), (9_000, 2_000)] {
+                let timeline = Timeline::taught(1, false, |event| event);
+                let timeline = busy(timeline, 0, |event| event);
+                let timeline = busy_with(1_101, timeline, 40_000, |event| event);
+                let outcome = timeline.run_with_a_step(site(1, false), (killed, down), step, told);
+                let context = format!("step {step}, killed {killed}, {:?}", told(Micros(0)));
+                assert_eq!(strangers(&outcome), Vec::<u32>::new(), "{context}");
+                assert_eq!(outcome.seen().len(), 24, "{context}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_clock_of_a_camera_is_known_again_after_two_vehicles_when_ours_was_set() {
+    let timeline = busy(Timeline::taught(1, false, |event| event), 10_000, |event| event);
+    let outcome = timeline.run_with_a_step(site(1, false), (0, 2_000), -2_300, Continuity::Moved);
+    assert_eq!((strangers(&outcome), unpaired(&outcome)), (vec![], vec![]));
+}
+
+#[test]
+fn a_vehicle_that_waits_when_our_clock_is_set_back_is_sealed_at_once() {
+    let one = truck(1_001).at(0);
+    let timeline = Timeline::taught(1, false, |event| event).truck(&one);
+    let outcome =
+        timeline.run_with_a_step(site(1, false), (1_500, 200), -3_600_000, Continuity::Moved);
+    assert_eq!(outcome.seen(), BTreeMap::from([(1_001, UNPAIRED)]));
 }
 
 #[test]

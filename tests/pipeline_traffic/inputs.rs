@@ -17,6 +17,14 @@ pub(crate) struct Weather {
     pub(crate) whole_seconds: bool,
     /// Every event is held up by a share of this, milliseconds.
     pub(crate) congestion: i64,
+    /// The camera sends slower than it sees: every event is held up by this, milliseconds, and by
+    /// so much more for each one before it.
+    pub(crate) behind: i64,
+    pub(crate) falling_behind: i64,
+    /// The door does not believe the stamps.
+    pub(crate) suspect: bool,
+    /// The camera stamps nothing.
+    pub(crate) stampless: bool,
 }
 
 /// A number between 0 and `below` that looks random and never changes.
@@ -82,13 +90,15 @@ pub(crate) fn read(crossing: &Crossing, view: &View, weather: Weather) -> Option
     let second = 1_000_000;
     let held_up = scatter(crossing.number * 2 + usize::from(front), weather.congestion + 1);
     let resent = if late { 30_000 } else { 0 };
+    let number = i64::try_from(crossing.number).expect("small");
+    let behind = weather.behind + number * weather.falling_behind;
     let sent_at = view.captured_at + view.delay;
     let camera = if front { format!("front-{}", crossing.lane.0) } else { "rear".to_owned() };
-    let received_at = sent_at + Micros::from_millis(held_up + resent);
+    let received_at = sent_at + Micros::from_millis(held_up + resent + behind);
     Some(PlateRead {
         lane: Some(crossing.lane),
         source_id: Some(format!("{}-{front}", crossing.number)),
-        stamp: Some(CameraStamp {
+        stamp: (!weather.stampless).then_some(CameraStamp {
             at: if weather.whole_seconds {
                 Timestamp(stamp.0.div_euclid(second) * second)
             } else {
@@ -99,7 +109,7 @@ pub(crate) fn read(crossing: &Crossing, view: &View, weather: Weather) -> Option
             } else {
                 StampPrecision::Millisecond
             },
-            zone: ZoneBasis::Explicit,
+            zone: if weather.suspect { ZoneBasis::Suspect } else { ZoneBasis::Explicit },
         }),
         late: late.then_some(LateReason::Retransmitted),
         plate: match text {

@@ -162,8 +162,26 @@ fn congestion_of_seconds_gives_nobody_a_strangers_plate() {
 #[test]
 fn a_camera_37_s_off_gives_nobody_a_strangers_plate() {
     for whole_seconds in [false, true] {
-        let weather = Weather { clock_off: 37_000, whole_seconds, congestion: 0 };
+        let weather = Weather { clock_off: 37_000, whole_seconds, ..Weather::default() };
         assert_nobody_has_a_strangers_plate(weather);
+    }
+}
+
+/// Seconds behind, for ever or more and more: from the receipts alone an event suits a vehicle that
+/// comes later. Such a camera may be of no use, but it must not lie.
+#[test]
+fn a_camera_that_is_always_behind_gives_nobody_a_strangers_plate() {
+    let believed = Weather::default();
+    let suspect = Weather { clock_off: 2_040_000, suspect: true, ..believed };
+    let stampless = Weather { stampless: true, ..believed };
+    for weather in [believed, suspect, stampless] {
+        for (behind, falling_behind) in [(7_000, 0), (20_000, 0), (300, 40), (300, 300)] {
+            let weather = Weather { behind, falling_behind, ..weather };
+            for seed in 1..=4 {
+                let found = mistakes(&invent_traffic(seed, 200, START), weather);
+                assert_eq!(found.strangers, [0; 0], "seed {seed}, {weather:?}");
+            }
+        }
     }
 }
 

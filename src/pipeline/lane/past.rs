@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use super::LaneWindow;
-use crate::clock::Timestamp;
+use crate::clock::{Continuity, Timestamp};
 use crate::pipeline::pairing::Chosen;
 use crate::pipeline::pairing::slot::Slot;
 use crate::pipeline::plate::PlateRead;
@@ -116,6 +116,20 @@ impl LaneWindow {
     /// Takes up a vehicle that was sealed before a restart.
     pub(in crate::pipeline) fn recall_past(&mut self, vehicle: PastVehicle) {
         self.past.push(vehicle);
+    }
+
+    /// Our own time is another from now on: where the vehicles were in it, or nothing.
+    pub(in crate::pipeline) fn move_past(&mut self, continuity: Continuity) {
+        for vehicle in &mut self.past.vehicles {
+            match continuity {
+                Continuity::Unbroken => {}
+                Continuity::Moved(moved) => {
+                    vehicle.seen.iter_mut().for_each(|(at, _)| *at = *at + moved);
+                }
+                Continuity::Lost => vehicle.seen.clear(),
+            }
+        }
+        self.past.unwritten = self.past.vehicles.len();
     }
 
     /// The vehicles that were sealed since this was last asked.

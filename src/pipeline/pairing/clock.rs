@@ -7,6 +7,7 @@
 //! window's inputs arrive changes nothing.
 
 mod drift;
+mod evidence;
 pub(in crate::pipeline) mod known;
 mod learning;
 mod placing;

@@ -6,10 +6,10 @@
 mod decision;
 mod doubt;
 mod glimpse;
+mod memory;
 mod rivals;
 
 use super::assignment::{Assignment, Choice, IMPOSSIBLE, Prices, Window};
-use super::clock::known::KnownClock;
 use super::clock::{CameraClock, Crossing, Standing, Tick};
 use super::{PairingOutcome, Parameters};
 use crate::clock::Timestamp;
@@ -110,17 +110,6 @@ impl Sight {
         if self.glimpses.iter().any(|kept| kept.located.or_at.is_some()) {
             self.remove_doubts();
         }
-        self.place_again();
-    }
-
-    /// What a restart must not forget.
-    pub(in crate::pipeline) fn take_known(&mut self) -> Option<KnownClock> {
-        self.clock.take_known()
-    }
-
-    /// Takes up what was known before a restart.
-    pub(in crate::pipeline) fn recall(&mut self, now: Timestamp, known: KnownClock) {
-        self.clock.recall(now, known);
         self.place_again();
     }
 

@@ -3,9 +3,10 @@
 use super::outcome::{Outcome, TAUGHT};
 use super::{Event, Truck, at, plate, truck};
 use std::collections::BTreeMap;
-use wimd::clock::Timestamp;
+use wimd::clock::{Continuity, Timestamp};
 use wimd::io::store::codec;
 use wimd::pipeline::{Action, Arrival, Input, InputId, Parameters, Pipeline};
+use wimd::units::Micros;
 
 /// Things that happen, in any order; played in order of arrival.
 #[derive(Clone, Debug, Default)]
@@ -97,6 +98,33 @@ impl Timeline {
         player.finish()
     }
 
+    /// Plays everything; at `killed` the pipeline is killed and comes back `down` later, with a time
+    /// of its own that is that much ahead of the time before, all in milliseconds. From then on
+    /// everything comes in the new time, except what cameras stamp.
+    pub(crate) fn run_with_a_step(
+        &self,
+        parameters: Parameters,
+        (killed, down): (i64, i64),
+        step: i64,
+        told: impl Fn(Micros) -> Continuity,
+    ) -> Outcome {
+        let mut player = Player::new(parameters);
+        let mut inputs = self.inputs.clone();
+        inputs.sort_by_key(|(arrives, _)| *arrives);
+        let (before, after) = inputs.split_at(inputs.partition_point(|it| it.0 < killed));
+        for (arrives, input) in before {
+            player.arrive(at(*arrives), input.clone());
+        }
+        player.wait_until(at(killed));
+        let step = Micros::from_millis(step);
+        player.resume_in_another_time(told(step));
+        for (arrives, input) in after {
+            let now = at((*arrives).max(killed + down)) + step;
+            player.arrive(now, received_then(moved(input.clone(), step), now));
+        }
+        player.finish()
+    }
+
     /// Plays everything and leaves the windows open.
     pub(crate) fn play(&self, player: &mut Player) {
         let mut inputs = self.inputs.clone();
@@ -162,6 +190,24 @@ impl Player {
         }
     }
 
+    /// Kills the pipeline in this instant; a new one finds what the store has, and another time.
+    fn resume_in_another_time(&mut self, continuity: Continuity) {
+        self.pipeline = Pipeline::new(self.parameters.clone());
+        let learnt = self.learnt.values().map(|bytes| codec::decode(bytes).expect("as written"));
+        let open = self.open.clone();
+        let last = open.values().map(|arrival| arrival.received_at).max();
+        self.pipeline.recall(last.unwrap_or_default(), learnt);
+        for (id, arrival) in open {
+            self.wait_until(arrival.received_at);
+            let now = arrival.received_at;
+            let actions = self.pipeline.handle(now, id, arrival);
+            self.take(now, actions);
+        }
+        let actions = self.pipeline.change_time(continuity);
+        self.take(last.unwrap_or_default(), actions);
+        assert_eq!(self.open, BTreeMap::new(), "of the old time");
+    }
+
     fn wait_until(&mut self, now: Timestamp) {
         while let Some(wake) = self.pipeline.wake_at().filter(|wake| *wake < now) {
             let actions = self.pipeline.tick(wake);
@@ -202,6 +248,23 @@ impl Player {
         self.outcome.status = self.pipeline.status();
         self.outcome
     }
+}
+
+/// The input in a time that is so much ahead.
+fn moved(mut input: Input, step: Micros) -> Input {
+    match &mut input {
+        Input::Passage(passage) => {
+            for axle in &mut passage.axles {
+                axle.at = axle.at + step;
+            }
+            for at in [&mut passage.began_at, &mut passage.ended_at, &mut passage.received_at] {
+                *at = *at + step;
+            }
+        }
+        Input::PlateRead(read) => read.received_at = read.received_at + step,
+        _ => {}
+    }
+    input
 }
 
 /// The input as it looks when it is taken at that instant, not before.

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::drift::Course;
-use super::sample::{Crossing, Estimate, Sample, Tick};
+use super::sample::{Crossing, Estimate, MOST_SPREAD, Sample, Tick};
 use super::{CameraClock, ODD_IN_A_ROW};
-use crate::clock::Timestamp;
+use crate::clock::{Continuity, Timestamp};
 use crate::units::Micros;
 
 /// Older knowledge is a guess: a clock may have been set meanwhile, and cameras drift by 50 ppm,
@@ -88,5 +88,27 @@ impl CameraClock {
             self.crossings.clear();
             (self.odd, self.steps, self.misses, self.in_doubt) = (0, 0, 0, false);
         }
+    }
+
+    /// Our own time is another from now on. What was learnt of the camera is a guess when the
+    /// difference is known, and else nothing; a latency is a span, and the first guess of it.
+    pub(in crate::pipeline) fn change_time(&mut self, continuity: Continuity) {
+        let moved = match continuity {
+            Continuity::Unbroken => return,
+            Continuity::Moved(moved) => Some(moved.0),
+            Continuity::Lost => None,
+        };
+        let Estimate { offset, latency, .. } = self.in_force;
+        let known = offset.filter(|_| self.following || self.guessing).zip(moved);
+        let offset = known.map(|((offset, spread), moved)| (offset.saturating_sub(moved), spread));
+        let latency = latency.map(|(latency, _)| (latency, MOST_SPREAD));
+        *self = Self {
+            guessing: offset.is_some(),
+            in_force: Estimate { offset, latency, drift: None },
+            restarts: self.restarts,
+            generation: self.generation + 1,
+            unwritten: WRITE_AFTER,
+            ..Self::default()
+        };
     }
 }

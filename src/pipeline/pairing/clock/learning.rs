@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 use super::super::estimate::{Cluster, densest, median_and_spread};
 use super::drift::Drift;
+use super::evidence::Found;
 use super::sample::{Crossing, Estimate, Sample, Tick, estimate};
 use super::{AGREEMENT, CameraClock, MOST_SPREAD, ODD_IN_A_ROW, WHOLE_SECOND};
 use crate::clock::Timestamp;
@@ -23,6 +24,11 @@ const CAUSE: std::ops::RangeInclusive<i64> = -1_000_000..=5_000_000;
 /// than the true one has vehicles.
 const ENOUGH_VOTES: usize = 4;
 const MORE_THAN_ANY: usize = 3;
+/// How unlikely it must be that votes agree by accident, milli-nats: once in 36 000 clocks. A
+/// camera that is far behind has nothing but accidents to show.
+const ENOUGH_EVIDENCE: u64 = 10_500;
+/// The same for what was learnt some time ago: clocks are hardly ever set.
+const CONFIRMING_EVIDENCE: u64 = 3_500;
 /// Cameras that jitter less than that are learnt sooner, because fewer accidents agree so well.
 const CLOSE_AGREEMENT: i64 = 100_000;
 /// Spread of the receipts of events that are not held up together: networks under congestion hold
@@ -144,8 +150,14 @@ impl CameraClock {
         let stamped = votes.iter().filter(|vote| vote.offset.is_some()).count();
         let coarse = votes.iter().any(|vote| vote.coarse);
         let stamps = (stamped * 2 > votes.len()).then_some(By::Stamp { coarse });
-        // of whole seconds the receipts tell more, as long as nothing holds them up
-        let ways = if coarse { [Some(By::Receipt), stamps] } else { [stamps, None] };
+        // of whole seconds the receipts tell more, as long as nothing holds them up; and stamps that
+        // are not believed may be none
+        let suspect = self.ticks.iter().any(|tick| tick.suspect);
+        let ways = match (coarse, suspect) {
+            (true, _) => [Some(By::Receipt), stamps],
+            (false, true) => [stamps, Some(By::Receipt)],
+            (false, false) => [stamps, None],
+        };
         let ways = if stamps.is_none() { [Some(By::Receipt), None] } else { ways };
         let agreeing = ways.into_iter().flatten().find_map(|way| self.agreeing(&votes, way));
         let Some((agreeing, estimate)) = agreeing.and_then(|votes| {
@@ -191,13 +203,25 @@ impl CameraClock {
     fn agreement(&self, votes: &[Sample], way: By) -> Option<(i64, i64)> {
         let mut values: Vec<i64> = votes.iter().filter_map(|vote| way.of(vote)).collect();
         values.sort_unstable();
+        let events = events_of(votes);
+        let evidence = |cluster: &Cluster, width: i64, foretold: bool| {
+            let [events, agreeing, votes] =
+                [events, cluster.count.min(events), values.len()].map(|count| count as u64);
+            let [width, span] = [width, CAUSE.end() - CAUSE.start()].map(i64::unsigned_abs);
+            Found { events, agreeing, votes, width, span, foretold }.evidence()
+        };
         let guess = self.in_force.offset.map(|(offset, _)| offset).filter(|_| self.guessing);
         let cluster = match (guess, way) {
             (Some(guess), By::Stamp { .. }) => around(&values, guess, way.width())
-                .filter(|near| near.count >= ENOUGH_TO_CONFIRM && near.count >= near.rival),
+                .filter(|near| near.count >= ENOUGH_TO_CONFIRM && near.count >= near.rival)
+                .filter(|near| evidence(near, 2 * way.width(), true) >= CONFIRMING_EVIDENCE),
             _ => None,
         };
-        let clear = |width| densest(&values, width).filter(is_clear);
+        let clear = |width| {
+            densest(&values, width)
+                .filter(is_clear)
+                .filter(|cluster| evidence(cluster, width, false) >= ENOUGH_EVIDENCE)
+        };
         let cluster = cluster.or_else(|| clear(CLOSE_AGREEMENT)).or_else(|| clear(way.width()))?;
         let middle = cluster.low.midpoint(cluster.high);
         let half = way.width() / 2;
@@ -236,17 +260,19 @@ fn is_clear(cluster: &Cluster) -> bool {
 /// A burst of events that were held up together agrees by accident only: each of them was received
 /// at the same instant, so as to its vehicle one much later than the other.
 fn is_whole(agreeing: &[Sample], votes: &[Sample]) -> bool {
-    let events = |samples: &[Sample]| {
-        let keys = samples.iter().map(|sample| {
-            let happened = sample.offset.map(|offset| offset.saturating_sub(sample.latency));
-            (sample.received_at, happened)
-        });
-        keys.collect::<BTreeSet<_>>().len()
-    };
     let mut latencies: Vec<i64> = agreeing.iter().map(|sample| sample.latency).collect();
     let regular =
         median_and_spread(&mut latencies).is_some_and(|(_, spread)| spread <= MOST_LATENCY_SPREAD);
-    regular && events(agreeing) * 2 >= events(votes)
+    regular && events_of(agreeing) * 2 >= events_of(votes)
+}
+
+/// How many events these votes are of.
+fn events_of(votes: &[Sample]) -> usize {
+    let keys = votes.iter().map(|vote| {
+        let happened = vote.offset.map(|offset| offset.saturating_sub(vote.latency));
+        (vote.received_at, happened)
+    });
+    keys.collect::<BTreeSet<_>>().len()
 }
 
 /// The votes for a known offset, and the strongest rival among the others.

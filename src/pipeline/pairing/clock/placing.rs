@@ -63,25 +63,26 @@ impl CameraClock {
         Located { at, or_at: None, spread: Micros(spread), standing: Standing::Learnt }
     }
 
-    /// Before anything was ever learnt a stamp from just before its receipt is guessed to be
+    /// By the receipt alone nothing is certain: a camera that falls behind, by however little, would
+    /// give a vehicle the plate of the one before it. Before anything was ever learnt a stamp from just before its receipt is guessed to be
     /// right: most cameras are kept in time. Not after a restart, when this one has shown that it
     /// is not.
     fn place_without_offset(&self, tick: Tick, by_receipt: Timestamp) -> Located {
         let age = |stamp: &Timestamp| tick.received_at.since(*stamp).0;
         let likely = tick
             .stamp
-            .filter(|stamp| self.in_force.latency.is_none() && LIKELY_AGE.contains(&age(stamp)));
+            .filter(|stamp| self.in_force.latency.is_none() && LIKELY_AGE.contains(&age(stamp)))
+            .filter(|_| !tick.suspect);
         let spread = match likely {
             Some(_) if tick.coarse => SECOND_SPREAD,
             Some(_) => LIKELY_SPREAD,
             None => self.latency_in_force().1,
         };
-        let learnt = self.following && tick.stamp.is_none();
         Located {
             at: likely.unwrap_or(by_receipt),
             or_at: None,
             spread: Micros(spread),
-            standing: if learnt { Standing::Learnt } else { Standing::Guessed },
+            standing: Standing::Guessed,
         }
     }
 

@@ -27,20 +27,22 @@ pub(in crate::pipeline) struct Crossing {
 pub(in crate::pipeline) struct Tick {
     /// When it was received.
     pub(in crate::pipeline) received_at: Timestamp,
-    /// The camera's stamp, when its zone is believed.
+    /// The camera's stamp. One that is hours off is still a clock, once it is learnt by how much.
     pub(super) stamp: Option<Timestamp>,
     /// Whole seconds only.
     pub(super) coarse: bool,
+    /// Its zone is not believed: before it is learnt it tells nothing.
+    pub(super) suspect: bool,
 }
 
 impl Tick {
     /// What of an event concerns the clock.
     pub(in crate::pipeline) fn new(stamp: Option<&CameraStamp>, received_at: Timestamp) -> Self {
-        let usable = stamp.filter(|stamp| stamp.zone != ZoneBasis::Suspect);
         Self {
             received_at,
-            stamp: usable.map(|stamp| stamp.at),
-            coarse: usable.is_some_and(|stamp| stamp.precision == StampPrecision::Second),
+            stamp: stamp.map(|stamp| stamp.at),
+            coarse: stamp.is_some_and(|stamp| stamp.precision == StampPrecision::Second),
+            suspect: stamp.is_some_and(|stamp| stamp.zone == ZoneBasis::Suspect),
         }
     }
 
