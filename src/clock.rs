@@ -159,6 +159,15 @@ impl Clock {
         Self { started: Instant::now(), epoch: anchor + Micros(behind), speed_up }
     }
 
+    /// The anchor of a clock that says `now` at this moment and runs `speed_up` times as fast;
+    /// `None` below 2, where a clock says what the system does.
+    pub fn anchor_of(now: Timestamp, speed_up: u32) -> Option<Timestamp> {
+        // now = anchor + (wall - anchor) * speed_up
+        let faster = i64::from(speed_up).checked_sub(1).filter(|faster| *faster > 0)?;
+        let wall = wall_now();
+        Some(wall + Micros((wall - now).0 / faster))
+    }
+
     /// The system's wall time, for an anchor of [`Clock::scaled`].
     pub fn wall() -> Timestamp {
         wall_now()
@@ -223,6 +232,15 @@ mod tests {
     #[test]
     fn text_is_china_time() {
         assert_eq!(Timestamp(0).to_string(), "1970-01-01T08:00:00.000000+08:00");
+    }
+
+    #[test]
+    fn a_fast_clock_can_be_started_at_any_instant() {
+        let wanted = Timestamp(1_795_000_000_000_000);
+        let anchor = Clock::anchor_of(wanted, 60).expect("it runs faster");
+        let late = Clock::scaled(anchor, 60).now() - wanted;
+        assert!((0..60_000_000).contains(&late.0), "{late:?} after the start, of its own time");
+        assert_eq!(Clock::anchor_of(wanted, 1), None);
     }
 
     #[test]

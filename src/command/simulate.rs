@@ -19,6 +19,7 @@ use tokio::net::TcpStream;
 use camera::CameraArgs;
 use site::SiteArgs;
 
+use super::value::instant;
 use super::{Exit, Failure, Outcome};
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
@@ -56,6 +57,10 @@ pub struct SimulateArgs {
     #[arg(long, value_name = "X", default_value_t = 1,
           value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_SPEED_UP)))]
     speed_up: u32,
+    /// What the clock of simulator and daemon says at the start, when it runs faster than real
+    /// time: an instant such as 2026-11-24T10:00:00+08:00, or a day [default: now].
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    start: Option<Timestamp>,
     /// Broker that the configuration names.
     #[arg(long, value_name = "URL", default_value = "mqtt://127.0.0.1:1883")]
     broker: String,
@@ -108,7 +113,13 @@ async fn simulate(args: &SimulateArgs, out: &mut dyn Write) -> Outcome {
     std::fs::create_dir_all(dir)?;
     let dir = dir.canonicalize()?;
     let config = configure(args, &dir)?;
-    let anchor = Clock::wall();
+    let anchor = match args.start {
+        Some(start) => Clock::anchor_of(start, args.speed_up).ok_or_else(|| {
+            Failure::new(Exit::Usage, "--start needs --speed-up 2 or more")
+                .advice("at real speed simulator and daemon have the time of this machine")
+        })?,
+        None => Clock::wall(),
+    };
     let clock = Clock::scaled(anchor, args.speed_up);
     let boot_id = u32::try_from(anchor.0.rem_euclid(1 << 32)).unwrap_or_default();
     let options = SimControllerOptions { baud: args.baud, ..SimControllerOptions::new(boot_id) };
