@@ -129,6 +129,7 @@ start_daemon() {
     daemon=$!
     until_true 20 answers
 }
+ended() { ! kill -0 "$1" 2>/dev/null; }
 answers() { "$wimd" status --socket "$root/run/wimd/status.sock" >/dev/null 2>&1; }
 records() { "$wimd" records --json --config "$config" 2>/dev/null; }
 passages() { [ "$(records | grep -c '"kind":"passage"')" -ge "$1" ]; }
@@ -226,6 +227,9 @@ until_true 120 grep -q acknowledged "$root/simulator.out"
 tail -n 1 "$root/simulator.out"
 read -r weighed _ <<<"$(tail -n 1 "$root/simulator.out")"
 until_true 60 passages "$weighed"
+# every run was driven, so the screen that shows them as they come has ended by itself
+until_true 30 ended "$follow"
+wait "$follow" || fail "wimd calibrate --follow"
 show_healthy
 
 part "Capture and replay: the same records, byte for byte"
@@ -282,7 +286,6 @@ fault "camera front-1" last_seen "never seen"
 stop daemon
 
 part "Calibrate"
-wait "$follow" || fail "wimd calibrate --follow"
 show 0 wimd calibrate --gross 40120 --axles 6 --plate 赣H12345 --config "$config"
 show 0 wimd calibrate --gross 40120 --axles 6 --plate 赣H12345 --protocol text --by "Li Wei" --config "$config"
 show 0 wimd calibrate --gross 40120 --axles 6 --plate 赣H12345 --apply --by "Li Wei" --config "$config"

@@ -4,10 +4,11 @@
 #[allow(dead_code, reason = "each test file uses its own part")]
 mod daemon_support;
 
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use daemon_support::Site;
+use daemon_support::{Site, in_time};
 use serde_json::{Value, json};
 use wimd::clock::{Clock, Timestamp};
 use wimd::config::load::load;
@@ -187,6 +188,7 @@ async fn runs_are_followed_until_none_is_missing_while_the_daemon_runs_and_only_
     let mut runs = five();
     runs.push(run(6, 30, -10));
     let site = driven(runs).await;
+    approve(&site, 15, 40);
     let (code, _, why) = calibrate(&site, &["--follow"]);
     assert_eq!(code, Some(1));
     assert!(why.contains("--follow needs the running daemon"), "{why}");
@@ -197,6 +199,43 @@ async fn runs_are_followed_until_none_is_missing_while_the_daemon_runs_and_only_
     let told = screen.split("LANE 1").next().unwrap_or_default();
     assert_eq!(told.matches("  lane 1  ").count(), 6, "{screen}");
     assert!(!screen.contains("MISSING"), "{screen}");
+    daemon.stop().await.expect("it stops");
+}
+
+/// Speeds that the scale in lane 1 is approved for.
+fn approve(site: &Site, least: u16, most: u16) {
+    let text = std::fs::read_to_string(site.config_file()).expect("readable");
+    let speeds = format!("number = 1, min_speed_kmh = {least}, max_speed_kmh = {most},");
+    std::fs::write(site.config_file(), text.replace("number = 1,", &speeds)).expect("writable");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_band_does_not_end_the_following_of_a_lane_without_approved_speeds() {
+    let mut runs = five();
+    runs.push(run(6, 30, -10));
+    let site = driven(runs).await;
+    let config = load(&site.config_file()).expect("good").config;
+    let daemon = wimd::daemon::start_unwatched(config, Clock::system()).await.expect("it starts");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_wimd"))
+        .args(["calibrate", "--follow"])
+        .args(REFERENCE)
+        .arg("--config")
+        .arg(site.config_file())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    // whoever ends by itself ends its output before these
+    let told = tokio::task::spawn_blocking(move || {
+        let told = lines.map_while(Result::ok).filter(|line| line.starts_with("MISSING"));
+        told.take(2).collect::<Vec<_>>()
+    });
+    let told = in_time("what is to be driven", told).await.expect("no panic");
+    let expected = ["to 10 km/h", "above 40 km/h"];
+    assert_eq!(told, expected.map(|band| format!("MISSING lane 1: 5 more runs {band}")));
+    assert_eq!(child.try_wait().expect("a child"), None, "it goes on");
+    child.kill().expect("it runs");
+    child.wait().expect("it ends");
     daemon.stop().await.expect("it stops");
 }
 

@@ -6,13 +6,13 @@
 //! which only a person on site can change.
 
 mod apply;
+mod follow;
 mod gather;
 mod protocol;
 mod screen;
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
@@ -29,10 +29,8 @@ use crate::pipeline::calibration::{
     Calibration, LaneCalibration, Reference, SpeedBand, calibrate, missing,
 };
 use crate::units::{Kilograms, Lane};
+use follow::Follow;
 use gather::{Found, Sequences};
-
-/// How often the daemon is asked for new runs.
-const LOOK: Duration = Duration::from_secs(1);
 
 /// Axle loads may add up to so much more or less than the gross mass, per cent: our choice, more
 /// than two static scales ever differ.
@@ -80,7 +78,8 @@ pub struct CalibrateArgs {
     /// Only this lane.
     #[arg(long, value_name = "NUMBER")]
     pub lane: Option<u8>,
-    /// Show each run of the running daemon as it comes, until none is missing.
+    /// Show each run of the running daemon as it comes and what is still to be driven, until nothing
+    /// is; a lane without approved speeds is driven over in every band. Ctrl-C ends it before.
     #[arg(long, conflicts_with_all = ["apply", "file", "json", "protocol"])]
     pub follow: bool,
     /// Print the protocol to hand over instead of the screen.
@@ -123,7 +122,9 @@ pub fn run(args: &CalibrateArgs, out: &mut dyn Write) -> Outcome {
     let profile = config.as_ref().map(parameters::profile).transpose()?;
     let mut source = Source::open(args.file.as_deref(), &args.config)?;
     if args.follow {
-        follow(args, &reference, (&source, profile.as_ref()), out)?;
+        let lanes = followed(args, config.as_ref())?;
+        let follow = Follow { args, reference: &reference, profile: profile.as_ref(), lanes };
+        follow.run(&source, out)?;
     }
     let found = gather::runs(&source, args, &reference, 0)?;
     let result = Outcomes::of(&found, args, &reference, profile.as_ref());
@@ -234,40 +235,24 @@ fn reference(args: &CalibrateArgs) -> Result<Reference, Failure> {
     })
 }
 
+/// The lanes that are driven over.
+fn followed(args: &CalibrateArgs, config: Option<&Config>) -> Result<Vec<Lane>, Failure> {
+    let configured = config.into_iter().flat_map(|config| &config.lane);
+    let numbers = configured.map(|lane| lane.number);
+    let lanes: Vec<Lane> =
+        numbers.filter(|number| args.lane.is_none_or(|only| only == *number)).map(Lane).collect();
+    if lanes.is_empty() {
+        let text = "--lane: no [[lane]] of the configuration has this number";
+        return Err(Failure::new(Exit::Usage, text));
+    }
+    Ok(lanes)
+}
+
 /// The configuration; a file of records can do without one.
 fn configuration(args: &CalibrateArgs) -> Result<Option<Config>, Failure> {
     match load(&args.config) {
         Ok(loaded) => Ok(Some(loaded.config)),
         Err(_) if args.file.is_some() && !args.apply => Ok(None),
         Err(error) => Err(refusal(error)),
-    }
-}
-
-/// Shows runs as they come until none is missing.
-fn follow(
-    args: &CalibrateArgs,
-    reference: &Reference,
-    (source, profile): (&Source, Option<&Profile>),
-    out: &mut dyn Write,
-) -> Result<(), Failure> {
-    if !matches!(source, Source::Daemon(_)) {
-        return Err(Failure::new(Exit::Failed, "--follow needs the running daemon")
-            .advice("sudo systemctl start wimd"));
-    }
-    let mut found = Found::default();
-    let mut told = 0;
-    loop {
-        found.extend(gather::runs(source, args, reference, found.read_to)?);
-        let result = Outcomes::of(&found, args, reference, profile);
-        let runs: usize = found.lanes.values().map(|lane| lane.runs.len()).sum();
-        if runs > told {
-            screen::newest(&result, told, out)?;
-            out.flush()?;
-            told = runs;
-        }
-        if result.is_whole() {
-            return Ok(writeln!(out)?);
-        }
-        std::thread::sleep(LOOK);
     }
 }

@@ -147,15 +147,25 @@ pub fn calibrate(
 /// Bands in which runs are missing, and how many: those that the approved speeds touch, and
 /// without approved speeds those that were driven.
 pub fn missing(law: &LaneLaw, runs: &[Run]) -> Vec<(SpeedBand, usize)> {
-    let driven = |band: SpeedBand| {
-        runs.iter().filter(|run| run.counts() && run.band() == Some(band)).count()
-    };
-    let wanted = |band: &SpeedBand| match law.speed {
+    in_bands(runs, |band| match law.speed {
         Some(approved) => band.touches(approved),
-        None => driven(*band) > 0,
-    };
-    let bands = SpeedBand::ALL.into_iter().filter(wanted);
-    let missing = bands.map(|band| (band, RUNS_EACH.saturating_sub(driven(band))));
+        None => driven(runs, band) > 0,
+    })
+}
+
+/// The same of a lane that is still being driven over: without approved speeds in every band,
+/// because nobody knows yet which ones will be.
+pub fn to_drive(law: &LaneLaw, runs: &[Run]) -> Vec<(SpeedBand, usize)> {
+    in_bands(runs, |band| law.speed.is_none_or(|approved| band.touches(approved)))
+}
+
+fn driven(runs: &[Run], band: SpeedBand) -> usize {
+    runs.iter().filter(|run| run.counts() && run.band() == Some(band)).count()
+}
+
+fn in_bands(runs: &[Run], wanted: impl Fn(SpeedBand) -> bool) -> Vec<(SpeedBand, usize)> {
+    let bands = SpeedBand::ALL.into_iter().filter(|band| wanted(*band));
+    let missing = bands.map(|band| (band, RUNS_EACH.saturating_sub(driven(runs, band))));
     missing.filter(|(_, runs)| *runs > 0).collect()
 }
 

@@ -140,6 +140,17 @@ fn runs_are_missing_in_the_bands_that_the_approved_speeds_touch() {
 }
 
 #[test]
+fn a_lane_that_is_driven_over_needs_every_band_unless_its_speeds_are_approved() {
+    let driven = [run(1, 40_000, 40), run(2, 40_000, 41)];
+    let every = vec![(SpeedBand::Low, 5), (SpeedBand::Medium, 4), (SpeedBand::High, 4)];
+    assert_eq!(to_drive(&LaneLaw::default(), &driven), every);
+    let speed = Some((DeciKmh(100), DeciKmh(400)));
+    let approved = LaneLaw { speed, ..LaneLaw::default() };
+    assert_eq!(to_drive(&approved, &driven), [(SpeedBand::Medium, 4)]);
+    assert_eq!(to_drive(&approved, &[]), [(SpeedBand::Medium, 5)]);
+}
+
+#[test]
 fn what_cannot_be_worked_out_is_an_error_that_names_the_lane() {
     let law = LaneLaw { lane: Lane(3), ..LaneLaw::default() };
     let none = calibrate(&reference(), &law, Vec::new());
