@@ -6,7 +6,7 @@ use crate::pipeline::plate::{PictureKind, PictureRef};
 use super::document::{decode, parse};
 use super::gathering::{LeftOut, Received, Text};
 use super::message::{Content, LoosePicture, Message};
-use super::picture::{Picture, number_names};
+use super::picture::{Picture, finish_all, number_names};
 use super::refused::Refused;
 use super::{dahua, gat1400, isapi, neutral};
 
@@ -159,15 +159,18 @@ fn loose_pictures(
     loose: Vec<(LoosePicture, usize)>,
     pictures: &mut Vec<Picture>,
 ) -> Result<Vec<Loose>, Refused> {
-    let mut durable = Vec::new();
-    for (told, number) in loose {
+    let mut told = Vec::new();
+    let mut taken = Vec::new();
+    for (loose, number) in loose {
         let place = pictures.iter().position(|picture| picture.number == number);
         if let Some(place) = place {
-            let stored = pictures.remove(place).finish(&[]).map_err(Refused::Picture)?;
-            durable.push(Loose { told, pictures: vec![stored] });
+            taken.push((pictures.remove(place), &[][..]));
+            told.push(loose);
         }
     }
-    Ok(durable)
+    let stored = finish_all(taken).map_err(Refused::Picture)?;
+    let loose = told.into_iter().zip(stored);
+    Ok(loose.map(|(told, stored)| Loose { told, pictures: vec![stored] }).collect())
 }
 
 /// A picture belongs to the message that names it, else to the last one before it or the first.
@@ -178,13 +181,19 @@ fn with_pictures(
     let starts: Vec<usize> = messages.iter().skip(1).map(|(_, before)| *before).collect();
     let mut told: Vec<Told> =
         messages.into_iter().map(|(message, _)| Told { message, pictures: Vec::new() }).collect();
+    let mut owners = Vec::new();
+    let mut owned = Vec::new();
     for (number, picture) in pictures.into_iter().enumerate() {
         let before = || starts.iter().filter(|start| **start <= number).count();
-        let owner = picture.owner.unwrap_or_else(before);
-        if let Some(owner) = told.get_mut(owner) {
-            let stored = picture.finish(&owner.message.picture_names);
-            owner.pictures.push(stored.map_err(Refused::Picture)?);
+        let place = picture.owner.unwrap_or_else(before);
+        if let Some(owner) = told.get(place) {
+            owners.push(place);
+            owned.push((picture, &owner.message.picture_names[..]));
         }
+    }
+    let stored = finish_all(owned).map_err(Refused::Picture)?;
+    for (place, stored) in owners.into_iter().zip(stored) {
+        told[place].pictures.push(stored);
     }
     for told in &mut told {
         number_names(&mut told.pictures);

@@ -1,10 +1,16 @@
 //! One picture of a request on its way to the disk: what it shows, its safe name, its end.
 
+use std::panic::resume_unwind;
+use std::thread;
+
 use crate::io::pictures::{PictureError, PictureFolder, PictureWriter};
 use crate::pipeline::plate::{PictureKind, PictureRef};
 
 use super::multipart::PartHead;
 
+/// Pictures of one body that are made durable at the same time; our choice: cameras send two to
+/// five, and each holds a thread and a descriptor.
+const AT_ONCE: usize = 4;
 /// Longest name that is kept, in characters; our choice.
 const MAX_NAME: usize = 64;
 /// Every JPEG begins so (cameras.md section 2.5: nothing more may be asked for).
@@ -93,6 +99,28 @@ impl Picture {
             bytes: stored.bytes,
         })
     }
+}
+
+/// Makes pictures durable, each with the names of its message for ids of pictures; some at the same
+/// time, because the disk brings what several wait for in one go.
+pub(super) fn finish_all(
+    pictures: Vec<(Picture, &[(String, String)])>,
+) -> Result<Vec<PictureRef>, PictureError> {
+    let mut stored = Vec::with_capacity(pictures.len());
+    let mut pictures = pictures.into_iter().peekable();
+    while pictures.peek().is_some() {
+        let some = pictures.by_ref().take(AT_ONCE);
+        let finished: Result<Vec<_>, _> = thread::scope(|scope| {
+            let finishing = some.map(|(picture, names)| scope.spawn(|| picture.finish(names)));
+            let finishing: Vec<_> = finishing.collect();
+            let finished = finishing
+                .into_iter()
+                .map(|one| one.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            finished.collect()
+        });
+        stored.extend(finished?);
+    }
+    Ok(stored)
 }
 
 /// Bytes that may stand behind the end of a picture.
