@@ -4,6 +4,7 @@
 mod clocks;
 mod confirmation;
 mod evasion;
+mod evidence;
 mod expected;
 mod late;
 mod pairing;

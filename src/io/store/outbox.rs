@@ -210,3 +210,36 @@ pub(super) fn of_lane(
     }
     Ok(entries)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::plate::PictureKind;
+
+    /// Lanes of the pictures of a record on that channel.
+    fn sent(send: SendPictures, channel: Channel) -> Vec<Lane> {
+        let picture = PictureRef {
+            kind: PictureKind::Scene,
+            name: "scene.jpg".into(),
+            sha256: "00".repeat(32),
+            bytes: 1,
+        };
+        let entries = entries(7, "record", &[channel], &[picture.clone(), picture], send);
+        let is_picture = |entry: &&OutboxEntry| matches!(entry.what, OutboxItem::Picture { .. });
+        entries.iter().filter(is_picture).map(|entry| entry.key.lane).collect()
+    }
+
+    #[test]
+    fn pictures_go_in_the_last_lane_as_the_site_says_and_otherwise_wait_to_be_asked_for() {
+        let both = vec![Lane::Last; 2];
+        for (channel, violations) in [
+            (Channel::Violation, both.clone()),
+            (Channel::Evasion, both.clone()),
+            (Channel::Passage, Vec::new()),
+        ] {
+            assert_eq!(sent(SendPictures::All, channel), both, "{channel:?}");
+            assert_eq!(sent(SendPictures::Violations, channel), violations, "{channel:?}");
+            assert_eq!(sent(SendPictures::OnRequest, channel), Vec::new(), "{channel:?}");
+        }
+    }
+}
