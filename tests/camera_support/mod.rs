@@ -267,8 +267,15 @@ pub(crate) fn anpr_xml(plate: &str, uuid: &str, at: Timestamp) -> String {
 /// The door is open, and an event goes through within a second.
 pub(crate) async fn is_open(site: &Site, uuid: &str) {
     let xml = anpr_xml("赣E12345", uuid, site.clock.now());
-    let posted = tokio::time::timeout(Duration::from_secs(5), site.post_xml(&xml)).await;
-    assert_eq!(posted.ok(), Some(200));
+    let mut posted = None;
+    // a machine that stood still for a second is not the door's fault, three times in a row it is
+    for _ in 0..3 {
+        posted = tokio::time::timeout(Duration::from_secs(1), site.post_xml(&xml)).await.ok();
+        if posted.is_some() {
+            break;
+        }
+    }
+    assert_eq!(posted, Some(200), "within a second");
     let last = site.taken().pop().and_then(|read| read.source_id);
     assert_eq!(last.as_deref(), Some(uuid));
 }
