@@ -25,7 +25,9 @@ pub mod status;
 pub mod store;
 pub mod uplink;
 
-pub use camera::{CameraConfig, CameraDirection, CameraDoorConfig, Dialect, LaneMapping, PullBy};
+pub use camera::{
+    CameraConfig, CameraDirection, CameraDoorConfig, Dialect, LaneMapping, PullBy, StatusList,
+};
 pub use grouping::GroupingConfig;
 pub use lane::LaneConfig;
 pub use limits_section::{LimitsConfig, ScheduleTerm, SuspensionProfile};

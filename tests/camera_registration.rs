@@ -9,6 +9,7 @@ use camera_support::{DEVICE_ID, Site, every_dialect};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use wimd::config::StatusList;
 use wimd::pipeline::plate::{LateReason, PictureKind};
 use wimd::sim::camera::{Oddity, SimBody, SimLink, SimPicture, SimPlateEvent, variation};
 
@@ -95,6 +96,31 @@ async fn every_object_of_a_list_is_answered_by_its_id() {
     let sent: Vec<String> = site.taken().into_iter().filter_map(|read| read.source_id).collect();
     assert_eq!((ids.len(), ids), (200, sent.iter().map(String::as_str).collect()));
     assert!(list.iter().all(|one| one["StatusCode"] == 0));
+}
+
+#[tokio::test]
+async fn the_list_of_answers_has_the_name_that_the_device_knows() {
+    let dir = tempfile::tempdir().unwrap();
+    for (configured, name) in [
+        (None, "ResponseStatusListObject"),
+        (Some(StatusList::ResponseStatusListObject), "ResponseStatusListObject"),
+        (Some(StatusList::ResponseStatusList), "ResponseStatusList"),
+    ] {
+        let (door, mut cameras) = every_dialect(&dir);
+        cameras.iter_mut().for_each(|camera| camera.status_list = configured);
+        let site = Site::open_with(door, cameras).await;
+        let event = SimPlateEvent::read("赣E12345", site.clock.now());
+        let answers = device(&site, &[]).send(&event).await.unwrap();
+        let told: Value = serde_json::from_slice(&answers[0].body).unwrap();
+        let names: Vec<&String> = told.as_object().unwrap().keys().collect();
+        assert_eq!(
+            (
+                names.iter().map(|name| name.as_str()).collect::<Vec<_>>(),
+                told[name]["ResponseStatusObject"].as_array().unwrap().len()
+            ),
+            (vec![name], 1)
+        );
+    }
 }
 
 #[tokio::test]

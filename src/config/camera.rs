@@ -88,6 +88,26 @@ pub enum Dialect {
     Neutral,
 }
 
+/// How the answers to data of GA/T 1400 call their list of statuses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum StatusList {
+    /// The name of the standard, which most devices want.
+    #[default]
+    ResponseStatusListObject,
+    /// The name that some devices want (cameras.md section 4.4).
+    ResponseStatusList,
+}
+
+impl StatusList {
+    /// The name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ResponseStatusListObject => "ResponseStatusListObject",
+            Self::ResponseStatusList => "ResponseStatusList",
+        }
+    }
+}
+
 /// How a Hikvision camera is asked for its events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -174,6 +194,10 @@ pub struct CameraConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("format" = "http-address"))]
     pub subscribe: Option<String>,
+    /// `gat1400` only: how the list in an answer to its data is called; a device that knows another
+    /// name sends everything again. Default: `ResponseStatusListObject`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status_list: Option<StatusList>,
     /// `https` in `pull` or `subscribe` only: PEM file of the authorities, one of which must have
     /// signed the certificate for that host. Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -226,6 +250,7 @@ impl CameraConfig {
             pull_heartbeat_s: default_heartbeat(),
             silent_after_s: None,
             subscribe: None,
+            status_list: None,
             ca_file: None,
             certificate_sha256: None,
             username: None,

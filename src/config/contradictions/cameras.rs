@@ -42,7 +42,9 @@ impl Checks<'_> {
     /// Keys that belong to one dialect, or to another key.
     fn camera_dialect(&mut self, camera: &Node<'_>) {
         let dialect = camera.text("dialect").map_or("isapi", |dialect| dialect.value);
-        for (name, needed) in [("pull", "isapi"), ("subscribe", "gat1400")] {
+        for (name, needed) in
+            [("pull", "isapi"), ("subscribe", "gat1400"), ("status_list", "gat1400")]
+        {
             if let Some((offset, key)) = camera.place(name).filter(|_| dialect != needed) {
                 let what = format!("is of no use with dialect {dialect}");
                 self.report(offset, &key, what, format!("dialect = \"{needed}\""));

@@ -9,7 +9,7 @@ use super::handover::{Settled, Taken};
 use super::limits::GUESS_PAUSE;
 use super::refused::Refused;
 use crate::clock::Timestamp;
-use crate::config::camera::Dialect;
+use crate::config::camera::{CameraConfig, Dialect};
 
 /// The body type of GA/T 1400.
 pub(super) const VIID_JSON: &str = "application/VIID+JSON;charset=UTF-8";
@@ -18,15 +18,18 @@ const IN_ORDER: u8 = 0;
 
 /// An event was taken, or needs not to be.
 pub(super) fn acknowledged(
-    dialect: Option<Dialect>,
+    camera: Option<&CameraConfig>,
     path: &str,
     taken: &Taken,
     now: Timestamp,
 ) -> Response {
-    match dialect {
+    let Some(camera) = camera else {
+        return (StatusCode::OK, "OK").into_response();
+    };
+    match camera.dialect {
         // Hikvision takes any short body (cameras.md section 2.9)
-        Some(Dialect::Isapi) | None => (StatusCode::OK, "OK").into_response(),
-        Some(Dialect::Neutral) => {
+        Dialect::Isapi => (StatusCode::OK, "OK").into_response(),
+        Dialect::Neutral => {
             let word = match taken.settled {
                 Settled::Stored => "stored",
                 Settled::Duplicate => "duplicate",
@@ -35,18 +38,16 @@ pub(super) fn acknowledged(
             json_body("application/json", &json!({ "result": word }))
         }
         // KeepAlive wants an empty object, everything else the word that stops the repetition
-        Some(Dialect::Dahua) if path.ends_with("/KeepAlive") => {
-            json_body("application/json", &json!({}))
-        }
-        Some(Dialect::Dahua) => {
+        Dialect::Dahua if path.ends_with("/KeepAlive") => json_body("application/json", &json!({})),
+        Dialect::Dahua => {
             json_body("application/json", &json!({ "Result": true, "Message": "OK" }))
         }
-        Some(Dialect::Gat1400) => {
+        Dialect::Gat1400 => {
             let ids = taken.objects.iter().map(String::as_str);
             let ids: Vec<&str> = if taken.objects.is_empty() { vec![""] } else { ids.collect() };
             let objects: Vec<Value> = ids.into_iter().map(|id| status(id, path, now)).collect();
             let list = json!({ "ResponseStatusObject": objects });
-            json_body(VIID_JSON, &json!({ "ResponseStatusListObject": list }))
+            json_body(VIID_JSON, &json!({ camera.status_list.unwrap_or_default().name(): list }))
         }
     }
 }

@@ -60,18 +60,18 @@ pub(super) async fn take_event(
     sender: Sender<'_>,
     body: &mut Body,
 ) -> Response {
-    let dialect = shared.cameras.get(index).map(|camera| camera.config.dialect);
+    let camera = shared.cameras.get(index).map(|camera| &camera.config);
     match taken(shared, index, sender, body).await {
         Ok(taken) => {
             shared.relieved(index);
-            reply::acknowledged(dialect, path, &taken, shared.clock.now())
+            reply::acknowledged(camera, path, &taken, shared.clock.now())
         }
         Err(refused) => {
             shared.refuse(index, &refused);
             if !matches!(refused, Refused::TimedOut | Refused::Disconnected) {
                 drain(body, sender.headers, shared.config.max_body_bytes).await;
             }
-            reply::refused(dialect, &refused)
+            reply::refused(camera.map(|camera| camera.dialect), &refused)
         }
     }
 }
