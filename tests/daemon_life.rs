@@ -10,8 +10,11 @@ use daemon_support::{Site, TOKEN, exists, in_time};
 use wimd::clock::Clock;
 use wimd::config::{Config, load};
 use wimd::daemon::snapshot::Snapshot;
-use wimd::daemon::{self, Running};
-use wimd::io::status;
+use wimd::daemon::{self, Running, journal, parameters};
+use wimd::io::{recorder, status};
+use wimd::pipeline::Action;
+use wimd::pipeline::record::Body;
+use wimd::units::Micros;
 
 /// Records of a daemon before anything happens: the alarm that its store is new.
 const FIRST_DAY: u64 = 1;
@@ -76,6 +79,39 @@ async fn what_waits_for_its_window_at_the_stop_is_fed_again_and_sealed_once() {
     assert_eq!(snapshot.pipeline.intake.fed_again, 1);
     assert_eq!(snapshot.store.inbox.entries, 0);
     daemon.stop().await.expect("ends in order");
+}
+
+/// Between the two runs the clock was set back.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_when_the_clock_is_set_back_an_hour_is_sealed_at_once_and_can_be_replayed() {
+    let site = Site::new("", "event_window_ms = 600000");
+    let at = |anchor| Clock::scaled(anchor, 2);
+    let now = Clock::wall();
+    let daemon = daemon::start_unwatched(config(&site), at(now)).await.expect("it starts");
+    assert_eq!(post(daemon.camera_address(), "event-1"), 200);
+    daemon.stop().await.expect("ends in order");
+
+    let later = at(now + Micros::from_secs(3_600));
+    assert!(later.now() < at(now).now() + Micros::from_secs(-3_500));
+    let daemon = daemon::start_unwatched(config(&site), later).await.expect("it starts");
+    in_time("the record", daemon.until(|now| now.store.head.seq == FIRST_DAY + 1)).await;
+    assert_eq!(post(daemon.camera_address(), "event-2"), 200);
+    assert_eq!(daemon.snapshot().store.inbox.entries, 1, "of the new time, it waits");
+    daemon.stop().await.expect("ends in order");
+
+    let config = config(&site);
+    let recorded = recorder::read(&config.store.dir.join(journal::FOLDER), journal::INPUTS);
+    let recorded = recorded.expect("readable").expect("there is one");
+    let parameters = parameters::of_pipeline(&config).expect("as the daemon has");
+    let replayed = journal::replay(&recorded, &parameters, |arrival| arrival).expect("followed");
+    let events = replayed.actions.iter().filter_map(|action| match action {
+        Action::Seal(seal) => match &seal.record.body {
+            Body::Supplement(supplement) => supplement.plate_read.source_id.clone(),
+            _ => None,
+        },
+        Action::Drop { .. } => None,
+    });
+    assert_eq!(events.collect::<Vec<_>>(), ["event-1"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
