@@ -6,6 +6,7 @@
 //! with a clean start, and everything unconfirmed is offered again. It never removes an entry
 //! without a success reason and never falls back to plain text or to an unchecked certificate.
 
+mod bookmark;
 mod connection;
 pub mod desk;
 mod failure;
@@ -35,6 +36,7 @@ use crate::config::UplinkConfig;
 use crate::io::backoff::Backoff;
 use crate::io::pictures::PictureFolder;
 use crate::io::store::{Origin, Store};
+use bookmark::Bookmark;
 use connection::{Connection, Ended, Kept};
 use desk::Desk;
 use failure::Description;
@@ -157,11 +159,20 @@ impl Uplink {
             retry_unreceipted: retry.unreceipted,
             catch_up_percent: shared.config.catch_up_percent,
         });
+        let mut bookmark = Bookmark::open(shared.store.dir());
+        if let Some((key, arrived)) = bookmark.half_sent(&shared.source) {
+            session.resume(key, arrived);
+        }
         let mut desk = Desk::new(Instant::now());
         let mut backoff = Backoff::default();
         while !stop.is_cancelled() {
             shared.enter(LinkState::Connecting);
-            let kept = Kept { session: &mut session, desk: &mut desk, remover: &remover };
+            let kept = Kept {
+                session: &mut session,
+                bookmark: &mut bookmark,
+                desk: &mut desk,
+                remover: &remover,
+            };
             let ended = shared.connect(kept, &stop).await;
             let Some(why) = ended.why else { break };
             shared.failed(why);

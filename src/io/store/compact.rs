@@ -85,6 +85,11 @@ pub(super) fn remove_leftover(dir: &Path) -> io::Result<()> {
 }
 
 impl Store {
+    /// Its directory.
+    pub fn dir(&self) -> &Path {
+        self.shared.dir()
+    }
+
     /// Free bytes of the disk; none when it cannot be asked.
     pub fn free_bytes(&self) -> u64 {
         self.shared.free_bytes()

@@ -20,6 +20,7 @@ use tokio::time::{Interval, sleep_until, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::Shared;
+use super::bookmark::Bookmark;
 use super::desk::Desk;
 use super::failure::{self, Description};
 use super::payload::Presence;
@@ -56,6 +57,8 @@ pub(super) struct Ended {
 pub(super) struct Kept<'a> {
     /// What is under way and what waits.
     pub(super) session: &'a mut Session<OutboxKey>,
+    /// How far the picture under way has come.
+    pub(super) bookmark: &'a mut Bookmark,
     /// The platform's requests.
     pub(super) desk: &'a mut Desk,
     /// Who removes what is delivered.
@@ -66,6 +69,7 @@ pub(super) struct Kept<'a> {
 pub(super) struct Connection<'a> {
     shared: &'a Shared,
     session: &'a mut Session<OutboxKey>,
+    bookmark: &'a mut Bookmark,
     desk: &'a mut Desk,
     remover: &'a Remover,
     client: AsyncClient,
@@ -86,12 +90,13 @@ impl<'a> Connection<'a> {
         options: MqttOptions,
         since: Timestamp,
     ) -> (Self, EventLoop) {
-        let Kept { session, desk, remover } = kept;
+        let Kept { session, bookmark, desk, remover } = kept;
         let requests = usize::from(shared.config.window) + SPARE_REQUESTS;
         let (client, events) = AsyncClient::new(options, requests);
         let connection = Self {
             shared,
             session,
+            bookmark,
             desk,
             remover,
             client,

@@ -84,6 +84,16 @@ impl<K: Copy + Ord> Session<K> {
         *self = Self { limits, receipts, pictures, ..Self::new(self.settings) };
     }
 
+    /// The broker has had so many bytes of a picture since before a restart.
+    pub fn resume(&mut self, key: K, arrived: u64) {
+        self.pictures.resume(key, arrived);
+    }
+
+    /// How many bytes of a picture the broker has, from the first on; 0 when it has all.
+    pub fn so_far(&self, key: K) -> u64 {
+        self.pictures.so_far(key)
+    }
+
     /// The outbox has new entries.
     pub fn outbox_changed(&mut self) {
         self.lanes.iter_mut().for_each(LanePlace::changed);

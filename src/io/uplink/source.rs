@@ -257,7 +257,6 @@ pub(super) fn lane_of(entry: &OutboxEntry) -> usize {
     entry.key.lane as usize
 }
 
-/// The last possible key of the lane before; `None` for the first lane.
 /// With the code of the plate's colour. A record that an older version wrote and that cannot be read
 /// as one of ours goes without it.
 fn coloured(message: Publish, system: ColourSystem, record: &[u8]) -> Publish {
@@ -268,6 +267,7 @@ fn coloured(message: Publish, system: ColourSystem, record: &[u8]) -> Publish {
     }
 }
 
+/// The last possible key of the lane before; `None` for the first lane.
 fn before_lane(lane: usize) -> Option<OutboxKey> {
     Some(OutboxKey { lane: *Lane::ALL.get(lane.checked_sub(1)?)?, seq: u64::MAX, item: u16::MAX })
 }

@@ -85,7 +85,10 @@ impl Connection<'_> {
         }
         match self.session.acknowledged(now, acknowledgement.pkid, success) {
             Outcome::Remove(key) => self.remover.remove(key),
-            Outcome::AwaitReceipt | Outcome::Refused | Outcome::Piece | Outcome::Own => {}
+            Outcome::Piece(key) => {
+                self.bookmark.note(&self.shared.source, key, self.session.so_far(key));
+            }
+            Outcome::AwaitReceipt | Outcome::Refused | Outcome::Own => {}
             Outcome::Unknown => self.broken = Some(disorder(acknowledgement.pkid)),
         }
         if self.stopping.is_some() && self.session.in_flight() == 0 {

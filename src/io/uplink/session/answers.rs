@@ -50,7 +50,7 @@ impl<K: Copy + Ord> Session<K> {
         if !self.knows(entry.key) {
             self.wait(entry, Why::Refused, now);
         }
-        Outcome::Piece
+        Outcome::Piece(entry.key)
     }
 
     /// The broker will never take the entry with this packet id: it is forgotten, and returned.

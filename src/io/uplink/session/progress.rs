@@ -1,8 +1,8 @@
 //! How far each picture has come: what the broker has of it, and what goes next.
 //!
-//! Survives a lost connection, so that a cut costs the pieces under way and not the picture. A
-//! restart begins a picture again. Only whole beginnings count: a piece that is acknowledged
-//! before the one in front of it goes once more.
+//! Survives a lost connection, so that a cut costs the pieces under way and not the picture; who
+//! keeps a place elsewhere resumes it after a restart. Only whole beginnings count:
+//! a piece that is acknowledged before the one in front of it goes once more.
 
 use std::collections::BTreeMap;
 
@@ -25,6 +25,16 @@ impl<K> Default for Progress<K> {
 }
 
 impl<K: Copy + Ord> Progress<K> {
+    /// So much of a picture had arrived before a restart.
+    pub(super) fn resume(&mut self, key: K, arrived: u64) {
+        self.arrived.insert(key, arrived);
+    }
+
+    /// Bytes that the broker has of a picture that has not arrived whole.
+    pub(super) fn so_far(&self, key: K) -> u64 {
+        self.arrived.get(&key).copied().unwrap_or(0)
+    }
+
     /// The picture of which more is to be offered.
     pub(super) fn current(&self) -> Option<K> {
         self.current.map(|(key, _)| key)
@@ -34,7 +44,7 @@ impl<K: Copy + Ord> Progress<K> {
     pub(super) fn next(&self, key: K) -> u64 {
         match self.current {
             Some((current, next)) if current == key => next,
-            _ => self.arrived.get(&key).copied().unwrap_or(0),
+            _ => self.so_far(key),
         }
     }
 
@@ -45,7 +55,7 @@ impl<K: Copy + Ord> Progress<K> {
 
     /// A piece arrived; true when the picture is whole.
     pub(super) fn arrived(&mut self, key: K, piece: Piece) -> bool {
-        let arrived = self.arrived.get(&key).copied().unwrap_or(0);
+        let arrived = self.so_far(key);
         if piece.offset <= arrived && piece.end() >= piece.total {
             self.arrived.remove(&key);
             return true;

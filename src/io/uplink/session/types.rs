@@ -112,8 +112,8 @@ pub enum Outcome<K> {
     AwaitReceipt,
     /// Refused: it stays and is offered again later.
     Refused,
-    /// A piece has arrived; others of its entry have not.
-    Piece,
+    /// A piece of this entry has arrived; others have not.
+    Piece(K),
     /// It was about a message that is no entry.
     Own,
     /// Nothing of ours has this packet id.

@@ -61,7 +61,7 @@ fn after_a_cut_a_picture_goes_on_where_it_was() {
     let mut scene = unlimited(16, Confirm::Puback);
     scene.outbox.insert((2, 1), 300_000);
     scene.fill();
-    assert_eq!(scene.ack(1, true), Outcome::Piece);
+    assert_eq!(scene.ack(1, true), Outcome::Piece((2, 1)));
     let arrived = scene.pieces[0].2;
     scene.session.connected(Limits::default());
     scene.pieces.clear();
@@ -80,7 +80,7 @@ fn a_refused_piece_comes_again_after_the_pause_and_the_picture_is_whole() {
     scene.outbox.insert((2, 1), 300_000);
     scene.fill();
     assert_eq!(scene.ack(1, false), Outcome::Refused);
-    assert_eq!(scene.ack(2, true), Outcome::Piece);
+    assert_eq!(scene.ack(2, true), Outcome::Piece((2, 1)));
     assert_eq!(scene.fill(), []);
     scene.now += REFUSED;
     scene.pieces.clear();
@@ -93,8 +93,8 @@ fn pieces_acknowledged_out_of_order_leave_no_picture_behind() {
     let mut scene = unlimited(16, Confirm::Puback);
     scene.outbox.insert((2, 1), 12_000);
     assert_eq!(scene.fill().len(), 2);
-    assert_eq!(scene.ack(2, true), Outcome::Piece);
-    assert_eq!(scene.ack(1, true), Outcome::Piece);
+    assert_eq!(scene.ack(2, true), Outcome::Piece((2, 1)));
+    assert_eq!(scene.ack(1, true), Outcome::Piece((2, 1)));
     drain(&mut scene);
     assert_eq!(scene.left(), []);
 }

@@ -1,0 +1,53 @@
+//! A picture of which the broker has a part when the site ends goes on from there.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod uplink_support;
+
+use sha2::{Digest as _, Sha256};
+use uplink_support::proxy::Proxy;
+use uplink_support::*;
+use wimd::io::store::OutboxKey;
+
+on_both_brokers! {
+    a_picture_goes_on_where_it_was_after_a_crash_of_the_site,
+    a_place_in_another_picture_is_not_believed,
+}
+
+/// A picture of 300 kB over a line that takes five seconds for it.
+async fn a_picture_goes_on_where_it_was_after_a_crash_of_the_site(broker: AnyBroker) {
+    let mut platform = platform(&broker.url()).await;
+    let proxy = Proxy::narrow(&broker.url(), 512_000).await;
+    let mut rig = Rig::new(&proxy.url);
+    let jpeg: Vec<u8> = (0..300_000_u32).map(|n| (n % 251) as u8).collect();
+    let picture = rig.picture("scene.jpg", &jpeg);
+    let ids = rig.seal(vec![sighting(vec![picture])]).await;
+    rig.start();
+    // the record, the state and more than half of the picture
+    rig.until("half sent", |_| proxy.carried() > 180_000).await;
+    rig.crash().await;
+    let before = proxy.carried();
+    rig.start();
+    let heard = hear(&mut platform, &format!("evidence/{}/scene.jpg", ids[0])).await;
+    assert_eq!(heard.payload, jpeg);
+    rig.until_drained().await;
+    let after = proxy.carried() - before;
+    assert!(after < 200_000, "{after} bytes after the crash, {before} before it");
+}
+
+/// The store is another one, and what was noted of the old one is still there.
+async fn a_place_in_another_picture_is_not_believed(broker: AnyBroker) {
+    let mut platform = platform(&broker.url()).await;
+    let mut rig = Rig::new(&broker.url());
+    let jpeg = vec![7; 300_000];
+    let picture = rig.picture("scene.jpg", &jpeg);
+    let ids = rig.seal(vec![sighting(vec![picture])]).await;
+    let waiting = rig.store.outbox_next(None, 10).unwrap();
+    let OutboxKey { seq, item, .. } = waiting.last().unwrap().key;
+    let place = format!(r#"{{"seq":{seq},"item":{item},"sha256":"00","arrived":100000}}"#);
+    let check = &hex::encode(Sha256::digest(&place))[..16];
+    std::fs::write(rig.store.dir().join("half-sent"), format!("{check} {place}\n")).unwrap();
+    rig.start();
+    let heard = hear(&mut platform, &format!("evidence/{}/scene.jpg", ids[0])).await;
+    assert_eq!(heard.payload, jpeg);
+}
