@@ -4,7 +4,7 @@
 //! the true offset and, by accident, for a few others; only a headway that comes again and again
 //! makes many agree on a wrong one, and then two offsets agree nearly as well. So a clock is
 //! learnt from few vehicles when nothing contradicts them, and not at all while two offsets are
-//! nearly as good as each other.
+//! nearly as good as each other, or while so many votes could agree by accident.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +25,8 @@ const CAUSE: std::ops::RangeInclusive<i64> = -1_000_000..=5_000_000;
 const ENOUGH_VOTES: usize = 4;
 const MORE_THAN_ANY: usize = 3;
 /// How unlikely it must be that votes agree by accident, milli-nats: once in 36 000 clocks. A
-/// camera that is far behind has nothing but accidents to show.
+/// camera that is far behind has nothing but accidents to show. At 11 500 the quiet road learns so
+/// late that it misses its 99.95 %.
 const ENOUGH_EVIDENCE: u64 = 10_500;
 /// The same for what was learnt some time ago: clocks are hardly ever set.
 const CONFIRMING_EVIDENCE: u64 = 3_500;
