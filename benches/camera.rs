@@ -1,11 +1,13 @@
-//! The camera door with figures: parser throughput beside `memchr`, from the last byte of a body
-//! to its durable reply, and memory of a connection.
+//! The camera door with figures: parser throughput beside `memchr`, memory of a connection, what the
+//! disk takes for a picture by itself, and from the last byte of a body to its durable reply.
 //!
 //! `cargo bench --bench camera`
 
 #![allow(clippy::float_arithmetic, reason = "figures for people, no verdict")]
 
+use std::fs::File;
 use std::hint::black_box;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -182,15 +184,34 @@ async fn replies(site: &Site) {
     for camera in running {
         took.extend(camera.await.expect("finished"));
     }
+    let what = format!("body to durable reply, {CAMERAS} cameras at 2 events a second");
+    told(&what, took);
+}
+
+fn told(what: &str, mut took: Vec<Duration>) {
     took.sort_unstable();
     let at = |share: usize| took[(took.len() * share / 100).min(took.len() - 1)];
-    println!(
-        "body to durable reply, {CAMERAS} cameras at 2 events a second, {} events: p50 {:?}, p99 {:?}, longest {:?}",
-        took.len(),
-        at(50),
-        at(99),
-        at(100)
-    );
+    let (number, half, most, longest) = (took.len(), at(50), at(99), at(100));
+    println!("{what}, {number} times: p50 {half:.1?}, p99 {most:.1?}, longest {longest:.1?}");
+}
+
+/// One picture as the door keeps it, without the door: no event can be quicker than that.
+async fn disk() {
+    let dir = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a directory on the disk");
+    let (folder, scene) = (File::open(dir.path()).expect("a folder"), jpeg(SCENE));
+    let mut took = Vec::new();
+    for number in 0..CAMERAS * EVENTS {
+        let begun = Instant::now();
+        let [there, place] = ["new", &*number.to_string()].map(|name| dir.path().join(name));
+        let mut file = File::create(&there).expect("a file");
+        file.write_all(&scene).expect("written");
+        file.sync_data().expect("synced");
+        std::fs::rename(&there, &place).expect("renamed");
+        folder.sync_all().expect("synced");
+        took.push(begun.elapsed());
+        tokio::time::sleep(EVERY / CAMERAS as u32).await;
+    }
+    told("one picture by itself to the disk", took);
 }
 
 /// Resident memory of this process, bytes.
@@ -201,6 +222,11 @@ fn resident() -> usize {
 }
 
 async fn memory(site: &Site) {
+    // what the door makes once is there before
+    let mut link = SimLink::new(site.address, &format!("/camera/{}", token(0)));
+    assert!(
+        link.post(&body(site.clock, "first", &[])).await.expect("an answer").status.is_success()
+    );
     let body = body(site.clock, "memory", &[]);
     let half = body.bytes.len() / 2;
     let before = resident();
@@ -227,8 +253,9 @@ fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         let site = site().await;
-        replies(&site).await;
         memory(&site).await;
+        disk().await;
+        replies(&site).await;
         site.stop.cancel();
     });
 }
