@@ -5,7 +5,9 @@
 
 mod camera_support;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -212,4 +214,22 @@ async fn every_dialect_with_every_quirk_comes_out_as_in_the_table() {
     }
     let committed: Vec<&str> = COMMITTED.lines().collect();
     assert_eq!(lines, committed);
+}
+
+#[test]
+fn the_simulator_lists_the_quirks_of_the_table_and_needs_no_address_for_that() {
+    let simulate = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wimd"));
+        command.args(["simulate", "camera"]).args(arguments).output().unwrap()
+    };
+    for (dialect, _) in SimDialect::ALL {
+        let printed = simulate(&["--dialect", dialect, "--quirk", "list"]).stdout;
+        let printed = String::from_utf8(printed).unwrap();
+        let told: BTreeSet<&str> = printed.lines().collect();
+        let rows = COMMITTED.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+        let rows = rows.filter(|row| row.first() == Some(&dialect) && row[1] != "-");
+        let rows: Vec<String> = rows.map(|row| row[1].to_owned()).collect();
+        assert_eq!(told, rows.iter().map(String::as_str).collect(), "{dialect}");
+    }
+    assert_eq!(simulate(&["--quirk", "lf-only"]).status.code(), Some(2), "nowhere to post to");
 }

@@ -26,7 +26,7 @@ pub(super) struct CameraArgs {
     dialect: SimDialect,
     /// Where it posts: what is typed into the camera's web page. GA/T 1400 adds /VIID/… to it,
     /// Dahua /NotificationInfo/….
-    #[arg(long, value_name = "URL", required_unless_present = "listen", conflicts_with = "listen")]
+    #[arg(long, value_name = "URL", required_unless_present_any = ["listen", "quirk"], conflicts_with = "listen")]
     url: Option<String>,
     /// isapi-pull: where it waits to be pulled; Ctrl-C ends it.
     #[arg(long, value_name = "ADDR:PORT", requires = "username")]
@@ -183,7 +183,12 @@ fn trial(args: &CameraArgs) -> Result<SimTrial, Failure> {
         let advice = "give it --listen ADDR:PORT, --username and --password-file";
         return Err(Failure::new(Exit::Usage, text).advice(advice));
     }
-    let (address, path) = target(args.url.as_deref().unwrap_or_default())?;
+    let Some(url) = &args.url else {
+        let text = "there is nowhere to post to".to_owned();
+        let advice = "give it --url, or --quirk list alone";
+        return Err(Failure::new(Exit::Usage, text).advice(advice));
+    };
+    let (address, path) = target(url)?;
     let mut trial = SimTrial::new(address, &path, args.dialect);
     let Deviations { quirks, oddities, .. } = deviations(args)?;
     (trial.quirks, trial.oddities) = (quirks, oddities);
