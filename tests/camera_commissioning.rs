@@ -95,70 +95,72 @@ fn good_cameras_end_the_test_by_themselves_and_keep_their_events() {
     assert_eq!(test.end(), (Vec::new(), Some(0)));
 }
 
+/// Quirks with what is then told and advised.
+const LACKS: [(&str, &[&str]); 9] = [
+    ("lf-only", &[]),
+    (
+        "unread",
+        &[
+            "warn camera front plate plate not read yellow",
+            "-> if the vehicle had a clean plate: aim, focus, shutter, light, province",
+        ],
+    ),
+    (
+        "no-pictures",
+        &[
+            "FAIL camera front pictures none",
+            "-> switch pictures on in the upload: without one a record is no evidence",
+        ],
+    ),
+    (
+        "pictures-elsewhere",
+        &[
+            "FAIL camera front pictures none",
+            "-> switch pictures on in the upload: without one a record is no evidence",
+            "warn camera front elsewhere pictures told by an address only: 2",
+            "-> they are not fetched: set the upload to send pictures inside the message",
+        ],
+    ),
+    (
+        "retransmitted",
+        &[
+            "warn camera front live the event is not live: retransmitted",
+            "-> let a vehicle pass: only a live event tells what the clock is like",
+        ],
+    ),
+    (
+        "zone-inverted",
+        &[
+            "FAIL camera front clock the zone in its stamp is wrong",
+            "-> set the camera's time zone to UTC+8 and its NTP to this box",
+        ],
+    ),
+    (
+        "year-2034",
+        &[
+            "FAIL camera front clock stamped 2919 days after its arrival, in milliseconds",
+            "-> set the camera's time zone to UTC+8 and its NTP to this box",
+        ],
+    ),
+    (
+        "no-crlf-boundary",
+        &[
+            "warn camera front format its bodies deviate from the multipart format",
+            "-> nothing to do: tolerated and counted; newer firmware may put it right",
+        ],
+    ),
+    (
+        "foreign-picture",
+        &[
+            "warn camera front left_out empty pictures: 0, not JPEG: 1",
+            "-> set the camera's pictures to JPEG; check its storage",
+        ],
+    ),
+];
+
 #[test]
 fn what_an_event_lacks_is_told_with_advice() {
-    let cases: [(&str, &[&str]); 9] = [
-        ("lf-only", &[]),
-        (
-            "unread",
-            &[
-                "warn camera front plate plate not read yellow",
-                "-> if the vehicle had a clean plate: aim, focus, shutter, light, province",
-            ],
-        ),
-        (
-            "no-pictures",
-            &[
-                "FAIL camera front pictures none",
-                "-> switch pictures on in the upload: without one a record is no evidence",
-            ],
-        ),
-        (
-            "pictures-elsewhere",
-            &[
-                "FAIL camera front pictures none",
-                "-> switch pictures on in the upload: without one a record is no evidence",
-                "warn camera front elsewhere pictures told by an address only: 2",
-                "-> they are not fetched: set the upload to send pictures inside the message",
-            ],
-        ),
-        (
-            "retransmitted",
-            &[
-                "warn camera front live the event is not live: retransmitted",
-                "-> let a vehicle pass: only a live event tells what the clock is like",
-            ],
-        ),
-        (
-            "zone-inverted",
-            &[
-                "FAIL camera front clock the zone in its stamp is wrong",
-                "-> set the camera's time zone to UTC+8 and its NTP to this box",
-            ],
-        ),
-        (
-            "year-2034",
-            &[
-                "FAIL camera front clock stamped 2919 days after its arrival, in milliseconds",
-                "-> set the camera's time zone to UTC+8 and its NTP to this box",
-            ],
-        ),
-        (
-            "no-crlf-boundary",
-            &[
-                "warn camera front format its bodies deviate from the multipart format",
-                "-> nothing to do: tolerated and counted; newer firmware may put it right",
-            ],
-        ),
-        (
-            "foreign-picture",
-            &[
-                "warn camera front left_out empty pictures: 0, not JPEG: 1",
-                "-> set the camera's pictures to JPEG; check its storage",
-            ],
-        ),
-    ];
-    for (quirk, expected) in cases {
+    for (quirk, expected) in LACKS {
         let test = Commissioning::begin(&["--wait", "60", "--camera", "front"]);
         test.sends("isapi", "front-token", &["--quirk", quirk]);
         assert_eq!(test.end().0, expected, "{quirk}");
