@@ -21,6 +21,8 @@ pub(crate) struct Weather {
     /// so much more for each one before it.
     pub(crate) behind: i64,
     pub(crate) falling_behind: i64,
+    /// The first so many vehicles pass before that.
+    pub(crate) steady: i64,
     /// The door does not believe the stamps.
     pub(crate) suspect: bool,
     /// The camera stamps nothing.
@@ -91,7 +93,8 @@ pub(crate) fn read(crossing: &Crossing, view: &View, weather: Weather) -> Option
     let held_up = scatter(crossing.number * 2 + usize::from(front), weather.congestion + 1);
     let resent = if late { 30_000 } else { 0 };
     let number = i64::try_from(crossing.number).expect("small");
-    let behind = weather.behind + number * weather.falling_behind;
+    let falling = number - weather.steady;
+    let behind = if falling < 0 { 300 } else { weather.behind + falling * weather.falling_behind };
     let sent_at = view.captured_at + view.delay;
     let camera = if front { format!("front-{}", crossing.lane.0) } else { "rear".to_owned() };
     let received_at = sent_at + Micros::from_millis(held_up + resent + behind);

@@ -185,6 +185,30 @@ fn a_camera_that_is_always_behind_gives_nobody_a_strangers_plate() {
     }
 }
 
+/// The clock was learnt long before, and is right.
+#[test]
+fn a_camera_that_falls_behind_in_mid_traffic_gives_nobody_a_strangers_plate() {
+    for whole_seconds in [false, true] {
+        for (behind, falling_behind) in [
+            (1_500, 0),
+            (2_500, 0),
+            (0, 200),
+            (0, 700),
+            (0, 1_700),
+            (0, 2_600),
+            (30_000, 0),
+            (300_000, 900),
+        ] {
+            let weather =
+                Weather { whole_seconds, behind, falling_behind, steady: 60, ..Weather::default() };
+            for seed in 1..=3 {
+                let found = mistakes(&invent_traffic(seed, 200, START), weather);
+                assert_eq!(found.strangers, [0; 0], "seed {seed}, {weather:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn the_straddler_and_the_wrong_way_driver_are_found_and_nobody_else() {
     let crossings = invent_traffic(5, 300, START);

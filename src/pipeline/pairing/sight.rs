@@ -210,7 +210,7 @@ impl Sight {
         self.find_crossings(parameters);
         let mut contested = Vec::new();
         for (row, passage) in wanting.iter().enumerate() {
-            let decision = self.weigh(passage, row, parameters);
+            let decision = self.weigh(wanting, row, parameters);
             let settled = decision.early || decision.by_trigger;
             if settled || passage.due {
                 contested.extend(self.contested_by(row, parameters));
@@ -222,8 +222,8 @@ impl Sight {
         }
     }
 
-    fn weigh(&self, passage: &Wanting, row: usize, parameters: &Parameters) -> Decision {
-        let choice = self.choices[row];
+    fn weigh(&self, wanting: &[Wanting], row: usize, parameters: &Parameters) -> Decision {
+        let (passage, choice) = (&wanting[row], self.choices[row]);
         let Some(column) = choice.event else {
             return Decision::alone(passage);
         };
@@ -240,7 +240,10 @@ impl Sight {
         let trusted = event.located.standing == Standing::Learnt;
         let known = match event.located.standing {
             Standing::Guessed => false,
-            Standing::Doubtful => self.is_alone(row, column, parameters.margin),
+            Standing::Doubtful => {
+                self.is_alone(row, column, parameters.margin)
+                    && !event.may_be_of_the_sealed(&wanting[0], parameters)
+            }
             Standing::Learnt => true,
         };
         let early = !close

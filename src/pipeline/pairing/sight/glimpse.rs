@@ -90,6 +90,13 @@ impl Glimpse {
         self.located.or_at.unwrap_or(self.located.at)
     }
 
+    /// Whether its stamp says that it belongs to a vehicle before the oldest open one, and only its
+    /// receipt speaks for an open one: a camera that has fallen behind sends nothing else.
+    pub(super) fn may_be_of_the_sealed(&self, oldest: &Wanting, parameters: &Parameters) -> bool {
+        let first = oldest.expected.at + Micros(parameters.least_headway.0.saturating_neg());
+        self.located.or_at.is_some_and(|stamped| stamped < first)
+    }
+
     /// What it costs to believe that the passage caused it at that instant.
     pub(super) fn cost_then(&self, passage: &Wanting, at: Timestamp, prices: &Parameters) -> u32 {
         match (passage.trigger, self.trigger) {
