@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Proves that an installed package works: deploy/smoke.sh PACKAGE.deb [ROOT]
 #
-# Installs it into a clean Debian (made by mmdebstrap; ROOT keeps it for the next time), runs it as
-# the service user in the unit's environment, sees vehicles through, upgrades, removes and purges it.
+# Installs it into a clean Debian (made by mmdebstrap; ROOT keeps it for the next time), plays the day
+# of a technician with what is installed, runs it as the service user in the unit's environment, sees
+# vehicles through, upgrades, removes and purges it.
 # Runs as root in a mount namespace of its own; nothing of this machine is touched. Exit code 77: this
 # machine does not allow that.
 set -euo pipefail
@@ -18,6 +19,7 @@ if [ -z "${WIMD_SMOKE_INSIDE:-}" ]; then
 fi
 
 package=$(realpath "$1")
+cd "$(dirname "$0")/.."
 root=${2:-$(mktemp -d)}
 suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
 work=$(mktemp -d)
@@ -63,7 +65,8 @@ passages() {
 
 if [ ! -e "$root/etc/debian_version" ]; then
     say "a clean $suite in $root"
-    mmdebstrap --quiet --mode=root --variant=minbase --include=systemd "$suite" "$root" \
+    # beside systemd what the day of a technician needs: a broker, an authority, and pkill
+    mmdebstrap --quiet --mode=root --variant=minbase --include=systemd,mosquitto,openssl,procps "$suite" "$root" \
         $(find /etc/apt -name '*.sources' -o -name '*.list' | sort)
 fi
 mount -t proc proc "$root/proc"
@@ -72,6 +75,7 @@ mount -t tmpfs tmpfs "$root/tmp"
 mkdir -p "$root/dev/pts"
 mount -t devpts -o newinstance,ptmxmode=0666,mode=0620 devpts "$root/dev/pts"
 ln -sf pts/ptmx "$root/dev/ptmx"
+[ -e "$root/etc/hosts" ] || echo "127.0.0.1 localhost" >"$root/etc/hosts"
 
 # In the place of the journal: whatever is sent to it, one after the other.
 journal() {
@@ -106,6 +110,12 @@ inside systemd-analyze verify /usr/lib/systemd/system/wimd.service 2>&1 | tee "$
 [ ! -s "$work/verify.log" ] || fail "systemd-analyze verify has something to say"
 inside systemd-analyze security --offline=true --threshold=20 --no-pager \
     /usr/lib/systemd/system/wimd.service | tail -n 1
+
+say "the day of a technician"
+install -m 0755 deploy/commission-demo.sh "$root/tmp/"
+inside timeout 600 /tmp/commission-demo.sh / >"$work/day.txt" 2>"$work/day.log" ||
+    { tail -n 20 "$work/day.txt" "$work/day.log" >&2; fail "the day does not end well"; }
+diff fixtures/commission-demo.txt "$work/day.txt" >&2 || fail "the day reads otherwise than it is written down"
 
 say "vehicles"
 # the simulator writes a configuration that fits; state, key and socket are those of the package
