@@ -16,6 +16,7 @@ use wimd::io::store::{Signer, Store, StoreOptions};
 
 on_both_brokers! {
     good_records_on_several_topics_are_good,
+    a_record_on_any_topic_of_records_is_heard_and_leaves_no_gap,
     whatever_is_wrong_is_named,
 }
 
@@ -26,7 +27,8 @@ impl Verifying {
     fn start(broker: &AnyBroker, records: u64) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wimd"));
         command.args(["verify", &broker.url(), "--site", SITE]);
-        command.args(["--records", &records.to_string()]);
+        // one that does not hear enough ends all the same
+        command.args(["--records", &records.to_string(), "--for", "60"]);
         command.args(["--key", &signer().public_key().bytes().to_string()]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut told = String::new();
@@ -71,6 +73,17 @@ async fn good_records_on_several_topics_are_good(broker: AnyBroker) {
     let mut messages: Vec<_> = records.iter().map(|record| ("passage", &**record)).collect();
     messages.insert(1, ("violation", &records[0]));
     messages.insert(2, ("evasion", &records[0]));
+    let (code, text) = verdict(&broker, verifying, &messages).await;
+    assert!(text.starts_with("6 records, sequence 1 to 6: all good"), "{text}");
+    assert_eq!(code, Some(0));
+}
+
+/// What an hour or a day came to stands on a topic of its own, and nowhere else.
+async fn a_record_on_any_topic_of_records_is_heard_and_leaves_no_gap(broker: AnyBroker) {
+    let verifying = Verifying::start(&broker, 6);
+    let records = six(signer()).await;
+    let topics = ["violation", "evasion", "alarm", "passage", "reconciliation", "passage"];
+    let messages: Vec<_> = topics.into_iter().zip(records.iter().map(|one| &**one)).collect();
     let (code, text) = verdict(&broker, verifying, &messages).await;
     assert!(text.starts_with("6 records, sequence 1 to 6: all good"), "{text}");
     assert_eq!(code, Some(0));
