@@ -67,7 +67,12 @@ impl Cli {
             Command::Records(args) => args.language = language,
             _ => {}
         }
-        Ok(Self { language, data: is_data(matches), ..cli })
+        Ok(Self { language, data: is_for_programs(matches), ..cli })
+    }
+
+    /// Whether the output is for programs: never translated, and no line of it broken.
+    pub fn is_data(&self) -> bool {
+        self.data
     }
 
     /// The language of the output; what is for programs is never translated.
@@ -76,7 +81,7 @@ impl Cli {
     }
 }
 
-fn is_data(matches: &ArgMatches) -> bool {
+fn is_for_programs(matches: &ArgMatches) -> bool {
     let Some((name, matches)) = matches.subcommand() else {
         return false;
     };
@@ -84,7 +89,7 @@ fn is_data(matches: &ArgMatches) -> bool {
         let there = matches.try_contains_id(argument).unwrap_or(false);
         there && matches.value_source(argument) == Some(ValueSource::CommandLine)
     };
-    FOR_PROGRAMS.contains(&name) || DATA.iter().any(|data| given(data)) || is_data(matches)
+    FOR_PROGRAMS.contains(&name) || DATA.iter().any(|data| given(data)) || is_for_programs(matches)
 }
 
 /// One variant per file of `command/`.

@@ -49,7 +49,7 @@ use std::process::ExitCode;
 
 use crate::cli::{Cli, Command};
 use crate::language::writer::chinese;
-use crate::language::{Language, Translator};
+use crate::language::{Language, Translator, fold};
 
 /// Exit codes of the program (design section 9; 78 is `EX_CONFIG` of sysexits.h, on which the
 /// service manager does not restart us).
@@ -152,7 +152,8 @@ pub fn run(cli: &Cli, out: &mut dyn Write) -> Exit {
         Ok(exit) => exit,
         Err(failure) if failure.is_broken_pipe() => Exit::Good,
         Err(failure) => {
-            anstream::eprintln!("{}", spoken(&failure.text(), cli.language));
+            let text = spoken(&failure.text(), cli.language);
+            anstream::eprintln!("{}", fold::on_stderr(text));
             failure.exit
         }
     }

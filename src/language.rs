@@ -6,6 +6,7 @@
 //! the catalogue. JSON, CSV and logs are for programs and for support, and stay as they are.
 
 mod catalogue;
+pub mod fold;
 pub mod help;
 mod layout;
 mod phrase;

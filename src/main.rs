@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::CommandFactory;
 use wimd::cli::Cli;
+use wimd::language::fold::{self, FoldingWriter};
 use wimd::language::{Language, Translator, help, writer};
 
 fn main() -> ExitCode {
@@ -26,8 +27,12 @@ fn parse(language: Language) -> Result<Cli, clap::Error> {
 
 fn run(cli: &Cli) -> ExitCode {
     let stdout = BufWriter::new(anstream::AutoStream::auto(io::stdout()));
+    let stdout: Box<dyn Write> = match fold::columns(io::stdout()) {
+        Some(columns) if !cli.is_data() => Box::new(FoldingWriter::new(stdout, columns)),
+        _ => Box::new(stdout),
+    };
     let mut out: Box<dyn Write> = match cli.spoken() {
-        Language::En => Box::new(stdout),
+        Language::En => stdout,
         Language::Zh => Box::new(writer::ChineseWriter::new(stdout)),
     };
     wimd::command::run(cli, &mut out).into()
@@ -43,9 +48,10 @@ fn tell(refused: &clap::Error, language: Language) -> ExitCode {
         Language::Zh => chinese(&refused.render().ansi().to_string()),
     };
     if wrong {
-        anstream::eprint!("{text}");
+        anstream::eprint!("{}", fold::on_stderr(text));
     } else {
-        anstream::print!("{text}");
+        let columns = fold::columns(io::stdout()).unwrap_or(usize::MAX);
+        anstream::print!("{}", fold::folded(&text, columns));
     }
     u8::try_from(refused.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
 }

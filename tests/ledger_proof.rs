@@ -250,7 +250,7 @@ async fn the_ledger_is_listed_and_shown_without_a_daemon() {
     };
     let (code, listed) = wimd(&["list", "--last", "3"]);
     assert_eq!(code, Some(0), "{listed}");
-    assert!(listed.contains("SEQ") && listed.contains("site-12") && !listed.contains("site-9"));
+    assert!(listed.contains("SEQ") && listed.contains("event 12") && !listed.contains("event 9"));
     let (_, shown) = wimd(&["show", "5"]);
     assert!(shown.contains("\"event 5\"") && shown.contains("\"seq\": 5"), "{shown}");
     let (code, absent) = wimd(&["show", "13"]);

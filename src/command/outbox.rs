@@ -45,7 +45,7 @@ fn page(listing: &OutboxListing, now: Timestamp, out: &mut dyn Write) -> std::io
         let oldest = lane.oldest.map_or_else(|| "-".to_owned(), |oldest| span(now - oldest));
         lanes.add_row([lane.lane.clone(), lane.entries.to_string(), oldest]);
     }
-    writeln!(out, "{lanes}")?;
+    writeln!(out, "{}", lanes.trim_fmt())?;
     let mut entries = table(["LANE", "SEQ", "WHAT", "AGE", "RECORD"]);
     for lane in &listing.lanes {
         for entry in &lane.next {
@@ -54,7 +54,7 @@ fn page(listing: &OutboxListing, now: Timestamp, out: &mut dyn Write) -> std::io
         }
     }
     if entries.row_count() > 0 {
-        writeln!(out, "\nThe next to leave:\n{entries}")?;
+        writeln!(out, "\nThe next to leave:\n{}", entries.trim_fmt())?;
     }
     if listing.aside.is_empty() {
         return Ok(());
@@ -63,7 +63,7 @@ fn page(listing: &OutboxListing, now: Timestamp, out: &mut dyn Write) -> std::io
     for aside in &listing.aside {
         asides.add_row(cells(&aside.lane, &aside.entry, name(&aside.reason)));
     }
-    writeln!(out, "\nSet aside, cannot be published as they are:\n{asides}")
+    writeln!(out, "\nSet aside, cannot be published as they are:\n{}", asides.trim_fmt())
 }
 
 fn cells(lane: &str, entry: &EntryListing, fourth: String) -> [String; 5] {

@@ -39,7 +39,7 @@ fn scale(scale: Part<'_>) -> Findings {
         part.fail("port_open", scale.text("/last_error"), advice);
         return part;
     }
-    part.ok("port_open", format!("{} {}", scale.text("/port"), scale.text("/state")));
+    part.ok("port_open", format!("{}: {}", scale.text("/port"), scale.text("/state")));
     frame_errors(scale, &mut part);
     for controller in scale.parts("/controllers") {
         self::controller(controller, &mut part);

@@ -17,8 +17,8 @@ pub(super) struct Summary {
 }
 
 impl Summary {
-    pub(super) const HEADINGS: [&'static str; 8] =
-        ["SEQ", "WHEN", "KIND", "LANE", "PLATE", "GROSS KG", "VERDICT", "ID"];
+    pub(super) const HEADINGS: [&'static str; 7] =
+        ["SEQ", "WHEN", "KIND", "LANE", "PLATE", "GROSS KG", "VERDICT"];
 
     /// Of a published record; what it does not have stays empty.
     pub(super) fn of(payload: &Value) -> Self {
@@ -40,18 +40,23 @@ impl Summary {
         }
     }
 
-    /// Its cells in the order of the headings; `-` for what it does not have.
-    pub(super) fn cells(self) -> [String; 8] {
+    /// Its cells in the order of the headings; `-` for what it does not have. Whole instant and id
+    /// are shown by `ledger show`.
+    pub(super) fn cells(self) -> [String; 7] {
         let or_dash = |cell: Option<String>| cell.unwrap_or_else(|| "-".to_owned());
         [
             self.seq.to_string(),
-            or_dash(self.occurred_at),
+            or_dash(self.occurred_at.as_deref().and_then(short)),
             or_dash(self.kind),
             or_dash(self.lane.map(|lane| lane.to_string())),
             or_dash(self.plate),
             or_dash(self.gross_kg.map(|mass| mass.to_string())),
             or_dash(self.verdict),
-            or_dash(self.id),
         ]
     }
+}
+
+/// Month, day and time of day.
+fn short(instant: &str) -> Option<String> {
+    Some(instant.get(5..19)?.replace('T', " "))
 }

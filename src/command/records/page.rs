@@ -43,11 +43,11 @@ fn vehicle(record: &PassageRecord, language: Language, out: &mut dyn Write) -> i
     let PassageRecord { passage, assessment, pairing, .. } = record;
     writeln!(out, "LANE     {}", passage.lane.0)?;
     let plate = pairing.plate.as_deref().unwrap_or("-");
-    writeln!(out, "PLATE    {plate} ({})", name(&pairing.outcome))?;
+    writeln!(out, "PLATE    {plate}  {}", name(&pairing.outcome))?;
     let enforceable = if record.enforceable { "enforceable" } else { "not enforceable" };
     writeln!(out, "VERDICT  {}, {enforceable}", name(&assessment.verdict).to_uppercase())?;
     for reason in &record.unenforceable {
-        writeln!(out, "         - {}", name(reason))?;
+        writeln!(out, "         -  {}", name(reason))?;
     }
     if let Some(lines) = picture::draw(&passage.axles) {
         writeln!(out)?;
@@ -118,7 +118,7 @@ fn roles(record: &PassageRecord, out: &mut dyn Write) -> io::Result<()> {
         let text = read.and_then(|read| read.plate.text.as_deref()).unwrap_or("-");
         writeln!(
             out,
-            "  {} {}: {text}, {}",
+            "  {}  {}  {text}  {}",
             name(&role.role),
             read.map_or("-", |read| read.camera.as_str()),
             name(&role.outcome),

@@ -6,8 +6,8 @@ use crate::pipeline::record::{Body, PassageRecord};
 use crate::units::{Kilograms, PerMyriad};
 
 /// Headings of the table.
-pub(super) const HEADINGS: [&str; 10] =
-    ["SEQ", "TIME", "LANE", "PLATE", "AXLES", "GROSS", "LIMIT", "OVER", "VERDICT", "REMARKS"];
+pub(super) const HEADINGS: [&str; 8] =
+    ["SEQ", "TIME", "LANE", "PLATE", "AXLES", "GROSS KG", "OVER %", "VERDICT"];
 
 /// Columns of the CSV.
 pub(super) const COLUMNS: [&str; 15] = [
@@ -92,27 +92,25 @@ impl Row {
     }
 
     /// For the table.
-    pub(super) fn cells(&self) -> [String; 10] {
+    pub(super) fn cells(&self) -> [String; 8] {
         let field = |place: usize| self.0[place].clone();
-        let with = |place: usize, unit: &str| match self.0[place].as_str() {
+        let or_dash = |place: usize| match self.0[place].as_str() {
             "" => "-".to_owned(),
-            text => format!("{text}{unit}"),
+            text => text.to_owned(),
         };
         let verdict = if self.0[11].is_empty() { field(3) } else { field(11) };
         let enforceable = if self.0[12] == "true" { "enforceable" } else { "" };
-        let remarks = [enforceable, &self.0[14]];
-        let remarks: Vec<&str> = remarks.into_iter().filter(|text| !text.is_empty()).collect();
+        let remarks = [&verdict, enforceable].into_iter().chain(self.0[14].split(' '));
+        let remarks: Vec<&str> = remarks.filter(|text| !text.is_empty()).collect();
         [
             field(0),
             field(2).get(5..19).unwrap_or_default().replace('T', " "),
-            with(4, ""),
-            with(5, ""),
-            with(6, ""),
-            with(7, " kg"),
-            with(8, " kg"),
-            with(10, " %"),
-            verdict,
-            remarks.join(" "),
+            or_dash(4),
+            or_dash(5),
+            or_dash(6),
+            or_dash(7),
+            or_dash(10),
+            remarks.join(", "),
         ]
     }
 }

@@ -46,27 +46,20 @@ fn head(whole: Part<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn scales(whole: Part<'_>) -> comfy_table::Table {
-    let mut table = table([
-        "SCALE",
-        "PORT",
-        "STATE",
-        "CONTROLLER",
-        "LINK",
-        "LAST FRAME",
-        "VEHICLES",
-        "BAD BYTES",
-    ]);
+    let mut table =
+        table(["SCALE", "ADDRESS", "STATE", "LAST FRAME", "VEHICLES", "BAD BYTES", "PORT"]);
     for scale in whole.parts("/scales") {
         for controller in scale.parts("/controllers") {
+            // while the port works, how its controller is; else how the port is
+            let of = if scale.is("/state", "working") { controller } else { scale };
             table.add_row([
                 scale.text("/name"),
-                scale.text("/port"),
-                scale.text("/state"),
                 controller.text("/address"),
-                controller.text("/state"),
+                of.text("/state"),
                 controller.ago("/last_frame_at"),
                 controller.text("/vehicles/passages"),
                 scale.sum("/drops").to_string(),
+                scale.text("/port"),
             ]);
         }
     }
@@ -154,7 +147,7 @@ fn store(whole: Part<'_>, out: &mut dyn Write) -> io::Result<()> {
     )?;
     writeln!(
         out,
-        "OUTBOX  violations, evasions, alarms {}  other records {}  pictures {}",
+        "OUTBOX  first {}  other records {}  pictures {}",
         usage("outbox_first"),
         usage("outbox_second"),
         usage("outbox_pictures"),
