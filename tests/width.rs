@@ -128,6 +128,7 @@ async fn the_screens_of_a_site_at_work_fit_eighty_columns_in_both_languages() {
     whole(&screens[1][0], "LANE SEQ WHAT AGE RECORD");
     whole(&screens[2][0], "SEQ WHEN KIND LANE PLATE GROSS KG VERDICT");
     whole(&screens[6][0], "SEQ TIME LANE PLATE AXLES GROSS KG OVER % VERDICT");
+    assert!(screens[7][0].contains("waits in lane"), "{}", screens[7][0]);
     traffic.stop();
     daemon.stop().await.expect("it stops");
 }

@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::config::load::load;
 use crate::daemon::parameters;
 use crate::io::status::{ReadError, Request, ask, read};
-use crate::io::store::{Proof, Signer, Store};
+use crate::io::store::{Delivery, Proof, Signer, Store};
 use crate::pipeline::record::Record;
 
 /// Records that are asked for at a time, so that each answer is short.
@@ -85,6 +85,19 @@ impl Source {
                 Ok(Some(snapshot["store"]["head"]["seq"].as_u64().unwrap_or(0)))
             }
             Self::Store(store) => Ok(Some(store.status().head.seq)),
+            Self::File(_) => Ok(None),
+        }
+    }
+
+    /// What of this record has not reached the platform; `None` where nobody knows.
+    pub(super) fn delivery(&self, seq: u64) -> Result<Option<Delivery>, Failure> {
+        match self {
+            Self::Daemon(socket) => {
+                let line = ask(socket, Request::Delivery { seq })?.next().transpose()?;
+                // a daemon of another version has no such answer
+                Ok(line.and_then(|line| serde_json::from_slice(&line).ok()))
+            }
+            Self::Store(store) => Ok(Some(store.delivery(seq)?)),
             Self::File(_) => Ok(None),
         }
     }

@@ -1,5 +1,6 @@
 //! `wimd records`: the sealed records of this site, listed, filtered, shown one by one, exported.
 
+mod delivery;
 mod filter;
 mod page;
 mod row;
@@ -145,6 +146,8 @@ fn show(source: &Source, wanted: &str, args: &RecordsArgs, out: &mut dyn Write) 
         writeln!(out, "{}", sealed.line)?;
     } else {
         page::write(&sealed, args.language, out)?;
+        let delivery = source.delivery(sealed.proof.seq)?;
+        delivery::write(delivery.as_ref(), out)?;
     }
     Ok(Exit::Good)
 }

@@ -129,6 +129,11 @@ impl Sources {
                 });
                 Box::new(std::iter::once(line(listing)))
             }
+            Request::Delivery { seq } => {
+                let delivery = self.store.delivery(seq);
+                let delivery = delivery.map(|told| serde_json::to_vec(&told).unwrap_or_default());
+                Box::new(std::iter::once(line(delivery.map(Into::into))))
+            }
         }
     }
 

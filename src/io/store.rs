@@ -56,7 +56,7 @@ pub use error::{Bound, StoreError, WriteError};
 pub use found::{Lost, MovedAside, Recovery};
 pub use hex::{Digest, Hex};
 pub use ledger::SealedRecord;
-pub use listing::{AsideListing, EntryListing, LaneListing, OutboxListing};
+pub use listing::{AsideListing, Delivery, EntryListing, LaneListing, OutboxListing};
 pub use options::{Bounds, SendPictures, StoreOptions};
 pub use origin::Origin;
 pub use outbox::{Lane, OutboxEntry, OutboxItem, OutboxKey, Waiting};

@@ -23,6 +23,11 @@ pub enum Request {
         /// Most entries of a lane.
         most: usize,
     },
+    /// `delivery SEQ`: what of this record has not reached the platform; one line.
+    Delivery {
+        /// Its sequence.
+        seq: u64,
+    },
 }
 
 impl Request {
@@ -39,6 +44,7 @@ impl Request {
                 Self::Records { from: words.next()?.parse().ok()?, to: words.next()?.parse().ok()? }
             }
             Some("outbox") => Self::Outbox { most: words.next()?.parse().ok()? },
+            Some("delivery") => Self::Delivery { seq: words.next()?.parse().ok()? },
             Some(_) => return None,
         };
         words.next().is_none().then_some(request)
@@ -51,6 +57,7 @@ impl fmt::Display for Request {
             Self::Status => f.write_str("status"),
             Self::Records { from, to } => write!(f, "records {from} {to}"),
             Self::Outbox { most } => write!(f, "outbox {most}"),
+            Self::Delivery { seq } => write!(f, "delivery {seq}"),
         }
     }
 }
@@ -63,7 +70,8 @@ mod tests {
     #[test]
     fn what_we_ask_is_what_is_understood() {
         let records = Request::Records { from: 1, to: u64::MAX };
-        for request in [Request::Status, records, Request::Outbox { most: 20 }] {
+        let delivery = Request::Delivery { seq: u64::MAX };
+        for request in [Request::Status, records, Request::Outbox { most: 20 }, delivery] {
             assert_eq!(Request::parse(format!("{request}\n").as_bytes()), Some(request));
         }
         assert_eq!(Request::parse(b""), Some(Request::Status));

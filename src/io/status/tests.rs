@@ -32,6 +32,7 @@ fn running(snapshot: Vec<u8>) -> Running {
                 Box::new((from..=to).map(|seq| format!("{seq}\n").into_bytes()))
             }
             Request::Outbox { most } => Box::new(std::iter::once(format!("{most}\n").into_bytes())),
+            Request::Delivery { seq } => Box::new(std::iter::once(format!("{seq}\n").into_bytes())),
         }
     };
     let task = tokio::spawn(socket.run(Arc::new(answer), stop.clone()));

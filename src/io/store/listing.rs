@@ -68,7 +68,36 @@ pub struct AsideListing {
     pub since: Timestamp,
 }
 
+/// What of one record has not reached the platform; nothing when all that was to be sent has.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Delivery {
+    /// Each entry that waits, with its lane, in the order of leaving.
+    pub waiting: Vec<(String, EntryListing)>,
+    /// What cannot be published as it is.
+    pub aside: Vec<AsideListing>,
+}
+
 impl Store {
+    /// What of the record with this sequence has not reached the platform.
+    ///
+    /// # Errors
+    /// [`StoreError::Read`] and [`StoreError::Closed`].
+    pub fn delivery(&self, seq: u64) -> Result<Delivery, StoreError> {
+        let trees = &self.shared.trees()?;
+        let mut delivery = Delivery::default();
+        for lane in Lane::ALL {
+            for entry in outbox::of_record(trees, lane, seq)? {
+                delivery.waiting.push((name(lane), entry_listing(trees, &entry)?));
+            }
+        }
+        for (key, aside) in aside::all(trees)?.entries {
+            if key.seq == seq {
+                delivery.aside.push(aside_listing(trees, key, aside)?);
+            }
+        }
+        Ok(delivery)
+    }
+
     /// What waits, of each lane up to `most` entries.
     ///
     /// # Errors

@@ -193,6 +193,20 @@ pub(super) fn last(
     Ok(None)
 }
 
+/// The entries of one record in one lane.
+pub(super) fn of_record(
+    trees: &Trees,
+    lane: Lane,
+    seq: u64,
+) -> Result<Vec<OutboxEntry>, StoreError> {
+    let first = OutboxKey { lane, seq, item: 0 }.bytes();
+    let entries = trees.get(TreeName::Outbox).scan_prefix(&first[..9]).map(|found| {
+        let (key, value) = found.map_err(StoreError::read(TreeName::Outbox))?;
+        OutboxEntry::decode(&key, &value)
+    });
+    entries.collect()
+}
+
 /// Up to `limit` entries of one lane that belong to records up to `durable`; what cannot be decoded
 /// is left out.
 pub(super) fn of_lane(
