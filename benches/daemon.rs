@@ -20,6 +20,7 @@ use wimd::daemon::parameters;
 use wimd::io::store::{Signer, Store};
 use wimd::pipeline::record::{Audit, Body, RECORD_VERSION, Record, Site};
 use wimd::pipeline::{Action, Seal};
+use wimd::sim::broker::Broker;
 use wimd::sim::plan;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_wimd");
@@ -34,7 +35,7 @@ const TRAFFIC: Duration = Duration::from_secs(120);
 const SCENARIO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/scenarios/steady.toml");
 /// USER_HZ is 100 on every machine that Linux shows this file on (proc(5)).
 const TICK_MS: u64 = 10;
-/// Nobody listens there: the outbox waits.
+/// Nobody listens there: a daemon that idles has nothing to send either.
 const BROKER: &str = "mqtt://127.0.0.1:1";
 const CAMERA_PORT: &str = "18097";
 
@@ -161,12 +162,15 @@ fn starts() {
     }
 }
 
+/// The whole way of each vehicle, to a broker that takes every record and picture; it lives in
+/// this process, whose time does not count.
 fn traffic() {
+    let broker = Broker::start().expect("a broker");
     let dir = folder();
     let vehicles = TRAFFIC.as_secs().to_string();
     let mut simulator = Command::new(BINARY)
         .args(["simulate", "site", "--scenario", SCENARIO, "--vehicles", &vehicles])
-        .args(["--broker", BROKER, "--camera-port", CAMERA_PORT, "--json", "--dir"])
+        .args(["--broker", &broker.url, "--camera-port", CAMERA_PORT, "--json", "--dir"])
         .arg(dir.path())
         .arg("--truth")
         .arg(dir.path().join("truth"))
