@@ -120,6 +120,33 @@ fn events_are_taken_in_order_and_repetitions_are_counted() {
 }
 
 #[test]
+fn a_link_that_only_listens_asks_on_and_acknowledges_nothing() {
+    for mode in [Mode::Poll, Mode::Push] {
+        let mut link = Link::new(LinkSettings { mode, ..SETTINGS }, None);
+        link.listen_only();
+        let mut greeting = welcome(BOOT, 8, 9);
+        if let Message::Welcome(welcome) = &mut greeting {
+            welcome.mode = mode;
+        }
+        let heard = link.hear(at(0), &greeting, true);
+        let expected = [Heard::Restarted { boot_id: BOOT }, Heard::Greeted { newest: 9 }];
+        assert_eq!(heard, expected, "what was settled before is no gap");
+        link.identity_due = IDENTITY_PERIOD;
+        link.time_due = IDENTITY_PERIOD;
+        assert_eq!(sequences(&link.hear(at(1), &event(BOOT, 8, 8), false)), [8]);
+        link.settle(at(2), BOOT, 8);
+        let (boot_id, acknowledged) = (BOOT, 0);
+        if mode == Mode::Push {
+            let ack = Ack { boot_id, acknowledged, received: 8 };
+            assert_eq!(link.take_ack(), Some(Message::Ack(ack)));
+        } else {
+            let poll = firmware_protocol::Poll { boot_id, acknowledged, next: 9, limit: 8 };
+            assert_eq!(link.question(at(60)), Some(Message::Poll(poll)));
+        }
+    }
+}
+
+#[test]
 fn in_push_mode_a_missing_event_is_asked_for_again_once() {
     let mut link = greeted(Mode::Push, 3);
     link.hear(at(1), &answer_end(BOOT, 4, 3), true);
