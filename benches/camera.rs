@@ -39,8 +39,8 @@ const SCENE: usize = 585_000;
 const CROP: usize = 13_000;
 /// Passes of the parser.
 const PASSES: usize = 400;
-/// Connections that are half way through a body.
-const HALF_WAY: usize = 32;
+/// Connections that are half way through a body: as many as a site has by default.
+const HALF_WAY: usize = 64;
 
 /// A JPEG by its ends, with bytes between that do not repeat.
 fn jpeg(size: usize) -> Bytes {

@@ -7,14 +7,14 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::gathering::Received;
-use super::limits::{LINGER, Pace};
+use super::limits::{HEADER_BYTES, LINGER, Pace};
 use super::reception::Reception;
 use super::refused::Refused;
 use super::shared::Shared;
 
 /// Bytes that are gathered before they are taken apart on a thread that may block; our choice:
-/// ten hand-overs for a usual event.
-const BATCH: usize = 64 * 1024;
+/// a dozen hand-overs for a usual event, and little memory for each connection.
+const BATCH: usize = 48 * 1024;
 /// Longest body of a request that carries no event; our choice: real ones have below 1 KB.
 const SHORT: usize = 64 * 1024;
 
@@ -27,7 +27,8 @@ pub(super) async fn read(
 ) -> Result<Received, Refused> {
     let limit = shared.config.max_body_bytes;
     let pace = Pace::new(Instant::now(), shared.read_timeout());
-    let mut batch = Vec::with_capacity(BATCH);
+    // room for the piece that completes it, which is no longer than a head may be
+    let mut batch = Vec::with_capacity(BATCH + HEADER_BYTES);
     loop {
         let frame = timeout_at(pace.deadline(*total, Instant::now()), body.frame()).await;
         let frame = frame.map_err(|_| Refused::TimedOut)?.transpose();

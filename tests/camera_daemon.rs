@@ -1,0 +1,171 @@
+//! `wimd simulate camera` in each dialect that pushes, with each quirk, against `wimd run`: what the
+//! table of `camera_table` says comes out of the real processes too.
+
+#![allow(clippy::unwrap_used)] // helpers of tests, where a failure is the test's
+
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+use wimd::io::status;
+use wimd::io::store::Signer;
+use wimd::sim::broker::free_port;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_wimd");
+const TABLE: &str = include_str!("../fixtures/camera/table.txt");
+const PASSWORD: &str = "open sesame";
+const DEVICE_ID: &str = "36020000001190000001";
+/// Longest that the daemon may say nothing before its doors are open.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Cameras that play at the same time.
+const AT_ONCE: usize = 4;
+
+/// `wimd run` of a site with a camera of each dialect, killed when the test ends early.
+struct Daemon {
+    dir: TempDir,
+    address: String,
+    process: Child,
+}
+
+impl Daemon {
+    fn start() -> Self {
+        let dir = TempDir::new().unwrap();
+        let address = free_port().unwrap().to_string();
+        let config = configuration(dir.path(), &address);
+        let mut command = Command::new(BINARY);
+        command.args(["run", "--config"]).arg(config);
+        let mut process = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let log = BufReader::new(process.stderr.take().unwrap());
+        let daemon = Self { dir, address, process };
+        let (tell, told) = mpsc::channel();
+        // it is read to its end, so that the daemon never waits for us
+        std::thread::spawn(move || {
+            log.lines().map_while(Result::ok).for_each(|line| drop(tell.send(line)));
+        });
+        while !told.recv_timeout(PATIENCE).expect("it opens its doors").contains("doors open") {}
+        daemon
+    }
+
+    fn password(&self) -> PathBuf {
+        self.dir.path().join("password")
+    }
+
+    fn door(&self) -> Value {
+        let bytes = status::read(&self.dir.path().join("status.sock")).unwrap();
+        serde_json::from_slice::<Value>(&bytes).unwrap()["camera_door"].take()
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ended = self.process.kill();
+        let _code = self.process.wait();
+    }
+}
+
+fn configuration(dir: &Path, address: &str) -> PathBuf {
+    let camera = |name: &str, dialect: &str, more: &str| {
+        format!(
+            "[[camera]]\nname = \"{name}\"\ntoken = \"{name}-token\"\ndialect = \"{dialect}\"\n\
+             role = \"front\"\nlane = 1\ndistance_mm = 25000\n{more}\n"
+        )
+    };
+    let password = dir.join("password");
+    std::fs::write(&password, PASSWORD).unwrap();
+    std::fs::set_permissions(&password, std::fs::Permissions::from_mode(0o600)).unwrap();
+    Signer::generate().unwrap().save(&dir.join("signing.key")).unwrap();
+    let registers = format!("device_id = \"{DEVICE_ID}\"\npassword_file = \"password\"");
+    let text = [
+        "site = { id = \"test\" }\nuplink = { broker = \"mqtt://127.0.0.1:1\" }".to_owned(),
+        "store = { dir = \"state\" }\nstatus = { socket = \"status.sock\" }".to_owned(),
+        format!("camera_door = {{ listen = \"{address}\" }}"),
+        "scale = [{ name = \"s\", port = \"/dev/ttyABSENT\" }]".to_owned(),
+        "lane = [{ number = 1, scale = \"s\" }]".to_owned(),
+        camera("isapi", "isapi", ""),
+        camera("isapi-json", "isapi", ""),
+        camera("dahua", "dahua", ""),
+        camera("neutral", "neutral", ""),
+        camera("gat1400", "gat1400", &registers),
+    ];
+    let path = dir.join("wimd.toml");
+    std::fs::write(&path, text.join("\n")).unwrap();
+    path
+}
+
+/// A row of the table: dialect, quirk, what comes out.
+fn rows() -> Vec<[&'static str; 3]> {
+    let cut = |line: &'static str| {
+        let (dialect, rest) = line.split_once(' ').unwrap();
+        let (quirk, outcome) = rest.trim_start().split_once(' ').unwrap();
+        [dialect, quirk, outcome.trim_start()]
+    };
+    TABLE.lines().map(cut).filter(|[dialect, ..]| *dialect != "isapi-pull").collect()
+}
+
+/// Plays a row; gives what the simulator printed and its exit code.
+fn played([dialect, quirk, _]: [&str; 3], daemon: &Daemon) -> (String, Option<i32>) {
+    let path =
+        if dialect == "gat1400" { String::new() } else { format!("/camera/{dialect}-token") };
+    let mut command = Command::new(BINARY);
+    command.args(["simulate", "camera", "--dialect", dialect, "--url"]);
+    command.arg(format!("http://{}{path}", daemon.address));
+    if quirk != "-" {
+        command.args(["--quirk", quirk]);
+    }
+    if dialect == "gat1400" {
+        command.args(["--device-id", DEVICE_ID, "--password-file"]).arg(daemon.password());
+    }
+    let output = command.output().unwrap();
+    (String::from_utf8(output.stdout).unwrap(), output.status.code())
+}
+
+/// The simulator was told what the row says.
+fn is_as_in_the_table(row: [&str; 3], daemon: &Daemon) {
+    let (printed, code) = played(row, daemon);
+    let answers: Vec<&str> =
+        printed.lines().filter_map(|line| line.split_once(": ")).map(|(_, told)| told).collect();
+    let expected = match row[2].strip_prefix("refused with ") {
+        Some(reason) => (format!("refused with {}", &reason[..3]), Some(1)),
+        None => ("accepted with 200".to_owned(), Some(0)),
+    };
+    let last = answers.last().map_or("", |told| told);
+    assert!(last.starts_with(&expected.0) && code == expected.1, "{row:?}: {code:?}\n{printed}");
+}
+
+#[test]
+fn the_daemon_tells_every_dialect_with_every_quirk_what_the_table_says() {
+    let (daemon, rows) = (Daemon::start(), rows());
+    // before any other registers from the same address
+    let (first, rest): (Vec<_>, Vec<_>) =
+        rows.iter().copied().partition(|[_, quirk, _]| *quirk == "unregistered");
+    first.into_iter().for_each(|row| is_as_in_the_table(row, &daemon));
+    std::thread::scope(|scope| {
+        for part in rest.chunks(rest.len().div_ceil(AT_ONCE)) {
+            let daemon = &daemon;
+            scope.spawn(move || part.iter().for_each(|row| is_as_in_the_table(*row, daemon)));
+        }
+    });
+    let door = daemon.door();
+    let wrong = rows.iter().filter(|[_, quirk, _]| *quirk == "wrong-token").count();
+    assert_eq!(door["totals"]["unknown_tokens"], wrong, "{door:#}");
+    for dialect in ["isapi", "isapi-json", "dahua", "neutral", "gat1400"] {
+        let camera = &door["cameras"][dialect];
+        let of = |word: &str| {
+            let accepted = |row: &&[&str; 3]| row[0] == dialect && row[2].starts_with(word);
+            rows.iter().filter(accepted).count() as u64
+        };
+        let [events, refused] = [camera["events"].as_u64(), refusals(camera)].map(Option::unwrap);
+        assert!(events >= of("accepted as 赣"), "{dialect}: {camera:#}");
+        assert!(refused + 1 >= of("refused"), "{dialect}: {camera:#}");
+    }
+}
+
+/// All that was refused, by whatever name.
+fn refusals(camera: &Value) -> Option<u64> {
+    Some(camera["refusals"].as_object()?.values().filter_map(Value::as_u64).sum())
+}
