@@ -25,8 +25,7 @@ const CAUSE: std::ops::RangeInclusive<i64> = -1_000_000..=5_000_000;
 const ENOUGH_VOTES: usize = 4;
 const MORE_THAN_ANY: usize = 3;
 /// How unlikely it must be that votes agree by accident, milli-nats: once in 36 000 clocks. A
-/// camera that is far behind has nothing but accidents to show. At 11 500 the quiet road learns so
-/// late that it misses its 99.95 %.
+/// camera far behind shows nothing but accidents. At 11 500 the quiet road misses its 99.95 %.
 const ENOUGH_EVIDENCE: u64 = 10_500;
 /// The same for what was learnt some time ago: clocks are hardly ever set.
 const CONFIRMING_EVIDENCE: u64 = 3_500;
