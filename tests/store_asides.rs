@@ -53,6 +53,28 @@ async fn a_record_without_a_stored_form_is_kept_with_its_inputs_and_told_and_sto
 }
 
 #[tokio::test]
+async fn what_cannot_be_sealed_is_kept_up_to_a_bound_and_counted_beyond_also_after_a_restart() {
+    let dir = TempDir::new().expect("a directory");
+    // room for one of them
+    let bounds = Bounds { quarantine_bytes: 20 << 20, ..Bounds::default() };
+    let options = StoreOptions { bounds, ..StoreOptions::at(dir.path()) };
+    let (mut store, _) = open_with(&options);
+    for (number, discarded) in [(1, 0), (2, 1)] {
+        let ids = store.accept(vec![input(number)], vec![]).await.expect("accepted");
+        store.commit(vec![seal(enormous(number), &ids)]).await.expect("committed");
+        let counts = store.status().counts;
+        // a record is larger than its bound, an input smaller than the room that is left
+        assert_eq!((counts.unsealable, counts.quarantine_discarded), (1, discarded));
+        assert!((17 << 20..20 << 20).contains(&counts.quarantine_bytes), "{counts:?}");
+        let kept = counts.quarantine_bytes;
+        assert_eq!(store.pending().expect("readable"), [], "no input stays where it was");
+        store.close().await.expect("closed");
+        (store, _) = open_with(&options);
+        assert_eq!(store.status().counts.quarantine_bytes, kept);
+    }
+}
+
+#[tokio::test]
 async fn what_is_set_aside_leaves_the_outbox_and_is_there_after_a_restart() {
     let dir = TempDir::new().expect("a directory");
     let (store, _) = open(dir.path());

@@ -117,6 +117,7 @@ pub fn of_store(config: &Config) -> store::StoreOptions {
             ledger_bytes: section.max_ledger_bytes,
             ledger_days: section.max_ledger_days,
             min_free_bytes: section.min_free_bytes,
+            ..store::Bounds::default()
         },
         send_pictures: match section.send_pictures {
             SendPictures::Violations => store::SendPictures::Violations,

@@ -7,7 +7,9 @@ use serde::Serialize;
 
 use crate::config::StoreConfig;
 
-/// Bytes of a passage in the ledger with its raw frames: measured, see `benches/README.md`.
+/// Bytes of a passage in the ledger, on the safe side: of 401 that `wimd demo --vehicles 400
+/// --speed-up 20` sealed, a line of `wimd ledger export` took 7.3 KB on average and 8.7 KB at most;
+/// raw frames come to it, and a supplement of 1.7 KB for some.
 const RECORD_BYTES: u64 = 10_000;
 
 /// Pictures of a vehicle and the bytes of each: two cameras at 300 KB (reference cameras).

@@ -1,5 +1,7 @@
 //! One commit in the making: requests become writes and new figures. Nothing is on the disk yet.
 
+pub(super) mod quarantine;
+
 use std::collections::{HashMap, HashSet};
 
 use sled::IVec;
@@ -61,6 +63,8 @@ pub(super) struct Sealing {
 pub(super) struct Batch<'a> {
     trees: &'a Trees,
     now: Timestamp,
+    /// Bytes of the quarantine tree at most.
+    pub(super) most_aside: u64,
     removed: HashSet<(TreeName, IVec)>,
     pub(super) state: State,
     pub(super) writes: Vec<Write>,
@@ -71,10 +75,16 @@ pub(super) struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    pub(super) fn new(trees: &'a Trees, state: State, counts: StoreCounts, now: Timestamp) -> Self {
+    pub(super) fn new(
+        trees: &'a Trees,
+        state: State,
+        counts: StoreCounts,
+        (now, most_aside): (Timestamp, u64),
+    ) -> Self {
         Self {
             trees,
             now,
+            most_aside,
             removed: HashSet::new(),
             state,
             writes: Vec::new(),
@@ -138,7 +148,7 @@ impl<'a> Batch<'a> {
                         self.quarantine(TreeName::Inbox, &number_key(input.0))?;
                     }
                     let key = [b"record/", id.as_bytes()].concat();
-                    self.writes.push(Write::put(TreeName::Quarantine, key, text));
+                    self.keep_aside(key, text);
                     self.counts.unsealable += 1;
                 }
                 Step::Drop { input, reason } => {
@@ -231,7 +241,7 @@ impl<'a> Batch<'a> {
         let mut name = tree.name().as_bytes().to_vec();
         name.push(b'/');
         name.extend_from_slice(key);
-        self.writes.push(Write::put(TreeName::Quarantine, name, value.to_vec()));
+        self.keep_aside(name, value.to_vec());
         self.counts.quarantined += 1;
         Ok(())
     }

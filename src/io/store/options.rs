@@ -59,6 +59,9 @@ pub struct Bounds {
     pub ledger_bytes: u64,
     /// Days that a delivered record is kept at most; as long as there is room when `None`.
     pub ledger_days: Option<u32>,
+    /// Bytes of what could not be read or sealed that are kept; what comes beyond is counted and
+    /// gone.
+    pub quarantine_bytes: u64,
     /// Free bytes of the file system below which nothing new is taken. Below half of it nothing
     /// is sealed either; what is left is for removals.
     pub min_free_bytes: u64,
@@ -77,6 +80,8 @@ impl Default for Bounds {
             ledger_entries: 20_000_000,
             ledger_bytes: 64 << 30,
             ledger_days: None,
+            // eight records of the largest size
+            quarantine_bytes: 128 << 20,
             min_free_bytes: 256 << 20,
         }
     }

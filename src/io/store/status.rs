@@ -63,6 +63,10 @@ pub struct StoreCounts {
     pub unacknowledged_inputs_removed: u64,
     /// Entries that could not be decoded and were set aside in the quarantine tree.
     pub quarantined: u64,
+    /// Bytes of the quarantine tree now.
+    pub quarantine_bytes: u64,
+    /// Pieces for which the quarantine tree had no room: they are gone.
+    pub quarantine_discarded: u64,
     /// Records without a stored form: kept in the quarantine tree with their inputs, and told by
     /// an alarm.
     pub unsealable: u64,

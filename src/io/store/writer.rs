@@ -16,7 +16,7 @@ use crate::pipeline::InputId;
 use crate::units::Micros;
 
 use super::aside::{self, Aside};
-use super::batch::{Batch, Draft, Sealing, Step};
+use super::batch::{self, Batch, Draft, Sealing, Step};
 use super::compact::Fresh;
 use super::error::{Bound, StoreError, WriteError};
 use super::lock::DirLock;
@@ -97,6 +97,11 @@ pub(super) enum Disk {
 }
 
 impl Writer {
+    /// The instant of the next commit, and what it may keep of what cannot be used.
+    fn now(&self) -> (Timestamp, u64) {
+        (self.clock.now(), self.options.bounds.quarantine_bytes)
+    }
+
     /// Runs until the last handle is gone or the store is closed.
     pub(super) fn run(mut self, mut requests: mpsc::Receiver<Request>) {
         let mut closing = None;
@@ -244,7 +249,11 @@ pub(super) fn start(
     ));
     let asides = aside::all(&trees)?;
     let undecodable = [cursors.undecodable, asides.undecodable].concat();
-    let counts = StoreCounts { aside: asides.entries.len() as u64, ..StoreCounts::default() };
+    let counts = StoreCounts {
+        aside: asides.entries.len() as u64,
+        quarantine_bytes: batch::quarantine::bytes(&trees)?,
+        ..StoreCounts::default()
+    };
     let mut writer = Writer {
         shared: Arc::clone(&shared),
         options: options.clone(),

@@ -78,7 +78,7 @@ impl Bookmark {
         let mut options = File::options();
         options.write(true).create(true).truncate(false);
         let file = options.open(&path);
-        let file = file.inspect_err(|error| untold(error)).ok();
+        let file = file.inspect_err(untold).ok();
         Self { file, place }
     }
 

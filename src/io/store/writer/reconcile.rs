@@ -50,7 +50,7 @@ impl Writer {
         if alarms.is_empty() {
             return Ok(());
         }
-        let mut batch = Batch::new(trees, self.state, self.counts.clone(), self.clock.now());
+        let mut batch = Batch::new(trees, self.state, self.counts.clone(), self.now());
         let ids = batch.accept(prepare::arrivals(&alarms)?, Vec::new())?;
         self.settle(batch)?;
         self.shared.add_own_inputs(ids.into_iter().zip(alarms));
@@ -68,7 +68,7 @@ impl Writer {
 
         let mut counts = self.counts.clone();
         counts.reopened += 1;
-        let mut batch = Batch::new(&trees, found, counts, self.clock.now());
+        let mut batch = Batch::new(&trees, found, counts, self.now());
         let unacknowledged = number_key(self.state.next_input);
         for entry in trees.get(TreeName::Inbox).range(unacknowledged..) {
             let (key, _) = entry.map_err(StoreError::read(TreeName::Inbox))?;
