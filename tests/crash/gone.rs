@@ -23,7 +23,7 @@ const DAMAGES: u64 = 12;
 
 impl Site {
     /// Something new happens, and the platform comes to know of it.
-    async fn until_something_new_arrives(&mut self) {
+    pub(crate) async fn until_something_new_arrives(&mut self) {
         self.news += 1;
         self.sim.controller.report_audit(AuditEvent {
             at_us: 0,

@@ -1,12 +1,13 @@
 //! Faults that a roadside box meets, for real, while scale, cameras and broker go on: what was
 //! acknowledged is at the platform afterwards. Each harness prints its table with `--nocapture`;
-//! they follow each other. That of a month, five minutes more, wants `WIMD_CRASH=1`.
+//! they follow each other.
 
 mod disk;
 #[path = "../fault_table/mod.rs"]
 mod fault_table;
 mod gone;
 mod inject;
+mod key;
 mod kill;
 mod oracle;
 mod outcome;

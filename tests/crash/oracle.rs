@@ -182,6 +182,12 @@ impl Platform {
         verifier.finish()
     }
 
+    /// Id of the key that sealed the newest record.
+    pub(crate) fn last_key(&self) -> Option<String> {
+        let newest: Value = serde_json::from_slice(self.payloads.values().next_back()?).ok()?;
+        newest["proof"]["key"].as_str().map(str::to_owned)
+    }
+
     fn last_sequence(&self) -> u64 {
         self.payloads.keys().next_back().copied().unwrap_or_default()
     }

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use wimd::clock::Clock;
 use wimd::config::Config;
 use wimd::io::status;
+use wimd::io::store::{PublicKey, Signer};
 use wimd::sim::controller::{Journal, SimControllerOptions};
 use wimd::sim::mosquitto::Mosquitto;
 use wimd::sim::plan::SITE;
@@ -45,22 +46,15 @@ pub(crate) struct Site {
     path: PathBuf,
     /// The daemon's binary.
     binary: PathBuf,
+    /// The key that the platform was given on the first day.
+    pub(crate) trusted: PublicKey,
     pace: Pace,
     pub(crate) table: FaultTable,
     /// The fault under which each id was acknowledged.
     pub(crate) acknowledged: BTreeMap<Id, String>,
     _broker: Mosquitto,
-    _dir: TempDir,
+    dir: TempDir,
     _alone: MutexGuard<'static, ()>,
-}
-
-/// Whether the harness that takes longest is asked for.
-pub(crate) fn the_long_one_is_wanted() -> bool {
-    let wanted = std::env::var_os("WIMD_CRASH").is_some();
-    if !wanted {
-        eprintln!("skipped: WIMD_CRASH=1 runs it");
-    }
-    wanted
 }
 
 /// The harnesses follow each other: the controller plays its vehicles by the clock, and two sites
@@ -83,6 +77,7 @@ impl Site {
         adjust(&mut config);
         let path = whole_site::write(&config, dir.path());
         let binary = whole_site::binary_in(dir.path());
+        let trusted = Signer::load(&config.store.key_file).expect("the key");
         let subscriber = platform::Platform::connect_with(Access {
             url: broker.url.clone(),
             site: SITE.into(),
@@ -109,11 +104,12 @@ impl Site {
             daemon: None,
             path,
             binary,
+            trusted: trusted.public_key(),
             pace: (anchor, speed_up),
             table: FaultTable::default(),
             acknowledged: BTreeMap::new(),
             _broker: broker,
-            _dir: dir,
+            dir,
             _alone: alone,
         })
     }
@@ -124,6 +120,12 @@ impl Site {
         let (anchor, speed_up) = self.pace;
         let back = Micros::from_secs(-seconds).0 / i64::from(speed_up - 1);
         self.pace = (anchor + Micros(back), speed_up);
+    }
+
+    /// A technician edits the configuration; the next daemon reads it.
+    pub(crate) fn reconfigure(&mut self, edit: impl FnOnce(&mut Config)) {
+        edit(&mut self.config);
+        whole_site::write(&self.config, self.dir.path());
     }
 
     pub(crate) fn start_daemon(&mut self) {

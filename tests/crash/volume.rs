@@ -4,10 +4,13 @@ use std::fs::{self, File};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use nix::fcntl::posix_fallocate;
 use rustix::fs::statvfs;
 use tempfile::TempDir;
+
+use crate::site::PATIENCE;
 
 /// ext4 on a loop device, or a tmpfs where there is none; unmounted when dropped.
 pub(crate) struct Volume {
@@ -89,6 +92,14 @@ impl Volume {
     /// What a technician does about it; nobody may have a file open.
     pub(crate) fn repair(&mut self) {
         assert!(runs("umount", &[&text(&self.root())]), "somebody has a file open");
+        // a container that was made meanwhile has a copy of the mount, and with it the device
+        let device = self.device.take().unwrap_or_default();
+        let held = Path::new("/sys/block").join(device.trim_start_matches("/dev/")).join("loop");
+        let deadline = Instant::now() + PATIENCE;
+        while held.join("backing_file").exists() {
+            assert!(Instant::now() < deadline, "another mount namespace holds {device}");
+            std::thread::yield_now();
+        }
         // it ends with 1 when it has repaired something
         runs("e2fsck", &["-f", "-y", &text(&self.image())]);
         assert!(self.mount(), "mounted again");
