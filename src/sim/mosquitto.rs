@@ -171,8 +171,9 @@ fn configuration(setup: &Setup, dir: &Path, addr: SocketAddr, tls_addr: SocketAd
     let _ = writeln!(text, "log_dest stderr");
     let _ = writeln!(text, "log_type error\nlog_type warning");
     // By default it acknowledges, and then drops, what is beyond a thousand for a subscriber that
-    // is slower than the publisher; the shipped configuration keeps a backlog too.
-    let _ = writeln!(text, "max_queued_messages 0");
+    // is slower than the publisher; the shipped configuration keeps a backlog too. No bound at all
+    // is none either: version 2.0.11 then ends the connection of whoever publishes what it may not.
+    let _ = writeln!(text, "max_queued_messages 1000000");
     if setup.persistence {
         let _ = writeln!(text, "persistence true\npersistence_location {dir}/");
     }
