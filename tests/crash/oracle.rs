@@ -107,7 +107,7 @@ impl Platform {
         }
     }
 
-    /// Whatever has happened, a wrong plate supports no case.
+    /// Whatever has happened, no vehicle is given the plate of another as its own.
     fn look_at_plates(&mut self, record: &str, passage: &PassageRecord) {
         let Some(own) = self.plates.get(&vehicle(passage.passage.source)) else {
             return;
@@ -118,9 +118,9 @@ impl Platform {
             if !own.contains(text) {
                 let roles = &passage.pairing.roles;
                 self.wrong_plates.push(format!("{record}: {text}, not {own:?}: {roles:?}"));
-                if passage.enforceable {
-                    self.contradictions.push(format!("{record} has the plate {text}, not {own:?}"));
-                }
+                let case = if passage.enforceable { ", and it is enforceable" } else { "" };
+                self.contradictions
+                    .push(format!("{record} has the plate {text}, not {own:?}{case}"));
             }
         }
     }

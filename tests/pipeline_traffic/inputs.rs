@@ -23,6 +23,8 @@ pub(crate) struct Weather {
     pub(crate) falling_behind: i64,
     /// The first so many vehicles pass before that.
     pub(crate) steady: i64,
+    /// From then on the clock is off by that much, milliseconds.
+    pub(crate) set_to: Option<i64>,
     /// The door does not believe the stamps.
     pub(crate) suspect: bool,
     /// The camera stamps nothing.
@@ -88,12 +90,13 @@ pub(crate) fn read(crossing: &Crossing, view: &View, weather: Weather) -> Option
         Sight::Read | Sight::Retransmitted => Some(crossing.truck.rear_plate.clone()),
     };
     let late = view.sight == Sight::Retransmitted;
-    let stamp = view.captured_at + Micros::from_millis(weather.clock_off);
+    let number = i64::try_from(crossing.number).expect("small");
+    let falling = number - weather.steady;
+    let set = weather.set_to.filter(|_| falling >= 0);
+    let stamp = view.captured_at + Micros::from_millis(set.unwrap_or(weather.clock_off));
     let second = 1_000_000;
     let held_up = scatter(crossing.number * 2 + usize::from(front), weather.congestion + 1);
     let resent = if late { 30_000 } else { 0 };
-    let number = i64::try_from(crossing.number).expect("small");
-    let falling = number - weather.steady;
     let behind = if falling < 0 { 300 } else { weather.behind + falling * weather.falling_behind };
     let sent_at = view.captured_at + view.delay;
     let camera = if front { format!("front-{}", crossing.lane.0) } else { "rear".to_owned() };

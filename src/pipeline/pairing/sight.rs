@@ -242,7 +242,7 @@ impl Sight {
             Standing::Guessed => false,
             Standing::Doubtful => {
                 self.is_alone(row, column, parameters.margin)
-                    && !event.may_be_of_the_sealed(&wanting[0], parameters)
+                    && event.is_of_an_open_one(&wanting[0], parameters)
             }
             Standing::Learnt => true,
         };

@@ -90,11 +90,12 @@ impl Glimpse {
         self.located.or_at.unwrap_or(self.located.at)
     }
 
-    /// Whether its stamp says that it belongs to a vehicle before the oldest open one, and only its
-    /// receipt speaks for an open one: a camera that has fallen behind sends nothing else.
-    pub(super) fn may_be_of_the_sealed(&self, oldest: &Wanting, parameters: &Parameters) -> bool {
+    /// Whether its stamp says, as far as it is believed, that it belongs to none of the vehicles before
+    /// the oldest open one. If only its receipt speaks for an open one it may be of any: a camera that
+    /// has fallen behind sends nothing else.
+    pub(super) fn is_of_an_open_one(&self, oldest: &Wanting, parameters: &Parameters) -> bool {
         let first = oldest.expected.at + Micros(parameters.least_headway.0.saturating_neg());
-        self.located.or_at.is_some_and(|stamped| stamped < first)
+        self.located.or_at.is_some_and(|stamped| stamped >= first)
     }
 
     /// What it costs to believe that the passage caused it at that instant.
