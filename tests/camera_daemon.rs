@@ -1,5 +1,5 @@
-//! `wimd simulate camera` in each dialect that pushes, with each quirk, against `wimd run`: what the
-//! table of `camera_table` says comes out of the real processes too.
+//! `wimd simulate camera` in each dialect with each quirk against `wimd run`: what the table of
+//! `camera_table` says comes out of the real processes too.
 
 #![allow(clippy::unwrap_used)] // helpers of tests, where a failure is the test's
 
@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -33,10 +33,9 @@ struct Daemon {
 }
 
 impl Daemon {
-    fn start() -> Self {
-        let dir = TempDir::new().unwrap();
+    fn start(dir: TempDir, cameras: &[String]) -> Self {
         let address = free_port().unwrap().to_string();
-        let config = configuration(dir.path(), &address);
+        let config = configuration(dir.path(), &address, cameras);
         let mut command = Command::new(BINARY);
         command.args(["run", "--config"]).arg(config);
         let mut process = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
@@ -49,10 +48,6 @@ impl Daemon {
         });
         while !told.recv_timeout(PATIENCE).expect("it opens its doors").contains("doors open") {}
         daemon
-    }
-
-    fn password(&self) -> PathBuf {
-        self.dir.path().join("password")
     }
 
     fn door(&self) -> Value {
@@ -68,47 +63,51 @@ impl Drop for Daemon {
     }
 }
 
-fn configuration(dir: &Path, address: &str) -> PathBuf {
-    let camera = |name: &str, dialect: &str, more: &str| {
-        format!(
-            "[[camera]]\nname = \"{name}\"\ntoken = \"{name}-token\"\ndialect = \"{dialect}\"\n\
-             role = \"front\"\nlane = 1\ndistance_mm = 25000\n{more}\n"
-        )
-    };
-    let password = dir.join("password");
+fn camera(name: &str, dialect: &str, more: &str) -> String {
+    format!(
+        "[[camera]]\nname = \"{name}\"\ntoken = \"{name}-token\"\ndialect = \"{dialect}\"\n\
+         role = \"front\"\nlane = 1\ndistance_mm = 25000\n{more}\n"
+    )
+}
+
+/// A folder with the password that cameras and daemon share.
+fn folder() -> (TempDir, PathBuf) {
+    let dir = TempDir::new().unwrap();
+    let password = dir.path().join("password");
     std::fs::write(&password, PASSWORD).unwrap();
     std::fs::set_permissions(&password, std::fs::Permissions::from_mode(0o600)).unwrap();
+    (dir, password)
+}
+
+fn configuration(dir: &Path, address: &str, cameras: &[String]) -> PathBuf {
     Signer::generate().unwrap().save(&dir.join("signing.key")).unwrap();
-    let registers = format!("device_id = \"{DEVICE_ID}\"\npassword_file = \"password\"");
     let text = [
         "site = { id = \"test\" }\nuplink = { broker = \"mqtt://127.0.0.1:1\" }".to_owned(),
         "store = { dir = \"state\" }\nstatus = { socket = \"status.sock\" }".to_owned(),
         format!("camera_door = {{ listen = \"{address}\" }}"),
         "scale = [{ name = \"s\", port = \"/dev/ttyABSENT\" }]".to_owned(),
         "lane = [{ number = 1, scale = \"s\" }]".to_owned(),
-        camera("isapi", "isapi", ""),
-        camera("isapi-json", "isapi", ""),
-        camera("dahua", "dahua", ""),
-        camera("neutral", "neutral", ""),
-        camera("gat1400", "gat1400", &registers),
+        cameras.join("\n"),
     ];
     let path = dir.join("wimd.toml");
     std::fs::write(&path, text.join("\n")).unwrap();
     path
 }
 
-/// A row of the table: dialect, quirk, what comes out.
-fn rows() -> Vec<[&'static str; 3]> {
+/// Rows of the table, of cameras that are pulled or of those that push: dialect, quirk, what comes
+/// out.
+fn rows(pulled: bool) -> Vec<[&'static str; 3]> {
     let cut = |line: &'static str| {
         let (dialect, rest) = line.split_once(' ').unwrap();
         let (quirk, outcome) = rest.trim_start().split_once(' ').unwrap();
         [dialect, quirk, outcome.trim_start()]
     };
-    TABLE.lines().map(cut).filter(|[dialect, ..]| *dialect != "isapi-pull").collect()
+    TABLE.lines().map(cut).filter(|[dialect, ..]| (*dialect == "isapi-pull") == pulled).collect()
 }
 
 /// Plays a row; gives what the simulator printed and its exit code.
 fn played([dialect, quirk, _]: [&str; 3], daemon: &Daemon) -> (String, Option<i32>) {
+    let password = daemon.dir.path().join("password");
     let path =
         if dialect == "gat1400" { String::new() } else { format!("/camera/{dialect}-token") };
     let mut command = Command::new(BINARY);
@@ -118,7 +117,7 @@ fn played([dialect, quirk, _]: [&str; 3], daemon: &Daemon) -> (String, Option<i3
         command.args(["--quirk", quirk]);
     }
     if dialect == "gat1400" {
-        command.args(["--device-id", DEVICE_ID, "--password-file"]).arg(daemon.password());
+        command.args(["--device-id", DEVICE_ID, "--password-file"]).arg(password);
     }
     let output = command.output().unwrap();
     (String::from_utf8(output.stdout).unwrap(), output.status.code())
@@ -139,7 +138,15 @@ fn is_as_in_the_table(row: [&str; 3], daemon: &Daemon) {
 
 #[test]
 fn the_daemon_tells_every_dialect_with_every_quirk_what_the_table_says() {
-    let (daemon, rows) = (Daemon::start(), rows());
+    let registers = format!("device_id = \"{DEVICE_ID}\"\npassword_file = \"password\"");
+    let cameras = [
+        camera("isapi", "isapi", ""),
+        camera("isapi-json", "isapi", ""),
+        camera("dahua", "dahua", ""),
+        camera("neutral", "neutral", ""),
+        camera("gat1400", "gat1400", &registers),
+    ];
+    let (daemon, rows) = (Daemon::start(folder().0, &cameras), rows(false));
     // before any other registers from the same address
     let (first, rest): (Vec<_>, Vec<_>) =
         rows.iter().copied().partition(|[_, quirk, _]| *quirk == "unregistered");
@@ -168,4 +175,79 @@ fn the_daemon_tells_every_dialect_with_every_quirk_what_the_table_says() {
 /// All that was refused, by whatever name.
 fn refusals(camera: &Value) -> Option<u64> {
     Some(camera["refusals"].as_object()?.values().filter_map(Value::as_u64).sum())
+}
+
+/// `wimd simulate camera --dialect isapi-pull`, killed with the handle.
+struct Pulled {
+    address: String,
+    process: Child,
+}
+
+impl Pulled {
+    fn with(quirk: &str, password: &Path) -> Self {
+        let mut command = Command::new(BINARY);
+        command.args(["simulate", "camera", "--dialect", "isapi-pull", "--listen", "127.0.0.1:0"]);
+        command.args(["--username", "wimd", "--password-file"]).arg(password);
+        if quirk != "-" {
+            command.args(["--quirk", quirk]);
+        }
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut said = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        let address = said.split_whitespace().find(|word| word.starts_with("http://"));
+        Self { address: address.unwrap().to_owned(), process }
+    }
+}
+
+impl Drop for Pulled {
+    fn drop(&mut self) {
+        let _ended = self.process.kill();
+        let _code = self.process.wait();
+    }
+}
+
+/// Whether the daemon tells of the camera what the row says.
+fn is_told([_, _, outcome]: [&str; 3], camera: &Value) -> bool {
+    let count = |name: &str| camera[name].as_u64().unwrap_or_default();
+    let tells = |told: &Value, text: &str| told.as_str().is_some_and(|told| told.contains(text));
+    match outcome.strip_prefix("not read because ") {
+        Some(why) => {
+            let told =
+                tells(&camera["last_refusal"], why) || tells(&camera["pull"]["last_failure"], why);
+            told && count("events") == 0
+        }
+        None if outcome.contains("sign of life") => count("heartbeats") > 0,
+        None if outcome.contains("of no use") => count("other_events") > 0,
+        None => count("events") + count("duplicates") > outcome.matches("; 赣").count() as u64,
+    }
+}
+
+#[test]
+fn the_daemon_pulls_a_camera_with_every_quirk_as_the_table_says() {
+    let (dir, password) = folder();
+    let rows = rows(true);
+    let pulled: Vec<Pulled> =
+        rows.iter().map(|[_, quirk, _]| Pulled::with(quirk, &password)).collect();
+    let configured = rows.iter().zip(&pulled).enumerate().map(|(number, (row, pulled))| {
+        let beat = if row[1] == "stream-silent" { 1 } else { 60 };
+        let more = format!(
+            "pull = \"{}\"\npull_heartbeat_s = {beat}\nusername = \"wimd\"\n\
+             password_file = \"password\"",
+            pulled.address
+        );
+        camera(&format!("camera-{number}"), "isapi", &more)
+    });
+    let cameras: Vec<String> = configured.collect();
+    let daemon = Daemon::start(dir, &cameras);
+    let mut open: Vec<(usize, [&str; 3])> = rows.into_iter().enumerate().collect();
+    let end = Instant::now() + PATIENCE;
+    // a camera whose stream has ended goes, and then it is only that which is told
+    while !open.is_empty() {
+        let cameras = daemon.door()["cameras"].take();
+        let told = |number: usize| &cameras[format!("camera-{number}")];
+        open.retain(|(number, row)| !is_told(*row, told(*number)));
+        let late = Instant::now() > end;
+        assert!(!late, "{:?}: {:#}", open, told(open.first().map_or(0, |(number, _)| *number)));
+        std::thread::yield_now();
+    }
 }

@@ -42,6 +42,7 @@ impl Reconciler {
             from: period.start(now),
             first_seq: head.seq + 1,
             hash: head.hash.to_string(),
+            again: 0,
         };
         let cursor = |period| {
             let mut found = known.iter().filter_map(Known::as_reconciled);
@@ -101,11 +102,11 @@ impl Reconciler {
             let now = self.clock.now();
             match cursor.due(period, Timestamp(now.0.saturating_sub(SETTLE.0))) {
                 Due::At(end) => return Ok(end + SETTLE),
-                Due::Behind(from) => self.cursors[place].1.from = from,
+                Due::Behind(from) => self.cursors[place].1.set_back(from),
                 Due::Now(end) => {
-                    let (figures, next) = self.count(period, cursor, end).await?;
+                    let (figures, next) = self.count(period, cursor.clone(), end).await?;
                     let known = [Known::reconciled(period, next.clone())];
-                    self.store.commit_with(vec![self.seal(figures, now)], &known).await?;
+                    self.store.commit_with(vec![self.seal(figures, &cursor, now)], &known).await?;
                     self.cursors[place].1 = next;
                 }
             }
@@ -139,8 +140,8 @@ impl Reconciler {
         counted.await.unwrap_or(Err(StoreError::Closed))
     }
 
-    fn seal(&self, figures: Reconciliation, now: Timestamp) -> Action {
-        let id = figures.id(&self.origin.site.id);
+    fn seal(&self, figures: Reconciliation, cursor: &Cursor, now: Timestamp) -> Action {
+        let id = figures.id(&self.origin.site.id, cursor);
         let record = self.origin.record(id, now, Body::Reconciliation(Box::new(figures)));
         Action::Seal(Box::new(Seal { record, raw: Vec::new(), consumes: Vec::new() }))
     }

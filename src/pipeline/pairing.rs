@@ -61,8 +61,8 @@ pub struct Parameters {
     /// 2 000 on the busy lane has wrong ones.
     pub crossing_price: u32,
     /// How much less likely a clock was set than that one event was held up, milli-nats: a clock
-    /// is set once in some 150 000 events, and networks hold up one in a hundred; ln 1 500. At
-    /// 6 000 some vehicles are wrong while clocks are set, from 6 400 on none.
+    /// is set once in some 150 000 events, and networks hold up one in a hundred; ln 1 500. The
+    /// sweep is flat from 0 to 7 300.
     pub clock_set_price: u32,
 }
 

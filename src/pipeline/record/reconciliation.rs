@@ -179,7 +179,8 @@ impl Tally {
         let before = (cursor.first_seq.saturating_sub(1), cursor.hash.clone());
         let (last_seq, head) = self.last.unwrap_or(before);
         let sequences = (last_seq + 1).saturating_sub(cursor.first_seq);
-        let next = Cursor { from: to, first_seq: last_seq + 1, hash: head.clone() };
+        let again = if last_seq < cursor.first_seq { cursor.again } else { 0 };
+        let next = Cursor { from: to, first_seq: last_seq + 1, hash: head.clone(), again };
         let figures = Reconciliation {
             period,
             from: cursor.from,
@@ -229,15 +230,20 @@ impl LaneFigures {
 
 impl Reconciliation {
     /// `{site}-hour-20261126T10-{first sequence}`: from the period and its first record alone, so
-    /// that a second try gives the same.
-    pub fn id(&self, site: &str) -> String {
+    /// that a second try gives the same. When the clock was set back behind the cursor the same period
+    /// may come again without a record in between, and the id counts that.
+    pub fn id(&self, site: &str, cursor: &Cursor) -> String {
         let period = match self.period {
             Period::Hour => "hour",
             Period::Day => "day",
         };
         let from: String = self.from.to_string().chars().filter(|c| c.is_alphanumeric()).collect();
         let from = from.get(..11).unwrap_or(&from);
-        format!("{site}-{period}-{from}-{}", self.first_seq)
+        let again = match cursor.again {
+            0 => String::new(),
+            times => format!("-again-{times}"),
+        };
+        format!("{site}-{period}-{from}-{}{again}", self.first_seq)
     }
 }
 

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{CameraArgs, Deviations, Events, deviations, password};
 use crate::command::{Exit, Failure, Outcome};
-use crate::sim::camera::{SimDialect, SimStream, StreamSettings};
+use crate::sim::camera::{Oddity, SimDialect, SimStream, StreamSettings};
 
 /// Pause between two events; our choice: one vehicle after the other.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -20,7 +20,11 @@ pub(super) async fn serve(args: &CameraArgs, listen: SocketAddr, out: &mut dyn W
     }
     let Deviations { quirks, oddities, faults } = deviations(args)?;
     let user = args.username.as_deref().unwrap_or_default();
-    let secret = args.password_file.as_deref().map(password).transpose()?.unwrap_or_default();
+    let mut secret = args.password_file.as_deref().map(password).transpose()?.unwrap_or_default();
+    if oddities.contains(&Oddity::WrongPassword) {
+        // whoever pulls has the one of the file
+        secret.push('?');
+    }
     let mut settings =
         StreamSettings { quirks, oddities, faults, ..StreamSettings::new(user, &secret) };
     let mut scheme = "http";

@@ -54,6 +54,17 @@ pub struct Cursor {
     pub first_seq: u64,
     /// Hash of the record before, lower-case hex.
     pub hash: String,
+    /// How often the clock was set back behind it since its first sequence is that.
+    pub again: u32,
+}
+
+impl Cursor {
+    /// The clock is behind it: it goes on from this instant, perhaps with a period that was made
+    /// already.
+    pub fn set_back(&mut self, from: Timestamp) {
+        self.from = from;
+        self.again = self.again.saturating_add(1);
+    }
 }
 
 /// What is to be done at an instant.

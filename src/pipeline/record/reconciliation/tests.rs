@@ -11,7 +11,7 @@ fn at(text: &str) -> Timestamp {
 }
 
 fn cursor(from: &str) -> Cursor {
-    Cursor { from: at(from), first_seq: 1, hash: String::new() }
+    Cursor { from: at(from), first_seq: 1, hash: String::new(), again: 0 }
 }
 
 #[test]
@@ -109,8 +109,8 @@ fn kinds_and_what_cannot_be_read_add_up_to_the_sequences() {
     assert_eq!((figures.first_seq, figures.last_seq, figures.unreadable), (5, 9, 2));
     assert_eq!(figures.kinds, Kinds { alarm: 1, audit: 1, eviction: 1, ..Kinds::default() });
     assert_eq!(figures.evictions, BTreeMap::from([("pictures".to_owned(), 2)]));
-    assert_eq!(next, Cursor { from: to, first_seq: 10, hash: "09".into() });
-    assert_eq!(figures.id("s1"), "s1-hour-20261126T10-5");
+    assert_eq!(next, Cursor { from: to, first_seq: 10, hash: "09".into(), again: 0 });
+    assert_eq!(figures.id("s1", &open), "s1-hour-20261126T10-5");
 }
 
 #[test]
@@ -121,4 +121,23 @@ fn an_empty_period_has_the_head_of_the_one_before() {
         Tally::default().close(Period::Day, &open, open.from + Period::Day.length(), (1, clock));
     assert_eq!((figures.last_seq, figures.unreadable, figures.head.as_str()), (4, 0, "04"));
     assert_eq!((next.first_seq, next.hash), (5, "04".into()));
+}
+
+#[test]
+fn an_hour_that_comes_again_when_the_clock_is_set_back_has_another_id() {
+    let hour = at("2026-11-26T10:00:00+08:00");
+    let end = at("2026-11-26T11:00:00+08:00");
+    let mut open =
+        Cursor { first_seq: 5, hash: "04".into(), ..cursor("2026-11-26T10:00:00+08:00") };
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        let clock = SystemClockState::default();
+        let (figures, mut next) = Tally::default().close(Period::Hour, &open, end, (1, clock));
+        ids.push(figures.id("s1", &open));
+        assert_eq!((next.from, next.first_seq), (end, 5), "nothing was counted");
+        next.set_back(hour);
+        open = next;
+    }
+    let expected = ["", "-again-1", "-again-2"].map(|end| format!("s1-hour-20261126T10-5{end}"));
+    assert_eq!(ids, expected);
 }
