@@ -5,6 +5,7 @@
 
 pub mod backoff;
 pub mod camera;
+mod hint;
 pub mod intake;
 pub mod pem;
 pub mod pictures;

@@ -207,8 +207,9 @@ async fn trickle(site: &Site, first: &[u8]) -> (OwnedReadHalf, JoinHandle<()>) {
     let (answers, mut sender) = TcpStream::connect(site.address).await.unwrap().into_split();
     sender.write_all(first).await.unwrap();
     let trickling = tokio::spawn(async move {
+        let mut pace = tokio::time::interval(Duration::from_millis(30));
         while sender.write_all(b"x").await.is_ok() {
-            tokio::time::sleep(Duration::from_millis(30)).await;
+            pace.tick().await;
         }
     });
     (answers, trickling)

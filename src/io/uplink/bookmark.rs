@@ -1,27 +1,18 @@
 //! How far the picture under way has come, kept over a restart in a file beside the store.
 //!
-//! In: what the broker has of it, after each piece. Out: what the run before had noted. It is a
-//! hint: written over, never synced. After a power cut it is behind the broker, never ahead, which
-//! costs a repetition; and it is believed for the very same picture only.
+//! In: what the broker has of it, after each piece. Out: what the run before had noted. Behind the
+//! broker it costs a repetition; and it is believed for the very same picture only.
 
-use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use super::source::Source;
+use crate::io::hint::{self, HintFile};
 use crate::io::store::{Lane, OutboxItem, OutboxKey};
 
 const FILE_NAME: &str = "half-sent";
-
-/// Every place fills this many bytes, so that a shorter one leaves nothing of a longer one.
-const PLACE_BYTES: usize = 256;
-
-/// Letters of the check in front of it.
-const CHECK: usize = 16;
 
 /// A picture of the outbox and how much of it has arrived.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,36 +28,13 @@ impl Place {
     fn key(&self) -> OutboxKey {
         OutboxKey { lane: Lane::Last, seq: self.seq, item: self.item }
     }
-
-    /// `None` when there is none or it is damaged.
-    fn read(path: &Path) -> Option<Self> {
-        let text = fs::read_to_string(path).ok()?;
-        let (check, json) = text.trim_end().split_once(' ')?;
-        (check == checksum(json)).then(|| serde_json::from_str(json).ok())?
-    }
-
-    fn line(&self) -> Option<Vec<u8>> {
-        let json = serde_json::to_string(self).ok()?;
-        let mut line = format!("{} {json}", checksum(&json)).into_bytes();
-        (line.len() < PLACE_BYTES).then(|| {
-            line.resize(PLACE_BYTES - 1, b' ');
-            line.push(b'\n');
-            line
-        })
-    }
-}
-
-fn checksum(json: &str) -> String {
-    let mut check = hex::encode(Sha256::digest(json));
-    check.truncate(CHECK);
-    check
 }
 
 /// The file.
 #[derive(Debug)]
 pub(super) struct Bookmark {
     /// `None` when it cannot be opened: then a restart begins the picture again.
-    file: Option<File>,
+    file: Option<HintFile>,
     place: Option<Place>,
 }
 
@@ -74,10 +42,8 @@ impl Bookmark {
     /// Opens or makes it in the store's directory.
     pub(super) fn open(dir: &Path) -> Self {
         let path = dir.join(FILE_NAME);
-        let place = Place::read(&path);
-        let mut options = File::options();
-        options.write(true).create(true).truncate(false);
-        let file = options.open(&path);
+        let place = hint::read(&path);
+        let file = HintFile::open(&path);
         let file = file.inspect_err(untold).ok();
         Self { file, place }
     }
@@ -101,8 +67,8 @@ impl Bookmark {
             return;
         };
         let place = Place { seq: key.seq, item: key.item, sha256, arrived };
-        if let (Some(file), Some(line)) = (&self.file, place.line())
-            && let Err(error) = file.write_all_at(&line, 0)
+        if let Some(file) = &self.file
+            && let Err(error) = file.write(&place)
         {
             untold(&error);
         }

@@ -24,13 +24,18 @@ pub(super) fn of_residual(residual: Micros, spread: Micros) -> u32 {
 pub(super) fn of_slack(spread: Micros, slack: Micros) -> u32 {
     let spread = spread.0.max(1);
     let wider = slack.0.clamp(0, 1 << 40).saturating_mul(1_000) / spread + 1_000;
-    let halvings = (wider / 1_000).max(1).ilog2();
-    // wider is 1 000 times a power of two times a rest of 1 to 2
-    let rest = wider >> halvings;
-    let fraction = rest - 1_000;
-    let of_rest = fraction * (1_000 - 307 * fraction / 1_000) / 1_000;
-    let cost = i64::from(halvings) * 693 + of_rest;
+    let cost = i64::try_from(ln_of_thousandths(wider.unsigned_abs())).unwrap_or(CEILING);
     u32::try_from(cost.clamp(0, CEILING)).unwrap_or(0)
+}
+
+/// Natural logarithm of so many thousandths, milli-nats; zero for less than one. Off by 20 at most.
+pub(super) fn ln_of_thousandths(thousandths: u64) -> u64 {
+    let Some(halvings) = (thousandths / 1_000).checked_ilog2() else {
+        return 0;
+    };
+    // a thousand times a power of two times a rest of 1 to 2
+    let fraction = (thousandths >> halvings).saturating_sub(1_000);
+    u64::from(halvings) * 693 + fraction * (1_000 - 307 * fraction / 1_000) / 1_000
 }
 
 /// Directions that contradict each other, at that price.

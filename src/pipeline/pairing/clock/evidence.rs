@@ -5,17 +5,11 @@
 //! them. In: how many events could vote, how many agree, how many votes an event has. Out: how
 //! unlikely it is that so many agree anywhere by accident, milli-nats.
 
-/// Natural logarithm of `numerator / denominator`, milli-nats, zero where it would be negative; off
-/// by 60 at most.
+use super::super::cost::ln_of_thousandths;
+
+/// Natural logarithm of `numerator / denominator`, milli-nats; zero where it would be negative.
 fn ln_of_ratio(numerator: u64, denominator: u64) -> u64 {
-    let thousandths = numerator.saturating_mul(1_000) / denominator.max(1);
-    if thousandths <= 1_000 {
-        return 0;
-    }
-    let halvings = (thousandths / 1_000).ilog2();
-    // a power of two times a rest of 1 to 2
-    let fraction = (thousandths >> halvings).saturating_sub(1_000);
-    u64::from(halvings) * 693 + fraction * (1_000 - 307 * fraction / 1_000) / 1_000
+    ln_of_thousandths(numerator.saturating_mul(1_000) / denominator.max(1))
 }
 
 /// What was found among the votes.
@@ -56,12 +50,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn logarithms_of_ratios_are_right_to_a_twentieth() {
+    fn logarithms_of_ratios_are_right_to_a_fiftieth_of_a_nat() {
         let right =
             [(1, 1, 0), (3, 2, 405), (2, 1, 693), (10, 1, 2_303), (60, 1, 4_094), (1, 2, 0)];
         for (numerator, denominator, ln) in right {
             let found = ln_of_ratio(numerator, denominator);
-            assert!(found.abs_diff(ln) <= 60, "{numerator}/{denominator}: {found} is not {ln}");
+            assert!(found.abs_diff(ln) <= 20, "{numerator}/{denominator}: {found} is not {ln}");
         }
     }
 

@@ -27,7 +27,7 @@ const MORE_THAN_ANY: usize = 3;
 /// How unlikely it must be that votes agree by accident, milli-nats: once in 36 000 clocks. A
 /// camera far behind shows nothing but accidents. At 11 500 the quiet road misses its 99.95 %.
 const ENOUGH_EVIDENCE: u64 = 10_500;
-/// The same for what was learnt some time ago: clocks are hardly ever set.
+/// The same for what was learnt before: two lonely vehicles say 4 000. Our choice.
 const CONFIRMING_EVIDENCE: u64 = 3_500;
 /// Cameras that jitter less than that are learnt sooner, because fewer accidents agree so well.
 const CLOSE_AGREEMENT: i64 = 100_000;
