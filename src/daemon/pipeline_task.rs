@@ -131,9 +131,7 @@ impl PipelineTask {
     }
 
     pub(super) async fn turn(&mut self, offers: Vec<Offer>) {
-        if !self.unsettled.is_empty() || !self.learnt.is_empty() {
-            self.settle().await;
-        }
+        self.settle().await;
         if !offers.is_empty() {
             self.take(offers).await;
         }
@@ -229,7 +227,7 @@ impl PipelineTask {
         }
     }
 
-    fn show(&mut self) {
+    pub(super) fn show(&mut self) {
         self.counts.waiting_actions = self.unsettled.len() as u64;
         let (intake, pipeline) = (self.counts, self.pipeline.status());
         self.status.send_replace(PipelineTaskStatus { intake, pipeline });

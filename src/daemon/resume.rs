@@ -36,32 +36,53 @@ impl PipelineTask {
     /// finished in that, before anything new is taken.
     pub(super) async fn resume(&mut self, left: LeftBehind) {
         let continuity = left.continuity();
-        let unbroken = continuity == Continuity::Unbroken;
-        let last = left.pending.last().map(|(_, arrival)| arrival.received_at);
-        let now = last.filter(|_| !unbroken).unwrap_or_else(|| self.clock.now());
-        self.journal.known(now, &left.known);
-        self.pipeline.recall(now, left.known);
-        for (id, arrival) in left.pending {
-            let then = if unbroken { self.clock.now() } else { arrival.received_at };
-            if !unbroken {
-                self.pass_time(then);
-            }
-            self.handle(then, id, arrival);
-            self.counts.fed_again += 1;
-            if self.unsettled.len() >= BATCH {
-                self.settle().await;
-                self.watchdog.feed();
-            }
-        }
-        if !unbroken {
+        let LeftBehind { known, pending, boot } = left;
+        if continuity == Continuity::Unbroken {
+            self.go_on(known, pending).await;
+        } else {
             tracing::warn!(?continuity, "this run has another time than the one before");
+            self.finish(known, pending).await;
             self.journal.change_time(continuity);
             let actions = self.pipeline.change_time(continuity);
             self.unsettled.extend(actions);
             self.learnt.extend(self.pipeline.take_known());
         }
-        self.learnt.extend(left.boot.map(Known::time));
+        self.learnt.extend(boot.map(Known::time));
+        // what was fed again is told no later than what has become of it
+        self.show();
         self.turn(Vec::new()).await;
+    }
+
+    async fn go_on(&mut self, known: Vec<Known>, pending: Vec<(InputId, Arrival)>) {
+        self.recall(self.clock.now(), known);
+        for (id, arrival) in pending {
+            self.feed_again(self.clock.now(), id, arrival).await;
+        }
+    }
+
+    /// Each input at its own instant, in the time of the run that took it in.
+    async fn finish(&mut self, known: Vec<Known>, pending: Vec<(InputId, Arrival)>) {
+        let last = pending.last().map(|(_, arrival)| arrival.received_at);
+        self.recall(last.unwrap_or_else(|| self.clock.now()), known);
+        for (id, arrival) in pending {
+            let then = arrival.received_at;
+            self.pass_time(then);
+            self.feed_again(then, id, arrival).await;
+        }
+    }
+
+    fn recall(&mut self, now: Timestamp, known: Vec<Known>) {
+        self.journal.known(now, &known);
+        self.pipeline.recall(now, known);
+    }
+
+    async fn feed_again(&mut self, now: Timestamp, id: InputId, arrival: Arrival) {
+        self.handle(now, id, arrival);
+        self.counts.fed_again += 1;
+        if self.unsettled.len() >= BATCH {
+            self.settle().await;
+            self.watchdog.feed();
+        }
     }
 
     /// Lets the windows close whose time was over before that.
