@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use daemon_support::{Site, in_time};
+use daemon_support::{Leash, Site, in_time};
 use serde_json::{Value, json};
 use wimd::clock::{Clock, Timestamp};
 use wimd::config::load::load;
@@ -224,6 +224,7 @@ async fn a_full_band_does_not_end_the_following_of_a_lane_without_approved_speed
         .stdout(Stdio::piped())
         .spawn()
         .expect("the binary runs");
+    let _leash = Leash::of(&child);
     let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
     // whoever ends by itself ends its output before these
     let told = tokio::task::spawn_blocking(move || {

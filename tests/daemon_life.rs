@@ -1,6 +1,7 @@
 //! The daemon as a whole inside this process: durable before acknowledged, full and well again,
 //! stopped and started again.
 
+#[allow(dead_code, reason = "each test file uses its own part")]
 mod daemon_support;
 
 use std::io::{Read, Write};

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use daemon_support::in_time;
+use daemon_support::{Leash, in_time};
 use nix::pty::{Winsize, openpty};
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;
@@ -109,6 +109,7 @@ async fn a_pipe_gets_a_line_for_each_passage_and_the_end_when_the_daemon_goes() 
     let socket = site.socket();
     let mut child =
         monitor(&socket).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let _leash = Leash::of(&child);
     let lines = BufReader::new(child.stdout.take().expect("a pipe"));
     let count = site.weighings();
     let told = spawn_blocking(move || {
@@ -140,6 +141,7 @@ async fn a_terminal_gets_a_screen_and_q_gives_it_back() {
         .stderr(side())
         .spawn()
         .expect("it starts");
+    let _leash = Leash::of(&child);
     drop(terminal.slave);
     let mut master = File::from(terminal.master);
     let shown = spawn_blocking(move || {

@@ -7,9 +7,9 @@ mod daemon_support;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
-use daemon_support::in_time;
+use daemon_support::{Leash, in_time};
 use nix::pty::{Winsize, openpty};
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;
@@ -105,6 +105,7 @@ async fn vehicles_are_seen_at_the_port_and_the_daemon_gets_port_and_vehicles_whe
         .stderr(Stdio::piped())
         .spawn()
         .expect("it starts");
+    let _leash = Leash::of(&monitor);
     let out = BufReader::new(monitor.stdout.take().expect("a pipe"));
     let mut lines = out.lines().map(|line| line.expect("UTF-8")).skip(1);
     let count = site.weighed();
@@ -124,8 +125,8 @@ async fn vehicles_are_seen_at_the_port_and_the_daemon_gets_port_and_vehicles_whe
     assert_eq!(by_the_daemon, at_the_port);
 
     daemon.stop().await.expect("it stops");
-    let end = spawn_blocking(move || monitor.wait_with_output()).await.expect("no panic");
-    let end = end.expect("it ends");
+    let end = in_time("its end", spawn_blocking(move || monitor.wait_with_output())).await;
+    let end = end.expect("no panic").expect("it ends");
     let error = String::from_utf8(end.stderr).expect("UTF-8");
     assert_eq!(end.status.code(), Some(1), "{error}");
     let told: Vec<&str> = error.lines().take(2).collect();
@@ -136,16 +137,23 @@ async fn vehicles_are_seen_at_the_port_and_the_daemon_gets_port_and_vehicles_whe
     assert_eq!(told, expected, "{error}");
 }
 
-/// What a terminal of 80 x 24 shows until every word was there; then q is pressed.
-fn on_a_screen(mut command: Command, words: &'static [&'static str]) -> (String, Option<i32>) {
+/// A command on a terminal of 80 x 24, and the other side of that.
+fn on_a_terminal(mut command: Command) -> (Child, File) {
     let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
     let terminal = openpty(Some(&size), None).expect("a terminal");
     let side = || Stdio::from(terminal.slave.try_clone().expect("a descriptor"));
     command.env("TERM", "xterm").stdin(side()).stdout(side()).stderr(side());
-    let mut child = command.spawn().expect("it starts");
+    let child = command.spawn().expect("it starts");
     // the command holds ends of the terminal itself
     drop((command, terminal.slave));
-    let mut master = File::from(terminal.master);
+    (child, File::from(terminal.master))
+}
+
+/// What the terminal shows until every word was there; then q is pressed.
+fn on_the_screen(
+    (mut child, mut master): (Child, File),
+    words: &'static [&'static str],
+) -> (String, Option<i32>) {
     let (mut shown, mut piece, mut asked) = (Vec::new(), [0; 4_096], false);
     // the end of the child is the end of its terminal
     while let Ok(length @ 1..) = master.read(&mut piece) {
@@ -162,9 +170,10 @@ fn on_a_screen(mut command: Command, words: &'static [&'static str]) -> (String,
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_screen_says_that_no_daemon_runs_and_shows_the_lanes_all_the_same() {
     let site = Site::without_daemon();
-    let monitor = site.wimd("monitor");
+    let (monitor, master) = on_a_terminal(site.wimd("monitor"));
+    let _leash = Leash::of(&monitor);
     let words = &["DAEMON", "LANE", "answering", "kept;", "UPLINK", "gross", "limit", "quit"];
-    let shown = spawn_blocking(move || on_a_screen(monitor, words));
+    let shown = spawn_blocking(move || on_the_screen((monitor, master), words));
     let (shown, code) = in_time("a vehicle on the screen", shown).await.expect("no panic");
     assert_eq!(code, Some(0), "{shown}");
     site.held();

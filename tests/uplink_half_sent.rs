@@ -8,10 +8,12 @@ use sha2::{Digest as _, Sha256};
 use uplink_support::proxy::Proxy;
 use uplink_support::*;
 use wimd::io::store::OutboxKey;
+use wimd::sim::broker::Broker;
 
 on_both_brokers! {
     a_picture_goes_on_where_it_was_after_a_crash_of_the_site,
     a_place_in_another_picture_is_not_believed,
+    another_platform_gets_the_whole_picture,
 }
 
 /// A picture of 300 kB over a line that takes five seconds for it.
@@ -44,9 +46,32 @@ async fn a_place_in_another_picture_is_not_believed(broker: AnyBroker) {
     let ids = rig.seal(vec![sighting(vec![picture])]).await;
     let waiting = rig.store.outbox_next(None, 10).unwrap();
     let OutboxKey { seq, item, .. } = waiting.last().unwrap().key;
-    let place = format!(r#"{{"seq":{seq},"item":{item},"sha256":"00","arrived":100000}}"#);
+    let whose = &hex::encode(Sha256::digest(format!("{} {SITE}", broker.url())))[..16];
+    let place = format!(
+        r#"{{"seq":{seq},"item":{item},"sha256":"00","arrived":100000,"platform":"{whose}"}}"#
+    );
     let check = &hex::encode(Sha256::digest(&place))[..16];
     std::fs::write(rig.store.dir().join("half-sent"), format!("{check} {place}\n")).unwrap();
+    rig.start();
+    let heard = hear(&mut platform, &format!("evidence/{}/scene.jpg", ids[0])).await;
+    assert_eq!(heard.payload, jpeg);
+}
+
+/// The first platform has the beginning, the second has nothing of it.
+async fn another_platform_gets_the_whole_picture(broker: AnyBroker) {
+    let first = uplink_support::platform(&broker.url()).await;
+    let proxy = Proxy::narrow(&broker.url(), 512_000).await;
+    let mut rig = Rig::new(&proxy.url);
+    let jpeg: Vec<u8> = (0..300_000_u32).map(|n| (n % 251) as u8).collect();
+    let picture = rig.picture("scene.jpg", &jpeg);
+    let ids = rig.seal(vec![sighting(vec![picture])]).await;
+    rig.start();
+    rig.until("half sent", |_| proxy.carried() > 180_000).await;
+    rig.crash().await;
+    drop(first);
+    let other = Broker::start().unwrap();
+    let mut platform = uplink_support::platform(&other.url).await;
+    rig.config.broker = other.url.clone();
     rig.start();
     let heard = hear(&mut platform, &format!("evidence/{}/scene.jpg", ids[0])).await;
     assert_eq!(heard.payload, jpeg);

@@ -95,6 +95,8 @@ async fn the_screens_of_a_site_at_work_fit_eighty_columns_in_both_languages() {
     let path =
         |name: &str| -> String { PathBuf::from(dir.path()).join(name).display().to_string() };
     let (config, socket) = (path("wimd.toml"), path("status.sock"));
+    let today = Clock::wall().to_string();
+    let month = &today[..7];
     let commands = [
         format!("status --socket {socket}"),
         format!("outbox --socket {socket}"),
@@ -105,7 +107,7 @@ async fn the_screens_of_a_site_at_work_fit_eighty_columns_in_both_languages() {
         format!("records --config {config}"),
         format!("records 3 --config {config}"),
         format!("records 999 --config {config}"),
-        format!("report --month 2026-11 --config {config}"),
+        format!("report --month {month} --config {config}"),
         format!("calibrate --gross 40120 --axles 6 --plate X --config {config}"),
         format!("run --config {config}.absent"),
         "assess --loads 7000,18000 --spacings 3600".to_owned(),

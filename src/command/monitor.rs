@@ -34,10 +34,10 @@ use site::{NewRecords, Site};
 
 /// What it shows, for the end of the help.
 const SOURCES: &str = "\
-While the daemon runs, it tells what it knows. While it does not, the ports of the scales are
-listened to themselves: vehicles are weighed and judged for the eye only, without plates, nothing is
+While the daemon runs, it tells what it knows. When it does not run at the start, the ports of the
+scales are listened to themselves: vehicles are weighed and judged for the eye only, without plates, nothing is
 kept and nothing acknowledged, so the controllers hold every vehicle for the daemon. When the daemon
-starts, the ports are let go and it is asked.";
+starts, the ports are let go and it is asked; when it stops later, start this command again.";
 
 /// Arguments of `wimd monitor`.
 #[derive(Debug, Args)]

@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 /// Every line fills this many bytes, so that a shorter one leaves nothing of a longer one.
 const BYTES: usize = 256;
 
-/// Letters of the check in front of it.
+/// Letters of the check in front of it: 64 bits, because damage is met by chance only.
 const CHECK: usize = 16;
 
 /// What the file says; `None` when there is none or it is damaged.

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
+use rustls::RootCertStore;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use thiserror::Error;
 
@@ -18,6 +19,15 @@ pub enum PemError {
         /// Why.
         #[source]
         source: io::Error,
+    },
+    /// A certificate of the file is none of an authority.
+    #[error("{} is refused", path.display())]
+    Refused {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: rustls::Error,
     },
     /// The file has no certificate or key in it.
     #[error("{} holds no {what}", path.display())]
@@ -41,6 +51,20 @@ pub fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, PemErro
         return Err(PemError::Nothing { path: path.to_owned(), what: "certificate" });
     }
     Ok(found)
+}
+
+/// The authorities of a file, one at least.
+///
+/// # Errors
+/// [`PemError`] with the file.
+pub fn authorities(path: &Path) -> Result<RootCertStore, PemError> {
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates(path)? {
+        roots
+            .add(certificate)
+            .map_err(|source| PemError::Refused { path: path.to_owned(), source })?;
+    }
+    Ok(roots)
 }
 
 /// The first private key of a file.

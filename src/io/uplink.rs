@@ -159,7 +159,8 @@ impl Uplink {
             retry_unreceipted: retry.unreceipted,
             catch_up_percent: shared.config.catch_up_percent,
         });
-        let mut bookmark = Bookmark::open(shared.store.dir());
+        let mut bookmark =
+            Bookmark::open(shared.store.dir(), &shared.config.broker, &shared.origin.site.id);
         if let Some((key, arrived)) = bookmark.half_sent(&shared.source) {
             session.resume(key, arrived);
         }

@@ -1,9 +1,12 @@
 //! A site of one lane and one neutral camera, in a folder of its own.
 
 use std::fs;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
+use std::process::Child;
 use std::time::Duration;
 
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use tempfile::TempDir;
 use wimd::io::store::Signer;
 
@@ -54,6 +57,23 @@ camera = [{{ name = "front", token = "{TOKEN}", dialect = "neutral", role = "fro
 pub(crate) async fn in_time<T>(what: &str, awaited: impl Future<Output = T>) -> T {
     let waited = tokio::time::timeout(DEADLINE, awaited).await;
     waited.unwrap_or_else(|_| panic!("never came: {what}"))
+}
+
+/// A process that ends with the test, however that ends: a runtime waits for whoever still reads what
+/// the process prints. It is held by its own handle, since numbers are given again.
+pub(crate) struct Leash(OwnedFd);
+
+impl Leash {
+    pub(crate) fn of(child: &Child) -> Self {
+        let pid = Pid::from_child(child);
+        Self(pidfd_open(pid, PidfdFlags::empty()).expect("it was just started"))
+    }
+}
+
+impl Drop for Leash {
+    fn drop(&mut self) {
+        let _ended_already = pidfd_send_signal(&self.0, Signal::KILL).is_err();
+    }
 }
 
 /// Whether a file is there.

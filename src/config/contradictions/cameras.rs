@@ -57,10 +57,9 @@ impl Checks<'_> {
 
     /// An `https` address needs something that vouches for the device, and exactly one.
     fn camera_trust(&mut self, camera: &Node<'_>) {
-        let addresses = ["pull", "subscribe"].into_iter().filter_map(|name| camera.text(name));
-        let mut encrypted = addresses
-            .filter(|address| HttpAddress::parse(address.value).is_some_and(|told| told.encrypted));
-        let encrypted = encrypted.next_back();
+        let mut addresses = ["pull", "subscribe"].into_iter().filter_map(|name| camera.text(name));
+        let encrypted = addresses
+            .find(|address| HttpAddress::parse(address.value).is_some_and(|told| told.encrypted));
         match (encrypted, camera.place("ca_file"), camera.place("certificate_sha256")) {
             (_, Some(_), Some((offset, key))) => {
                 let what = "ca_file and certificate_sha256 exclude each other".into();

@@ -129,11 +129,14 @@ fn picture_infos(anpr: &Node) -> impl Iterator<Item = &Node> {
     })
 }
 
-/// `picNum` or the listed pictures, without those that are told by address.
+/// Pictures to expect in the body: `picNum` without those that are told by address, since it is not
+/// documented to leave them out, and all that are listed without an address.
 fn announced(event: &Node, anpr: &Node) -> Option<usize> {
-    let number = event.at(&["picNum"]).and_then(|number| number.parse().ok());
-    let listed = || anpr.child("pictureInfoList").map(|_| picture_infos(anpr).count());
-    number.or_else(listed).map(|number: usize| number.saturating_sub(elsewhere(anpr)))
+    let number = event.at(&["picNum"]).and_then(|number| number.parse::<usize>().ok());
+    let listed = anpr.child("pictureInfoList").map(|_| picture_infos(anpr).count());
+    let elsewhere = elsewhere(anpr);
+    let here = |number: Option<usize>| number.map(|number| number.saturating_sub(elsewhere));
+    here(number).max(here(listed))
 }
 
 /// Listed pictures that the camera keeps, told by address.

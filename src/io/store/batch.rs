@@ -64,7 +64,7 @@ pub(super) struct Batch<'a> {
     trees: &'a Trees,
     now: Timestamp,
     /// Bytes of the quarantine tree at most.
-    pub(super) most_aside: u64,
+    most_quarantined: u64,
     removed: HashSet<(TreeName, IVec)>,
     pub(super) state: State,
     pub(super) writes: Vec<Write>,
@@ -79,12 +79,13 @@ impl<'a> Batch<'a> {
         trees: &'a Trees,
         state: State,
         counts: StoreCounts,
-        (now, most_aside): (Timestamp, u64),
+        now: Timestamp,
+        most_quarantined: u64,
     ) -> Self {
         Self {
             trees,
             now,
-            most_aside,
+            most_quarantined,
             removed: HashSet::new(),
             state,
             writes: Vec::new(),
@@ -148,7 +149,7 @@ impl<'a> Batch<'a> {
                         self.quarantine(TreeName::Inbox, &number_key(input.0))?;
                     }
                     let key = [b"record/", id.as_bytes()].concat();
-                    self.keep_aside(key, text);
+                    self.keep_in_quarantine(key, text);
                     self.counts.unsealable += 1;
                 }
                 Step::Drop { input, reason } => {
@@ -241,7 +242,7 @@ impl<'a> Batch<'a> {
         let mut name = tree.name().as_bytes().to_vec();
         name.push(b'/');
         name.extend_from_slice(key);
-        self.keep_aside(name, value.to_vec());
+        self.keep_in_quarantine(name, value.to_vec());
         self.counts.quarantined += 1;
         Ok(())
     }

@@ -6,6 +6,7 @@ use crate::pipeline::record::Channel;
 
 use super::error::Bound;
 use super::origin::Origin;
+use super::prepare;
 use super::state::State;
 use super::status::Usage;
 
@@ -80,8 +81,7 @@ impl Default for Bounds {
             ledger_entries: 20_000_000,
             ledger_bytes: 64 << 30,
             ledger_days: None,
-            // eight records of the largest size
-            quarantine_bytes: 128 << 20,
+            quarantine_bytes: 8 * prepare::MAX_RECORD_BYTES as u64,
             min_free_bytes: 256 << 20,
         }
     }

@@ -200,7 +200,8 @@ pub(super) fn of_record(
     seq: u64,
 ) -> Result<Vec<OutboxEntry>, StoreError> {
     let first = OutboxKey { lane, seq, item: 0 }.bytes();
-    let entries = trees.get(TreeName::Outbox).scan_prefix(&first[..9]).map(|found| {
+    let of_record = first.len() - size_of::<u16>();
+    let entries = trees.get(TreeName::Outbox).scan_prefix(&first[..of_record]).map(|found| {
         let (key, value) = found.map_err(StoreError::read(TreeName::Outbox))?;
         OutboxEntry::decode(&key, &value)
     });

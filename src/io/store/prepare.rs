@@ -15,7 +15,7 @@ use super::trees::{TreeName, Write};
 
 /// Largest record with its raw frames. Our choice: a passage is some 10 KB; beyond 16 MiB no
 /// broker of a city would take it.
-const MAX_RECORD_BYTES: usize = 16 * 1024 * 1024;
+pub(super) const MAX_RECORD_BYTES: usize = 16 * 1024 * 1024;
 
 /// The stored form of each arrival.
 pub(super) fn arrivals(arrivals: &[Arrival]) -> Result<Vec<Vec<u8>>, StoreError> {

@@ -61,14 +61,14 @@ pub struct StoreCounts {
     /// Inputs of failed commits that were found in the inbox and removed, since their senders
     /// still have them.
     pub unacknowledged_inputs_removed: u64,
-    /// Entries that could not be decoded and were set aside in the quarantine tree.
+    /// Entries that could not be decoded: in the quarantine tree while it has room.
     pub quarantined: u64,
     /// Bytes of the quarantine tree now.
     pub quarantine_bytes: u64,
     /// Pieces for which the quarantine tree had no room: they are gone.
     pub quarantine_discarded: u64,
-    /// Records without a stored form: kept in the quarantine tree with their inputs, and told by
-    /// an alarm.
+    /// Records without a stored form: in the quarantine tree with their inputs while it has room,
+    /// and told by an alarm.
     pub unsealable: u64,
     /// Outbox entries that could not be published and were set aside.
     pub set_aside: u64,

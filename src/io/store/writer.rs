@@ -97,9 +97,8 @@ pub(super) enum Disk {
 }
 
 impl Writer {
-    /// The instant of the next commit, and what it may keep of what cannot be used.
-    fn now(&self) -> (Timestamp, u64) {
-        (self.clock.now(), self.options.bounds.quarantine_bytes)
+    fn most_quarantined(&self) -> u64 {
+        self.options.bounds.quarantine_bytes
     }
 
     /// Runs until the last handle is gone or the store is closed.

@@ -7,11 +7,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustls::{ClientConfig, RootCertStore};
+use rustls::ClientConfig;
 use thiserror::Error;
 
 use crate::config::UplinkConfig;
-use crate::io::pem::{PemError, certificates, private_key};
+use crate::io::pem::{PemError, authorities, certificates, private_key};
 
 /// Why there is no TLS configuration.
 #[derive(Debug, Error)]
@@ -47,10 +47,7 @@ pub fn client_config(config: &UplinkConfig) -> Result<ClientConfig, TlsError> {
         let path = path.to_owned();
         move |source| TlsError::Refused { path, source }
     };
-    let mut roots = RootCertStore::empty();
-    for certificate in certificates(ca_file)? {
-        roots.add(certificate).map_err(refused(ca_file))?;
-    }
+    let roots = authorities(ca_file)?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

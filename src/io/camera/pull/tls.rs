@@ -5,14 +5,11 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{VerifierBuilderError, WebPkiServerVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, OtherError, RootCertStore,
-    SignatureScheme,
-};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, OtherError, SignatureScheme};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 use tokio::net::TcpStream;
@@ -49,14 +46,14 @@ pub enum SettingsError {
     /// The file of authorities cannot be read.
     #[error(transparent)]
     File(#[from] PemError),
-    /// A certificate of the file is none of an authority.
+    /// Nothing can be checked by the authorities of the file.
     #[error("{} is refused", path.display())]
-    Authority {
+    Authorities {
         /// The file.
         path: PathBuf,
         /// Why.
         #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
+        source: VerifierBuilderError,
     },
     /// The host is no name and no address that a certificate can have.
     #[error("no certificate can be for the host {0:?}")]
@@ -137,17 +134,11 @@ fn settings(trust: &Trust) -> Result<ClientConfig, SettingsError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let check = match trust {
         Trust::Authorities(path) => {
-            let refused = |source: Box<dyn std::error::Error + Send + Sync>| {
-                SettingsError::Authority { path: path.clone(), source }
-            };
-            let mut roots = RootCertStore::empty();
-            for certificate in pem::certificates(path)? {
-                roots.add(certificate).map_err(|error| refused(error.into()))?;
-            }
+            let roots = Arc::new(pem::authorities(path)?);
             let provider = Arc::clone(&provider);
-            let built =
-                WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
-            Check::Signed(built.map_err(|error| refused(error.into()))?)
+            let built = WebPkiServerVerifier::builder_with_provider(roots, provider).build();
+            let refused = |source| SettingsError::Authorities { path: path.clone(), source };
+            Check::Signed(built.map_err(refused)?)
         }
         Trust::Fingerprint(sha256) => Check::Is(*sha256),
         Trust::Nobody => Check::Nothing,

@@ -17,9 +17,9 @@ pub(in crate::io::store) fn bytes(trees: &Trees) -> Result<u64, StoreError> {
 
 impl Batch<'_> {
     /// Keeps a piece, if there is room for it.
-    pub(super) fn keep_aside(&mut self, key: Vec<u8>, value: Vec<u8>) {
+    pub(super) fn keep_in_quarantine(&mut self, key: Vec<u8>, value: Vec<u8>) {
         let bytes = self.counts.quarantine_bytes + (key.len() + value.len()) as u64;
-        if bytes > self.most_aside {
+        if bytes > self.most_quarantined {
             self.counts.quarantine_discarded += 1;
             return;
         }

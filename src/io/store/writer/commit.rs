@@ -17,7 +17,13 @@ impl Writer {
     pub(super) fn commit(&mut self, trees: &Trees, waiting: Vec<Request>) -> Option<Reply<()>> {
         let mut closing = None;
         let mut finishes: Vec<Finish> = Vec::with_capacity(waiting.len());
-        let mut batch = Batch::new(trees, self.state, self.counts.clone(), self.now());
+        let mut batch = Batch::new(
+            trees,
+            self.state,
+            self.counts.clone(),
+            self.clock.now(),
+            self.most_quarantined(),
+        );
         self.make_room(&mut batch);
         let refused = self.reached_bound(&batch.state);
         let sealing_refused = self.shared.free_bytes() < self.options.bounds.min_free_bytes / 2;
@@ -64,7 +70,13 @@ impl Writer {
         alarms: &[Arrival],
         undecodable: Vec<sled::IVec>,
     ) -> Result<(), StoreError> {
-        let mut batch = Batch::new(trees, self.state, self.counts.clone(), self.now());
+        let mut batch = Batch::new(
+            trees,
+            self.state,
+            self.counts.clone(),
+            self.clock.now(),
+            self.most_quarantined(),
+        );
         batch.accept(prepare::arrivals(alarms)?, Vec::new())?;
         for key in undecodable {
             batch.quarantine(TreeName::Meta, &key)?;

@@ -29,7 +29,13 @@ impl Writer {
         if self.shared.free_bytes() < self.options.bounds.min_free_bytes / 2 {
             return Err(StoreError::Full { bound: Bound::Disk });
         }
-        let mut batch = Batch::new(trees, self.state, self.counts.clone(), self.now());
+        let mut batch = Batch::new(
+            trees,
+            self.state,
+            self.counts.clone(),
+            self.clock.now(),
+            self.most_quarantined(),
+        );
         batch.counts.commits += 1;
         let old = &self.sealing;
         let new = super::Sealing { signer: next.clone(), send: old.send };

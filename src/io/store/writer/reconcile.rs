@@ -3,6 +3,7 @@
 use crate::pipeline::Arrival;
 use crate::units::Micros;
 
+use super::super::batch;
 use super::super::found;
 use super::super::ledger::Stored;
 use super::super::lock::{self, DirLock};
@@ -50,7 +51,13 @@ impl Writer {
         if alarms.is_empty() {
             return Ok(());
         }
-        let mut batch = Batch::new(trees, self.state, self.counts.clone(), self.now());
+        let mut batch = Batch::new(
+            trees,
+            self.state,
+            self.counts.clone(),
+            self.clock.now(),
+            self.most_quarantined(),
+        );
         let ids = batch.accept(prepare::arrivals(&alarms)?, Vec::new())?;
         self.settle(batch)?;
         self.shared.add_own_inputs(ids.into_iter().zip(alarms));
@@ -68,7 +75,9 @@ impl Writer {
 
         let mut counts = self.counts.clone();
         counts.reopened += 1;
-        let mut batch = Batch::new(&trees, found, counts, self.now());
+        counts.quarantine_bytes = batch::quarantine::bytes(&trees)?;
+        let mut batch =
+            Batch::new(&trees, found, counts, self.clock.now(), self.most_quarantined());
         let unacknowledged = number_key(self.state.next_input);
         for entry in trees.get(TreeName::Inbox).range(unacknowledged..) {
             let (key, _) = entry.map_err(StoreError::read(TreeName::Inbox))?;
