@@ -22,6 +22,7 @@ pub mod parameters;
 pub mod passage;
 pub mod plate;
 pub mod record;
+mod referent;
 mod seam;
 mod settlement;
 mod watch;

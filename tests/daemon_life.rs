@@ -4,6 +4,7 @@
 #[allow(dead_code, reason = "each test file uses its own part")]
 mod daemon_support;
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
@@ -12,9 +13,10 @@ use wimd::clock::Clock;
 use wimd::config::{Config, load};
 use wimd::daemon::snapshot::Snapshot;
 use wimd::daemon::{self, Running, journal, parameters};
+use wimd::io::store::StoreReader;
 use wimd::io::{recorder, status};
 use wimd::pipeline::Action;
-use wimd::pipeline::record::Body;
+use wimd::pipeline::record::{Body, Record};
 use wimd::units::Micros;
 
 /// Records of a daemon before anything happens: the alarm that its store is new.
@@ -38,7 +40,13 @@ async fn start(site: &Site, speed_up: u32) -> Running {
 fn post(camera_door: SocketAddr, id: &str) -> u16 {
     let number = id.trim_start_matches(|c: char| !c.is_ascii_digit());
     let plate = format!("赣E{number:0>5}");
-    let body = format!(r#"{{"id":"{id}","plate":{{"text":"{plate}","colour":"yellow"}}}}"#);
+    post_body(
+        camera_door,
+        &format!(r#"{{"id":"{id}","plate":{{"text":"{plate}","colour":"yellow"}}}}"#),
+    )
+}
+
+fn post_body(camera_door: SocketAddr, body: &str) -> u16 {
     let mut stream = TcpStream::connect(camera_door).expect("the door is open");
     let request = format!(
         "POST /camera/{TOKEN} HTTP/1.1\r\nHost: wimd\r\nConnection: close\r\n\
@@ -100,19 +108,60 @@ async fn what_waits_when_the_clock_is_set_back_an_hour_is_sealed_at_once_and_can
     assert_eq!(daemon.snapshot().store.inbox.entries, 1, "of the new time, it waits");
     daemon.stop().await.expect("ends in order");
 
-    let config = config(&site);
-    let recorded = recorder::read(&config.store.dir.join(journal::FOLDER), journal::INPUTS);
-    let recorded = recorded.expect("readable").expect("there is one");
-    let parameters = parameters::of_pipeline(&config).expect("as the daemon has");
-    let replayed = journal::replay(&recorded, &parameters, |arrival| arrival).expect("followed");
-    let events = replayed.actions.iter().filter_map(|action| match action {
-        Action::Seal(seal) => match &seal.record.body {
-            Body::Supplement(supplement) => supplement.plate_read.source_id.clone(),
-            _ => None,
-        },
-        Action::Drop { .. } => None,
+    let (_, replayed) = sealed_and_replayed(&config(&site));
+    let events = replayed.into_iter().filter_map(|record| match record.body {
+        Body::Supplement(supplement) => supplement.plate_read.source_id,
+        _ => None,
     });
     assert_eq!(events.collect::<Vec<_>>(), ["event-1"]);
+}
+
+/// Each record by its sequence, as it went out, and what the journal of the last run gives when it is
+/// played again.
+fn sealed_and_replayed(config: &Config) -> (BTreeMap<u64, Record>, Vec<Record>) {
+    let store = StoreReader::open(&config.store.dir).expect("it opens");
+    let sealed = store.export(1, u64::MAX).map(|sealed| sealed.expect("readable"));
+    let record = |json: &[u8]| serde_json::from_slice::<Record>(json).expect("a record");
+    let ledger = sealed.map(|sealed| (sealed.seq, record(&sealed.record_json))).collect();
+    let recorded = recorder::read(&config.store.dir.join(journal::FOLDER), journal::INPUTS);
+    let recorded = recorded.expect("readable").expect("there is one");
+    let parameters = parameters::of_pipeline(config).expect("as the daemon has");
+    let replayed = journal::replay(&recorded, &parameters, |arrival| arrival).expect("followed");
+    let records = replayed.actions.into_iter().filter_map(|action| match action {
+        Action::Seal(seal) => Some(seal.record),
+        Action::Drop { .. } => None,
+    });
+    (ledger, records.collect())
+}
+
+/// In the run that sealed the first one, and in the next, which knows it from the store.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fuller_event_of_a_sealed_record_refers_to_it_by_its_sequence_also_after_a_restart() {
+    let site = Site::new("", "window_ms = 100, event_window_ms = 200");
+    let unread = |id: &str| format!(r#"{{"id":"{id}","plate":{{"text":"","state":"unread"}}}}"#);
+    let daemon = start(&site, 1).await;
+    for id in ["event-1", "event-2"] {
+        assert_eq!(post_body(daemon.camera_address(), &unread(id)), 200);
+    }
+    in_time("both", daemon.until(|now| now.store.head.seq == FIRST_DAY + 2)).await;
+    assert_eq!(post(daemon.camera_address(), "event-1"), 200);
+    in_time("the fuller one", daemon.until(|now| now.store.head.seq == FIRST_DAY + 3)).await;
+    daemon.stop().await.expect("ends in order");
+    let daemon = start(&site, 1).await;
+    assert_eq!(post(daemon.camera_address(), "event-2"), 200);
+    in_time("the other", daemon.until(|now| now.store.head.seq == FIRST_DAY + 4)).await;
+    daemon.stop().await.expect("ends in order");
+
+    let (ledger, replayed) = sealed_and_replayed(&config(&site));
+    let mut referred = Vec::new();
+    for (seq, record) in &ledger {
+        let Body::Supplement(supplement) = &record.body else { continue };
+        let first = supplement.refers_to_seq.map(|seq| ledger[&seq].id.clone());
+        assert_eq!(supplement.refers_to, first, "{seq}");
+        referred.push(supplement.refers_to_seq);
+    }
+    assert_eq!(referred, [None, None, Some(FIRST_DAY + 1), Some(FIRST_DAY + 2)]);
+    assert_eq!(replayed, ledger.into_values().collect::<Vec<_>>());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -67,6 +67,13 @@ impl Journal {
         }
     }
 
+    /// The store has sealed a record.
+    pub fn sealed(&mut self, id: &str, seq: u64) {
+        if let Some(recorder) = &mut self.0 {
+            recorder.line(format_args!("Q {seq} {id}"));
+        }
+    }
+
     /// Time passes.
     pub fn tick(&mut self, now: Timestamp) {
         if let Some(recorder) = &mut self.0 {
@@ -127,6 +134,10 @@ pub fn replay(
                 continue;
             }
             Entry::Time(continuity) => pipeline.change_time(continuity),
+            Entry::Sealed(seq, id) => {
+                pipeline.sealed(id, seq);
+                continue;
+            }
             Entry::Input(now, id, arrival) => {
                 replayed.inputs += 1;
                 pipeline.handle(now, id, exchange(*arrival))
@@ -154,20 +165,25 @@ pub fn replay_inputs(arrivals: Vec<Arrival>, parameters: &Parameters) -> Replaye
     replayed
 }
 
-enum Entry {
+enum Entry<'a> {
     Tick(Timestamp),
     Known(Timestamp, Vec<Known>),
     Time(Continuity),
+    Sealed(u64, &'a str),
     Input(Timestamp, InputId, Box<Arrival>),
 }
 
-fn parse(line: &str) -> Option<Entry> {
+fn parse(line: &str) -> Option<Entry<'_>> {
     let (kind, rest) = line.split_once(' ')?;
     match kind {
         "T" => Some(Entry::Tick(Timestamp(rest.parse().ok()?))),
         "K" => {
             let (now, known) = rest.split_once(' ')?;
             Some(Entry::Known(Timestamp(now.parse().ok()?), serde_json::from_str(known).ok()?))
+        }
+        "Q" => {
+            let (seq, id) = rest.split_once(' ')?;
+            Some(Entry::Sealed(seq.parse().ok()?, id))
         }
         "C" => Some(Entry::Time(serde_json::from_str(rest).ok()?)),
         "H" => {

@@ -136,7 +136,7 @@ impl PipelineTask {
             self.take(offers).await;
         }
         for (id, arrival) in self.store.own_inputs() {
-            self.handle(self.clock.now(), id, arrival);
+            self.handle(self.clock.now(), id, arrival).await;
         }
         let now = self.clock.now();
         self.journal.tick(now);
@@ -178,11 +178,14 @@ impl PipelineTask {
         }
         self.counts.accepted += ids.len() as u64;
         for (id, arrival) in ids.into_iter().zip(arrivals) {
-            self.handle(self.clock.now(), id, arrival);
+            self.handle(self.clock.now(), id, arrival).await;
         }
     }
 
-    pub(super) fn handle(&mut self, now: Timestamp, id: InputId, arrival: Arrival) {
+    pub(super) async fn handle(&mut self, now: Timestamp, id: InputId, arrival: Arrival) {
+        if !self.unsettled.is_empty() && self.pipeline.awaits_sealing(&arrival) {
+            self.settle().await;
+        }
         self.journal.input(now, id, &arrival);
         let actions = self.pipeline.handle(now, id, arrival);
         self.unsettled.extend(actions);
@@ -207,7 +210,11 @@ impl PipelineTask {
         }
         self.learnt.extend(self.pipeline.take_known());
         match self.store.commit_with(self.unsettled.clone(), &self.learnt).await {
-            Ok(_) => {
+            Ok(sealed) => {
+                for (id, proof) in sealed {
+                    self.journal.sealed(&id, proof.seq);
+                    self.pipeline.sealed(&id, proof.seq);
+                }
                 told::tell(&self.unsettled);
                 self.unsettled.clear();
                 self.learnt.clear();

@@ -77,7 +77,7 @@ impl PipelineTask {
     }
 
     async fn feed_again(&mut self, now: Timestamp, id: InputId, arrival: Arrival) {
-        self.handle(now, id, arrival);
+        self.handle(now, id, arrival).await;
         self.counts.fed_again += 1;
         if self.unsettled.len() >= BATCH {
             self.settle().await;

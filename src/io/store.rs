@@ -136,11 +136,13 @@ impl Store {
     /// # Errors
     /// [`StoreError::Full`] when the disk is, [`StoreError::Write`] when it fails.
     pub async fn commit(&self, actions: Vec<Action>) -> Result<Vec<Proof>, StoreError> {
-        self.commit_with(actions, &[]).await
+        let sealed = self.commit_with(actions, &[]).await?;
+        Ok(sealed.into_iter().map(|(_, proof)| proof).collect())
     }
 
     /// [`Store::commit`] with what the pipeline has learnt meanwhile, in the same commit: later
-    /// pieces replace earlier ones of the same key.
+    /// pieces replace earlier ones of the same key, and take up the sequences of the records that
+    /// this commit seals. Answers with the id of each sealed record and its proof.
     ///
     /// # Errors
     /// As [`Store::commit`].
@@ -148,9 +150,9 @@ impl Store {
         &self,
         actions: Vec<Action>,
         known: &[Known],
-    ) -> Result<Vec<Proof>, StoreError> {
+    ) -> Result<Vec<(String, Proof)>, StoreError> {
         let steps = prepare::steps(actions)?;
-        let known = prepare::known(known)?;
+        let known = known.to_vec();
         self.ask(|reply| Request::Commit { steps, known, reply }).await
     }
 

@@ -7,6 +7,7 @@ use super::passage::{Passage, QualityFlag};
 use super::plate::PlateRead;
 use super::plate::held::Admission;
 use super::record::SupplementReason;
+use super::referent::Referent;
 use super::{DropReason, InputId, Pipeline, adjacent};
 use crate::clock::Timestamp;
 
@@ -93,14 +94,14 @@ impl Pipeline {
         input: InputId,
         read: Box<PlateRead>,
         reason: SupplementReason,
-        refers_to: Option<String>,
+        refers_to: Option<Referent>,
     ) {
         self.reads.pass(input, &read, &self.sealer.other_id("supplement", input));
         self.supplement(input, read, reason, refers_to);
     }
 
     /// The sealed record that a late event belongs to; none when several lanes have one.
-    fn find_past(&self, read: &PlateRead) -> Option<String> {
+    pub(super) fn find_past(&self, read: &PlateRead) -> Option<Referent> {
         let places = self.cameras.get(&read.camera).into_iter().flatten();
         let mut found = places
             .filter(|(lane, _)| {

@@ -16,6 +16,7 @@ use super::pairing::clock::known::KnownClock;
 use super::plate::CameraRole;
 use super::plate::held::KnownEvent;
 use super::record::reconciliation::{Cursor, Period};
+use super::referent::Referent;
 use crate::clock::{BootTime, Timestamp};
 use crate::units::Lane;
 
@@ -57,6 +58,15 @@ impl Known {
     pub fn as_time(&self) -> Option<&BootTime> {
         match &self.0 {
             Piece::Time(boot) => Some(boot),
+            _ => None,
+        }
+    }
+
+    /// The record that it names.
+    pub(super) fn referent(&mut self) -> Option<&mut Referent> {
+        match &mut self.0 {
+            Piece::Event(event) => Some(&mut event.record),
+            Piece::Past(vehicle) => Some(&mut vehicle.record),
             _ => None,
         }
     }

@@ -188,6 +188,10 @@ pub struct Supplement {
     pub reason: SupplementReason,
     /// Record that it belongs to, when that is known.
     pub refers_to: Option<String>,
+    /// Sequence of that record in the site's ledger. `None` where `refers_to` is, and where the
+    /// record could not be sealed before this one, because the disk took nothing then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refers_to_seq: Option<u64>,
     /// Signs of evasion that the camera saw by itself.
     pub evasion: Vec<EvasionSign>,
 }

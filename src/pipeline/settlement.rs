@@ -6,6 +6,7 @@ use super::pairing::PairingOutcome;
 use super::plate::PlateRead;
 use super::record::sealing::Settled;
 use super::record::{Body, Calibrated, Record, SupplementReason};
+use super::referent::Referent;
 use super::{Action, DropReason, InputId, Pipeline, Seal};
 use crate::clock::Timestamp;
 
@@ -142,7 +143,7 @@ impl Pipeline {
         input: InputId,
         read: Box<PlateRead>,
         reason: SupplementReason,
-        refers_to: Option<String>,
+        refers_to: Option<Referent>,
     ) {
         match reason {
             SupplementReason::NoPassage => self.counts.supplements_no_passage += 1,

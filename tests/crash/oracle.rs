@@ -1,8 +1,9 @@
 //! Who has what: ids that the simulator issued, ids that were acknowledged to scale and camera,
 //! ids that the platform has. Everything is compared as sets.
 
+mod levels;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use bytes::Bytes;
 use serde::Deserialize;
@@ -18,6 +19,8 @@ use wimd::sim::site::SimSite;
 use wimd::sim::truth::channel_of;
 
 use crate::fault_table::Toll;
+
+pub(crate) use levels::Levels;
 
 /// A vehicle of the scale or an event of a camera.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,6 +66,8 @@ pub(crate) struct Platform {
     /// Vehicles that were given the plate of another: at the speed of the simulated site a pause of
     /// the daemon is twenty times as long, and so is every error of the time exchange.
     pub(crate) wrong_plates: Vec<String>,
+    /// Records that refer to another, by id and by sequence.
+    referring: Vec<(String, String, Option<u64>)>,
     /// What contradicts another message or the truth.
     contradictions: Vec<String>,
 }
@@ -103,6 +108,9 @@ impl Platform {
             Body::Gap(gap) => self.gaps.push(gap),
             Body::Reconciliation(_) => self.reconciliations += 1,
             Body::Passage(passage) => self.look_at_plates(&record.id, &passage),
+            Body::Supplement(supplement) => self
+                .referring
+                .extend(supplement.refers_to.map(|id| (record.id, id, supplement.refers_to_seq))),
             _ => {}
         }
     }
@@ -123,6 +131,17 @@ impl Platform {
                     .push(format!("{record} has the plate {text}, not {own:?}{case}"));
             }
         }
+    }
+
+    /// Records that refer to another by an id and a sequence which are not of one record.
+    fn astray(&self) -> Vec<&(String, String, Option<u64>)> {
+        let is_of = |id: &str, seq: &u64| {
+            let payload = self.payloads.get(seq);
+            let whole = payload.map(|it| serde_json::from_slice::<Published>(it).expect("as came"));
+            whole.is_some_and(|published| published.record.id == id)
+        };
+        let right = |seq: &Option<u64>, id: &str| seq.as_ref().is_some_and(|seq| is_of(id, seq));
+        self.referring.iter().filter(|(_, id, seq)| !right(seq, id)).collect()
     }
 
     pub(crate) fn has(&self, id: &Id) -> bool {
@@ -234,48 +253,4 @@ pub(crate) fn acknowledged(site: &mut SimSite) -> BTreeSet<Id> {
     });
     let vehicles: Vec<Id> = vehicles.collect();
     vehicles.into_iter().chain(site.acknowledged_events().into_iter().map(Id::Event)).collect()
-}
-
-/// Level by level, for vehicles and for camera events.
-pub(crate) struct Levels<'a> {
-    pub(crate) issued: &'a BTreeSet<Id>,
-    pub(crate) acknowledged: &'a BTreeSet<Id>,
-    pub(crate) platform: &'a Platform,
-}
-
-impl Levels<'_> {
-    /// Everything that was issued has been acknowledged, has come, and nothing else.
-    pub(crate) fn expect_agreement(&self) {
-        let there: BTreeSet<&Id> = self.platform.of.keys().collect();
-        let issued: BTreeSet<&Id> = self.issued.iter().collect();
-        let invented: Vec<_> = there.difference(&issued).collect();
-        let absent: Vec<_> = issued.difference(&there).collect();
-        let untold: Vec<_> = self.issued.difference(self.acknowledged).collect();
-        assert!(invented.is_empty(), "never issued: {invented:?}");
-        assert!(absent.is_empty(), "never came: {absent:?}");
-        assert!(untold.is_empty(), "never acknowledged: {untold:?}");
-        assert_eq!(self.platform.contradictions, Vec::<String>::new());
-    }
-}
-
-impl fmt::Display for Levels<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = |set: &BTreeSet<Id>, vehicles| {
-            set.iter().filter(|id| id.is_vehicle() == vehicles).count()
-        };
-        writeln!(f, "{:<22}{:>13}{:>13}{:>13}", "ids", "issued", "acknowledged", "at platform")?;
-        for (name, vehicles) in [("vehicles", true), ("camera events", false)] {
-            let there = self.platform.of.keys().filter(|id| id.is_vehicle() == vehicles).count();
-            let (issued, done) = (count(self.issued, vehicles), count(self.acknowledged, vehicles));
-            writeln!(f, "{name:<22}{issued:>13}{done:>13}{there:>13}")?;
-        }
-        let (records, last) = (self.platform.records(), self.platform.last_sequence());
-        writeln!(f, "{:<22}{last:>13}{:>13}{records:>13}", "records", "-")?;
-        let reconciled = self.platform.reconciliations;
-        writeln!(f, "{:<22}{:>13}{:>13}{reconciled:>13}", "of them reconciliations", "-", "-")?;
-        let wrong = self.platform.wrong_plates.len();
-        writeln!(f, "{:<22}{:>13}{:>13}{wrong:>13}", "plates of others", "-", "-")?;
-        self.platform.wrong_plates.iter().try_for_each(|it| writeln!(f, "{it}"))?;
-        self.platform.doubled().try_for_each(|it| writeln!(f, "doubled: {it}"))
-    }
 }

@@ -4,6 +4,7 @@
 use crate::vocabulary::*;
 use wimd::clock::Continuity;
 use wimd::pipeline::record::SupplementReason;
+use wimd::pipeline::{Arrival, Pipeline};
 use wimd::units::Micros;
 
 const HOUR: i64 = 3_600_000;
@@ -127,4 +128,29 @@ fn a_live_event_is_no_repeat_of_a_late_one_of_the_same_vehicle() {
         .run(site(1, false));
     assert_eq!(outcome.seen()[&1_001], paired("赣H12345"));
     assert_eq!(supplement(&outcome).0, SupplementReason::Late);
+}
+
+/// Who hands it over all the same before the commit gets a record that names the id alone.
+#[test]
+fn an_event_whose_record_is_not_sealed_yet_asks_for_its_commit_first() {
+    let one = truck(1_001).at(0);
+    let fuller = plate("赣H12345").of(&one).source("uuid-1");
+    let mut player = Player::new(site(1, false));
+    let taught = Timeline::taught(1, false, |event| event);
+    taught.truck(&one).event(fuller.clone().more_follows()).play(&mut player);
+    let now = at(12_000);
+    let awaits = |pipeline: &Pipeline, event: &Event| {
+        let input = event.clone().into();
+        pipeline.awaits_sealing(&Arrival { received_at: now, input, raw: Vec::new() })
+    };
+    assert!(!awaits(&player.pipeline, &fuller), "its vehicle is still open");
+    let actions = player.pipeline.tick(now);
+    let repeats = fuller.clone().received(12_000);
+    let late = plate("赣H54321").of(&one).late().received(12_000);
+    assert_eq!([&repeats, &late].map(|event| awaits(&player.pipeline, event)), [true, false]);
+    player.take(now, actions);
+    assert_eq!([&repeats, &late].map(|event| awaits(&player.pipeline, event)), [false, false]);
+    player.arrive(now, repeats.into());
+    let outcome = player.finish();
+    assert_eq!(supplement(&outcome), (SupplementReason::Repeated, record_of(1_001)));
 }

@@ -31,6 +31,7 @@ pub(crate) fn sighting(pictures: Vec<PictureRef>) -> Body {
         },
         reason: SupplementReason::NoPassage,
         refers_to: None,
+        refers_to_seq: None,
         evasion: vec![EvasionSign {
             kind: EvasionKind::AbsentPlate,
             reasons: Vec::new(),

@@ -55,8 +55,8 @@ async fn seal(
     let id = ids.first().copied().ok_or(StoreError::Closed)?;
     let actions = pipeline.handle(now, id, arrival);
     let known = pipeline.take_known();
-    let proofs = store.commit_with(actions, &known).await?;
-    let seq = proofs.last().map(|proof| proof.seq).ok_or(StoreError::Closed)?;
+    let sealed = store.commit_with(actions, &known).await?;
+    let seq = sealed.last().map(|(_, proof)| proof.seq).ok_or(StoreError::Closed)?;
     store.close().await?;
     Ok(Sealed { count: pipeline.status().calibrations, seq, lanes })
 }

@@ -133,15 +133,15 @@ impl<'a> Batch<'a> {
         Ok(ids)
     }
 
-    /// All steps in order; the proofs of what was sealed. `recent` holds what an earlier commit
+    /// All steps in order; ids and proofs of what was sealed. `recent` holds what an earlier commit
     /// sealed although it seemed to have failed.
     pub(super) fn commit(
         &mut self,
         steps: Vec<Step>,
         sealing: &Sealing,
         recent: &HashMap<String, Proof>,
-    ) -> Result<Vec<Proof>, StoreError> {
-        let mut proofs = Vec::with_capacity(steps.len());
+    ) -> Result<Vec<(String, Proof)>, StoreError> {
+        let mut sealed = Vec::with_capacity(steps.len());
         for step in steps {
             match step {
                 Step::Quarantine { id, text, inputs } => {
@@ -160,13 +160,17 @@ impl<'a> Batch<'a> {
                 Step::Seal(draft) => match recent.get(&draft.id) {
                     Some(proof) => {
                         self.counts.already_sealed += 1;
-                        proofs.push(*proof);
+                        sealed.push((draft.id, *proof));
                     }
-                    None => proofs.extend(self.seal(*draft, sealing)?),
+                    None => {
+                        let id = draft.id.clone();
+                        let proof = self.seal(*draft, sealing)?;
+                        sealed.extend(proof.map(|proof| (id, proof)));
+                    }
                 },
             }
         }
-        Ok(proofs)
+        Ok(sealed)
     }
 
     fn seal(&mut self, draft: Draft, sealing: &Sealing) -> Result<Option<Proof>, StoreError> {

@@ -1,12 +1,15 @@
 //! What the pipeline had learnt, kept beside the cursors of the doors.
 
+use std::collections::HashMap;
+
 use crate::pipeline::Known;
 
-use super::Store;
+use super::batch::Batch;
 use super::codec;
 use super::error::StoreError;
 use super::inbox::Found;
-use super::trees::{TreeName, Trees};
+use super::trees::{TreeName, Trees, Write};
+use super::{Proof, Store};
 
 const PREFIX: &[u8] = b"known/";
 
@@ -23,7 +26,25 @@ impl Store {
     }
 }
 
-pub(super) fn known_key(key: &str) -> Vec<u8> {
+impl Batch<'_> {
+    /// Writes what the pipeline has learnt; the pieces take up the sequences of what was sealed.
+    pub(super) fn learn(
+        &mut self,
+        known: Vec<Known>,
+        sealed: &[(String, Proof)],
+    ) -> Result<(), StoreError> {
+        let sequences: HashMap<&str, u64> =
+            sealed.iter().map(|(id, proof)| (id.as_str(), proof.seq)).collect();
+        for mut piece in known {
+            piece.resolve(|id| sequences.get(id).copied());
+            let value = codec::encode(&piece).map_err(StoreError::encode(TreeName::Meta))?;
+            self.writes.push(Write::put(TreeName::Meta, known_key(&piece.key()), value));
+        }
+        Ok(())
+    }
+}
+
+fn known_key(key: &str) -> Vec<u8> {
     [PREFIX, key.as_bytes()].concat()
 }
 

@@ -3,15 +3,14 @@
 use std::sync::Arc;
 
 use crate::pipeline::record::Record;
-use crate::pipeline::{Action, Arrival, Known, Seal};
+use crate::pipeline::{Action, Arrival, Seal};
 
 use super::batch::{Draft, Step};
 use super::chain;
 use super::codec;
 use super::error::StoreError;
-use super::known::known_key;
 use super::origin::Origin;
-use super::trees::{TreeName, Write};
+use super::trees::TreeName;
 
 /// Largest record with its raw frames. Our choice: a passage is some 10 KB; beyond 16 MiB no
 /// broker of a city would take it.
@@ -21,15 +20,6 @@ pub(super) const MAX_RECORD_BYTES: usize = 16 * 1024 * 1024;
 pub(super) fn arrivals(arrivals: &[Arrival]) -> Result<Vec<Vec<u8>>, StoreError> {
     let encoded: Result<_, _> = arrivals.iter().map(codec::encode).collect();
     encoded.map_err(StoreError::encode(TreeName::Inbox))
-}
-
-/// The writes of what the pipeline has learnt.
-pub(super) fn known(known: &[Known]) -> Result<Vec<Write>, StoreError> {
-    let write = |piece: &Known| {
-        let value = codec::encode(piece).map_err(StoreError::encode(TreeName::Meta))?;
-        Ok(Write::put(TreeName::Meta, known_key(&piece.key()), value))
-    };
-    known.iter().map(write).collect()
 }
 
 /// The steps of a commit, with each record in its canonical form. A record that has none would

@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::clock::{Clock, Timestamp};
 use crate::io::intake::CursorUpdate;
-use crate::pipeline::InputId;
+use crate::pipeline::{InputId, Known};
 use crate::units::Micros;
 
 use super::aside::{self, Aside};
@@ -28,7 +28,7 @@ use super::shared::Shared;
 use super::state::State;
 use super::status::StoreCounts;
 use super::sync::SyncedDir;
-use super::trees::{TreeName, Trees, Write};
+use super::trees::{TreeName, Trees};
 use super::{Proof, Recovery, Signer, Store, StoreOptions, inbox, panics};
 
 mod commit;
@@ -49,7 +49,7 @@ pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 #[derive(Debug)]
 pub(super) enum Request {
     Accept { values: Vec<Vec<u8>>, cursors: Vec<CursorUpdate>, reply: Reply<Vec<InputId>> },
-    Commit { steps: Vec<Step>, known: Vec<Write>, reply: Reply<Vec<Proof>> },
+    Commit { steps: Vec<Step>, known: Vec<Known>, reply: Reply<Vec<(String, Proof)>> },
     Deliver { keys: Vec<OutboxKey>, reply: Reply<()> },
     SetAside { key: OutboxKey, aside: Aside, alarm: Box<Draft>, reply: Reply<()> },
     Release { keys: Vec<OutboxKey>, reply: Reply<u64> },
@@ -203,9 +203,8 @@ fn refuse_all(waiting: Vec<Request>, error: &StoreError) -> Option<Reply<()>> {
     for request in waiting {
         match request {
             Request::Accept { reply, .. } => answer(reply, Err(error.clone())),
-            Request::Commit { reply, .. } | Request::ChangeKey { reply, .. } => {
-                answer(reply, Err(error.clone()))
-            }
+            Request::Commit { reply, .. } => answer(reply, Err(error.clone())),
+            Request::ChangeKey { reply, .. } => answer(reply, Err(error.clone())),
             Request::Deliver { reply, .. } | Request::SetAside { reply, .. } => {
                 answer(reply, Err(error.clone()));
             }

@@ -13,6 +13,7 @@ use crate::clock::{Continuity, Timestamp};
 use crate::pipeline::pairing::Chosen;
 use crate::pipeline::pairing::slot::Slot;
 use crate::pipeline::plate::PlateRead;
+use crate::pipeline::referent::Referent;
 use crate::units::{Lane, Micros};
 
 /// Vehicles remembered in each lane: three hours of a lane with a vehicle every five seconds.
@@ -31,7 +32,7 @@ pub(in crate::pipeline) struct PastVehicle {
     pub(in crate::pipeline) lane: Lane,
     /// Its number among the vehicles of its lane.
     order: u64,
-    record: String,
+    pub(in crate::pipeline) record: Referent,
     plates: Vec<String>,
     /// For each camera of the lane when it should have seen the vehicle, and whether it has an
     /// event of it.
@@ -51,6 +52,8 @@ pub(super) struct Past {
     vehicles: VecDeque<PastVehicle>,
     /// How many of the newest were not written down yet.
     unwritten: usize,
+    /// How many wait for the sequence of their record, at most: some may be forgotten already.
+    unsealed: usize,
 }
 
 impl Past {
@@ -79,14 +82,14 @@ impl Past {
     }
 
     /// The vehicle with that plate.
-    fn by_plate(near: &[(i64, &PastVehicle)], plate: &str) -> Option<String> {
+    fn by_plate(near: &[(i64, &PastVehicle)], plate: &str) -> Option<Referent> {
         let own = |vehicle: &PastVehicle| vehicle.plates.iter().any(|other| other == plate);
         let found = near.iter().find(|(_, vehicle)| own(vehicle));
         found.map(|(_, vehicle)| vehicle.record.clone())
     }
 
     /// The only vehicle so near, if this camera has sent nothing else of it.
-    fn by_instant(near: &[(i64, &PastVehicle)], sight: usize) -> Option<String> {
+    fn by_instant(near: &[(i64, &PastVehicle)], sight: usize) -> Option<Referent> {
         let (first, vehicle) = near.first()?;
         let alone = near.get(1).is_none_or(|(next, _)| *next >= first + ALONE.0);
         let free = vehicle.seen.get(sight).is_some_and(|(_, has)| !has);
@@ -106,11 +109,21 @@ impl LaneWindow {
         self.past.push(PastVehicle {
             lane: self.parameters.lane,
             order,
-            record: record.to_owned(),
+            record: Referent::unsealed(record),
             plates: texts.collect(),
             seen: slots.iter().map(|slot| (slot.expected.at, chosen(slot).is_some())).collect(),
         });
         self.past.unwritten = (self.past.unwritten + 1).min(REMEMBERED);
+        self.past.unsealed = (self.past.unsealed + 1).min(REMEMBERED);
+    }
+
+    /// The store tells the sequence of a record.
+    pub(in crate::pipeline) fn seal_past(&mut self, record: &str, seq: u64) {
+        if self.past.unsealed > 0 {
+            let sealed = |vehicle: &mut PastVehicle| vehicle.record.seal(record, seq);
+            let found = self.past.vehicles.iter_mut().rev().any(sealed);
+            self.past.unsealed -= usize::from(found);
+        }
     }
 
     /// Takes up a vehicle that was sealed before a restart.
@@ -141,7 +154,11 @@ impl LaneWindow {
 
     /// The record that a late event of this camera belongs to. What was learnt of its clock before a
     /// long pause is good enough to look for its plate, no more.
-    pub(in crate::pipeline) fn find_past(&self, sight: usize, read: &PlateRead) -> Option<String> {
+    pub(in crate::pipeline) fn find_past(
+        &self,
+        sight: usize,
+        read: &PlateRead,
+    ) -> Option<Referent> {
         let stamp = read.stamp?.at;
         let clock = &self.sights.get(sight)?.clock;
         let at = clock.instant_of(stamp)?;

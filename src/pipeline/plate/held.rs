@@ -12,6 +12,7 @@ use super::{PlateRead, PlateState};
 use crate::clock::Timestamp;
 use crate::pipeline::InputId;
 use crate::pipeline::name::Name;
+use crate::pipeline::referent::Referent;
 use crate::units::Micros;
 use known::Memory;
 
@@ -37,7 +38,7 @@ pub(in crate::pipeline) enum Admission {
     /// Another event of the same vehicle, still open; this one is the better.
     Better(InputId),
     /// Fuller than one that already belongs to this record.
-    Repeats(String),
+    Repeats(Referent),
 }
 
 #[derive(Clone, Debug)]
@@ -58,7 +59,7 @@ struct Remembered {
     /// It came late: the same event is known by it, the same vehicle is not.
     late: bool,
     /// The record that took it, and its number among the settled events of its camera.
-    settled: Option<(Name, u64)>,
+    settled: Option<(Referent, u64)>,
 }
 
 /// How much an event tells: compared from left to right.
@@ -93,7 +94,7 @@ impl Reads {
         if let Some(kept) = same_source(memory, read) {
             return match &kept.settled {
                 _ if fullness(read) <= kept.fullness => Admission::Duplicate,
-                Some((record, _)) => Admission::Repeats(record.to_string()),
+                Some((record, _)) => Admission::Repeats(record.clone()),
                 None if self.held.contains_key(&kept.input) => Admission::Fuller(kept.input),
                 None => Admission::New,
             };
@@ -237,7 +238,7 @@ impl Reads {
         };
         // looked for from the back, because events are settled soon after they came
         if let Some(kept) = memory.events.iter_mut().rev().find(|kept| kept.input == input) {
-            kept.settled = Some((Name::from(record), memory.settled));
+            kept.settled = Some((Referent::unsealed(record), memory.settled));
             memory.settled += 1;
             self.taken.extend(kept.known(camera).map(|known| (input, known)));
             memory.forget();

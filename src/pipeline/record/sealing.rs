@@ -13,6 +13,7 @@ use crate::pipeline::pairing::{Pairing, PairingOutcome, RolePairing};
 use crate::pipeline::parameters::LaneParameters;
 use crate::pipeline::passage::{Passage, PassageSource, QualityFlag};
 use crate::pipeline::plate::{CameraRole, PlateRead, PlateState};
+use crate::pipeline::referent::Referent;
 use std::fmt::Write as _;
 
 /// Makes records of one site.
@@ -68,13 +69,20 @@ impl Sealer {
         input: InputId,
         mut plate_read: PlateRead,
         reason: SupplementReason,
-        refers_to: Option<String>,
+        refers_to: Option<Referent>,
     ) -> Record {
         pictures::make_names_distinct(std::iter::once(&mut plate_read));
         let at = plate_read.received_at;
         let evasion = signs::of_read(&plate_read);
-        let body =
-            Body::Supplement(Box::new(Supplement { plate_read, reason, refers_to, evasion }));
+        let (refers_to, refers_to_seq) =
+            refers_to.map(|record| (record.id.to_string(), record.seq)).unzip();
+        let body = Body::Supplement(Box::new(Supplement {
+            plate_read,
+            reason,
+            refers_to,
+            refers_to_seq: refers_to_seq.flatten(),
+            evasion,
+        }));
         self.record(self.other_id("supplement", input), at, body)
     }
 

@@ -10,6 +10,9 @@ use wimd::pipeline::{Counts, DropReason, PipelineStatus};
 /// Vehicles up to this number belong to the teaching and are left out of the outcome.
 pub(super) const TAUGHT: u32 = 1_000;
 
+/// Records of the site's ledger before those of a timeline.
+const SEALED_BEFORE: u64 = 40;
+
 /// What came out.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Outcome {
@@ -70,6 +73,12 @@ impl Outcome {
                 _ => None,
             })
             .collect()
+    }
+
+    /// The sequence under which the record was sealed: the site has sealed others before.
+    pub(crate) fn sequence(&self, id: &str) -> Option<u64> {
+        let place = self.sealed.iter().position(|(_, record)| record.id == id)?;
+        Some(SEALED_BEFORE + 1 + place as u64)
     }
 
     /// Joint records with their ids and channels.

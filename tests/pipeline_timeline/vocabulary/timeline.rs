@@ -219,12 +219,10 @@ impl Player {
         }
     }
 
-    fn take(&mut self, now: Timestamp, actions: Vec<Action>) {
-        if !actions.is_empty() {
-            for known in self.pipeline.take_known() {
-                self.learnt.insert(known.key(), codec::encode(&known).expect("small"));
-            }
-        }
+    /// One commit: the store seals the records under the next sequences and tells them.
+    pub(crate) fn take(&mut self, now: Timestamp, actions: Vec<Action>) {
+        let first = self.outcome.sealed.len();
+        let learnt = if actions.is_empty() { Vec::new() } else { self.pipeline.take_known() };
         for action in actions {
             match action {
                 Action::Seal(seal) => {
@@ -239,11 +237,24 @@ impl Player {
                 }
             }
         }
+        for mut known in learnt {
+            known.resolve(|id| self.outcome.sequence(id));
+            self.learnt.insert(known.key(), codec::encode(&known).expect("small"));
+        }
+        for (_, record) in &self.outcome.sealed[first..] {
+            let seq = self.outcome.sequence(&record.id).expect("just sealed");
+            self.pipeline.sealed(&record.id, seq);
+        }
     }
 
     pub(crate) fn finish(mut self) -> Outcome {
         self.wait_until(Timestamp(i64::MAX));
         assert_eq!(self.open, BTreeMap::new(), "inputs that were never settled");
+        for supplement in self.outcome.supplements() {
+            let referent = supplement.refers_to.as_deref();
+            let seq = referent.and_then(|id| self.outcome.sequence(id));
+            assert_eq!(supplement.refers_to_seq, seq, "{referent:?}");
+        }
         self.outcome.counts = self.pipeline.counts().clone();
         self.outcome.status = self.pipeline.status();
         self.outcome

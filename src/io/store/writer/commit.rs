@@ -106,9 +106,9 @@ impl Writer {
                 Some(finish(batch, ids, reply))
             }
             Request::Commit { steps, known, reply } => {
-                batch.writes.extend(known);
-                let proofs = batch.commit(steps, &self.sealing, &self.recent);
-                Some(finish(batch, proofs, reply))
+                let sealed = batch.commit(steps, &self.sealing, &self.recent);
+                let sealed = sealed.and_then(|sealed| batch.learn(known, &sealed).map(|()| sealed));
+                Some(finish(batch, sealed, reply))
             }
             Request::Deliver { keys, reply } => {
                 let delivered = batch.deliver(&keys);

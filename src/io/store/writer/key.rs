@@ -39,11 +39,11 @@ impl Writer {
         batch.counts.commits += 1;
         let old = &self.sealing;
         let new = super::Sealing { signer: next.clone(), send: old.send };
-        let mut proofs = batch.commit(vec![Step::Seal(introduction)], old, &self.recent)?;
-        proofs.extend(batch.commit(vec![Step::Seal(first)], &new, &self.recent)?);
+        let mut sealed = batch.commit(vec![Step::Seal(introduction)], old, &self.recent)?;
+        sealed.extend(batch.commit(vec![Step::Seal(first)], &new, &self.recent)?);
         self.settle(batch)?;
         tracing::info!(key = %next.key_id(), "signing key changed");
-        Ok(proofs)
+        Ok(sealed.into_iter().map(|(_, proof)| proof).collect())
     }
 }
 

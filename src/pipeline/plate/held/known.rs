@@ -9,6 +9,7 @@ use super::{Fullness, REMEMBERED, Reads, Remembered, source_tail};
 use crate::clock::Timestamp;
 use crate::pipeline::InputId;
 use crate::pipeline::name::Name;
+use crate::pipeline::referent::Referent;
 
 /// One settled event. Stored with bincode.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,7 +22,7 @@ pub(in crate::pipeline) struct KnownEvent {
     at: Timestamp,
     fullness: Fullness,
     late: bool,
-    record: Name,
+    pub(in crate::pipeline) record: Referent,
 }
 
 impl KnownEvent {
@@ -80,6 +81,15 @@ impl Reads {
     /// The events that were settled since this was last asked.
     pub(in crate::pipeline) fn take_known(&mut self) -> Vec<KnownEvent> {
         std::mem::take(&mut self.unwritten)
+    }
+
+    /// The store tells the sequence of a record.
+    pub(in crate::pipeline) fn seal(&mut self, record: &str, seq: u64) {
+        for kept in self.memory.values_mut().flat_map(|memory| &mut memory.events) {
+            if let Some((referent, _)) = &mut kept.settled {
+                referent.seal(record, seq);
+            }
+        }
     }
 
     /// Takes up an event that was settled before a restart.
