@@ -115,17 +115,6 @@ impl Store {
         self.ask(|reply| Request::Accept { values, cursors, reply }).await
     }
 
-    /// Every input that waits for the pipeline, in the order of arrival. What cannot be decoded
-    /// is set aside and counted.
-    ///
-    /// # Errors
-    /// [`StoreError::Read`] and [`StoreError::Closed`].
-    pub fn pending(&self) -> Result<Vec<(InputId, Arrival)>, StoreError> {
-        let found = inbox::pending(&self.shared.trees()?)?;
-        self.set_aside(TreeName::Inbox, found.undecodable);
-        Ok(found.entries)
-    }
-
     /// Seals records and drops inputs, in order, in one commit: each record gets its place in the
     /// chain and its outbox entries, and its inputs leave the inbox. Answers with one proof for
     /// each sealed record.

@@ -17,6 +17,17 @@ pub(super) fn cursor_key(controller: &str) -> Vec<u8> {
 }
 
 impl Store {
+    /// Every input that waits for the pipeline, in the order of arrival. What cannot be decoded
+    /// is set aside and counted.
+    ///
+    /// # Errors
+    /// [`StoreError::Read`] and [`StoreError::Closed`].
+    pub fn pending(&self) -> Result<Vec<(InputId, Arrival)>, StoreError> {
+        let found = pending(&self.shared.trees()?)?;
+        self.set_aside(TreeName::Inbox, found.undecodable);
+        Ok(found.entries)
+    }
+
     /// Inputs that the store itself has made durable since it was asked last: alarms about a disk
     /// that had failed. They are among [`Store::pending`] until they are sealed.
     pub fn own_inputs(&self) -> Vec<(InputId, Arrival)> {
@@ -32,7 +43,7 @@ pub(super) struct Found<T> {
 }
 
 /// Every input that waits, in the order of arrival.
-pub(super) fn pending(trees: &Trees) -> Result<Found<Vec<(InputId, Arrival)>>, StoreError> {
+fn pending(trees: &Trees) -> Result<Found<Vec<(InputId, Arrival)>>, StoreError> {
     let mut found = Found { entries: Vec::new(), undecodable: Vec::new() };
     for entry in trees.get(TreeName::Inbox).iter() {
         let (key, value) = entry.map_err(StoreError::read(TreeName::Inbox))?;
