@@ -5,6 +5,7 @@
 //! whole one; a lost port, camera or broker does not end a task. The clock, the configuration and
 //! the stop order come from the caller, so that tests and the demonstration run the real daemon.
 
+mod inspection;
 pub mod journal;
 pub mod parameters;
 pub mod pipeline_task;

@@ -10,32 +10,11 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 use store_support::*;
 use tempfile::TempDir;
-use wimd::io::store::{Head, Lost, Recovery, Store};
-use wimd::pipeline::Input;
-
-/// A closed store with ten sealed records and two inputs that wait.
-async fn filled(dir: &Path) -> Head {
-    let (store, _) = open(dir);
-    let records = (1..=10).map(|n| seal(audit_record(n), &[])).collect();
-    let proofs = store.commit(records).await.expect("committed");
-    let inputs = vec![input(1), input(2)];
-    store.accept(inputs, vec![]).await.expect("accepted");
-    store.close().await.expect("closed");
-    proofs[9].head()
-}
+use wimd::clock::Timestamp;
+use wimd::io::store::{Head, Inspection, Lost, Recovery, Store};
 
 fn database(dir: &Path) -> PathBuf {
     dir.join("sled/db")
-}
-
-/// Names of the alarms that wait for the pipeline.
-fn alarms(store: &Store) -> Vec<String> {
-    let pending = store.pending().expect("readable");
-    let alarm = |input: &Input| match input {
-        Input::Alarm(alarm) => Some(alarm.name.clone()),
-        _ => None,
-    };
-    pending.iter().filter_map(|(_, arrival)| alarm(&arrival.input)).collect()
 }
 
 /// The next record follows `head`, whatever happened to the files.
@@ -213,14 +192,17 @@ fn kinds() -> impl Strategy<Value = Damage> {
     ]
 }
 
+/// Enough for eight of sled's segments.
+const RECORDS: u64 = 4_000;
+
 /// A closed store whose ledger fills several of sled's segments.
 async fn filled_with(records: u64, dir: &Path) -> Head {
     let (store, _) = open(dir);
     let mut head = Head::default();
-    for first in (1..=records).step_by(50) {
-        let part = (first..first + 50).map(|n| seal(audit_record(n), &[]));
+    for first in (1..=records).step_by(100) {
+        let part = (first..first + 100).map(|n| seal(audit_record(n), &[]));
         let proofs = store.commit(part.collect()).await.expect("committed");
-        head = proofs[49].head();
+        head = proofs[99].head();
     }
     store.close().await.expect("closed");
     head
@@ -229,6 +211,7 @@ async fn filled_with(records: u64, dir: &Path) -> Head {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
+    /// Where sled notices nothing, the inspection does.
     #[test]
     fn damage_in_a_ledger_of_many_segments_is_survived_and_never_silent(
         kind in kinds(),
@@ -237,18 +220,25 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         runtime.block_on(async {
             let dir = TempDir::new().expect("a directory");
-            let head = filled_with(1_000, dir.path()).await;
+            let head = filled_with(RECORDS, dir.path()).await;
             damage(&database(dir.path()), &kind, place);
 
             let (store, recovery) = open(dir.path());
             let there = store.export(1, u64::MAX).expect("open").filter(Result::is_ok).count();
             let told = match (&recovery.moved_aside, recovery.lost) {
                 (Some(_), _) => 0,
-                (None, Some(lost)) => lost.records.map_or(1_000, |(first, _)| first - 1),
-                (None, None) => 1_000,
+                (None, Some(lost)) => lost.records.map_or(RECORDS, |(first, _)| first - 1),
+                (None, None) => RECORDS,
             };
-            assert_eq!(there as u64, told, "{recovery:?}");
-            assert_goes_on_after(&store, head).await;
+            let found = store.inspect(&inspector(), Timestamp(2_000_000)).await.expect("readable");
+            let expected = match told - there as u64 {
+                0 => Inspection::Whole(told),
+                missing => Inspection::Missing(missing),
+            };
+            assert_eq!(found, expected, "{recovery:?}");
+            if found == Inspection::Whole(told) {
+                assert_goes_on_after(&store, head).await;
+            }
         });
     }
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::inspection;
 use super::journal::{self, Journal};
 use super::parameters;
 use super::pipeline_task::PipelineTask;
@@ -139,6 +140,7 @@ impl Built {
     fn launch(self, left: LeftBehind) -> Supervisor {
         let (mut doors, mut middle, mut outer) = (Tasks::new(), Tasks::new(), Tasks::new());
         let Evidence { store, origin, clock, .. } = self.evidence.clone();
+        let (inspected, place) = (store.clone(), origin.clone());
         let reconciler = Reconciler::new(store, origin, clock, &left.known);
         for (name, scale) in self.scales {
             doors.spawn(format!("scale {name}"), |stop| scale.run(stop));
@@ -157,6 +159,7 @@ impl Built {
         }
         let shown = self.sources.clone();
         outer.spawn("health", |stop| gather(shown, self.health, stop));
+        outer.spawn("inspection", |stop| inspection::inspect(inspected, place, clock, stop));
         outer.spawn("reconciliation", |stop| reconciler.run(stop));
         outer.spawn("evidence", |stop| make_room(self.evidence, stop));
         let (store, clock) = (self.sources.store.clone(), self.sources.clock);

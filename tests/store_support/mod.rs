@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use wimd::clock::{Clock, Timestamp};
-use wimd::io::store::{Recovery, Signer, Store, StoreOptions};
+use wimd::io::store::{Head, Origin, Recovery, Signer, Store, StoreOptions};
 use wimd::pipeline::record::{Alarm, Audit, Body, RECORD_VERSION, Record, Site};
 use wimd::pipeline::{Action, Arrival, DropReason, Input, InputId, Seal};
 
@@ -15,6 +15,10 @@ pub(crate) fn signer() -> Signer {
 
 pub(crate) fn open(dir: &Path) -> (Store, Recovery) {
     open_with(&StoreOptions::at(dir))
+}
+
+pub(crate) fn try_open(dir: &Path) -> Result<(Store, Recovery), wimd::io::store::StoreError> {
+    Store::open(&StoreOptions::at(dir), signer(), Clock::system())
 }
 
 pub(crate) fn open_with(options: &StoreOptions) -> (Store, Recovery) {
@@ -90,4 +94,30 @@ pub(crate) fn wait_until_free(
             Err(_) => std::thread::yield_now(),
         }
     }
+}
+
+/// A closed store with ten sealed records and two inputs that wait.
+pub(crate) async fn filled(dir: &Path) -> Head {
+    let (store, _) = open(dir);
+    let records = (1..=10).map(|n| seal(audit_record(n), &[])).collect();
+    let proofs = store.commit(records).await.expect("committed");
+    let inputs = vec![input(1), input(2)];
+    store.accept(inputs, vec![]).await.expect("accepted");
+    store.close().await.expect("closed");
+    proofs[9].head()
+}
+
+/// Names of the alarms that wait for the pipeline.
+pub(crate) fn alarms(store: &Store) -> Vec<String> {
+    let pending = store.pending().expect("readable");
+    let alarm = |input: &Input| match input {
+        Input::Alarm(alarm) => Some(alarm.name.clone()),
+        _ => None,
+    };
+    pending.iter().filter_map(|(_, arrival)| alarm(&arrival.input)).collect()
+}
+
+/// Who seals what an inspection tells.
+pub(crate) fn inspector() -> Origin {
+    Origin { site: Site { id: "site".into(), name: "G65".into() }, ..Origin::default() }
 }

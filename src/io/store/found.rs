@@ -24,6 +24,9 @@ pub struct Recovery {
     pub moved_aside: Option<MovedAside>,
     /// The database was older than the store had come, as after damage or a copy put back.
     pub lost: Option<Lost>,
+    /// Entries that are not there although the database itself counts them, as after damage in the
+    /// middle of its files.
+    pub missing: Option<Missing>,
     /// The library had panicked in the run before; every entry was read before going on.
     pub panicked: Option<String>,
 }
@@ -57,6 +60,40 @@ impl Lost {
             records: span(state.head.seq + 1, mark.head.seq),
             inputs: span(state.next_input, mark.next_input.saturating_sub(1)),
         }
+    }
+}
+
+/// Entries that a database counts and does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// Inputs that had been taken.
+    pub inputs: u64,
+    /// Sealed records; not looked for at each opening, see [`super::Store::inspect`].
+    pub records: u64,
+    /// Entries that waited for the platform.
+    pub unsent: u64,
+}
+
+impl Missing {
+    pub(super) fn between(there: &State, counted: &State) -> Option<Self> {
+        let missing = Self {
+            inputs: counted.inbox.entries.saturating_sub(there.inbox.entries),
+            records: counted.ledger.entries.saturating_sub(there.ledger.entries),
+            unsent: counted.outbox_entries().saturating_sub(there.outbox_entries()),
+        };
+        (missing != Self { inputs: 0, records: 0, unsent: 0 }).then_some(missing)
+    }
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { inputs, records, unsent } = self;
+        write!(
+            f,
+            "the database is damaged: {inputs} inputs, {records} sealed records and {unsent} \
+             entries for the platform are not there, though its figures count them; the \
+             reconciliations tell the platform what it should have"
+        )
     }
 }
 
@@ -97,6 +134,9 @@ impl Recovery {
         }
         if let Some(lost) = self.lost {
             alarms.push(alarm("store_lost_commits", lost.to_string(), now));
+        }
+        if let Some(missing) = self.missing {
+            alarms.push(alarm("store_entries_missing", missing.to_string(), now));
         }
         if let Some(message) = &self.panicked {
             let text = format!("the database library had panicked ({message}); all was read again");

@@ -17,7 +17,7 @@ use crate::pipeline::Arrival;
 use super::chain::Head;
 use super::compact;
 use super::error::StoreError;
-use super::found::{Lost, MovedAside, Recovery, chain_text};
+use super::found::{Lost, Missing, MovedAside, Recovery, chain_text};
 use super::mark::Mark;
 use super::panics::{self, Note};
 use super::state::{State, last_record};
@@ -143,11 +143,14 @@ fn load(dir: &Path, mark: Option<Mark>, suspicious: bool) -> Result<Opened, Unus
             "the ledger does not end where the store's state says".to_owned(),
         ));
     }
-    let mut state = stored;
-    if suspicious || behind.is_some() {
-        state = stored.recount(&trees).map_err(damaged)?;
-    }
-    let mut recovery = Recovery { pending: state.inbox.entries, ..Recovery::default() };
+    let everything = suspicious || behind.is_some();
+    let counted = if everything { stored.recount(&trees) } else { stored.recount_queues(&trees) };
+    let mut state = counted.map_err(damaged)?;
+    let mut recovery = Recovery {
+        pending: state.inbox.entries,
+        missing: Missing::between(&state, &stored),
+        ..Recovery::default()
+    };
     if let Some(mark) = behind {
         recovery.lost = Some(Lost::between(&state, &mark));
         if mark.head.seq > state.head.seq {

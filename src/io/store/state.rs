@@ -64,19 +64,29 @@ impl State {
 
     /// Counts everything anew, keeping head and anchor. Reads every entry, so that damage shows.
     pub(super) fn recount(&self, trees: &Trees) -> Result<Self, StoreError> {
-        let mut state = Self {
-            inbox: Usage::default(),
-            ledger: Usage::default(),
-            outbox: [Usage::default(); 3],
-            ..*self
-        };
-        for name in TreeName::ALL {
+        let state = Self { ledger: Usage::default(), ..*self }.recount_queues(trees)?;
+        state.with(trees, [TreeName::Ledger, TreeName::Meta, TreeName::Quarantine])
+    }
+
+    /// The same of what waits for the pipeline and for the platform.
+    pub(super) fn recount_queues(&self, trees: &Trees) -> Result<Self, StoreError> {
+        let (inbox, outbox) = (Usage::default(), [Usage::default(); 3]);
+        Self { inbox, outbox, ..*self }.with(trees, [TreeName::Inbox, TreeName::Outbox])
+    }
+
+    /// With every entry of these trees counted.
+    fn with<const N: usize>(
+        mut self,
+        trees: &Trees,
+        names: [TreeName; N],
+    ) -> Result<Self, StoreError> {
+        for name in names {
             for entry in trees.get(name).iter() {
                 let (key, value) = entry.map_err(StoreError::read(name))?;
-                state.count(name, &key, key.len() + value.len());
+                self.count(name, &key, key.len() + value.len());
             }
         }
-        Ok(state)
+        Ok(self)
     }
 
     fn count(&mut self, name: TreeName, key: &[u8], bytes: usize) {

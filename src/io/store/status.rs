@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::chain::Head;
 use super::error::Bound;
+use super::found::Missing;
 use crate::pipeline::DropReason;
 
 /// Entries and their bytes (keys and values, before sled's own overhead).
@@ -80,6 +81,12 @@ pub struct StoreCounts {
     pub aside: u64,
     /// Ledger entries that could not be decoded; they stay where they are.
     pub unreadable_records: u64,
+    /// Records that the store's figures counted and that are not in a damaged database any more.
+    pub missing_records: u64,
+    /// Inputs of which the same is true.
+    pub missing_accepted: u64,
+    /// Entries for the platform of which the same is true.
+    pub missing_unsent: u64,
     /// Records removed by retention.
     pub pruned: u64,
     /// Entries that waited for the platform and went by retention.
@@ -88,6 +95,23 @@ pub struct StoreCounts {
     pub compactions: u64,
     /// High-water marks that could not be written.
     pub unwritten_marks: u64,
+}
+
+impl StoreCounts {
+    /// With what was missing when the store was opened.
+    pub(super) fn of(missing: Option<Missing>) -> Self {
+        let mut counts = Self::default();
+        counts.note(missing);
+        counts
+    }
+
+    pub(super) fn note(&mut self, missing: Option<Missing>) {
+        if let Some(Missing { inputs, records, unsent }) = missing {
+            self.missing_accepted += inputs;
+            self.missing_records += records;
+            self.missing_unsent += unsent;
+        }
+    }
 }
 
 impl StoreStatus {

@@ -26,7 +26,7 @@ use super::recovery::{self, Opened};
 use super::retention::Room;
 use super::shared::Shared;
 use super::state::State;
-use super::status::StoreCounts;
+use super::status::{StoreCounts, Usage};
 use super::sync::SyncedDir;
 use super::trees::{TreeName, Trees};
 use super::{Proof, Recovery, Signer, Store, StoreOptions, inbox, panics};
@@ -54,6 +54,7 @@ pub(super) enum Request {
     SetAside { key: OutboxKey, aside: Aside, alarm: Box<Draft>, reply: Reply<()> },
     Release { keys: Vec<OutboxKey>, reply: Reply<u64> },
     Again { entries: Vec<OutboxEntry>, audit: Box<Draft>, reply: Reply<u64> },
+    Missing { missing: Usage, alarm: Box<Draft>, reply: Reply<()> },
     Quarantine { tree: TreeName, keys: Vec<sled::IVec> },
     ChangeKey { next: Signer, records: [Box<Draft>; 2], reply: Reply<Vec<Proof>> },
     Exchange { copy: Fresh, reply: Reply<bool> },
@@ -211,6 +212,7 @@ fn refuse_all(waiting: Vec<Request>, error: &StoreError) -> Option<Reply<()>> {
             Request::Release { reply, .. } | Request::Again { reply, .. } => {
                 answer(reply, Err(error.clone()));
             }
+            Request::Missing { reply, .. } => answer(reply, Err(error.clone())),
             Request::Exchange { reply, .. } => answer(reply, Err(error.clone())),
             Request::Quarantine { .. } => {}
             Request::Close { reply } => closing = Some(reply),
@@ -250,7 +252,7 @@ pub(super) fn start(
     let counts = StoreCounts {
         aside: asides.entries.len() as u64,
         quarantine_bytes: batch::quarantine::bytes(&trees)?,
-        ..StoreCounts::default()
+        ..StoreCounts::of(recovery.missing)
     };
     let mut writer = Writer {
         shared: Arc::clone(&shared),

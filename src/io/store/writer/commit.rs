@@ -35,7 +35,9 @@ impl Writer {
             }
             let refused = match &request {
                 Request::Accept { .. } | Request::Again { .. } => refused,
-                Request::Commit { .. } | Request::SetAside { .. } if sealing_refused => {
+                Request::Commit { .. } | Request::SetAside { .. } | Request::Missing { .. }
+                    if sealing_refused =>
+                {
                     Some(Bound::Disk)
                 }
                 _ => None,
@@ -130,6 +132,11 @@ impl Writer {
                     batch.commit(vec![audit], &self.sealing, &self.recent).map(|_| entered)
                 });
                 Some(finish(batch, entered, reply))
+            }
+            Request::Missing { missing, alarm, reply } => {
+                let alarm = batch.correct(missing, alarm);
+                let told = batch.commit(vec![alarm], &self.sealing, &self.recent).map(drop);
+                Some(finish(batch, told, reply))
             }
             Request::Quarantine { tree, keys } => {
                 for key in keys {

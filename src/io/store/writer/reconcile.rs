@@ -31,6 +31,7 @@ impl Writer {
             self.shared.hold(DirLock::take(dir)?);
         }
         self.mark = MarkFile::open(dir).map_err(StoreError::directory("open the mark in", dir))?;
+        self.counts.note(opened.recovery.missing);
         let trees = self.reconcile(opened.trees, opened.state)?;
         let mut alarms = opened.alarms;
         let now = self.clock.now();

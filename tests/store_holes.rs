@@ -1,0 +1,100 @@
+//! A database that has lost entries without a word, as when sled leaves out the rest of a segment whose
+//! middle is damaged: what its figures count and it does not have is told by name and number.
+
+mod store_support;
+
+use std::path::Path;
+
+use store_support::*;
+use tempfile::TempDir;
+use wimd::clock::Timestamp;
+use wimd::io::store::{Head, Inspection, Missing, StoreOptions};
+use wimd::pipeline::record::{Body, Record};
+
+/// A closed store of which the database has lost entries, as when sled leaves out the rest of a
+/// damaged segment: three sealed records, one input and one entry for the platform.
+async fn with_holes(dir: &Path) -> Head {
+    let head = filled(dir).await;
+    let database = wait_for_database(&dir.join("sled"));
+    let remove = |name: &str, key: Option<[u8; 8]>| {
+        let tree = database.open_tree(name).expect("there");
+        let last = || tree.last().expect("readable").expect("one").0.to_vec();
+        let key = key.map_or_else(last, |key| key.to_vec());
+        assert!(tree.remove(&key).expect("removed").is_some(), "{name} {key:?}");
+    };
+    for seq in [3_u64, 4, 7] {
+        remove("ledger", Some(seq.to_be_bytes()));
+    }
+    remove("inbox", None);
+    remove("outbox", None);
+    database.flush().expect("written");
+    head
+}
+
+/// sled's last background job may outlive the store.
+fn wait_for_database(dir: &Path) -> sled::Db {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    loop {
+        match sled::open(dir) {
+            Ok(database) => return database,
+            Err(error) if std::time::Instant::now() > deadline => panic!("{error}"),
+            Err(_) => std::thread::yield_now(),
+        }
+    }
+}
+
+#[tokio::test]
+async fn queues_that_lack_what_their_figures_count_are_told_at_the_opening() {
+    let dir = TempDir::new().expect("a directory");
+    with_holes(dir.path()).await;
+    let (store, recovery) = wait_until_free(|| try_open(dir.path()));
+    let unsent = recovery.missing.expect("missing").unsent;
+    assert_eq!(recovery.missing, Some(Missing { inputs: 1, records: 0, unsent }));
+    assert!(unsent > 0);
+    assert_eq!(alarms(&store), ["store_entries_missing"]);
+    let status = store.status();
+    let counted = (status.counts.missing_accepted, status.counts.missing_unsent);
+    assert_eq!(counted, (1, unsent));
+    let waiting = (status.inbox.entries, status.outbox_entries());
+    assert_eq!(waiting, (2, 10 - unsent), "what is there, and the alarm");
+    store.close().await.expect("closed");
+    let (_, recovery) = wait_until_free(|| try_open(dir.path()));
+    assert_eq!(recovery.missing, None, "told once");
+}
+
+#[tokio::test]
+async fn a_ledger_that_lacks_records_is_told_by_an_alarm_that_names_them() {
+    let dir = TempDir::new().expect("a directory");
+    with_holes(dir.path()).await;
+    let (store, _) = wait_until_free(|| try_open(dir.path()));
+    let now = Timestamp(2_000_000);
+    let inspect = async || store.inspect(&inspector(), now).await.expect("readable");
+    assert_eq!(inspect().await, Inspection::Missing(3));
+    assert_eq!(inspect().await, Inspection::Whole(8), "seven of ten, and the alarm");
+    assert_eq!(store.status().counts.missing_records, 3);
+    let sealed = store.sealed(11).expect("readable").expect("the alarm");
+    let record: Record = serde_json::from_slice(&sealed.record_json).expect("a record");
+    let Body::Alarm(alarm) = record.body else { panic!("{record:?}") };
+    let text = "3 sealed records are not in the database, which is damaged: 3 to 4, 7";
+    assert_eq!((&*alarm.name, &*alarm.text), ("ledger_damaged", text));
+}
+
+/// Retention has taken some of them: only their number is known.
+#[tokio::test]
+async fn an_inspection_takes_nothing_for_damage_that_retention_has_removed() {
+    let dir = TempDir::new().expect("a directory");
+    let mut options = StoreOptions::at(dir.path());
+    options.bounds.ledger_entries = 40;
+    let (store, _) = open_with(&options);
+    for n in 1..=60 {
+        let proof = store.commit(vec![seal(audit_record(n), &[])]).await.expect("committed")[0];
+        let waiting = store.outbox_next(None, 100).expect("readable");
+        store.outbox_remove(waiting.into_iter().map(|it| it.key).collect()).await.expect("gone");
+        assert!(proof.seq >= n);
+    }
+    let pruned = store.status().counts.pruned;
+    assert!(pruned > 0);
+    let kept = store.status().ledger.entries;
+    let found = store.inspect(&inspector(), Timestamp(2_000_000)).await.expect("readable");
+    assert_eq!(found, Inspection::Whole(kept));
+}
