@@ -109,9 +109,14 @@ impl Sources {
         bytes
     }
 
+    /// The same as a tree of JSON.
+    pub fn value(&self) -> serde_json::Value {
+        serde_json::to_value(self.snapshot()).unwrap_or_default()
+    }
+
     /// The state as Prometheus text.
     pub fn metrics(&self) -> String {
-        metrics::render(&serde_json::to_value(self.snapshot()).unwrap_or_default())
+        metrics::render(&self.value())
     }
 
     /// The answer to a question of the control socket.

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::inspection;
@@ -49,8 +47,9 @@ const QUIET_HOUR: u8 = 3;
 /// How often the size of the database is looked at in that hour.
 const LOOK_AT_SIZE: Duration = Duration::from_secs(600);
 
-/// How often the health is gathered; the uplink publishes it at its own pace.
-const GATHER: Duration = Duration::from_secs(1);
+/// How often the service manager is told the state in a line. Our choice: whoever looks at a service
+/// looks at it for longer, and each line wakes up the first process of the machine.
+const TELL: Duration = Duration::from_secs(10);
 
 /// Every part, built and not started.
 struct Built {
@@ -58,7 +57,6 @@ struct Built {
     door: CameraDoor,
     task: PipelineTask,
     uplink: Uplink,
-    health: watch::Sender<Value>,
     socket: StatusSocket,
     metrics: Option<MetricsDoor>,
     sources: Sources,
@@ -101,7 +99,6 @@ async fn build(parts: Parts) -> Result<Built, StartError> {
     let pipeline = Pipeline::new(parameters);
     let (task, pipeline) = PipelineTask::new(pipeline, store.clone(), clock, offers, watchdog);
     let task = task.with_journal(Journal::new(recording.as_ref()));
-    let (health, published) = watch::channel(Value::Null);
     let section = &config.store;
     let rules = EvidenceRules {
         // before the doors have to stop for want of room, pictures go by value
@@ -115,8 +112,7 @@ async fn build(parts: Parts) -> Result<Built, StartError> {
         clock,
         rules,
     };
-    let uplink = Uplink::new(&config.uplink, origin, store.clone(), pictures.clone(), clock)?
-        .with_health(published);
+    let uplink = Uplink::new(&config.uplink, origin, store.clone(), pictures.clone(), clock)?;
 
     let sources = Sources {
         started_at: clock.now(),
@@ -132,7 +128,9 @@ async fn build(parts: Parts) -> Result<Built, StartError> {
         status_socket: socket.watch(),
         recording,
     };
-    Ok(Built { scales, door, task, uplink, health, socket, metrics, sources, evidence })
+    let shown = sources.clone();
+    let uplink = uplink.with_health(Arc::new(move || shown.value()));
+    Ok(Built { scales, door, task, uplink, socket, metrics, sources, evidence })
 }
 
 impl Built {
@@ -158,7 +156,7 @@ impl Built {
             outer.spawn("metrics", |stop| door.run(Arc::new(move || shown.metrics()), stop));
         }
         let shown = self.sources.clone();
-        outer.spawn("health", |stop| gather(shown, self.health, stop));
+        outer.spawn("state line", |stop| tell_manager(shown, stop));
         outer.spawn("inspection", |stop| inspection::inspect(inspected, place, clock, stop));
         outer.spawn("reconciliation", |stop| reconciler.run(stop));
         outer.spawn("evidence", |stop| make_room(self.evidence, stop));
@@ -274,13 +272,11 @@ async fn compact(store: Store, clock: Clock, stop: CancellationToken) {
     }
 }
 
-/// Keeps the health fresh until `stop`, for the uplink and for the service manager.
-async fn gather(sources: Sources, health: watch::Sender<Value>, stop: CancellationToken) {
-    let mut every = tokio::time::interval(GATHER);
+/// Tells the service manager the state in a line until `stop`.
+async fn tell_manager(sources: Sources, stop: CancellationToken) {
+    let mut every = tokio::time::interval(TELL);
     let mut told = String::new();
     while stop.run_until_cancelled(every.tick()).await.is_some() {
-        let snapshot = serde_json::to_value(sources.snapshot()).unwrap_or_default();
-        health.send_replace(snapshot);
         let line = sources.line();
         if line != told {
             super::watchdog::status(&line);

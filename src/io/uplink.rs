@@ -25,6 +25,7 @@ pub mod tls;
 pub mod topics;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
@@ -71,6 +72,9 @@ impl Default for Retry {
     }
 }
 
+/// Tells the daemon's health, whenever it is asked.
+pub type Health = Arc<dyn Fn() -> serde_json::Value + Send + Sync>;
+
 /// What every connection uses.
 struct Shared {
     config: UplinkConfig,
@@ -81,7 +85,7 @@ struct Shared {
     source: Source,
     clock: Clock,
     credentials: Option<PathBuf>,
-    health: Option<watch::Receiver<serde_json::Value>>,
+    health: Option<Health>,
     status: watch::Sender<UplinkStatus>,
 }
 
@@ -130,7 +134,7 @@ impl Uplink {
     /// Publishes this with the retained status, at each connection and every
     /// `health_interval_s`.
     #[must_use]
-    pub fn with_health(mut self, health: watch::Receiver<serde_json::Value>) -> Self {
+    pub fn with_health(mut self, health: Health) -> Self {
         self.shared.health = Some(health);
         self
     }

@@ -27,6 +27,7 @@ pub use bodies::*;
 pub use ears::*;
 pub use vehicles::*;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
@@ -157,7 +158,8 @@ impl Rig {
                 .unwrap()
                 .with_retry(self.retry);
         if let Some(health) = &self.health {
-            uplink = uplink.with_health(health.clone());
+            let health = health.clone();
+            uplink = uplink.with_health(Arc::new(move || health.borrow().clone()));
         }
         let stop = CancellationToken::new();
         let status = uplink.status();

@@ -109,14 +109,18 @@ pub(super) fn finish_all(
     let mut stored = Vec::with_capacity(pictures.len());
     let mut pictures = pictures.into_iter().peekable();
     while pictures.peek().is_some() {
-        let some = pictures.by_ref().take(AT_ONCE);
+        let mut some: Vec<_> = pictures.by_ref().take(AT_ONCE).collect();
+        // this thread would only wait: the last one, most often the only one, is its own
+        let own = some.pop();
         let finished: Result<Vec<_>, _> = thread::scope(|scope| {
-            let finishing = some.map(|(picture, names)| scope.spawn(|| picture.finish(names)));
-            let finishing: Vec<_> = finishing.collect();
-            let finished = finishing
+            let beside =
+                some.into_iter().map(|(picture, names)| scope.spawn(|| picture.finish(names)));
+            let beside: Vec<_> = beside.collect();
+            let own = own.map(|(picture, names)| picture.finish(names));
+            let beside = beside
                 .into_iter()
                 .map(|one| one.join().unwrap_or_else(|panic| resume_unwind(panic)));
-            finished.collect()
+            beside.chain(own).collect()
         });
         stored.extend(finished?);
     }

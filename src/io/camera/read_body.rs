@@ -47,9 +47,11 @@ pub(super) async fn read(
             (reception, batch) = push(reception, batch).await?;
         }
     }
-    (reception, _) = push(reception, batch).await?;
-    let finished = spawn_blocking(move || reception.finish()).await;
-    finished.map_err(|_| Refused::Internal)?
+    let finished = spawn_blocking(move || {
+        reception.push(&batch)?;
+        reception.finish()
+    });
+    finished.await.map_err(|_| Refused::Internal)?
 }
 
 async fn push(

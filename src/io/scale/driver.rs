@@ -141,12 +141,17 @@ impl Driver {
             () = sleep_until(wake) => Event::Timer,
         };
         match event {
+            // the line ticks by itself when it receives
             Event::Read(read) => self.read(read, &buffer)?,
-            Event::Offer(outcome) => self.settle(Ok(outcome)),
-            Event::Timer => self.check_silence()?,
+            Event::Offer(outcome) => {
+                self.settle(Ok(outcome));
+                self.tick();
+            }
+            Event::Timer => {
+                self.check_silence()?;
+                self.tick();
+            }
         }
-        let now = self.now();
-        self.line.tick(now);
         self.perform(wire).await
     }
 
@@ -270,11 +275,17 @@ impl Driver {
         let wake = self.started.checked_add(self.line.wake_at());
         let silence = self.silence.map(|patience| self.heard_at + patience);
         let status = self.watchman.publish_at();
-        [wake, silence, status]
-            .into_iter()
-            .flatten()
-            .min()
-            .unwrap_or_else(|| Instant::now() + STATUS_PERIOD)
+        let next = [wake, silence].into_iter().flatten().min();
+        // the status rides with a step that comes soon, and is worth a wake-up only without one
+        match next {
+            Some(next) if next <= status + STATUS_PERIOD => next,
+            _ => status,
+        }
+    }
+
+    fn tick(&mut self) {
+        let now = self.now();
+        self.line.tick(now);
     }
 
     fn now(&self) -> Moment {

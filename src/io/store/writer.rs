@@ -111,7 +111,7 @@ impl Writer {
             let waiting = self.company.gather(first, &mut requests);
             let began = Instant::now();
             closing = self.serve(waiting);
-            self.company.took(began.elapsed());
+            self.company.took(began);
         }
         requests.close();
         self.shared.close();

@@ -98,8 +98,8 @@ impl Watchman {
     }
 
     /// When the status should be published although nothing happens.
-    pub(super) fn publish_at(&self) -> Option<Instant> {
-        self.published_at.checked_add(STATUS_PERIOD)
+    pub(super) fn publish_at(&self) -> Instant {
+        self.published_at + STATUS_PERIOD
     }
 
     fn tell_links(&mut self) {

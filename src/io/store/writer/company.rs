@@ -2,7 +2,8 @@
 //! waits a little for as many as there were the last time.
 //!
 //! Without it the first to return would take a commit and a sync for itself, and all others the
-//! next: half of the speed. A caller that is alone never waits.
+//! next: half of the speed. A caller that is alone never waits, and neither does one that comes
+//! later than those who come back would be waited for: the wait burns the processor.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -25,6 +26,8 @@ pub(in crate::io::store) struct Company {
     size: usize,
     /// How long others are waited for.
     patience: Duration,
+    /// When its callers were answered.
+    answered: Option<Instant>,
 }
 
 impl Company {
@@ -34,12 +37,14 @@ impl Company {
         first: Request,
         requests: &mut Receiver<Request>,
     ) -> Vec<Request> {
-        let until = Instant::now() + self.patience;
+        let now = Instant::now();
+        let until = now + self.patience;
+        let expected = if self.is_back(now) { self.size } else { 1 };
         let mut waiting = vec![first];
         while waiting.len() < MAX_REQUESTS {
             match requests.try_recv() {
                 Ok(next) => waiting.push(next),
-                Err(_) if waiting.len() >= self.size || Instant::now() >= until => break,
+                Err(_) if waiting.len() >= expected || Instant::now() >= until => break,
                 Err(_) => thread::yield_now(),
             }
         }
@@ -47,8 +52,15 @@ impl Company {
         waiting
     }
 
-    /// The commit took so long: others are waited for during a quarter of it.
-    pub(super) fn took(&mut self, commit: Duration) {
-        self.patience = (commit / 4).min(LONGEST);
+    /// The commit began then and is answered: others are waited for during a quarter of it.
+    pub(super) fn took(&mut self, began: Instant) {
+        let now = Instant::now();
+        self.patience = (now.saturating_duration_since(began) / 4).min(LONGEST);
+        self.answered = Some(now);
+    }
+
+    /// Whether who comes now may be one of those who were answered together.
+    fn is_back(&self, now: Instant) -> bool {
+        self.answered.is_some_and(|at| now.saturating_duration_since(at) <= self.patience)
     }
 }

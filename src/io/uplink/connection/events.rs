@@ -54,7 +54,7 @@ impl Connection<'_> {
         let backlog = self.shared.source.backlog();
         self.shared.status.send_modify(|status| status.backlog = backlog);
         let mut message = StatusMessage::new(presence, self.since, Some(self.shared.clock.now()));
-        message.health = self.shared.health.as_ref().map(|health| health.borrow().clone());
+        message.health = self.shared.health.as_ref().map(|health| health());
         let topic = self.shared.topics.leaf(topics::STATUS);
         match self.client.try_publish(topic, QoS::AtLeastOnce, true, message.bytes()) {
             Ok(()) => self.session.offer_state(),

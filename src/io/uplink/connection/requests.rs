@@ -157,7 +157,7 @@ impl Connection<'_> {
     }
 
     async fn health(&mut self, request: &Request) -> Result<Response, Refusal> {
-        let health = self.shared.health.as_ref().map(|health| health.borrow().clone());
+        let health = self.shared.health.as_ref().map(|health| health());
         let Some(health) = health.filter(|health| !health.is_null()) else {
             let text = "the health is not known yet".to_owned();
             return Err(Refusal { reason: Reason::Unknown, text });
