@@ -195,7 +195,7 @@ async fn records_are_listed_shown_and_summed_up_as_they_were_sealed() {
     assert_eq!(sum("overload"), u64::try_from(overloads.len()).expect("few"));
     assert!(std::fs::read_to_string(&svg).expect("drawn").starts_with("<svg "));
     let (_, table) = run(&file, &["report", "--month", &month]);
-    assert!(table.contains("OVER RATE") && table.contains("lane 1"), "{table}");
+    assert!(table.contains("ENFORCEABLE") && table.contains("lane 1"), "{table}");
     let (_, list) = run(&file, &["records"]);
     assert!(list.lines().count() > VEHICLES, "{list}");
     everything_is_sent(&config).await;
