@@ -42,6 +42,7 @@ plain() {
         -e "s#$camera_port#PORT-C#g; s#$broker_port#PORT-B#g" \
         -e 's/20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|\+08:00)/YYYY-MM-DDThh:mm:ss/g' \
         -e 's/20[0-9]{2}-[0-9]{2}-[0-9]{2}/YYYY-MM-DD/g; s/20[0-9]{2}-[0-9]{2}([^0-9]|$)/YYYY-MM\1/g' \
+        -e 's/^[0-9]{2}-[0-9]{2}  +([0-9])/MM-DD   \1/' \
         -e 's/[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}/MM-DD hh:mm:ss/g' \
         -e 's/JDZ-DEMO-1-[0-9a-f]{8}-/JDZ-DEMO-1-BOOT-/g' \
         -e 's/\b[0-9a-f]{64}\b/DIGEST/g; s/\b[0-9a-f]{16}\b/KEY/g' \

@@ -35,7 +35,7 @@ use crate::language::Language;
 /// Axle frames and plate events in, signed violation records out. Exit codes: 0 good, 1 failed,
 /// 2 usage, 78 bad configuration.
 #[derive(Debug, Parser)]
-#[command(name = "wimd", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "wimd", version, propagate_version = true)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -73,11 +73,6 @@ impl Cli {
     /// Whether the output is for programs: never translated, and no line of it broken.
     pub fn is_data(&self) -> bool {
         self.data
-    }
-
-    /// The language of the output; what is for programs is never translated.
-    pub fn spoken(&self) -> Language {
-        if self.data { Language::En } else { self.language }
     }
 }
 
@@ -133,7 +128,7 @@ pub enum Command {
     Verify(VerifyArgs),
     /// List, show or export the sealed records of this box.
     Ledger(LedgerArgs),
-    /// List what waits for the platform, by lane, and what is set aside.
+    /// List what waits for the platform, by queue, and what is set aside.
     Outbox(OutboxArgs),
     /// Make the key that signs the ledger.
     Keygen(KeygenArgs),

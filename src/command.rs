@@ -13,6 +13,7 @@ pub mod completions;
 pub mod demo;
 pub mod doctor;
 mod fast_clock;
+mod figures;
 mod file;
 mod finding;
 mod holder;
@@ -38,6 +39,7 @@ pub mod simulate;
 pub mod status;
 mod table;
 mod tap;
+mod topic;
 mod troubles;
 mod value;
 pub mod verify;
@@ -48,8 +50,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use crate::cli::{Cli, Command};
-use crate::language::writer::chinese;
-use crate::language::{Language, Translator, fold};
+use crate::language::Screen;
 
 /// Exit codes of the program (design section 9; 78 is `EX_CONFIG` of sysexits.h, on which the
 /// service manager does not restart us).
@@ -152,18 +153,10 @@ pub fn run(cli: &Cli, out: &mut dyn Write) -> Exit {
         Ok(exit) => exit,
         Err(failure) if failure.is_broken_pipe() => Exit::Good,
         Err(failure) => {
-            let text = spoken(&failure.text(), cli.language);
-            anstream::eprintln!("{}", fold::on_stderr(text));
+            let screen = Screen::of_stderr(cli.language);
+            anstream::eprintln!("{}", screen.text(&failure.text()));
             failure.exit
         }
-    }
-}
-
-/// An English text in this language.
-fn spoken(text: &str, language: Language) -> String {
-    match language {
-        Language::En => text.to_owned(),
-        Language::Zh => chinese(&Translator::default(), text),
     }
 }
 

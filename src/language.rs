@@ -1,21 +1,30 @@
 //! The language that a person reads. The program speaks English; at the door to the terminal each
-//! line is put into Chinese, phrase by phrase, by the one catalogue of `language/zh/`.
+//! line is put into Chinese, phrase by phrase, by the one catalogue of `language/zh/`. The door
+//! also gives tables their columns and folds what is wider than the terminal.
 //!
 //! Commands thus know no languages, and a screen has no second version that could say something
-//! else. `tests/language.rs` reads the sources and the help and fails when a phrase is missing in
+//! else. What is translated are fixed words; a name from the configuration is marked by whoever
+//! prints it ([`proper`]), or stands in a phrase as a value that the catalogue calls a name. `tests/language.rs` reads the sources and the help and fails when a phrase is missing in
 //! the catalogue. JSON, CSV and logs are for programs and for support, and stay as they are.
 
 mod catalogue;
+mod cells;
+mod door;
 pub mod fold;
 pub mod help;
 mod layout;
+mod letters;
 mod phrase;
+mod proper;
+mod rows;
 mod template;
-pub mod writer;
 
 pub use catalogue::{Catalogue, phrases};
+pub use door::{Door, Screen};
 pub use layout::Run;
 pub use phrase::Translator;
+pub use proper::{proper, unmarked};
+pub use rows::row;
 pub use template::{Piece, Template};
 
 use std::ffi::OsString;

@@ -6,8 +6,11 @@ use std::process::ExitCode;
 
 use clap::CommandFactory;
 use wimd::cli::Cli;
-use wimd::language::fold::{self, FoldingWriter};
-use wimd::language::{Language, Translator, help, writer};
+use wimd::language::{Door, Language, Screen, Translator, fold, help};
+
+/// Columns of the help where the terminal has more, or there is none: longer lines are hard to
+/// read.
+const HELP_COLUMNS: usize = 100;
 
 fn main() -> ExitCode {
     let language = Language::wanted(env::args_os(), |name| env::var(name).ok());
@@ -18,44 +21,43 @@ fn main() -> ExitCode {
 }
 
 fn parse(language: Language) -> Result<Cli, clap::Error> {
+    // decides whether an argument's help stands beside it; without its feature `wrap_help` clap
+    // breaks no line itself, so that only the door does
+    let command = Cli::command().term_width(help_columns());
     let command = match language {
-        Language::En => Cli::command(),
-        Language::Zh => help::chinese(&Translator::default(), Cli::command()),
+        Language::En => command,
+        Language::Zh => help::chinese(&Translator::default(), command),
     };
     Cli::of(&command.try_get_matches()?, language)
 }
 
 fn run(cli: &Cli) -> ExitCode {
     let stdout = BufWriter::new(anstream::AutoStream::auto(io::stdout()));
-    let stdout: Box<dyn Write> = match fold::columns(io::stdout()) {
-        Some(columns) if !cli.is_data() => Box::new(FoldingWriter::new(stdout, columns)),
-        _ => Box::new(stdout),
-    };
-    let mut out: Box<dyn Write> = match cli.spoken() {
-        Language::En => stdout,
-        Language::Zh => Box::new(writer::ChineseWriter::new(stdout)),
+    let mut out: Box<dyn Write> = if cli.is_data() {
+        Box::new(stdout)
+    } else {
+        Box::new(Door::new(stdout, Screen::new(cli.language, fold::columns(io::stdout()))))
     };
     wimd::command::run(cli, &mut out).into()
 }
 
-/// Help, version or what is wrong with the command line.
-fn tell(refused: &clap::Error, language: Language) -> ExitCode {
-    let wrong = refused.use_stderr();
-    let text = match language {
-        Language::En => refused.render().ansi().to_string(),
-        // the styles of an error stand within its sentences
-        Language::Zh if wrong => chinese(&refused.render().to_string()),
-        Language::Zh => chinese(&refused.render().ansi().to_string()),
-    };
-    if wrong {
-        anstream::eprint!("{}", fold::on_stderr(text));
-    } else {
-        let columns = fold::columns(io::stdout()).unwrap_or(usize::MAX);
-        anstream::print!("{}", fold::folded(&text, columns));
-    }
-    u8::try_from(refused.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
+fn help_columns() -> usize {
+    fold::columns(io::stdout()).unwrap_or(HELP_COLUMNS).min(HELP_COLUMNS)
 }
 
-fn chinese(text: &str) -> String {
-    writer::chinese(&Translator::default(), text)
+/// Help, version or what is wrong with the command line.
+fn tell(refused: &clap::Error, language: Language) -> ExitCode {
+    let text = refused.render();
+    if refused.use_stderr() {
+        // the styles of an error stand within its sentences
+        let text = match language {
+            Language::En => text.ansi().to_string(),
+            Language::Zh => text.to_string(),
+        };
+        anstream::eprint!("{}", Screen::of_stderr(language).text(&text));
+    } else {
+        let screen = Screen::new(language, Some(help_columns()));
+        anstream::print!("{}", screen.text(&text.ansi().to_string()));
+    }
+    u8::try_from(refused.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
 }

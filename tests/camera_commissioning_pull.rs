@@ -1,11 +1,13 @@
-//! `wimd camera test URL` beside a simulated camera that waits to be pulled, in plain text and by https.
+//! `wimd camera test URL` beside a simulated camera that waits to be pulled, in plain text and by
+//! https.
 
 #![allow(clippy::unwrap_used)] // the vocabulary of tests, where a failure is the test's
 
-use std::io::{BufRead, BufReader};
-use std::os::unix::fs::PermissionsExt;
-use std::process::{Command, Stdio};
+mod pulled_camera;
 
+use std::process::Command;
+
+use pulled_camera::{PulledCamera, secret};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
@@ -18,31 +20,15 @@ fn pulled(word: &str, quirks: &[&str]) -> (Vec<String>, Option<i32>) {
 /// The same with arguments of the camera and of the test.
 fn pulled_with(word: &str, its: &[&str], ours: &[&str]) -> (Vec<String>, Option<i32>) {
     let dir = TempDir::new().unwrap();
-    let file = |name: &str, word: &str| {
-        let path = dir.path().join(name);
-        std::fs::write(&path, word).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
-        path
-    };
-    let mut camera = Command::new(env!("CARGO_BIN_EXE_wimd"))
-        .args(["simulate", "camera", "--dialect", "isapi-pull", "--listen", "127.0.0.1:0"])
-        .args(["--username", "u", "--count", "1000", "--password-file"])
-        .arg(file("camera", "secret"))
-        .args(its)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut first = String::new();
-    BufReader::new(camera.stdout.take().unwrap()).read_line(&mut first).unwrap();
-    let url = first.split(' ').nth(2).unwrap();
+    let its = [&["--count", "1000"], its].concat();
+    let camera = PulledCamera::start("u", &secret(dir.path(), "camera", "secret"), &its);
+    let url = camera.url.as_str();
     let output = Command::new(env!("CARGO_BIN_EXE_wimd"))
         .args(["camera", "test", url, "--wait", "60", "--username", "u", "--password-file"])
-        .arg(file("ours", word))
+        .arg(secret(dir.path(), "ours", word))
         .args(ours)
         .output()
         .unwrap();
-    camera.kill().unwrap();
-    camera.wait().unwrap();
     let page = String::from_utf8(output.stdout).unwrap();
     let lines =
         page.lines().filter(|line| ["warn", "FAIL", "   "].iter().any(|w| line.starts_with(w)));

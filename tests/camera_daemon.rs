@@ -3,13 +3,15 @@
 
 #![allow(clippy::unwrap_used)] // helpers of tests, where a failure is the test's
 
+mod pulled_camera;
+
 use std::io::{BufRead, BufReader};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use pulled_camera::{PulledCamera, secret};
 use serde_json::Value;
 use tempfile::TempDir;
 use wimd::io::status;
@@ -73,9 +75,7 @@ fn camera(name: &str, dialect: &str, more: &str) -> String {
 /// A folder with the password that cameras and daemon share.
 fn folder() -> (TempDir, PathBuf) {
     let dir = TempDir::new().unwrap();
-    let password = dir.path().join("password");
-    std::fs::write(&password, PASSWORD).unwrap();
-    std::fs::set_permissions(&password, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let password = secret(dir.path(), "password", PASSWORD);
     (dir, password)
 }
 
@@ -179,35 +179,6 @@ fn refusals(camera: &Value) -> Option<u64> {
     Some(camera["refusals"].as_object()?.values().filter_map(Value::as_u64).sum())
 }
 
-/// `wimd simulate camera --dialect isapi-pull`, killed with the handle.
-struct Pulled {
-    address: String,
-    process: Child,
-}
-
-impl Pulled {
-    fn with(quirk: &str, password: &Path) -> Self {
-        let mut command = Command::new(BINARY);
-        command.args(["simulate", "camera", "--dialect", "isapi-pull", "--listen", "127.0.0.1:0"]);
-        command.args(["--username", "wimd", "--password-file"]).arg(password);
-        if quirk != "-" {
-            command.args(["--quirk", quirk]);
-        }
-        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut said = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut said).unwrap();
-        let address = said.split_whitespace().find(|word| word.starts_with("http://"));
-        Self { address: address.unwrap().to_owned(), process }
-    }
-}
-
-impl Drop for Pulled {
-    fn drop(&mut self) {
-        let _ended = self.process.kill();
-        let _code = self.process.wait();
-    }
-}
-
 /// Whether the daemon tells of the camera what the row says.
 fn is_told([_, _, outcome]: [&str; 3], camera: &Value) -> bool {
     let count = |name: &str| camera[name].as_u64().unwrap_or_default();
@@ -228,14 +199,17 @@ fn is_told([_, _, outcome]: [&str; 3], camera: &Value) -> bool {
 fn the_daemon_pulls_a_camera_with_every_quirk_as_the_table_says() {
     let (dir, password) = folder();
     let rows = rows(true);
-    let pulled: Vec<Pulled> =
-        rows.iter().map(|[_, quirk, _]| Pulled::with(quirk, &password)).collect();
+    let started = rows.iter().map(|[_, quirk, _]| {
+        let quirk = if *quirk == "-" { vec![] } else { vec!["--quirk", quirk] };
+        PulledCamera::start("wimd", &password, &quirk)
+    });
+    let pulled: Vec<PulledCamera> = started.collect();
     let configured = rows.iter().zip(&pulled).enumerate().map(|(number, (row, pulled))| {
         let beat = if row[1] == "stream-silent" { 1 } else { 60 };
         let more = format!(
             "pull = \"{}\"\npull_heartbeat_s = {beat}\nusername = \"wimd\"\n\
              password_file = \"password\"",
-            pulled.address
+            pulled.url
         );
         camera(&format!("camera-{number}"), "isapi", &more)
     });

@@ -3,75 +3,23 @@
 #[allow(dead_code, reason = "each test file uses its own part")]
 mod daemon_support;
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use daemon_support::simulated::Simulated;
+use daemon_support::terminal::Terminal;
 use daemon_support::{Leash, in_time};
-use nix::pty::{Winsize, openpty};
-use tempfile::TempDir;
 use tokio::task::spawn_blocking;
-use wimd::clock::Clock;
-use wimd::daemon::Running;
-use wimd::io::store::Signer;
 use wimd::pipeline::record::{Body, Record};
-use wimd::sim::controller::SimControllerOptions;
-use wimd::sim::plan;
-use wimd::sim::site::{SimPort, SimSite};
-use wimd::sim::traffic::invent_traffic;
-use wimd::units::Micros;
 
-const SPEED_UP: u32 = 20;
 const VEHICLES: usize = 12;
 const BINARY: &str = env!("CARGO_BIN_EXE_wimd");
-
-/// A daemon that has weighed a few vehicles.
-struct Site {
-    dir: TempDir,
-    daemon: Running,
-    traffic: SimSite,
-}
-
-impl Site {
-    /// The first vehicle is about to come.
-    async fn open() -> Self {
-        let dir = tempfile::tempdir().expect("a folder");
-        let config = plan::config(dir.path(), "mqtt://127.0.0.1:1", SPEED_UP);
-        Signer::generate().expect("a key").save(&config.store.key_file).expect("saved");
-        let clock = Clock::scaled(Clock::wall(), SPEED_UP);
-        let start = clock.now() + Micros::from_secs(i64::from(SPEED_UP));
-        let port = SimPort::Pty(config.scale[0].port.clone().into());
-        let traffic = invent_traffic(5, VEHICLES, start);
-        let site = SimSite::start(traffic, clock, port, SimControllerOptions::new(7));
-        let traffic = site.expect("a site");
-        let daemon = wimd::daemon::start_unwatched(config, clock).await.expect("it starts");
-        traffic.connect_cameras(daemon.camera_address());
-        Self { dir, daemon, traffic }
-    }
-
-    /// Every vehicle has its record.
-    async fn at_work() -> Self {
-        let site = Self::open().await;
-        let expected = u64::try_from(site.weighings()).expect("few");
-        let sealed = site.daemon.until(|now| {
-            let counts = &now.pipeline.pipeline.counts;
-            counts.paired + counts.ambiguous + counts.unpaired >= expected
-        });
-        in_time("every vehicle's record", sealed).await;
-        site
-    }
-
-    fn weighings(&self) -> usize {
-        self.traffic.truth.weighings().len()
-    }
-
-    fn socket(&self) -> PathBuf {
-        self.dir.path().join("status.sock")
-    }
-}
 
 fn monitor(socket: &Path) -> Command {
     let mut command = Command::new(BINARY);
@@ -105,8 +53,9 @@ fn printed(line: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_pipe_gets_a_line_for_each_passage_and_the_end_when_the_daemon_goes() {
-    let site = Site::open().await;
-    let socket = site.socket();
+    let site = Simulated::new(VEHICLES);
+    let daemon = site.daemon().await;
+    let socket = site.path("status.sock");
     let mut child =
         monitor(&socket).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
     let _leash = Leash::of(&child);
@@ -120,7 +69,7 @@ async fn a_pipe_gets_a_line_for_each_passage_and_the_end_when_the_daemon_goes() 
     let told = told.expect("a line for each").expect("no panic");
     let passages = spawn_blocking(move || passages(&socket)).await.expect("no panic");
     assert_eq!((told.len(), &told), (count, &passages));
-    site.daemon.stop().await.expect("it stops");
+    daemon.stop().await.expect("it stops");
     let end = spawn_blocking(move || child.wait_with_output()).await.expect("no panic");
     let end = end.expect("it ends");
     let error = String::from_utf8(end.stderr).expect("UTF-8");
@@ -130,47 +79,82 @@ async fn a_pipe_gets_a_line_for_each_passage_and_the_end_when_the_daemon_goes() 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_terminal_gets_a_screen_and_q_gives_it_back() {
-    let site = Site::at_work().await;
-    let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
-    let terminal = openpty(Some(&size), None).expect("a terminal");
-    let side = || Stdio::from(terminal.slave.try_clone().expect("a descriptor"));
-    let mut child = monitor(&site.socket())
-        .env("TERM", "xterm")
-        .stdin(side())
-        .stdout(side())
-        .stderr(side())
-        .spawn()
-        .expect("it starts");
-    let _leash = Leash::of(&child);
-    drop(terminal.slave);
-    let mut master = File::from(terminal.master);
-    let shown = spawn_blocking(move || {
-        let mut shown = Vec::new();
-        let mut piece = [0; 4_096];
-        let has = |shown: &[u8], text: &str| {
-            shown.windows(text.len()).any(|window| window == text.as_bytes())
-        };
-        let mut asked = false;
-        // the end of the child is the end of its terminal
-        while let Ok(length @ 1..) = master.read(&mut piece) {
-            shown.extend_from_slice(&piece[..length]);
-            let whole = ["SCALE", "CAMERAS", "STORE", "UPLINK", "quit"];
-            if !asked && whole.iter().all(|part| has(&shown, part)) {
-                master.write_all(b"q").expect("a key");
-                asked = true;
-            }
-        }
-        String::from_utf8_lossy(&shown).into_owned()
-    });
-    let shown = tokio::time::timeout(Duration::from_secs(60), shown).await;
-    let shown = shown.expect("q ends it").expect("no panic");
-    assert_eq!(child.wait().expect("it ends").code(), Some(0), "{shown}");
+    let site = Simulated::new(VEHICLES);
+    let daemon = site.daemon_at_work().await;
+    let screen = Terminal::start(monitor(&site.path("status.sock")));
+    let words = ["SCALE", "CAMERAS", "STORE", "UPLINK", "quit"];
+    let shown = in_time("its end", spawn_blocking(move || screen.until(&words))).await;
+    let (shown, code) = shown.expect("no panic");
+    assert_eq!(code, Some(0), "{shown}");
     for lane in ["LANE 1", "LANE 2"] {
         assert!(shown.contains(lane), "{shown}");
     }
     let (enter, leave) = ("\u{1b}[?1049h", "\u{1b}[?1049l");
     assert!(shown.contains(enter) && shown.trim_end().contains(leave), "{shown:?}");
-    site.daemon.stop().await.expect("it stops");
+    daemon.stop().await.expect("it stops");
+}
+
+/// What a line of 9 600 baud (8N1) carries in a second, in which the monitor looks once.
+const SLOW_LINE: usize = 960;
+
+/// Bytes of each look at the site until it is enough, the first with the whole screen left out: a
+/// look ends with what puts colours and style back.
+fn looks(mut screen: Terminal, enough: impl Fn(usize) -> bool) -> Vec<usize> {
+    const END: &[u8] = b"\x1b[0m";
+    let (mut shown, mut looks) = (Vec::new(), Vec::new());
+    while !enough(looks.len()) {
+        shown.extend(screen.next().expect("it goes on"));
+        while let Some(end) = shown.windows(END.len()).position(|part| part == END) {
+            looks.push(shown.drain(..end + END.len()).count());
+        }
+    }
+    screen.press("q");
+    screen.rest();
+    looks.split_off(1)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_screen_on_which_only_time_passes_leaves_most_of_a_slow_line_free() {
+    let site = Simulated::new(VEHICLES);
+    let daemon = site.daemon_at_work().await;
+    for language in ["en", "zh"] {
+        let mut command = monitor(&site.path("status.sock"));
+        command.args(["--lang", language]);
+        let screen = Terminal::start(command);
+        let looks = spawn_blocking(move || looks(screen, |looks| looks > 30));
+        let looks = in_time("its looks", looks).await.expect("no panic");
+        let most = looks.iter().copied().max().expect("looks");
+        let mean = looks.iter().sum::<usize>() / looks.len();
+        // what the uplink tells between two attempts moves a whole line
+        assert!(most < SLOW_LINE && mean < SLOW_LINE / 4, "{language}: {looks:?}");
+    }
+    daemon.stop().await.expect("it stops");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_vehicle_takes_a_slow_line_for_less_than_two_seconds() {
+    let site = Simulated::new(VEHICLES);
+    let daemon = site.daemon().await;
+    let screen = Terminal::start(monitor(&site.path("status.sock")));
+    let all_passed = Arc::new(AtomicBool::new(false));
+    let enough = Arc::clone(&all_passed);
+    let looks = spawn_blocking(move || {
+        let first_after = Cell::new(usize::MAX);
+        looks(screen, |looks| {
+            if enough.load(Ordering::Relaxed) {
+                first_after.set(first_after.get().min(looks));
+            }
+            looks > first_after.get().saturating_add(3)
+        })
+    });
+    site.all_weighed(&daemon).await;
+    all_passed.store(true, Ordering::Relaxed);
+    let looks = in_time("its looks", looks).await.expect("no panic");
+    let most = looks.iter().copied().max().expect("looks");
+    let all: usize = looks.iter().sum();
+    let allowed = looks.len() * SLOW_LINE / 4 + site.weighings() * 2 * SLOW_LINE;
+    assert!(most < 2 * SLOW_LINE && all < allowed, "{all} of {allowed}: {looks:?}");
+    daemon.stop().await.expect("it stops");
 }
 
 #[test]

@@ -57,7 +57,9 @@ async fn it_lists_what_waits_by_lane_with_its_age_and_what_is_set_aside() {
 async fn a_person_reads_the_same_in_tables() {
     let dir = site().await;
     let text = outbox(dir.path(), &[]);
-    for words in ["LANE", "first", "The next to leave:", "site-3", "Set aside", "oversize"] {
+    let words =
+        ["QUEUE", "TOPIC", "first", "The next to leave:", "site-3", "Set aside", "oversize"];
+    for words in words {
         assert!(text.contains(words), "{words}\n{text}");
     }
 }

@@ -4,80 +4,24 @@
 #[allow(dead_code, reason = "each test file uses its own part")]
 mod daemon_support;
 
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
 
+use daemon_support::simulated::Simulated;
+use daemon_support::terminal::Terminal;
 use daemon_support::{Leash, in_time};
-use nix::pty::{Winsize, openpty};
-use tempfile::TempDir;
 use tokio::task::spawn_blocking;
-use wimd::clock::{Clock, Timestamp};
-use wimd::config::Config;
-use wimd::io::store::Signer;
-use wimd::sim::broker::free_port;
-use wimd::sim::controller::SimControllerOptions;
-use wimd::sim::plan;
-use wimd::sim::site::{SimPort, SimSite};
-use wimd::sim::traffic::invent_traffic;
-use wimd::units::Micros;
 
-const SPEED_UP: u32 = 20;
 const VEHICLES: usize = 5;
-const BINARY: &str = env!("CARGO_BIN_EXE_wimd");
 
-/// A controller that weighs vehicles, a configuration, and no daemon.
-struct Site {
-    dir: TempDir,
-    config: Config,
-    clock: Clock,
-    anchor: Timestamp,
-    traffic: SimSite,
-}
-
-impl Site {
-    /// The first vehicle comes in a second.
-    fn without_daemon() -> Self {
-        let dir = tempfile::tempdir().expect("a folder");
-        let mut config = plan::config(dir.path(), "mqtt://127.0.0.1:1", SPEED_UP);
-        config.camera_door.listen = free_port().expect("a free port");
-        Signer::generate().expect("a key").save(&config.store.key_file).expect("saved");
-        let text = toml::to_string(&config).expect("written");
-        fs::write(dir.path().join("wimd.toml"), text).expect("writable");
-        let anchor = Clock::wall();
-        let clock = Clock::scaled(anchor, SPEED_UP);
-        let start = clock.now() + Micros::from_secs(i64::from(SPEED_UP));
-        let port = SimPort::Pty(config.scale[0].port.clone().into());
-        let traffic = invent_traffic(5, VEHICLES, start);
-        let site = SimSite::start(traffic, clock, port, SimControllerOptions::new(7));
-        Self { dir, config, clock, anchor, traffic: site.expect("a site") }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    /// A command on this site with its clock.
-    fn wimd(&self, command: &str) -> Command {
-        let mut wimd = Command::new(BINARY);
-        wimd.arg(command).arg("--config").arg(self.path("wimd.toml"));
-        wimd.args(["--speed-up", &SPEED_UP.to_string(), "--anchor", &self.anchor.to_string()]);
-        wimd
-    }
-
-    /// Lane and gross mass of each vehicle on the scale.
-    fn weighed(&self) -> usize {
-        self.traffic.truth.weighings().len()
-    }
-
-    /// Nothing was acknowledged: so many vehicles are still held.
-    fn held(&self) -> usize {
-        let journal = self.traffic.controller.journal();
-        let journal = journal.borrow();
-        assert_eq!(journal.acknowledged(), 0, "somebody has acknowledged a vehicle");
-        journal.waiting()
-    }
+/// Nothing was acknowledged: so many vehicles are still held.
+fn held(site: &Simulated) -> usize {
+    let journal = site.traffic.controller.journal();
+    let journal = journal.borrow();
+    assert_eq!(journal.acknowledged(), 0, "somebody has acknowledged a vehicle");
+    journal.waiting()
 }
 
 /// Lane and gross mass of a printed vehicle.
@@ -97,7 +41,7 @@ fn vehicles(lines: &mut impl Iterator<Item = String>, count: usize) -> Vec<Strin
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn vehicles_are_seen_at_the_port_and_the_daemon_gets_port_and_vehicles_when_it_starts() {
-    let site = Site::without_daemon();
+    let site = Simulated::new(VEHICLES);
     let mut monitor = site
         .wimd("monitor")
         .args(["--plain", "--interval", "100"])
@@ -108,10 +52,10 @@ async fn vehicles_are_seen_at_the_port_and_the_daemon_gets_port_and_vehicles_whe
     let _leash = Leash::of(&monitor);
     let out = BufReader::new(monitor.stdout.take().expect("a pipe"));
     let mut lines = out.lines().map(|line| line.expect("UTF-8")).skip(1);
-    let count = site.weighed();
+    let count = site.weighings();
     let seen = spawn_blocking(move || (vehicles(&mut lines, count), lines));
     let (at_the_port, mut lines) = in_time("a line each", seen).await.expect("no panic");
-    assert_eq!((at_the_port.len(), site.held()), (count, count));
+    assert_eq!((at_the_port.len(), held(&site)), (count, count));
 
     let daemon = wimd::daemon::start_unwatched(site.config.clone(), site.clock).await;
     let daemon = daemon.expect("it starts");
@@ -137,51 +81,20 @@ async fn vehicles_are_seen_at_the_port_and_the_daemon_gets_port_and_vehicles_whe
     assert_eq!(told, expected, "{error}");
 }
 
-/// A command on a terminal of 80 x 24, and the other side of that.
-fn on_a_terminal(mut command: Command) -> (Child, File) {
-    let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
-    let terminal = openpty(Some(&size), None).expect("a terminal");
-    let side = || Stdio::from(terminal.slave.try_clone().expect("a descriptor"));
-    command.env("TERM", "xterm").stdin(side()).stdout(side()).stderr(side());
-    let child = command.spawn().expect("it starts");
-    // the command holds ends of the terminal itself
-    drop((command, terminal.slave));
-    (child, File::from(terminal.master))
-}
-
-/// What the terminal shows until every word was there; then q is pressed.
-fn on_the_screen(
-    (mut child, mut master): (Child, File),
-    words: &'static [&'static str],
-) -> (String, Option<i32>) {
-    let (mut shown, mut piece, mut asked) = (Vec::new(), [0; 4_096], false);
-    // the end of the child is the end of its terminal
-    while let Ok(length @ 1..) = master.read(&mut piece) {
-        shown.extend_from_slice(&piece[..length]);
-        let text = String::from_utf8_lossy(&shown);
-        if !asked && words.iter().all(|word| text.contains(word)) {
-            master.write_all(b"q").expect("a key");
-            asked = true;
-        }
-    }
-    (String::from_utf8_lossy(&shown).into_owned(), child.wait().expect("it ends").code())
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_screen_says_that_no_daemon_runs_and_shows_the_lanes_all_the_same() {
-    let site = Site::without_daemon();
-    let (monitor, master) = on_a_terminal(site.wimd("monitor"));
-    let _leash = Leash::of(&monitor);
-    let words = &["DAEMON", "LANE", "answering", "kept;", "UPLINK", "gross", "limit", "quit"];
-    let shown = spawn_blocking(move || on_the_screen((monitor, master), words));
+    let site = Simulated::new(VEHICLES);
+    let monitor = Terminal::start(site.wimd("monitor"));
+    let words = ["DAEMON", "LANE", "answering", "kept;", "UPLINK", "gross", "limit", "quit"];
+    let shown = spawn_blocking(move || monitor.until(&words));
     let (shown, code) = in_time("a vehicle on the screen", shown).await.expect("no panic");
     assert_eq!(code, Some(0), "{shown}");
-    site.held();
+    held(&site);
 }
 
 /// Passages among the records of `wimd replay --json`.
-fn replayed(site: &Site, capture: &Path) -> usize {
-    let mut replay = Command::new(BINARY);
+fn replayed(site: &Simulated, capture: &Path) -> usize {
+    let mut replay = Command::new(env!("CARGO_BIN_EXE_wimd"));
     replay.arg("replay").arg("--json").arg("--config").arg(site.path("wimd.toml")).arg(capture);
     let output = replay.output().expect("it ends");
     let text = String::from_utf8(output.stdout).expect("UTF-8");
@@ -190,7 +103,7 @@ fn replayed(site: &Site, capture: &Path) -> usize {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_capture_at_the_port_holds_every_vehicle_and_acknowledges_none() {
-    let site = Site::without_daemon();
+    let site = Simulated::new(VEHICLES);
     let seconds = site.traffic.real_duration().as_secs() + 3;
     let mut capture = site.wimd("capture");
     capture.args(["--seconds", &seconds.to_string(), "--out"]).arg(site.path("taken"));
@@ -198,15 +111,15 @@ async fn a_capture_at_the_port_holds_every_vehicle_and_acknowledges_none() {
     let output = output.expect("no panic").expect("it ends");
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     assert!(text.contains("heard on the port"), "{text}");
-    assert_eq!(site.held(), site.weighed());
+    assert_eq!(held(&site), site.weighings());
     let taken = site.path("taken");
-    let counts = (replayed(&site, &taken), site.weighed());
+    let counts = (replayed(&site, &taken), site.weighings());
     assert_eq!(counts.0, counts.1, "vehicles played again from the captured line");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_capture_from_the_daemon_holds_the_last_line_that_it_has_recorded() {
-    let site = Site::without_daemon();
+    let site = Simulated::new(VEHICLES);
     let daemon = wimd::daemon::start_unwatched(site.config.clone(), site.clock).await;
     let daemon = daemon.expect("it starts");
     in_time("a vehicle", daemon.until(|now| now.pipeline.pipeline.counts.passages > 0)).await;

@@ -175,7 +175,7 @@ async fn records_are_listed_shown_and_summed_up_as_they_were_sealed() {
 
     let id = overloads[0]["id"].as_str().expect("an id");
     let (_, page) = run(&file, &["records", id]);
-    let waits = "SENT     not yet, or not all of it\n         violation waits in lane first";
+    let waits = "SENT     not yet, or not all of it\n         topic violation waits in queue first";
     for part in [id, "VERDICT  OVERLOAD", "HOW THE FIGURES CAME ABOUT", "(8)", "SHA-256", waits] {
         assert!(page.contains(part), "no {part} in\n{page}");
     }
@@ -195,7 +195,7 @@ async fn records_are_listed_shown_and_summed_up_as_they_were_sealed() {
     assert_eq!(sum("overload"), u64::try_from(overloads.len()).expect("few"));
     assert!(std::fs::read_to_string(&svg).expect("drawn").starts_with("<svg "));
     let (_, table) = run(&file, &["report", "--month", &month]);
-    assert!(table.contains("OVER RATE") && table.contains("lane 1"), "{table}");
+    assert!(table.contains("ENFORCEABLE") && table.contains("lane 1"), "{table}");
     let (_, list) = run(&file, &["records"]);
     assert!(list.lines().count() > VEHICLES, "{list}");
     everything_is_sent(&config).await;

@@ -39,8 +39,8 @@ Examples:
   wimd assess --loads 7000,9500,9500 --spacings 3600,1350 --explain --lang zh
   wimd assess --csv vehicles.csv > assessed.csv
 
-Columns of the CSV, in any order: id, loads_kg, spacings_mm, left_kg, right_kg, tyres, length_mm,
-speed_kmh, date, suspension, drive, registered_kg, wide_tyres, farm_vehicle, dump_truck. Only
+Columns of the CSV, in any order: id, loads_kg, spacings_mm, left_kg, right_kg, tyres, length_mm, \
+speed_kmh, date, suspension, drive, registered_kg, wide_tyres, farm_vehicle, dump_truck. Only \
 loads_kg is needed. Values within a cell are parted by spaces, such as 7000 9500 9500.
 
 Exit code 2: a wrong argument, or a vehicle that cannot be judged; the message names the field.";

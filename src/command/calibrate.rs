@@ -24,7 +24,7 @@ use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::config::load::{DEFAULT_PATH, load};
 use crate::daemon::parameters;
-use crate::pipeline::assess::{LaneLaw, Profile};
+use crate::pipeline::assess::LaneLaw;
 use crate::pipeline::calibration::{
     Calibration, LaneCalibration, Reference, SpeedBand, calibrate, missing,
 };
@@ -43,12 +43,12 @@ Examples:
   wimd calibrate --axle-loads 6480,11640 --runs 1204,1207-1210 --protocol markdown > lane1.md
   sudo -u wimd wimd calibrate --gross 40120 --axles 6 --plate 赣H12345 --apply --by \"Li Wei\"
 
-Weigh the vehicle on a static scale, drive it over each lane in each band of speed (to 10, to 40,
-above 40 km/h, as far as the lane is approved for it), at least five times each. Runs that were
+Weigh the vehicle on a static scale, drive it over each lane in each band of speed (to 10, to 40, \
+above 40 km/h, as far as the lane is approved for it), at least five times each. Runs that were \
 braked, straddled or not measured whole do not count, and the screen says why.
 
-With --apply, while the daemon is stopped, the result is sealed in the ledger, the calibration
-counter goes up by one, and the drift watch of these lanes begins anew. Then set the factor in the
+With --apply, while the daemon is stopped, the result is sealed in the ledger, the calibration \
+counter goes up by one, and the drift watch of these lanes begins anew. Then set the factor in the \
 controller and calibration_factor_permyriad in the configuration. Nothing else is ever changed.
 
 Exit code 1: runs are missing, or a lane cannot be worked out.";
@@ -119,15 +119,18 @@ pub enum Format {
 pub fn run(args: &CalibrateArgs, out: &mut dyn Write) -> Outcome {
     let reference = reference(args)?;
     let config = configuration(args)?;
-    let profile = config.as_ref().map(parameters::profile).transpose()?;
+    let laws = match &config {
+        Some(config) => parameters::profile(config)?.lanes,
+        None => Vec::new(),
+    };
     let mut source = Source::open(args.file.as_deref(), &args.config)?;
     if args.follow {
-        let lanes = followed(args, config.as_ref())?;
-        let follow = Follow { args, reference: &reference, profile: profile.as_ref(), lanes };
+        let lanes = followed(args, &laws)?;
+        let follow = Follow { args, reference: &reference, laws: &laws, lanes };
         follow.run(&source, out)?;
     }
     let found = gather::runs(&source, args, &reference, 0)?;
-    let result = Outcomes::of(&found, args, &reference, profile.as_ref());
+    let result = Outcomes::of(&found, args, &reference, &laws);
     if args.json {
         writeln!(out, "{}", serde_json::to_string(&result.calibration)?)?;
     } else if let Some(format) = args.protocol {
@@ -159,12 +162,7 @@ struct Outcomes {
 }
 
 impl Outcomes {
-    fn of(
-        found: &Found,
-        args: &CalibrateArgs,
-        reference: &Reference,
-        profile: Option<&Profile>,
-    ) -> Self {
+    fn of(found: &Found, args: &CalibrateArgs, reference: &Reference, laws: &[LaneLaw]) -> Self {
         let mut result = Self {
             calibration: Calibration {
                 performed_by: args.by.clone(),
@@ -176,7 +174,7 @@ impl Outcomes {
             unreadable: found.unreadable,
         };
         for (lane, of_lane) in &found.lanes {
-            let law = law(profile, *lane);
+            let law = law(laws, *lane);
             match calibrate(reference, &law, of_lane.runs.clone()) {
                 Ok(lane) => {
                     result.missing.push((lane.lane, missing(&law, &lane.runs)));
@@ -204,9 +202,9 @@ impl Outcomes {
     }
 }
 
-fn law(profile: Option<&Profile>, lane: Lane) -> LaneLaw {
-    let known = profile.and_then(|profile| profile.lane(lane)).cloned();
-    known.unwrap_or_else(|| LaneLaw { lane, ..LaneLaw::default() })
+fn law(laws: &[LaneLaw], lane: Lane) -> LaneLaw {
+    let known = laws.iter().find(|law| law.lane == lane);
+    known.cloned().unwrap_or_else(|| LaneLaw { lane, ..LaneLaw::default() })
 }
 
 fn reference(args: &CalibrateArgs) -> Result<Reference, Failure> {
@@ -236,11 +234,10 @@ fn reference(args: &CalibrateArgs) -> Result<Reference, Failure> {
 }
 
 /// The lanes that are driven over.
-fn followed(args: &CalibrateArgs, config: Option<&Config>) -> Result<Vec<Lane>, Failure> {
-    let configured = config.into_iter().flat_map(|config| &config.lane);
-    let numbers = configured.map(|lane| lane.number);
+fn followed(args: &CalibrateArgs, laws: &[LaneLaw]) -> Result<Vec<Lane>, Failure> {
+    let configured = laws.iter().map(|law| law.lane);
     let lanes: Vec<Lane> =
-        numbers.filter(|number| args.lane.is_none_or(|only| only == *number)).map(Lane).collect();
+        configured.filter(|lane| args.lane.is_none_or(|only| only == lane.0)).collect();
     if lanes.is_empty() {
         let text = "--lane: no [[lane]] of the configuration has this number";
         return Err(Failure::new(Exit::Usage, text));

@@ -22,6 +22,7 @@ use super::{Exit, Failure, Outcome};
 use crate::config::load::{DEFAULT_PATH, LoadError, load};
 use crate::config::{CameraConfig, CameraDoorConfig};
 use crate::io::camera::CameraDoorError;
+use crate::language::proper;
 use listening::{Heard, Listening, ListeningError};
 
 /// Arguments of `wimd camera`.
@@ -161,7 +162,7 @@ async fn listen(args: &TestArgs, tested: &Tested, out: &mut dyn Write) -> Result
         let Some(read) = read else { break };
         if !args.json {
             let plate = examine::plate(&read.plate);
-            writeln!(out, "{}  {}: {plate}", read.received_at, read.camera)?;
+            writeln!(out, "{}  {}: {plate}", read.received_at, proper(&read.camera))?;
             out.flush()?;
         }
     }

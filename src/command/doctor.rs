@@ -10,6 +10,7 @@ mod certificate;
 mod live;
 mod machine;
 mod scale;
+mod store;
 
 use std::fs;
 use std::io::Write;

@@ -114,7 +114,7 @@ fn list(args: &ListArgs, out: &mut dyn Write) -> Outcome {
         }
     }
     if !args.json {
-        writeln!(out, "{}", shown.trim_fmt())?;
+        writeln!(out, "{shown}")?;
     }
     Ok(Exit::Good)
 }

@@ -1,7 +1,8 @@
 //! `wimd monitor`: the site live, for a terminal of 80 columns and more over a slow line.
 //!
 //! It asks the control socket once a second for the state and for the records that are new, or
-//! listens at the ports of the scales while no daemon runs, and draws only what changed. Without a terminal, or with `--plain`, it prints a line a record.
+//! listens at the ports of the scales while no daemon runs, and draws only what changed. Without a
+//! terminal, or with `--plain`, it prints a line a record.
 
 mod health;
 mod lane;
@@ -12,12 +13,13 @@ mod site;
 mod tests;
 mod translated;
 
-use std::io::{ErrorKind, IsTerminal, Write, stdout};
+use std::io::{self, ErrorKind, IsTerminal, Write, stdout};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::Args;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use thiserror::Error;
 
 use super::demo::table::{heading, row};
 use super::fast_clock::FastClock;
@@ -34,10 +36,11 @@ use site::{NewRecords, Site};
 
 /// What it shows, for the end of the help.
 const SOURCES: &str = "\
-While the daemon runs, it tells what it knows. When it does not run at the start, the ports of the
-scales are listened to themselves: vehicles are weighed and judged for the eye only, without plates, nothing is
-kept and nothing acknowledged, so the controllers hold every vehicle for the daemon. When the daemon
-starts, the ports are let go and it is asked; when it stops later, start this command again.";
+While the daemon runs, it tells what it knows. When it does not run at the start, the ports of the \
+scales are listened to themselves: vehicles are weighed and judged for the eye only, without \
+plates, nothing is kept and nothing acknowledged, so the controllers hold every vehicle for the \
+daemon. When the daemon starts, the ports are let go and it is asked; when it stops later, start \
+this command again.";
 
 /// Arguments of `wimd monitor`.
 #[derive(Debug, Args)]
@@ -83,23 +86,36 @@ pub fn run(args: &MonitorArgs, out: &mut dyn Write) -> Outcome {
     shown
 }
 
+/// Neither a daemon nor its ports.
+#[derive(Debug, Error)]
+#[error(
+    "no daemon listens on {}, and the configuration {}, which names the ports, cannot be read",
+    socket.display(),
+    path.display()
+)]
+struct NothingToSee {
+    socket: PathBuf,
+    path: PathBuf,
+    source: io::Error,
+}
+
 /// The daemon, or the ports while there is none.
 fn open(args: &MonitorArgs) -> Result<Site, Failure> {
     let loaded = load(&args.config);
     let configured = loaded.as_ref().ok().map(|loaded| loaded.config.status.socket.clone());
     let socket = args.socket.clone().or(configured).unwrap_or_else(|| DEFAULT_SOCKET.into());
-    let down = match read(&socket) {
+    match read(&socket) {
         Ok(_) => return Ok(Site::new(socket)),
-        Err(down @ ReadError::Down { .. }) => down,
+        Err(ReadError::Down { .. }) => {}
         Err(error) => return Err(unreachable(error)),
-    };
+    }
     match loaded {
         Ok(Loaded { config, .. }) => {
             let port = Port::open(&config, socket.clone(), args.clock.clock())?;
             Ok(Site::at_port(socket, port))
         }
-        Err(LoadError::Read { source, .. }) if source.kind() == ErrorKind::NotFound => {
-            Err(unreachable(down).advice(
+        Err(LoadError::Read { path, source }) if source.kind() == ErrorKind::NotFound => {
+            Err(Failure::from(NothingToSee { socket, path, source }).advice(
                 "the daemon is down. Start it: sudo systemctl start wimd. Why it stopped: \
                  journalctl -u wimd -n 50. To see the port itself without it: --config FILE",
             ))

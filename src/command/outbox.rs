@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::place::Place;
 use super::table::table;
+use super::topic::topic;
 use super::value::{name, span};
 use super::{Exit, Outcome};
 use crate::clock::{Clock, Timestamp};
@@ -14,7 +15,7 @@ use crate::io::store::{EntryListing, OutboxListing};
 /// Arguments of `wimd outbox`.
 #[derive(Debug, Args)]
 pub struct OutboxArgs {
-    /// Entries of each lane that are listed, the next to leave first.
+    /// Entries of each queue that are listed, the next to leave first.
     #[arg(long, value_name = "N", default_value_t = 5)]
     limit: usize,
     /// Print one JSON object.
@@ -40,13 +41,13 @@ pub fn run(args: &OutboxArgs, out: &mut dyn Write) -> Outcome {
 }
 
 fn page(listing: &OutboxListing, now: Timestamp, out: &mut dyn Write) -> std::io::Result<()> {
-    let mut lanes = table(["LANE", "WAITING", "OLDEST"]);
+    let mut queues = table(["QUEUE", "WAITING", "OLDEST"]);
     for lane in &listing.lanes {
         let oldest = lane.oldest.map_or_else(|| "-".to_owned(), |oldest| span(now - oldest));
-        lanes.add_row([lane.lane.clone(), lane.entries.to_string(), oldest]);
+        queues.add_row([lane.lane.clone(), lane.entries.to_string(), oldest]);
     }
-    writeln!(out, "{}", lanes.trim_fmt())?;
-    let mut entries = table(["LANE", "SEQ", "WHAT", "AGE", "RECORD"]);
+    writeln!(out, "{queues}")?;
+    let mut entries = table(["QUEUE", "SEQ", "TOPIC", "AGE", "RECORD"]);
     for lane in &listing.lanes {
         for entry in &lane.next {
             let waits = entry.sealed_at.map_or_else(|| "-".to_owned(), |since| span(now - since));
@@ -54,23 +55,23 @@ fn page(listing: &OutboxListing, now: Timestamp, out: &mut dyn Write) -> std::io
         }
     }
     if entries.row_count() > 0 {
-        writeln!(out, "\nThe next to leave:\n{}", entries.trim_fmt())?;
+        writeln!(out, "\nThe next to leave:\n{entries}")?;
     }
     if listing.aside.is_empty() {
         return Ok(());
     }
-    let mut asides = table(["LANE", "SEQ", "WHAT", "WHY", "RECORD"]);
+    let mut asides = table(["QUEUE", "SEQ", "TOPIC", "WHY", "RECORD"]);
     for aside in &listing.aside {
         asides.add_row(cells(&aside.lane, &aside.entry, name(&aside.reason)));
     }
-    writeln!(out, "\nSet aside, cannot be published as they are:\n{}", asides.trim_fmt())
+    writeln!(out, "\nSet aside, cannot be published as they are:\n{asides}")
 }
 
-fn cells(lane: &str, entry: &EntryListing, fourth: String) -> [String; 5] {
-    let what = match entry.bytes {
-        Some(bytes) => format!("picture {} {bytes} B", entry.what.get(..8).unwrap_or_default()),
-        None => entry.what.clone(),
+fn cells(queue: &str, entry: &EntryListing, fourth: String) -> [String; 5] {
+    let topic = match entry.bytes {
+        Some(bytes) => format!("{} {bytes} B", topic(entry)),
+        None => topic(entry),
     };
     let record = entry.id.clone().unwrap_or_else(|| "not in the ledger".to_owned());
-    [lane.to_owned(), entry.seq.to_string(), what, fourth, record]
+    [queue.to_owned(), entry.seq.to_string(), topic, fourth, record]
 }

@@ -35,7 +35,7 @@ pub(in crate::command) trait Records {
     /// Published form of the records from `from` to `to`, without line ends.
     fn range(&self, from: u64, to: u64) -> Result<Lines, Failure>;
 
-    /// What waits for the platform: of each lane so many entries.
+    /// What waits for the platform: of each queue so many entries.
     fn outbox(&self, most: usize) -> Result<OutboxListing, Failure>;
 }
 

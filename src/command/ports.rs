@@ -84,7 +84,7 @@ fn print(ports: &[Port], out: &mut dyn Write) -> std::io::Result<()> {
         };
         table.add_row([&port.path, stable, &port.kind, permitted, &holders]);
     }
-    writeln!(out, "{}", table.trim_fmt())?;
+    writeln!(out, "{table}")?;
     if ports.iter().any(|port| !port.permitted) {
         writeln!(
             out,

@@ -27,7 +27,7 @@ Examples:
   wimd reassess --regime mot62-2016      what Order 62 alone would make of them
   wimd reassess --table gb1589-2026.toml --regime gb1589-2026 --date 2027-07-01
 
-Without --table, --regime and --date it is a proof: exit code 1 says that some record does not come
+Without --table, --regime and --date it is a proof: exit code 1 says that some record does not come \
 out of its raw frames to the byte. With them it tells which verdicts change, and why.";
 
 /// Arguments of `wimd reassess`.

@@ -66,7 +66,7 @@ pub fn run(args: &RecordsArgs, out: &mut dyn Write) -> Outcome {
     if newest.is_empty() {
         writeln!(out, "no record fits; read from {}", source.name())?;
     } else {
-        writeln!(out, "{}", table.trim_fmt())?;
+        writeln!(out, "{table}")?;
         writeln!(out, "\n{} records, from {}", newest.len(), source.name())?;
     }
     Ok(Exit::Good)

@@ -6,8 +6,7 @@ use std::env;
 use super::{Exit, Failure};
 use crate::config::load::LoadError;
 use crate::io::status::ReadError;
-use crate::language::writer::chinese;
-use crate::language::{Language, Translator, fold};
+use crate::language::{Language, Screen};
 
 /// The failure, with how to get a configuration when there is no file at all.
 pub(super) fn refusal(error: LoadError) -> Failure {
@@ -57,9 +56,5 @@ pub(super) fn unreachable(error: ReadError) -> Failure {
 /// A note beside the output, on standard error, in the language of the person.
 pub(in crate::command) fn note(text: &str) {
     let language = Language::wanted(env::args_os(), |name| env::var(name).ok());
-    let text = match language {
-        Language::En => text.to_owned(),
-        Language::Zh => chinese(&Translator::default(), text),
-    };
-    anstream::eprintln!("{}", fold::on_stderr(text));
+    anstream::eprintln!("{}", Screen::of_stderr(language).text(text));
 }

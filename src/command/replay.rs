@@ -18,6 +18,7 @@ use crate::daemon::parameters;
 use crate::io::recorder;
 use crate::io::scale::replay::{frames, replay};
 use crate::io::store::chain::canonical;
+use crate::language::proper;
 use crate::pipeline::passage::PassageSource;
 use crate::pipeline::{Action, Arrival, Input};
 
@@ -187,9 +188,10 @@ fn print_frames(args: &ReplayArgs, config: &Config, out: &mut dyn Write) -> Outc
         let text = recorder::read(&args.dir, &journal::line_name(&scale.name))?;
         let Some(text) = text else { continue };
         found += 1;
+        let name = proper(&scale.name);
         for heard in frames(&text)? {
             let frame = &heard.frame;
-            writeln!(out, "{} {} {:>3} {:?}", heard.at, scale.name, frame.address, frame.message)?;
+            writeln!(out, "{} {} {:>3} {:?}", heard.at, name, frame.address, frame.message)?;
         }
     }
     if found == 0 {

@@ -107,7 +107,7 @@ impl Month {
 }
 
 const HEADINGS: [&str; 9] =
-    ["", "PASSAGES", "JUDGED", "OVER", "OVER RATE", "ENFORCEABLE", ">=100 t", ">=100 %", "EVASION"];
+    ["", "PASSAGES", "JUDGED", "OVER", "RATE", "ENFORCEABLE", ">=100 t", ">=100 %", "EVASION"];
 
 fn row(name: &str, tally: &Tally) -> [String; 9] {
     [
@@ -140,13 +140,14 @@ fn page(month: &Month, source: &str, out: &mut dyn Write) -> io::Result<()> {
     let whole = Tally::sum(month.by_lane().values());
     let mut days = table(HEADINGS);
     for (day, tally) in month.by_day() {
-        days.add_row(row(&day, &tally));
+        // the year stands above, and the table just fits a terminal
+        days.add_row(row(day.get(5..).unwrap_or(&day), &tally));
     }
     for (lane, tally) in month.by_lane() {
         days.add_row(row(&format!("lane {lane}"), &tally));
     }
     days.add_row(row("month", &whole));
-    writeln!(out, "{}", days.trim_fmt())?;
+    writeln!(out, "{days}")?;
     counts("TIER OF THE OVER-LIMIT RATE", "VEHICLES", &whole.tiers, out)?;
     counts("EVASION", "SIGNS", &whole.evasion, out)?;
     if month.unreadable > 0 {
@@ -168,7 +169,7 @@ fn counts(
     for (name, count) in counts {
         table.add_row([name.clone(), count.to_string()]);
     }
-    writeln!(out, "\n{}", table.trim_fmt())
+    writeln!(out, "\n{table}")
 }
 
 /// Columns that are always there; tiers and evasions follow, as far as there are any.

@@ -1,17 +1,37 @@
 //! Tables as a person reads them on a terminal: no frame, two blanks between columns.
 
-use comfy_table::{ContentArrangement, Table, presets};
+use std::fmt;
 
-/// An empty table with these headings. Its columns are as wide as they must be: what is beyond the
-/// edge of a terminal goes on in the next line, where the lines leave.
+use crate::language::row;
+
+/// Rows below their headings. Its columns are as wide as they must be: the door to the terminal
+/// gives them their width, in the language of the person.
+#[derive(Clone, Debug)]
+pub(super) struct Table {
+    headings: String,
+    rows: Vec<String>,
+}
+
+/// An empty table with these headings.
 pub(super) fn table<const N: usize>(headings: [&str; N]) -> Table {
-    let mut table = Table::new();
-    table
-        .load_preset(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Disabled)
-        .set_header(headings);
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
+    Table { headings: row(headings), rows: Vec::new() }
+}
+
+impl Table {
+    /// Adds a row; names from the configuration in it are marked.
+    pub(super) fn add_row<S: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = S>) {
+        self.rows.push(row(cells));
     }
-    table
+
+    /// Rows without the headings.
+    pub(super) fn row_count(&self) -> usize {
+        self.rows.len()
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.headings)?;
+        self.rows.iter().try_for_each(|row| write!(f, "\n{row}"))
+    }
 }

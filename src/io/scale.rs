@@ -33,7 +33,7 @@ use crate::io::recorder::Recorder;
 pub use assembler::rebuild::{RebuildError, rebuild};
 use driver::Driver;
 use port::{Address, PortError};
-use recorded::RecordedLine;
+use recorded::{RecordedLine, Start};
 pub use status::ScaleStatus;
 
 /// Shortest silence after which a TCP connection is given up: ten questions without an answer.
@@ -58,7 +58,12 @@ impl ScalePort {
         cursors: &HashMap<String, LinkCursor>,
         recorder: Option<Recorder>,
     ) -> Result<Self, PortError> {
-        Self::prepare((config, clock), intake, Some(cursors), recorder)
+        let own = format!("{}/", config.name);
+        let known = cursors.iter().filter(|(controller, _)| controller.starts_with(&own));
+        let cursors = known.map(|(controller, cursor)| (controller.clone(), cursor.clone()));
+        let (speed_up, cursors) = (clock.speed_up(), cursors.collect());
+        let start = Start { speed_up, cursors, listening: false };
+        Self::prepare(config, &start, (clock, intake), recorder)
     }
 
     /// A port that only listens: it asks as the daemon would and hands over what comes, but
@@ -72,17 +77,19 @@ impl ScalePort {
         intake: Intake,
         recorder: Option<Recorder>,
     ) -> Result<Self, PortError> {
-        Self::prepare((config, clock), intake, None, recorder)
+        let (speed_up, cursors) = (clock.speed_up(), HashMap::new());
+        let start = Start { speed_up, cursors, listening: true };
+        Self::prepare(config, &start, (clock, intake), recorder)
     }
 
     fn prepare(
-        (config, clock): (&ScaleConfig, Clock),
-        intake: Intake,
-        cursors: Option<&HashMap<String, LinkCursor>>,
+        config: &ScaleConfig,
+        start: &Start,
+        (clock, intake): (Clock, Intake),
         recorder: Option<Recorder>,
     ) -> Result<Self, PortError> {
         let address = Address::of(config)?;
-        let line = RecordedLine::new(config, clock.speed_up(), cursors, recorder);
+        let line = RecordedLine::new(config, start, recorder);
         let (sender, status) = watch::channel(ScaleStatus {
             name: config.name.clone(),
             port: config.port.clone(),

@@ -1,19 +1,13 @@
 //! Lines no wider than the terminal: broken between words and below the column they began in, so
 //! that no word is torn and a row stays one.
 
-use std::io::{self, Write};
 use std::os::fd::AsFd;
 
-use unicode_width::UnicodeWidthChar;
+use super::cells::placed;
+use super::letters::{Letter, letters, width};
 
 /// Stands no nearer to the edge than this; narrower windows tear words.
 const NARROWEST: usize = 20;
-
-/// Indent of a line that has no columns.
-const INDENT: usize = 2;
-
-/// Signs that no line begins with.
-const CLOSING: &str = "，。；：、！？）》”…";
 
 /// Columns of a terminal; `None` when it is none.
 pub fn columns(of: impl AsFd) -> Option<usize> {
@@ -21,91 +15,17 @@ pub fn columns(of: impl AsFd) -> Option<usize> {
     (size.ws_col > 0).then_some(usize::from(size.ws_col).max(NARROWEST))
 }
 
-/// Folds what is written through it.
-#[derive(Debug)]
-pub struct FoldingWriter<W> {
-    inner: W,
-    columns: usize,
-    /// The line that has no end yet.
-    line: Vec<u8>,
-}
-
-impl<W: Write> FoldingWriter<W> {
-    /// A door in front of `inner`, which has so many columns.
-    pub fn new(inner: W, columns: usize) -> Self {
-        Self { inner, columns, line: Vec::new() }
-    }
-
-    fn pass(&mut self) -> io::Result<()> {
-        let line = std::mem::take(&mut self.line);
-        match std::str::from_utf8(&line) {
-            Ok(text) => self.inner.write_all(folded(text, self.columns).as_bytes()),
-            Err(_) => self.inner.write_all(&line),
-        }
-    }
-}
-
-impl<W: Write> Write for FoldingWriter<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        for part in bytes.split_inclusive(|byte| *byte == b'\n') {
-            self.line.extend_from_slice(part);
-            if part.ends_with(b"\n") {
-                self.pass()?;
-            }
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.pass()?;
-        self.inner.flush()
-    }
-}
-
-/// A text for standard error, folded when that is a terminal.
-pub fn on_stderr(text: String) -> String {
-    match columns(io::stderr()) {
-        Some(columns) => folded(&text, columns),
-        None => text,
-    }
-}
-
-/// A text whose lines are no wider than this.
-pub fn folded(text: &str, columns: usize) -> String {
-    text.split_inclusive('\n').map(|line| fold(line, columns)).collect()
-}
-
-/// A letter with the escape sequences before it.
-struct Letter<'a> {
-    text: &'a str,
-    /// `None` behind the last letter.
-    sign: Option<char>,
-    width: usize,
-}
-
-impl Letter<'_> {
-    fn is_blank(&self) -> bool {
-        self.sign == Some(' ')
-    }
-
-    /// Whether a line may begin with it behind another letter.
-    fn may_begin(&self) -> bool {
-        self.width == 2 && self.sign.is_some_and(|sign| !CLOSING.contains(sign))
-    }
-}
-
-fn fold(line: &str, columns: usize) -> String {
-    let words = line.trim_end_matches(['\n', '\r']);
-    let letters = letters(words.trim_end_matches(' '));
-    // a command is copied by whoever reads it, and must stay one line
-    let command = words.starts_with("  wimd ");
-    if command || width(&letters) <= columns {
+/// One line, without its end, as lines that are no wider than this.
+pub(super) fn fold(line: &str, columns: usize) -> String {
+    let letters = letters(line.trim_end_matches(' '));
+    if is_command(line) || width(&letters) <= columns {
         return line.to_owned();
     }
-    let indent = indent(&letters, columns);
     let (mut out, mut rest, mut room) = (String::new(), &letters[..], columns);
+    let mut at = break_at(rest, room);
+    let indent;
+    (at, indent) = placed(rest, at, columns);
     while width(rest) > room {
-        let at = break_at(rest, room);
         let (now, later) = rest.split_at(at);
         let end = now.iter().rposition(|letter| !letter.is_blank()).map_or(0, |last| last + 1);
         let start = later.iter().position(|letter| !letter.is_blank()).unwrap_or(later.len());
@@ -117,14 +37,19 @@ fn fold(line: &str, columns: usize) -> String {
         out.push_str(&" ".repeat(indent));
         rest = &later[start..];
         room = columns - indent;
+        at = break_at(rest, room);
     }
     out.extend(rest.iter().map(|letter| letter.text));
-    out.push_str(&line[words.len()..]);
     out
 }
 
-fn width(letters: &[Letter<'_>]) -> usize {
-    letters.iter().map(|letter| letter.width).sum()
+/// Whether a line is a command, which is copied by whoever reads it and must stay one line.
+fn is_command(line: &str) -> bool {
+    line.strip_prefix("  ").is_some_and(|words| {
+        let begins = words.starts_with("wimd ") || words.starts_with("sudo ");
+        // what stands beside a command is no part of it
+        begins && !words.trim_end().contains("  ")
+    })
 }
 
 /// How many letters stand before the break: at least one.
@@ -137,50 +62,13 @@ fn break_at(letters: &[Letter<'_>], room: usize) -> usize {
     let fitting = fitting.count();
     // leading blanks are no place to break at
     let first = letters.iter().position(|letter| !letter.is_blank()).unwrap_or(0) + 1;
-    let may = |at: &usize| letters.get(*at).is_some_and(|l| l.is_blank() || l.may_begin());
+    let may = |at: &usize| {
+        let (before, letter) = (letters.get(*at - 1), letters.get(*at));
+        letter.is_some_and(|letter| {
+            letter.is_blank() || before.is_some_and(|before| letter.may_follow(before))
+        })
+    };
     (first..=fitting).rev().find(may).unwrap_or(fitting).max(1)
-}
-
-/// Where the column begins in which the line may go on: the last one in the left half.
-fn indent(letters: &[Letter<'_>], columns: usize) -> usize {
-    let (mut column, mut blanks, mut found) = (0, 0, None);
-    for letter in letters {
-        if column > columns / 2 {
-            break;
-        }
-        if letter.is_blank() {
-            blanks += 1;
-        } else if letter.sign.is_some() {
-            if blanks > 1 {
-                found = Some(column);
-            }
-            blanks = 0;
-        }
-        column += letter.width;
-    }
-    found.unwrap_or(INDENT)
-}
-
-/// The letters of a line; escape sequences (ECMA-48: `ESC [`, parameters, one letter) have no width.
-fn letters(line: &str) -> Vec<Letter<'_>> {
-    let mut letters = Vec::new();
-    let (mut start, mut escape) = (0, false);
-    for (at, sign) in line.char_indices() {
-        if sign == '\u{1b}' {
-            escape = true;
-        } else if escape {
-            escape = !sign.is_ascii_alphabetic();
-        } else {
-            let end = at + sign.len_utf8();
-            let width = sign.width().unwrap_or(0);
-            letters.push(Letter { text: &line[start..end], sign: Some(sign), width });
-            start = end;
-        }
-    }
-    if start < line.len() {
-        letters.push(Letter { text: &line[start..], sign: None, width: 0 });
-    }
-    letters
 }
 
 #[cfg(test)]
@@ -199,13 +87,63 @@ ok    scale   line  good frames by
         assert_eq!(folded(row, 40), expected);
     }
 
+    fn folded(text: &str, columns: usize) -> String {
+        text.split('\n').map(|line| fold(line, columns)).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn a_cell_goes_on_below_itself_wherever_it_begins() {
+        let row = "31   11-24 09:00:00  1     闽C3B1ZW  6      uncertain, enforceable, straddling";
+        let expected = "\
+31   11-24 09:00:00  1     闽C3B1ZW  6      uncertain, enforceable,
+                                            straddling";
+        assert_eq!(folded(row, 70), expected);
+        // a word too long for it, and more text than fills few lines, have more room further left
+        let long = "a    b    ------------------------  uncertain /dev/serial/by-id/usb-1a86_USB";
+        let expected = "\
+a    b    ------------------------
+          uncertain /dev/serial/by-id/usb-1a86_USB";
+        assert_eq!(folded(long, 50), expected);
+    }
+
+    #[test]
+    fn a_numbered_sentence_goes_on_below_its_text() {
+        let line = "  7. 30 876 kg is not more than 36 000 kg.";
+        assert_eq!(folded(line, 30), "  7. 30 876 kg is not more\n     than 36 000 kg.");
+    }
+
+    #[test]
+    fn a_cell_for_which_the_line_has_no_room_stands_below_it_as_near_to_its_column_as_it_can() {
+        let row = "south   1        answering  2 s ago     /dev/serial/by-path/pci-0000";
+        let expected = "\
+south   1        answering  2 s ago
+                      /dev/serial/by-path/pci-0000";
+        assert_eq!(folded(row, 50), expected);
+        let row = "UPLINK  connected for 7 s  published 3  refused 0  failures 5";
+        let expected = "\
+UPLINK  connected for 7 s  published 3
+        refused 0  failures 5";
+        assert_eq!(folded(row, 40), expected);
+        let row = "UPLINK  connected for 7 s  published 3  failures 5";
+        let expected = "\
+UPLINK  connected for 7 s  published 3
+                              failures 5";
+        assert_eq!(folded(row, 40), expected);
+    }
+
     #[test]
     fn what_fits_stays_as_it_is_and_a_command_is_never_broken() {
         for line in ["fits\n", "fits, with blanks            \n", ""] {
             assert_eq!(folded(line, 20), line);
         }
-        let command = "  wimd run --config /a/long/path/to/a/file\n";
-        assert_eq!(folded(command, 20), command);
+        for command in [
+            "  wimd run --config /a/long/path/to/a/file\n",
+            "  sudo -u wimd wimd run --config /a/long/path\n",
+        ] {
+            assert_eq!(folded(command, 20), command);
+        }
+        let remark = "  wimd run     what it does at all";
+        assert_eq!(folded(remark, 30), "  wimd run     what it does at\n               all");
     }
 
     #[test]
@@ -213,6 +151,9 @@ ok    scale   line  good frames by
         let text = "守护进程未运行：直接来自端口。不保存数据";
         assert_eq!(folded(text, 20), "守护进程未运行：直接\n  来自端口。不保存数\n  据");
         assert_eq!(folded("一二三四五六七八九十。一", 20), "一二三四五六七八九\n  十。一");
+        assert_eq!(folded("二三四五六七八：store_new", 20), "二三四五六七八：\n  store_new");
+        // a number and what it counts stay together
+        assert_eq!(folded("note 3 of order 124号 asks", 20), "note 3 of order\n  124号 asks");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::phrase::Translator;
+use super::proper::Names;
 
 /// A piece of a line in one style.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,12 +27,13 @@ struct Columns {
 }
 
 impl Translator {
-    /// The runs of one line.
+    /// The runs of one line; names that are marked stay as they are, and lose their marks.
     pub fn line<S>(&self, runs: Vec<Run<S>>) -> Vec<Run<S>> {
         let mut columns = Columns::default();
+        let mut names = Names::default();
         let of = |run: Run<S>| {
-            let text = self.run(&run.text, &mut columns);
-            Run { style: run.style, text }
+            let text = self.run(&names.take_out(&run.text), &mut columns);
+            Run { style: run.style, text: names.put_back(&text) }
         };
         runs.into_iter().map(of).collect()
     }

@@ -1,6 +1,7 @@
 //! Puts a phrase into Chinese.
 
 use super::catalogue::{Catalogue, Entry};
+use super::proper::is_proper;
 use super::template::Piece;
 
 /// Where a text of several phrases comes apart, and what stands there in Chinese.
@@ -80,6 +81,7 @@ impl Translator {
         for piece in &entry.chinese.pieces {
             match piece {
                 Piece::Text(literal) => text.push_str(literal),
+                Piece::Value(name) if is_proper(name) => text.push_str(value(name)),
                 Piece::Value(name) => {
                     let value = value(name);
                     text.push_str(self.deeper(value, depth).as_deref().unwrap_or(value));

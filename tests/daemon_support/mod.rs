@@ -1,4 +1,8 @@
-//! A site of one lane and one neutral camera, in a folder of its own.
+//! A site of one lane and one neutral camera, in a folder of its own; beside it a simulated one at
+//! work, and a terminal.
+
+pub(crate) mod simulated;
+pub(crate) mod terminal;
 
 use std::fs;
 use std::os::fd::OwnedFd;

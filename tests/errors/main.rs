@@ -24,7 +24,7 @@ const fn scene(name: &'static str, prepare: fn(&Site), line: &'static str, exit:
 
 fn nothing(_: &Site) {}
 
-const SCENES: [Scene; 28] = [
+const SCENES: [Scene; 29] = [
     scene("run-no-configuration", nothing, "run --config {}/none.toml", 78),
     scene("run-mistakes", Site::unknown_key, "run --config {}/wimd.toml", 78),
     scene("run-no-key", Site::no_key, "run --config {}/wimd.toml", 78),
@@ -36,6 +36,12 @@ const SCENES: [Scene; 28] = [
     scene("check-no-table", Site::lost_table, "check --config {}/wimd.toml", 78),
     scene("status-no-daemon", nothing, "status --socket {}/status.sock", 1),
     scene("monitor-no-daemon", nothing, "monitor --plain --socket {}/status.sock", 1),
+    scene(
+        "monitor-no-configuration",
+        nothing,
+        "monitor --plain --socket {}/status.sock --config {}/none.toml",
+        1,
+    ),
     scene("keygen-exists", nothing, "keygen --out {}/signing.key", 1),
     scene("keygen-no-folder", nothing, "keygen --out {}/none/signing.key", 1),
     scene("records-no-store", nothing, "records --config {}/wimd.toml", 1),

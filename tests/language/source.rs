@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 /// Parts of the program that speak to a person. Logs, and what the assessment says in both
 /// languages by itself, are not among them.
-const SPEAKING: [&str; 5] = ["src/command", "src/config", "src/daemon", "src/io", "src/sim"];
+const SPEAKING: [&str; 6] =
+    ["src/command", "src/config", "src/daemon", "src/io", "src/pipeline", "src/sim"];
 
 /// What has its own Chinese beside it, or speaks only to programs.
 const SILENT: [&str; 3] =
@@ -123,8 +124,19 @@ fn lines_of(literal: &str) -> Vec<String> {
     text.lines()
         .flat_map(|line| named(line).split('\u{1}').map(str::to_owned).collect::<Vec<_>>())
         .map(|phrase| phrase.trim().to_owned())
-        .filter(|phrase| is_sentence(phrase))
+        .filter(|phrase| is_sentence(phrase) || is_heading(phrase))
         .collect()
+}
+
+/// Names of values in the help, which are the same in every language.
+const VALUES: [&str; 3] = ["FILE", "PUB", "SECONDS"];
+
+/// Whether it stands above a column or before a line: `OVER %`.
+fn is_heading(phrase: &str) -> bool {
+    let letters = phrase.chars().filter(char::is_ascii_uppercase).count();
+    letters > 2
+        && !VALUES.contains(&phrase)
+        && phrase.chars().all(|c| c.is_ascii_uppercase() || " %/".contains(c))
 }
 
 fn unescaped(literal: &str) -> String {

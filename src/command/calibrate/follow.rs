@@ -7,7 +7,7 @@ use super::gather::{Found, runs};
 use super::{CalibrateArgs, Outcomes, law, screen};
 use crate::command::ledger_source::Source;
 use crate::command::{Exit, Failure};
-use crate::pipeline::assess::Profile;
+use crate::pipeline::assess::LaneLaw;
 use crate::pipeline::calibration::{Reference, to_drive};
 use crate::units::Lane;
 
@@ -18,7 +18,7 @@ const LOOK: Duration = Duration::from_secs(1);
 pub(super) struct Follow<'a> {
     pub(super) args: &'a CalibrateArgs,
     pub(super) reference: &'a Reference,
-    pub(super) profile: Option<&'a Profile>,
+    pub(super) laws: &'a [LaneLaw],
     /// Each lane that is to be driven over, whether or not a run was seen in it.
     pub(super) lanes: Vec<Lane>,
 }
@@ -51,11 +51,11 @@ impl Follow<'_> {
 
     /// The result so far; missing is what is still to be driven.
     fn outcomes(&self, found: &Found) -> Outcomes {
-        let result = Outcomes::of(found, self.args, self.reference, self.profile);
+        let result = Outcomes::of(found, self.args, self.reference, self.laws);
         let missing = self.lanes.iter().map(|lane| {
             let lanes = &mut result.calibration.lanes.iter();
             let runs = lanes.find(|of| of.lane == *lane).map_or(&[][..], |of| &of.runs);
-            (*lane, to_drive(&law(self.profile, *lane), runs))
+            (*lane, to_drive(&law(self.laws, *lane), runs))
         });
         let missing = missing.filter(|(_, bands)| !bands.is_empty()).collect();
         Outcomes { missing, ..result }
@@ -64,7 +64,7 @@ impl Follow<'_> {
     /// Says of which lanes nobody knows the bands.
     fn unlimited(&self, out: &mut dyn Write) -> Result<(), Failure> {
         for lane in &self.lanes {
-            if law(self.profile, *lane).speed.is_none() {
+            if law(self.laws, *lane).speed.is_none() {
                 writeln!(
                     out,
                     "lane {}: no approved speeds are configured, so every band is asked for",

@@ -4,13 +4,14 @@ use std::io::{self, Write};
 
 use super::apply::Sealed;
 use super::{CalibrateArgs, Outcomes};
-use crate::command::table::table;
+use crate::command::figures::{day_to_second, kmh};
+use crate::command::table::{Table, table};
 use crate::command::value::name;
 use crate::pipeline::assess::AccuracyClass;
 use crate::pipeline::calibration::{
     AxleClass, Errors, LaneCalibration, Reached, Run, SetAside, SpeedBand,
 };
-use crate::units::{DeciKmh, PartsPerMillion, PerMyriad};
+use crate::units::{PartsPerMillion, PerMyriad};
 
 pub(super) fn write(
     result: &Outcomes,
@@ -20,8 +21,8 @@ pub(super) fn write(
 ) -> io::Result<()> {
     for lane in &result.calibration.lanes {
         writeln!(out, "LANE {}\n", lane.lane.0)?;
-        writeln!(out, "{}\n", runs(lane).trim_fmt())?;
-        writeln!(out, "{}\n", errors(lane).trim_fmt())?;
+        writeln!(out, "{}\n", runs(lane))?;
+        writeln!(out, "{}\n", errors(lane))?;
         writeln!(out, "FACTOR  {} now, {} puts the mean right\n", before(lane), factor(lane))?;
     }
     if result.calibration.lanes.is_empty() && result.failures.is_empty() {
@@ -78,7 +79,7 @@ fn missing(result: &Outcomes, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn runs(lane: &LaneCalibration) -> comfy_table::Table {
+fn runs(lane: &LaneCalibration) -> Table {
     let mut table = table(["RUN", "SPEED", "GROSS", "ERROR", "REMARK"]);
     for run in &lane.runs {
         table.add_row(cells(run));
@@ -90,7 +91,7 @@ pub(super) fn cells(run: &Run) -> [String; 5] {
     let time = run.at.to_string();
     let gross = run.gross_kg.map_or_else(|| "-".to_owned(), |gross| gross.to_string());
     [
-        time.get(5..19).unwrap_or_default().replace('T', " "),
+        day_to_second(&time),
         run.speed_dkmh.map_or_else(|| "-".to_owned(), kmh),
         gross,
         run.error_ppm.map_or_else(|| "-".to_owned(), percent),
@@ -118,7 +119,7 @@ fn aside(why: &SetAside) -> String {
 pub(super) const ERROR_HEADINGS: [&str; 7] =
     ["", "RUNS", "MEAN", "STD DEV", "95 % OF THE MEAN", "WORST", "NEW/IN SERVICE"];
 
-fn errors(lane: &LaneCalibration) -> comfy_table::Table {
+fn errors(lane: &LaneCalibration) -> Table {
     let mut table = table(ERROR_HEADINGS);
     for row in error_rows(lane) {
         table.add_row(row);
@@ -165,10 +166,6 @@ pub(super) const fn band_text(band: SpeedBand) -> &'static str {
         SpeedBand::Medium => "10 to 40 km/h",
         SpeedBand::High => "above 40 km/h",
     }
-}
-
-pub(super) fn kmh(speed: DeciKmh) -> String {
-    format!("{}.{} km/h", speed.0 / 10, speed.0 % 10)
 }
 
 pub(super) fn percent(ppm: PartsPerMillion) -> String {

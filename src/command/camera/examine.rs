@@ -28,7 +28,7 @@ type Sizes = BTreeMap<String, (u16, u16)>;
 pub(super) fn all(cameras: &[CameraConfig], heard: &Heard) -> Vec<Finding> {
     let mut findings = Vec::new();
     for config in cameras {
-        let mut part = Part::new(format!("camera {}", config.name));
+        let mut part = Part::of("camera", &config.name);
         let status = heard.door.cameras.get(&config.name);
         match heard.reads.get(&config.name) {
             Some(read) => event(config, read, &heard.sizes, &mut part),

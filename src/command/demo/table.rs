@@ -4,6 +4,7 @@ use anstyle::{AnsiColor, Style};
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
 
+use crate::command::figures::time_of_day;
 use crate::pipeline::assess::Verdict;
 use crate::pipeline::evasion::EvasionKind;
 use crate::pipeline::pairing::PairingOutcome;
@@ -40,7 +41,7 @@ pub(in crate::command) fn heading() -> String {
 pub(in crate::command) fn row(record: &Record, passage: &PassageRecord) -> String {
     let assessment = &passage.assessment;
     let text = line([
-        clock_time(record),
+        time_of_day(&record.occurred_at.to_string()).to_owned(),
         passage.passage.lane.0.to_string(),
         plate(passage),
         axle_picture(&passage.passage.axles),
@@ -80,11 +81,6 @@ pub(in crate::command) fn mass(mass: Option<Kilograms>) -> String {
         return kilograms.to_string();
     }
     format!("{} {:03}", kilograms / 1_000, kilograms % 1_000)
-}
-
-fn clock_time(record: &Record) -> String {
-    let text = record.occurred_at.to_string();
-    text.get(11..19).unwrap_or(&text).to_owned()
 }
 
 fn plate(passage: &PassageRecord) -> String {

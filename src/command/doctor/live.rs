@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::certificate;
+use super::{certificate, store};
 use crate::clock::Timestamp;
 use crate::command::finding::Part as Findings;
 use crate::command::troubles::pull_advice;
-use crate::command::value::{Part, bytes};
+use crate::command::value::Part;
 use crate::units::PartsPerMillion;
 
 /// Share of the received bytes that may be dropped before it is told, per-myriad (our choice: a
@@ -17,8 +17,6 @@ const BAD_BYTES: u64 = 10;
 /// still looks like the same moment to an officer who compares the overlays).
 const OFFSET_US: i64 = 1_000_000;
 
-const SECONDS_OF_DAY: u64 = 86_400;
-
 /// Everything but the broker. `free` is the room on the store's disk, bytes.
 pub(super) fn examine(snapshot: &Value, free: Option<u64>) -> Vec<Findings> {
     let whole = Part::whole(snapshot);
@@ -28,12 +26,12 @@ pub(super) fn examine(snapshot: &Value, free: Option<u64>) -> Vec<Findings> {
     for (name, camera) in whole.entries("/camera_door/cameras") {
         parts.push(self::camera(whole, name, camera));
     }
-    parts.push(store(whole, free));
+    parts.push(store::examine(whole, free));
     parts
 }
 
 fn scale(scale: Part<'_>) -> Findings {
-    let mut part = Findings::new(format!("scale {}", scale.text("/name")));
+    let mut part = Findings::of("scale", scale.text("/name"));
     if scale.is("/state", "absent") {
         let advice = "cable, adapter, permission: `wimd ports`; the daemon re-opens it by itself";
         part.fail("port_open", scale.text("/last_error"), advice);
@@ -49,7 +47,7 @@ fn scale(scale: Part<'_>) -> Findings {
 
 /// Whether the scale of a lane weighs as it did after its calibration.
 fn drift(lane: Part<'_>) -> Findings {
-    let mut part = Findings::new(format!("lane {}", lane.text("/lane")));
+    let mut part = Findings::of("lane", lane.text("/lane"));
     let tractors = lane.text("/drift/tractors");
     let seen = lane.number("/drift/steering_kg/deviation_ppm");
     let figure = match seen.map(|ppm| PartsPerMillion(ppm).percent()) {
@@ -154,7 +152,7 @@ fn door(whole: Part<'_>) -> Findings {
 }
 
 fn camera(whole: Part<'_>, name: &str, camera: Part<'_>) -> Findings {
-    let mut part = Findings::new(format!("camera {name}"));
+    let mut part = Findings::of("camera", name);
     let pull = camera.part("/pull");
     if camera.is_there("/silent_since") {
         let figure = format!("silent for {}", camera.age("/silent_since"));
@@ -201,50 +199,5 @@ fn sight(lane: Part<'_>, sight: Part<'_>, part: &mut Findings) {
         part.warn("clock", figure, advice);
     } else {
         part.ok("clock", figure);
-    }
-}
-
-fn store(whole: Part<'_>, free: Option<u64>) -> Findings {
-    let mut part = Findings::new("store");
-    let store = whole.part("/store");
-    let ledger = bytes(store.count("/ledger/bytes"));
-    let figure = format!("sequence {}, ledger {ledger}", store.text("/head/seq"));
-    if store.yes("/failed") {
-        part.fail("health", "the last commit failed", "disk full or faulty: df -h, dmesg | tail");
-    } else if store.is_there("/full") {
-        let advice = "scale and cameras keep their data meanwhile: df -h, bounds in [store]";
-        part.fail("health", format!("full: {}", store.text("/full")), advice);
-    } else {
-        part.ok("health", figure);
-    }
-    let unreadable = store.count("/counts/quarantined") + store.count("/counts/unreadable_records");
-    if unreadable > 0 {
-        let advice = "the disk has changed bytes: keep a bundle, replace the disk";
-        part.warn("unreadable", format!("{unreadable} entries cannot be read"), advice);
-    }
-    offline(whole, free.unwrap_or(0), &mut part);
-    part
-}
-
-/// How long the box can go on without a broker at the pace since the start.
-fn offline(whole: Part<'_>, free: u64, part: &mut Findings) {
-    let waiting = whole.count("/store/outbox_first/entries")
-        + whole.count("/store/outbox_second/entries")
-        + whole.count("/store/outbox_pictures/entries");
-    let up = whole.seconds_since("/started_at").unwrap_or(0);
-    let records = whole.count("/store/counts/sealed");
-    let taken = whole.count("/store/ledger/bytes") + whole.count("/pictures/bytes");
-    let kept = whole.count("/store/ledger/entries");
-    if up < 3_600 || records == 0 || kept == 0 || free == 0 {
-        part.ok("offline", format!("{waiting} entries wait; the pace is known after an hour"));
-        return;
-    }
-    let a_day = (taken / kept).saturating_mul(records).saturating_mul(SECONDS_OF_DAY) / up;
-    let days = free / a_day.max(1);
-    let figure = format!("{waiting} entries wait; room for {days} days without broker");
-    if days < 7 {
-        part.warn("offline", figure, "a larger disk, or fewer days kept: [store] max_ledger_days");
-    } else {
-        part.ok("offline", figure);
     }
 }

@@ -18,7 +18,7 @@ const WIRING: &str = "power of the controller, A/B swapped, GND, termination, it
 
 /// Looks at the port and, unless somebody has it open, asks the controllers.
 pub(super) async fn examine(config: &ScaleConfig) -> Part {
-    let mut part = Part::new(format!("scale {}", config.name));
+    let mut part = Part::of("scale", &config.name);
     if config.tcp_address().is_none() && !port_is_usable(config, &mut part) {
         return part;
     }

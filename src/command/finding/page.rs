@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::{Finding, Level};
+use crate::language::row;
 
 const FAIL: Style = AnsiColor::Red.on_default().bold();
 const WARN: Style = AnsiColor::Yellow.on_default();
@@ -12,18 +13,17 @@ const OK: Style = AnsiColor::Green.on_default();
 
 /// Writes every finding as a line, with the advice under it.
 pub(in crate::command) fn write(findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {
-    let width = findings.iter().map(|finding| finding.part.chars().count()).max().unwrap_or(0);
-    let steps = findings.iter().map(|finding| finding.check.len()).max().unwrap_or(0);
     for finding in findings {
         let (style, word) = match finding.level {
-            Level::Ok => (OK, "ok  "),
+            Level::Ok => (OK, "ok"),
             Level::Warn => (WARN, "warn"),
             Level::Fail => (FAIL, "FAIL"),
         };
         let Finding { part, check, figure, advice, .. } = finding;
-        writeln!(out, "{style}{word}{style:#}  {part:width$}  {check:steps$}  {figure}")?;
+        let word = format!("{style}{word}{style:#}");
+        writeln!(out, "{}", row([&*word, &part.shown(), check, figure]))?;
         if !advice.is_empty() {
-            writeln!(out, "      {:width$}  {:steps$}  -> {advice}", "", "")?;
+            writeln!(out, "{}", row(["", "", "", &format!("-> {advice}")]))?;
         }
     }
     let count = |level| findings.iter().filter(|finding| finding.level == level).count();

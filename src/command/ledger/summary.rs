@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::command::figures::day_to_second;
+
 /// What a person looks for first.
 #[derive(Debug, Serialize)]
 pub(super) struct Summary {
@@ -46,7 +48,7 @@ impl Summary {
         let or_dash = |cell: Option<String>| cell.unwrap_or_else(|| "-".to_owned());
         [
             self.seq.to_string(),
-            or_dash(self.occurred_at.as_deref().and_then(short)),
+            or_dash(self.occurred_at.as_deref().map(day_to_second)),
             or_dash(self.kind),
             or_dash(self.lane.map(|lane| lane.to_string())),
             or_dash(self.plate),
@@ -54,9 +56,4 @@ impl Summary {
             or_dash(self.verdict),
         ]
     }
-}
-
-/// Month, day and time of day.
-fn short(instant: &str) -> Option<String> {
-    Some(instant.get(5..19)?.replace('T', " "))
 }

@@ -3,15 +3,17 @@
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 
-use super::site::is_without_daemon;
+use super::site::Site;
 use crate::command::value::{Part, bytes};
+use crate::language::proper;
 
 /// Lines of the health.
 pub(super) const LINES: u16 = 4;
 
 /// The lines.
-pub(super) fn lines(state: Part<'_>) -> Vec<Line<'static>> {
-    if is_without_daemon(state) {
+pub(super) fn lines(site: &Site) -> Vec<Line<'static>> {
+    let state = site.state();
+    if site.is_at_port() {
         return without_daemon(state);
     }
     vec![scales(state), cameras(state), store(state), uplink(state)]
@@ -46,14 +48,14 @@ fn line(title: &str, mut parts: Vec<(bool, String)>) -> Line<'static> {
 fn scales(state: Part<'_>) -> Line<'static> {
     let mut parts = Vec::new();
     for scale in state.parts("/scales") {
+        let name = proper(scale.text("/name"));
         if !scale.is("/state", "working") {
-            parts.push((false, format!("{} {}", scale.text("/name"), scale.text("/state"))));
+            parts.push((false, format!("{name} {}", scale.text("/state"))));
             continue;
         }
         for controller in scale.parts("/controllers") {
             let text = format!(
-                "{} controller {} {}, last frame {}, bad bytes {}",
-                scale.text("/name"),
+                "{name} controller {} {}, last frame {}, bad bytes {}",
                 controller.text("/address"),
                 controller.text("/state"),
                 controller.ago("/last_frame_at"),
@@ -68,7 +70,7 @@ fn scales(state: Part<'_>) -> Line<'static> {
 fn cameras(state: Part<'_>) -> Line<'static> {
     let each = state.entries("/camera_door/cameras").map(|(name, camera)| {
         let seen = camera.ago("/last_seen");
-        (camera.is_there("/last_seen"), format!("{name} {seen}"))
+        (camera.is_there("/last_seen"), format!("{} {seen}", proper(name)))
     });
     line("CAMERAS", each.collect())
 }

@@ -6,6 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::clock::Timestamp;
 use crate::command::demo::table::{axle_picture, mass};
+use crate::command::figures::time_of_day;
 use crate::command::picture;
 use crate::command::value::{Part, name};
 use crate::pipeline::assess::{Assessment, Verdict};
@@ -57,7 +58,7 @@ pub(super) fn short(record: &Record, passage: &PassageRecord) -> Line<'static> {
     let signs: String = signs(passage).map(|sign| format!(" · {sign}")).collect();
     let text = format!(
         "{}  {:>2}  {plate}{fill}  {:>8} kg  {rate:>7} %  {}{signs}",
-        time.get(11..19).unwrap_or(&time),
+        time_of_day(&time),
         passage.passage.lane.0,
         mass(assessment.gross_kg),
         word(assessment.verdict),

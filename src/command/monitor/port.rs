@@ -96,6 +96,21 @@ impl Port {
     }
 }
 
+#[cfg(test)]
+impl Port {
+    /// Nothing comes from it.
+    pub(super) fn silent() -> Self {
+        Self {
+            runtime: None,
+            clock: Clock::system(),
+            about: Value::Null,
+            scales: Vec::new(),
+            pipeline: watch::channel(PipelineStatus::default()).1,
+            sealed: mpsc::channel(1).1,
+        }
+    }
+}
+
 impl Drop for Port {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {

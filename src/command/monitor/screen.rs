@@ -8,8 +8,9 @@ use ratatui::widgets::{Block, Clear, Paragraph};
 
 use super::site::Site;
 use super::{health, lane, translated};
+use crate::command::figures::to_second;
 use crate::command::troubles::troubles;
-use crate::language::Translator;
+use crate::language::{Translator, proper};
 use crate::pipeline::record::Body;
 
 /// How the technician wants it.
@@ -72,7 +73,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, site: &Site, view: &View) {
         frame.render_widget(spoken(lane::lines(number, last, site.state())), area);
     }
     frame.render_widget(spoken(records(site, usize::from(below.height))), below);
-    frame.render_widget(spoken(health::lines(site.state())), state);
+    frame.render_widget(spoken(health::lines(site)), state);
     let dim = Style::new().add_modifier(Modifier::DIM);
     frame.render_widget(spoken(vec![Line::styled(KEYS, dim)]), keys);
     if view.help {
@@ -97,8 +98,9 @@ fn head(site: &Site, view: &View) -> Vec<Line<'static>> {
         // before the name of the site, which may be longer than the line
         flag(site.is_at_port(), "  NO DAEMON"),
         flag(view.paused, "  PAUSED"),
-        Span::raw(format!("  {}", at.get(..19).unwrap_or(&at).replace('T', " "))),
-        Span::raw(format!("  {} {}", state.text("/site/id"), state.text("/site/name"))),
+        Span::raw(format!("  {}", to_second(&at))),
+        Span::raw(format!("  {}", proper(state.text("/site/id")))),
+        Span::raw(format!(" {}", proper(state.text("/site/name")))),
     ]);
     let bad = Style::new().fg(Color::Red).add_modifier(Modifier::BOLD);
     let found = troubles(state);

@@ -1,4 +1,5 @@
-//! What is known of the site, from its daemon or its ports: the last snapshot, the last vehicle of each lane, the last records.
+//! What is known of the site, from its daemon or its ports: the last snapshot, the last vehicle of
+//! each lane, the last records.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
@@ -50,11 +51,6 @@ enum View {
     Port(Box<Port>),
 }
 
-/// Whether this state was seen at the ports: what only a daemon has is absent.
-pub(super) fn is_without_daemon(state: Part<'_>) -> bool {
-    state.is_there("/scales") && !state.is_there("/store")
-}
-
 /// Everything that the screen shows.
 #[derive(Debug)]
 pub(super) struct Site {
@@ -88,7 +84,7 @@ impl Site {
 
     /// Whether it is seen at the ports themselves, because no daemon runs.
     pub(super) fn is_at_port(&self) -> bool {
-        is_without_daemon(self.state())
+        matches!(self.view, View::Port(_))
     }
 
     /// That it is seen at the ports themselves, with what is wrong with one; `None` with a daemon.
@@ -204,6 +200,11 @@ impl Site {
     /// As after a look at this snapshot.
     pub(super) fn seen(snapshot: Value) -> Self {
         Self { snapshot, ..Self::new(PathBuf::new()) }
+    }
+
+    /// As after a look at the ports.
+    pub(super) fn seen_at_port(snapshot: Value) -> Self {
+        Self { snapshot, ..Self::at_port(PathBuf::new(), Port::silent()) }
     }
 
     pub(super) fn troubled(mut self, text: &str) -> Self {

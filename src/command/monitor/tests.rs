@@ -103,7 +103,7 @@ fn site_at_its_port() -> Site {
         ["at", "site", "provenance", "system_clock", "scales", "pipeline"].contains(&part.as_str())
     });
     whole["system_clock"]["synchronised"] = true.into();
-    let mut site = Site::seen(state);
+    let mut site = Site::seen_at_port(state);
     for record in traffic::records(site.state().at().expect("an instant")) {
         site.note(record);
     }

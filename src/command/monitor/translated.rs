@@ -4,13 +4,13 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::language::{Run, Translator};
+use crate::language::{self, Run, Translator};
 
 /// Stands at the end of a line that goes on beyond the edge.
 const CUT: char = '…';
 
 /// What parts a remark from the one before it; nothing stands below it in a column.
-const LOOSE: &str = "  ";
+const LOOSE: [&str; 2] = ["  ", " · "];
 
 /// The same lines as `translator` puts them, as they are without one; none wider than `columns`.
 pub(super) fn lines(
@@ -20,7 +20,7 @@ pub(super) fn lines(
 ) -> Vec<Line<'static>> {
     let put = |line| match translator {
         Some(translator) => self::line(translator, line),
-        None => line,
+        None => self::unmarked(line),
     };
     lines.into_iter().map(|line| fitted(put(line), columns.into())).collect()
 }
@@ -30,12 +30,18 @@ fn line(translator: &Translator, line: Line<'static>) -> Line<'static> {
     for Span { style, content } in line.spans {
         let run = Run { style, text: content.into_owned() };
         match groups.last_mut() {
-            Some(group) if !run.text.starts_with(LOOSE) => group.push(run),
+            Some(group) if !LOOSE.iter().any(|gap| run.text.starts_with(gap)) => group.push(run),
             _ => groups.push(vec![run]),
         }
     }
     let runs = groups.into_iter().flat_map(|group| translator.line(group));
     let spans: Vec<_> = runs.map(|run| Span::styled(run.text, run.style)).collect();
+    Line { spans, ..line }
+}
+
+fn unmarked(line: Line<'static>) -> Line<'static> {
+    let plain = |Span { style, content }| Span::styled(language::unmarked(&content), style);
+    let spans = line.spans.into_iter().map(plain).collect();
     Line { spans, ..line }
 }
 

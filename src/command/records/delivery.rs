@@ -2,8 +2,9 @@
 
 use std::io::{self, Write};
 
+use crate::command::topic::topic;
 use crate::command::value::name;
-use crate::io::store::{Delivery, EntryListing};
+use crate::io::store::Delivery;
 
 /// Writes the lines; `None` where nobody knows.
 pub(super) fn write(delivery: Option<&Delivery>, out: &mut dyn Write) -> io::Result<()> {
@@ -14,18 +15,12 @@ pub(super) fn write(delivery: Option<&Delivery>, out: &mut dyn Write) -> io::Res
         return writeln!(out, "SENT     yes: nothing of it waits for the platform");
     }
     writeln!(out, "SENT     not yet, or not all of it")?;
-    for (lane, entry) in waiting {
-        writeln!(out, "         {} waits in lane {lane}", what(entry))?;
+    for (queue, entry) in waiting {
+        writeln!(out, "         topic {} waits in queue {queue}", topic(entry))?;
     }
     for aside in aside {
-        writeln!(out, "         {} is set aside: {}", what(&aside.entry), name(&aside.reason))?;
+        let why = name(&aside.reason);
+        writeln!(out, "         topic {} is set aside: {why}", topic(&aside.entry))?;
     }
     Ok(())
-}
-
-fn what(entry: &EntryListing) -> String {
-    match entry.bytes {
-        Some(_) => format!("picture {}", entry.what.get(..8).unwrap_or_default()),
-        None => entry.what.clone(),
-    }
 }

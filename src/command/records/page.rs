@@ -4,11 +4,12 @@
 use std::io::{self, Write};
 
 use crate::command::assess::sentences;
+use crate::command::figures::kmh;
 use crate::command::ledger_source::Sealed;
 use crate::command::picture;
 use crate::command::table::table;
 use crate::command::value::name;
-use crate::language::Language;
+use crate::language::{Language, proper, row};
 use crate::pipeline::assess::Assessment;
 use crate::pipeline::passage::Passage;
 use crate::pipeline::record::{Body, PassageRecord, Record};
@@ -17,7 +18,7 @@ use crate::units::{Kilograms, PerMyriad};
 pub(super) fn write(sealed: &Sealed, language: Language, out: &mut dyn Write) -> io::Result<()> {
     let Record { id, site, occurred_at, body, provenance, .. } = &sealed.record;
     writeln!(out, "RECORD   {id}")?;
-    writeln!(out, "SITE     {} {}", site.id, site.name)?;
+    writeln!(out, "SITE     {} {}", proper(&site.id), proper(&site.name))?;
     writeln!(out, "TIME     {occurred_at}")?;
     match body {
         Body::Passage(passage) => vehicle(passage, language, out)?,
@@ -75,7 +76,7 @@ fn axles(passage: &Passage, out: &mut dyn Write) -> io::Result<()> {
     let mut table = table(["AXLE", "LOAD", "LEFT", "RIGHT", "SPACING", "SPEED", "TYRES"]);
     let kg = |mass: Option<Kilograms>| mass.map_or_else(|| "-".to_owned(), |mass| mass.to_string());
     for (number, axle) in passage.axles.iter().enumerate() {
-        let speed = axle.speed_dkmh.map(|speed| format!("{}.{} km/h", speed.0 / 10, speed.0 % 10));
+        let speed = axle.speed_dkmh.map(kmh);
         table.add_row([
             (number + 1).to_string(),
             kg(axle.load_kg),
@@ -86,7 +87,7 @@ fn axles(passage: &Passage, out: &mut dyn Write) -> io::Result<()> {
             name(&axle.tyres),
         ]);
     }
-    writeln!(out, "\n{}\n", table.trim_fmt())
+    writeln!(out, "\n{}\n", table)
 }
 
 fn figures(assessment: &Assessment, out: &mut dyn Write) -> io::Result<()> {
@@ -116,13 +117,9 @@ fn roles(record: &PassageRecord, out: &mut dyn Write) -> io::Result<()> {
     for role in &record.pairing.roles {
         let read = role.chosen.as_ref().map(|chosen| &chosen.plate_read);
         let text = read.and_then(|read| read.plate.text.as_deref()).unwrap_or("-");
-        writeln!(
-            out,
-            "  {}  {}  {text}  {}",
-            name(&role.role),
-            read.map_or("-", |read| read.camera.as_str()),
-            name(&role.outcome),
-        )?;
+        let camera = read.map_or_else(|| "-".to_owned(), |read| proper(&read.camera));
+        let (role, outcome) = (format!("  {}", name(&role.role)), name(&role.outcome));
+        writeln!(out, "{}", row([&*role, &camera, text, &outcome]))?;
     }
     Ok(())
 }
@@ -134,7 +131,13 @@ fn pictures(record: &Record, out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(out, "\nPICTURES")?;
     for picture in pictures {
-        writeln!(out, "  {} {} bytes, SHA-256 {}", picture.name, picture.bytes, picture.sha256)?;
+        writeln!(
+            out,
+            "  {} {} bytes, SHA-256 {}",
+            proper(&picture.name),
+            picture.bytes,
+            picture.sha256
+        )?;
     }
     Ok(())
 }

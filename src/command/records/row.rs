@@ -1,5 +1,6 @@
 //! A record as one line: what a person looks for, and what a spreadsheet wants.
 
+use crate::command::figures::day_to_second;
 use crate::command::ledger_source::Sealed;
 use crate::command::value::name;
 use crate::pipeline::record::{Body, PassageRecord};
@@ -104,7 +105,7 @@ impl Row {
         let remarks: Vec<&str> = remarks.filter(|text| !text.is_empty()).collect();
         [
             field(0),
-            field(2).get(5..19).unwrap_or_default().replace('T', " "),
+            day_to_second(&self.0[2]),
             or_dash(4),
             or_dash(5),
             or_dash(6),

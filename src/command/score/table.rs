@@ -4,7 +4,7 @@ use std::io::Write;
 
 use crate::command::Failure;
 use crate::command::table::table;
-use crate::pipeline::evasion::EvasionKind;
+use crate::command::value;
 use crate::sim::score::Figures;
 
 /// One row a scenario and seed, then one row a kind of evasion.
@@ -50,7 +50,7 @@ pub(super) fn write(
             signs.add_row([
                 name.clone(),
                 word_of(seed),
-                word(*kind),
+                value::name(kind),
                 (rate.found + rate.missed).to_string(),
                 rate.precision().map_or("-".to_owned(), per_cent),
                 rate.recall().map_or("-".to_owned(), per_cent),
@@ -61,13 +61,6 @@ pub(super) fn write(
         writeln!(out, "\n{signs}")?;
     }
     Ok(())
-}
-
-fn word(kind: EvasionKind) -> String {
-    serde_json::to_value(kind)
-        .ok()
-        .and_then(|value| value.as_str().map(str::to_owned))
-        .unwrap_or_default()
 }
 
 fn share(figures: &Figures, part: u64) -> String {

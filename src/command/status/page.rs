@@ -5,9 +5,11 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use serde_json::Value;
 
-use crate::command::table::table;
+use crate::command::figures::to_second;
+use crate::command::table::{Table, table};
 use crate::command::troubles::troubles;
 use crate::command::value::{Part, bytes};
+use crate::language::proper;
 use crate::units::PartsPerMillion;
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -25,7 +27,7 @@ pub(super) fn write(snapshot: &Value, out: &mut dyn Write) -> io::Result<()> {
     }
     let tables = [scales(whole), lanes(whole), cameras(whole), sights(whole)];
     for table in tables.into_iter().filter(|table| table.row_count() > 0) {
-        writeln!(out, "\n{}", table.trim_fmt())?;
+        writeln!(out, "\n{table}")?;
     }
     writeln!(out)?;
     store(whole, out)?;
@@ -33,19 +35,18 @@ pub(super) fn write(snapshot: &Value, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn head(whole: Part<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let at = whole.text("/at");
     writeln!(
         out,
-        "wimd {}  site {} {}  up {}  {}",
+        "wimd {}  {}  up {}  site {} {}",
         whole.text("/provenance/software"),
-        whole.text("/site/id"),
-        whole.text("/site/name"),
+        to_second(&whole.text("/at")),
         whole.age("/started_at"),
-        at.get(..19).unwrap_or(&at).replace('T', " "),
+        proper(whole.text("/site/id")),
+        proper(whole.text("/site/name")),
     )
 }
 
-fn scales(whole: Part<'_>) -> comfy_table::Table {
+fn scales(whole: Part<'_>) -> Table {
     let mut table =
         table(["SCALE", "ADDRESS", "STATE", "LAST FRAME", "VEHICLES", "BAD BYTES", "PORT"]);
     for scale in whole.parts("/scales") {
@@ -53,20 +54,20 @@ fn scales(whole: Part<'_>) -> comfy_table::Table {
             // while the port works, how its controller is; else how the port is
             let of = if scale.is("/state", "working") { controller } else { scale };
             table.add_row([
-                scale.text("/name"),
+                proper(scale.text("/name")),
                 controller.text("/address"),
                 of.text("/state"),
                 controller.ago("/last_frame_at"),
                 controller.text("/vehicles/passages"),
                 scale.sum("/drops").to_string(),
-                scale.text("/port"),
+                proper(scale.text("/port")),
             ]);
         }
     }
     table
 }
 
-fn lanes(whole: Part<'_>) -> comfy_table::Table {
+fn lanes(whole: Part<'_>) -> Table {
     let mut table =
         table(["LANE", "LAST VEHICLE", "OPEN", "PAIRED", "AMBIGUOUS", "UNPAIRED", "DRIFT"]);
     for lane in whole.parts("/pipeline/pipeline/lanes") {
@@ -93,12 +94,12 @@ fn drift(lane: Part<'_>) -> String {
     }
 }
 
-fn cameras(whole: Part<'_>) -> comfy_table::Table {
+fn cameras(whole: Part<'_>) -> Table {
     let mut table =
         table(["CAMERA", "STREAM", "LAST SEEN", "LAST EVENT", "EVENTS", "PICTURES", "REFUSED"]);
     for (name, camera) in whole.entries("/camera_door/cameras") {
         table.add_row([
-            name.to_owned(),
+            proper(name),
             if camera.is_there("/pull") { camera.text("/pull/state") } else { "pushes".to_owned() },
             camera.ago("/last_seen"),
             camera.ago("/last_event"),
@@ -110,13 +111,13 @@ fn cameras(whole: Part<'_>) -> comfy_table::Table {
     table
 }
 
-fn sights(whole: Part<'_>) -> comfy_table::Table {
+fn sights(whole: Part<'_>) -> Table {
     let mut table =
         table(["SIGHT", "LANE", "ROLE", "CLOCK LEARNT", "CLOCK OFFSET", "DRIFT", "DELAY"]);
     for lane in whole.parts("/pipeline/pipeline/lanes") {
         for sight in lane.parts("/cameras") {
             table.add_row([
-                sight.text("/camera"),
+                proper(sight.text("/camera")),
                 lane.text("/lane"),
                 sight.text("/role"),
                 if sight.yes("/learnt") { "yes" } else { "no" }.to_owned(),
@@ -147,7 +148,7 @@ fn store(whole: Part<'_>, out: &mut dyn Write) -> io::Result<()> {
     )?;
     writeln!(
         out,
-        "OUTBOX  first {}  other records {}  pictures {}",
+        "OUTBOX  to send first {}  other records {}  pictures {}",
         usage("outbox_first"),
         usage("outbox_second"),
         usage("outbox_pictures"),
@@ -159,7 +160,7 @@ fn uplink(whole: Part<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "UPLINK  {} {} for {}  published {}  acknowledged {}  refused {}  failures {}",
-        uplink.text("/broker"),
+        proper(uplink.text("/broker")),
         uplink.text("/state"),
         uplink.age("/since"),
         uplink.text("/published"),

@@ -7,12 +7,38 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::line::{Action, Line};
 use super::moment::Moment;
 use crate::clock::SystemClockState;
 use crate::config::ScaleConfig;
 use crate::io::intake::LinkCursor;
 use crate::io::recorder::Recorder;
+
+/// How a line begins: with its configuration, all that the same input needs to give the same
+/// offers.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Start {
+    /// How many times as fast as real time its clocks run.
+    pub(super) speed_up: u32,
+    /// What the store knew of its controllers, by `name/address`.
+    pub(super) cursors: HashMap<String, LinkCursor>,
+    /// Nothing is acknowledged; absent in recordings of older versions, which always did.
+    #[serde(default)]
+    pub(super) listening: bool,
+}
+
+impl Start {
+    /// The line of `config`, before anything came.
+    pub(super) fn line(&self, config: &ScaleConfig) -> Line {
+        if self.listening {
+            Line::listening(config, self.speed_up)
+        } else {
+            Line::new(config, self.speed_up, &self.cursors)
+        }
+    }
+}
 
 /// The line, and where its input is written down.
 #[derive(Debug)]
@@ -30,27 +56,11 @@ macro_rules! note {
 }
 
 impl RecordedLine {
-    /// The line of `config`; without `cursors` one that only listens.
-    pub(super) fn new(
-        config: &ScaleConfig,
-        speed_up: u32,
-        cursors: Option<&HashMap<String, LinkCursor>>,
-        recorder: Option<Recorder>,
-    ) -> Self {
-        let line = match cursors {
-            Some(cursors) => Line::new(config, speed_up, cursors),
-            None => Line::listening(config, speed_up),
-        };
-        let mut recorded = Self { line, recorder };
+    /// The line of `config` that begins so.
+    pub(super) fn new(config: &ScaleConfig, start: &Start, recorder: Option<Recorder>) -> Self {
+        let mut recorded = Self { line: start.line(config), recorder };
         if recorded.recorder.is_some() {
-            let own = format!("{}/", config.name);
-            let known = cursors.into_iter().flatten();
-            let known: HashMap<_, _> = known.filter(|(key, _)| key.starts_with(&own)).collect();
-            let listening = cursors.is_none();
-            let start = serde_json::json!({
-                "speed_up": speed_up, "cursors": known, "listening": listening
-            });
-            note!(recorded, "S {start}");
+            note!(recorded, "S {}", serde_json::json!(start));
         }
         recorded
     }

@@ -8,15 +8,14 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use firmware_protocol::{Decoder, Frame};
-use serde::Deserialize;
 use thiserror::Error;
 
 use super::controller::ToStore;
 use super::line::{Action, Line};
 use super::moment::Moment;
+use super::recorded::Start;
 use crate::clock::{SystemClockState, Timestamp};
 use crate::config::ScaleConfig;
-use crate::io::intake::LinkCursor;
 use crate::pipeline::{Arrival, Input};
 
 /// A recording that cannot be followed.
@@ -49,15 +48,6 @@ pub struct HeardFrame {
     pub frame: Frame,
 }
 
-#[derive(Deserialize)]
-struct Start {
-    speed_up: u32,
-    cursors: HashMap<String, LinkCursor>,
-    /// Nothing was acknowledged; absent in recordings of older versions, which always did.
-    #[serde(default)]
-    listening: bool,
-}
-
 /// Plays it.
 ///
 /// # Errors
@@ -71,11 +61,7 @@ pub fn replay(text: &str, config: &ScaleConfig) -> Result<Replayed, ReplayError>
         let (kind, rest) = line.split_at_checked(1).ok_or_else(bad)?;
         if kind == "S" {
             let start: Start = serde_json::from_str(rest).map_err(|_| bad())?;
-            let line = if start.listening {
-                Line::listening(config, start.speed_up)
-            } else {
-                Line::new(config, start.speed_up, &start.cursors)
-            };
+            let line = start.line(config);
             player = Some(Player { line, leaving: VecDeque::new(), offered: HashMap::new() });
         } else if let Some(player) = &mut player {
             let accepted = player.play(kind, rest.trim_start()).ok_or_else(bad)?;
