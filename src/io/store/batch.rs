@@ -1,6 +1,7 @@
 //! One commit in the making: requests become writes and new figures. Nothing is on the disk yet.
 
 pub(super) mod quarantine;
+mod signing;
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,17 +13,17 @@ use crate::pipeline::plate::PictureRef;
 use crate::pipeline::record::Channel;
 use crate::pipeline::{DropReason, InputId};
 
-use super::chain::{self, Proof};
+use super::chain::{Place, Proof};
 use super::codec;
 use super::error::StoreError;
 use super::inbox::cursor_key;
-use super::ledger::Stored;
 use super::options::SendPictures;
 use super::outbox::{self, OutboxEntry, OutboxKey};
 use super::signer::Signer;
 use super::state::State;
 use super::status::StoreCounts;
 use super::trees::{TreeName, Trees, Write, number_key};
+use signing::Unsigned;
 
 /// A record that is ready to be sealed.
 #[derive(Debug)]
@@ -51,6 +52,28 @@ pub(super) enum Step {
     },
 }
 
+/// What became of a record that was to be sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sealed {
+    /// It is sealed by this commit, with this sequence.
+    Now(u64),
+    /// An earlier commit had sealed it.
+    Before(Proof),
+}
+
+impl Sealed {
+    /// Its proof; `signed` are those of this commit, in order and without a gap.
+    pub(super) fn proof(self, signed: &[Proof]) -> Option<Proof> {
+        match self {
+            Self::Before(proof) => Some(proof),
+            Self::Now(seq) => {
+                let first = signed.first()?.seq;
+                signed.get(usize::try_from(seq.checked_sub(first)?).ok()?).copied()
+            }
+        }
+    }
+}
+
 /// What stays the same from commit to commit.
 #[derive(Debug)]
 pub(super) struct Sealing {
@@ -69,6 +92,9 @@ pub(super) struct Batch<'a> {
     pub(super) state: State,
     pub(super) writes: Vec<Write>,
     pub(super) counts: StoreCounts,
+    unsigned: Vec<Unsigned>,
+    /// Proofs of what it seals, as far as they are signed.
+    pub(super) signed: Vec<Proof>,
     pub(super) cursors: HashMap<String, LinkCursor>,
     /// The first request that could not be staged: nothing of the batch may be written then.
     pub(super) failure: Option<StoreError>,
@@ -90,6 +116,8 @@ impl<'a> Batch<'a> {
             state,
             writes: Vec::new(),
             counts,
+            unsigned: Vec::new(),
+            signed: Vec::new(),
             cursors: HashMap::new(),
             failure: None,
         }
@@ -133,15 +161,15 @@ impl<'a> Batch<'a> {
         Ok(ids)
     }
 
-    /// All steps in order; the proofs of what was sealed. `recent` holds what an earlier commit
-    /// sealed although it seemed to have failed.
+    /// All steps in order; what was sealed, which is to be signed before the batch is written.
+    /// `recent` holds what an earlier commit sealed although it seemed to have failed.
     pub(super) fn commit(
         &mut self,
         steps: Vec<Step>,
         sealing: &Sealing,
         recent: &HashMap<String, Proof>,
-    ) -> Result<Vec<Proof>, StoreError> {
-        let mut proofs = Vec::with_capacity(steps.len());
+    ) -> Result<Vec<Sealed>, StoreError> {
+        let mut sealed = Vec::with_capacity(steps.len());
         for step in steps {
             match step {
                 Step::Quarantine { id, text, inputs } => {
@@ -160,16 +188,16 @@ impl<'a> Batch<'a> {
                 Step::Seal(draft) => match recent.get(&draft.id) {
                     Some(proof) => {
                         self.counts.already_sealed += 1;
-                        proofs.push(*proof);
+                        sealed.push(Sealed::Before(*proof));
                     }
-                    None => proofs.extend(self.seal(*draft, sealing)?),
+                    None => sealed.extend(self.seal(*draft, sealing)?),
                 },
             }
         }
-        Ok(proofs)
+        Ok(sealed)
     }
 
-    fn seal(&mut self, draft: Draft, sealing: &Sealing) -> Result<Option<Proof>, StoreError> {
+    fn seal(&mut self, draft: Draft, sealing: &Sealing) -> Result<Option<Sealed>, StoreError> {
         let mut present = draft.consumes.is_empty();
         for &input in &draft.consumes {
             present |= self.consume(input)?;
@@ -178,26 +206,18 @@ impl<'a> Batch<'a> {
             self.counts.already_sealed += 1;
             return Ok(None);
         }
-        let proof = chain::seal(&self.state.head, &draft.json, &sealing.signer);
+        let place = Place::after(&self.state.head, &draft.json);
+        let head = place.head();
         let entries =
-            outbox::entries(proof.seq, &draft.id, &draft.channels, &draft.pictures, sealing.send);
+            outbox::entries(head.seq, &draft.id, &draft.channels, &draft.pictures, sealing.send);
         for entry in &entries {
             self.enter(entry)?;
         }
-        let stored = Stored {
-            id: draft.id,
-            sealed_at: self.now,
-            proof,
-            record_json: draft.json.into(),
-            raw: draft.raw.into(),
-        };
-        let value = codec::encode(&stored).map_err(StoreError::encode(TreeName::Ledger))?;
-        self.state.ledger.add(8 + value.len());
-        self.writes.push(Write::put(TreeName::Ledger, &number_key(proof.seq), value));
-        self.state.head = proof.head();
-        self.state.last = proof.head();
+        self.unsigned.push(Unsigned { id: draft.id, place, json: draft.json, raw: draft.raw });
+        self.state.head = head;
+        self.state.last = head;
         self.counts.sealed += 1;
-        Ok(Some(proof))
+        Ok(Some(Sealed::Now(head.seq)))
     }
 
     /// Puts an entry into the outbox.

@@ -39,9 +39,11 @@ impl Writer {
         batch.counts.commits += 1;
         let old = &self.sealing;
         let new = super::Sealing { signer: next.clone(), send: old.send };
-        let mut proofs = batch.commit(vec![Step::Seal(introduction)], old, &self.recent)?;
-        proofs.extend(batch.commit(vec![Step::Seal(first)], &new, &self.recent)?);
-        self.settle(batch)?;
+        batch.commit(vec![Step::Seal(introduction)], old, &self.recent)?;
+        batch.sign(&old.signer)?;
+        batch.commit(vec![Step::Seal(first)], &new, &self.recent)?;
+        batch.sign(&new.signer)?;
+        let proofs = self.settle(batch)?;
         tracing::info!(key = %next.key_id(), "signing key changed");
         Ok(proofs)
     }
