@@ -26,116 +26,88 @@ pub(super) fn changes(
         let mut at = match open.take() {
             Some(open) if open.covers(key) => open,
             other => {
-                changes.extend(other.and_then(Open::change));
+                changes.extend(other.into_iter().flat_map(|open| open.changes(packs.most)));
                 Open::at(packs, key)?
             }
         };
-        match value {
-            Some(value) => changes.extend(at.put(key, value, packs.most)),
-            None => at.remove(key),
-        }
+        at.write(key, value.as_ref());
         open = Some(at);
     }
-    changes.extend(open.and_then(Open::change));
+    changes.extend(open.into_iter().flat_map(|open| open.changes(packs.most)));
     Ok(changes)
 }
 
-/// A pack that is being changed.
+/// What is between two keys of the database, while it is changed.
 struct Open {
     key: IVec,
     /// Key of the pack after it.
     next: Option<IVec>,
     entries: Vec<Entry>,
-    is_stored: bool,
-    is_changed: bool,
+    /// Entries as stored; none when nothing is.
+    stored: usize,
+    /// So many of the first are as they were.
+    same: usize,
 }
 
 impl Open {
     /// The pack that `key` belongs to, or a new one.
     fn at(packs: &Packs, key: &IVec) -> sled::Result<Self> {
-        let place = packs.place(key)?;
-        let is_stored = place.is_some();
-        let (key, entries) = match place {
+        let (key, entries) = match packs.place(key)? {
             Some((of, stored)) => {
                 let entries = pack::entries(&of, &stored);
                 (of, entries)
             }
             None => (key.clone(), Vec::new()),
         };
-        let next = packs.tree.range::<&[u8], _>((Bound::Excluded(key.as_ref()), Bound::Unbounded));
-        let next = next.keys().next().transpose()?;
-        Ok(Self { key, next, entries, is_stored, is_changed: false })
+        let behind = (Bound::Excluded(key.as_ref()), Bound::Unbounded);
+        let next = packs.tree.range::<&[u8], _>(behind).keys().next().transpose()?;
+        let stored = entries.len();
+        Ok(Self { key, next, entries, stored, same: stored })
     }
 
     fn covers(&self, key: &IVec) -> bool {
         self.key <= *key && self.next.as_ref().is_none_or(|next| key < next)
     }
 
-    /// A damaged pack keeps its bytes and takes nobody in.
-    fn is_damaged(&self) -> bool {
-        matches!(&self.entries[..], [(_, value)] if pack::is_pack(value))
-    }
-
-    /// The change of the pack before, when there is no room for both in one.
-    fn put(&mut self, key: &IVec, value: &IVec, most: usize) -> Option<Change> {
+    fn write(&mut self, key: &IVec, value: Option<&IVec>) {
         let place = self.entries.binary_search_by(|(there, _)| there.cmp(key));
-        let entry = (key.clone(), value.clone());
-        match place {
-            Ok(at) => {
-                self.entries[at] = entry;
-                self.is_changed = true;
-                None
-            }
-            Err(at) if at == self.entries.len() && self.is_full_for(key, value, most) => {
-                self.begin(vec![entry])
-            }
-            Err(at) => {
-                self.entries.insert(at, entry);
-                self.is_changed = true;
-                let is_beyond = self.entries.len() > 1 && self.bytes() > most;
-                if is_beyond { self.part() } else { None }
-            }
+        let (Ok(at) | Err(at)) = place;
+        match (place, value) {
+            (Ok(_), Some(value)) => self.entries[at].1 = value.clone(),
+            (Ok(_), None) => drop(self.entries.remove(at)),
+            (Err(_), Some(value)) => self.entries.insert(at, (key.clone(), value.clone())),
+            (Err(_), None) => return,
         }
+        self.same = self.same.min(at);
     }
 
-    fn remove(&mut self, key: &IVec) {
-        if let Ok(at) = self.entries.binary_search_by(|(there, _)| there.cmp(key)) {
-            self.entries.remove(at);
-            self.is_changed = true;
-        }
-    }
-
-    fn is_full_for(&self, key: &IVec, value: &IVec, most: usize) -> bool {
-        let room = pack::room(key, value);
-        !self.entries.is_empty() && (self.is_damaged() || self.bytes() + room > most)
-    }
-
-    fn bytes(&self) -> usize {
-        self.entries.iter().map(|(key, value)| pack::room(key, value)).sum()
-    }
-
-    /// Goes on with the second half as a pack of its own.
-    fn part(&mut self) -> Option<Change> {
-        let second = self.entries.split_off(self.entries.len() / 2);
-        self.begin(second)
-    }
-
-    /// Goes on with other entries, which come after all that it has.
-    fn begin(&mut self, entries: Vec<Entry>) -> Option<Change> {
-        let key = entries.first().map(|(key, _)| key.clone())?;
-        let next = self.next.clone();
-        let new = Self { key, next, entries, is_stored: false, is_changed: true };
-        std::mem::replace(self, new).change()
-    }
-
-    fn change(self) -> Option<Change> {
-        match (self.is_changed, self.entries.is_empty()) {
-            (true, false) => {
-                let stored = pack::stored(&self.key, &self.entries);
-                Some((self.key, Some(stored)))
+    /// In packs of `most` bytes, the first of them under the key that it had.
+    fn changes(self, most: usize) -> Vec<Change> {
+        let mut changes = Vec::new();
+        let mut rest = &self.entries[..];
+        while !rest.is_empty() {
+            let (of_pack, others) = rest.split_at(share(rest, most));
+            let is_first = changes.is_empty() && rest.len() == self.entries.len();
+            let key = if is_first { &self.key } else { &of_pack[0].0 };
+            if !(is_first && of_pack.len() == self.stored && self.same >= self.stored) {
+                changes.push((key.clone(), Some(pack::stored(key, of_pack))));
             }
-            (true, true) if self.is_stored => Some((self.key, None)),
-            _ => None,
+            rest = others;
         }
+        if self.entries.is_empty() && self.stored > 0 {
+            changes.push((self.key, None));
+        }
+        changes
     }
+}
+
+/// How many of the first entries share a pack: at least one. A damaged pack keeps its bytes and
+/// shares with nobody.
+fn share(entries: &[Entry], most: usize) -> usize {
+    let mut bytes = 0;
+    let fits = |(key, value): &&Entry| {
+        bytes += pack::room(key, value);
+        bytes <= most && !pack::is_pack(value)
+    };
+    entries.iter().take_while(fits).count().max(1)
 }
