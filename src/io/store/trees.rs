@@ -59,13 +59,15 @@ impl TreeName {
         }
     }
 
-    /// Bytes of a pack of its entries at most. Our choice: a page of sixteen stays below the 128 KiB from
-    /// which on sled makes a file of it, and a single delivery writes little.
+    /// Bytes of a pack of its entries at most; nothing is packed when there are none. Our choice:
+    /// some fifty of the outbox, so that a single delivery writes little.
+    ///
+    /// Only the outbox: sled leaves out the rest of a segment whose middle is damaged, and says so
+    /// only when a page begins in that rest, which fewer pages do.
     fn most_of_pack(self) -> usize {
         match self {
-            Self::Ledger => 4 * 1024,
             Self::Outbox => 1024,
-            Self::Inbox | Self::Meta | Self::Quarantine => 0,
+            Self::Inbox | Self::Ledger | Self::Meta | Self::Quarantine => 0,
         }
     }
 }

@@ -17,11 +17,11 @@ fn value(length: usize, n: u64) -> Vec<u8> {
 }
 
 fn put(n: u64, value: Vec<u8>) -> Write {
-    Write::put(TreeName::Ledger, &number_key(n), value)
+    Write::put(TreeName::Outbox, &number_key(n), value)
 }
 
 fn remove(n: u64) -> Write {
-    Write::remove(TreeName::Ledger, &number_key(n))
+    Write::remove(TreeName::Outbox, &number_key(n))
 }
 
 fn opened(dir: &TempDir) -> Trees {
@@ -40,7 +40,7 @@ fn all(entries: impl Iterator<Item = sled::Result<(IVec, IVec)>>) -> Map {
 
 /// Keys of the database itself.
 fn packs(trees: &Trees) -> usize {
-    trees.get(TreeName::Ledger).tree.len()
+    trees.get(TreeName::Outbox).tree.len()
 }
 
 #[derive(Clone, Debug)]
@@ -64,7 +64,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 fn apply(trees: &Trees, model: &mut Map, n: usize, step: Step) {
     match step {
         Step::Old(key, length) => {
-            let packs = trees.get(TreeName::Ledger);
+            let packs = trees.get(TreeName::Outbox);
             // an old store has no packs: only where none is in the way
             let place = packs.place(&number_key(key)).expect("readable");
             if place.is_none_or(|(_, stored)| !pack::is_pack(&stored)) {
@@ -92,7 +92,7 @@ fn apply(trees: &Trees, model: &mut Map, n: usize, step: Step) {
 }
 
 fn assert_same(trees: &Trees, model: &Map) {
-    let packs = trees.get(TreeName::Ledger);
+    let packs = trees.get(TreeName::Outbox);
     let differ = |found: &Map, expected: &Map| -> Vec<u8> {
         let keys = found.keys().chain(expected.keys());
         keys.filter(|key| found.get(*key) != expected.get(*key)).map(|key| key[7]).collect()
@@ -150,11 +150,11 @@ fn small_neighbours_share_a_pack_and_large_ones_have_none() {
     for n in 0..300 {
         trees.apply(&[put(n, value(100, n))]).expect("applied");
     }
-    assert_eq!(packs(&trees), 9);
+    assert_eq!(packs(&trees), 38);
     for n in 300..310 {
         trees.apply(&[put(n, value(5_000, n))]).expect("applied");
     }
-    assert_eq!(packs(&trees), 19);
+    assert_eq!(packs(&trees), 48);
     let all: Vec<_> = (0..310).map(remove).collect();
     trees.apply(&all).expect("applied");
     assert_eq!(packs(&trees), 0);
@@ -164,16 +164,16 @@ fn small_neighbours_share_a_pack_and_large_ones_have_none() {
 fn a_damaged_pack_is_one_entry_that_nobody_joins_and_that_can_be_taken_away() {
     let dir = TempDir::new().expect("a directory");
     let trees = opened(&dir);
-    let ledger = trees.get(TreeName::Ledger);
+    let outbox = trees.get(TreeName::Outbox);
     let damaged = [0x80, 8, 0, 0];
-    ledger.tree.insert(number_key(5), &damaged).expect("inserted");
+    outbox.tree.insert(number_key(5), &damaged).expect("inserted");
     trees.apply(&[put(6, value(3, 6)), put(7, value(3, 7))]).expect("applied");
     let expected: Map = [(5, damaged.to_vec()), (6, value(3, 6)), (7, value(3, 7))]
         .map(|(n, value)| (number_key(n).to_vec(), value))
         .into();
-    assert_eq!(all(ledger.iter()), expected);
+    assert_eq!(all(outbox.iter()), expected);
     trees.apply(&[remove(5)]).expect("applied");
-    assert_eq!(all(ledger.iter()), expected.into_iter().skip(1).collect());
+    assert_eq!(all(outbox.iter()), expected.into_iter().skip(1).collect());
 }
 
 /// Old bytes are sacred: another form needs another tag.
@@ -182,10 +182,10 @@ fn a_pack_is_these_bytes() {
     let dir = TempDir::new().expect("a directory");
     let trees = opened(&dir);
     trees.apply(&[put(1, vec![1, 0xA1]), put(2, vec![1])]).expect("applied");
-    let stored = trees.get(TreeName::Ledger).tree.get(number_key(1)).expect("readable");
+    let stored = trees.get(TreeName::Outbox).tree.get(number_key(1)).expect("readable");
     let expected = "80 08 0000000000000001 00000002 01a1 08 0000000000000002 00000001 01";
     assert_eq!(stored.map(hex::encode), Some(expected.replace(' ', "")));
     trees.apply(&[remove(2)]).expect("applied");
-    let stored = trees.get(TreeName::Ledger).tree.get(number_key(1)).expect("readable");
+    let stored = trees.get(TreeName::Outbox).tree.get(number_key(1)).expect("readable");
     assert_eq!(stored.map(hex::encode), Some("01a1".to_owned()));
 }
