@@ -23,6 +23,7 @@ use super::signer::Signer;
 use super::state::State;
 use super::status::StoreCounts;
 use super::trees::{TreeName, Trees, Write, number_key};
+pub(super) use signing::Sealed;
 use signing::Unsigned;
 
 /// A record that is ready to be sealed.
@@ -50,28 +51,6 @@ pub(super) enum Step {
         text: Vec<u8>,
         inputs: Vec<InputId>,
     },
-}
-
-/// What became of a record that was to be sealed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sealed {
-    /// It is sealed by this commit, with this sequence.
-    Now(u64),
-    /// An earlier commit had sealed it.
-    Before(Proof),
-}
-
-impl Sealed {
-    /// Its proof; `signed` are those of this commit, in order and without a gap.
-    pub(super) fn proof(self, signed: &[Proof]) -> Option<Proof> {
-        match self {
-            Self::Before(proof) => Some(proof),
-            Self::Now(seq) => {
-                let first = signed.first()?.seq;
-                signed.get(usize::try_from(seq.checked_sub(first)?).ok()?).copied()
-            }
-        }
-    }
 }
 
 /// What stays the same from commit to commit.

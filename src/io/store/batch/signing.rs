@@ -20,6 +20,28 @@ use super::Batch;
 /// takes to start one.
 const WORTH_A_THREAD: usize = 4;
 
+/// What became of a record that was to be sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::io::store) enum Sealed {
+    /// It is sealed by this commit, with this sequence.
+    Now(u64),
+    /// An earlier commit had sealed it.
+    Before(Proof),
+}
+
+impl Sealed {
+    /// Its proof; `signed` are those of this commit, in order and without a gap.
+    pub(in crate::io::store) fn proof(self, signed: &[Proof]) -> Option<Proof> {
+        match self {
+            Self::Before(proof) => Some(proof),
+            Self::Now(seq) => {
+                let first = signed.first()?.seq;
+                signed.get(usize::try_from(seq.checked_sub(first)?).ok()?).copied()
+            }
+        }
+    }
+}
+
 /// A record that has its place and no signature yet.
 #[derive(Debug)]
 pub(super) struct Unsigned {
