@@ -1,5 +1,5 @@
 //! Commits per second with 1, 8 and 64 in flight, beside a bare `fdatasync` loop over the same
-//! bytes on the same disk; and how much is written for each byte of a record.
+//! bytes on the same disk.
 //!
 //! `cargo bench --bench store`
 
@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use wimd::clock::{Clock, Timestamp};
 use wimd::io::store::chain::verify::{Keys, check};
-use wimd::io::store::{Bounds, Signer, Store, StoreOptions};
+use wimd::io::store::{Bounds, Signer, Store, StoreOptions, codec};
 use wimd::pipeline::record::{Audit, Body, RECORD_VERSION, Record, Site};
 use wimd::pipeline::{Action, Arrival, Input, Seal};
 
@@ -74,59 +74,79 @@ fn open(dir: &Path) -> Store {
     opened.expect("opened").0
 }
 
-/// Runs `commits` with `in_flight` callers, each waiting for its own answer.
-async fn in_flight<F>(store: &Store, in_flight: u64, commits: u64, one: F) -> Duration
+/// Runs `commits` with `in_flight` callers, each a task that waits for its own answer.
+async fn in_flight<F, C>(store: &Store, in_flight: u64, commits: u64, one: F) -> Duration
 where
-    F: AsyncFn(Store, u64) + Copy + Send + 'static,
+    F: Fn(Store, u64) -> C + Copy + Send + 'static,
+    C: Future<Output = ()> + Send,
 {
     let started = Instant::now();
     let callers = (0..in_flight).map(|caller| {
         let store = store.clone();
-        async move {
+        tokio::spawn(async move {
             let mut n = caller;
             while n < commits {
                 one(store.clone(), n).await;
                 n += in_flight;
             }
-        }
+        })
     });
-    futures_util::future::join_all(callers).await;
+    for ended in futures_util::future::join_all(callers).await {
+        ended.expect("no panic");
+    }
     started.elapsed()
+}
+
+/// The same bytes, appended and synced once for as many commits as wait together.
+fn bare(file: &mut File, bytes: usize, callers: u64, commits: u64) -> Duration {
+    let batch = vec![0xA5_u8; bytes * callers as usize];
+    let started = Instant::now();
+    for _ in 0..commits.div_ceil(callers) {
+        file.write_all(&batch).expect("written");
+        file.sync_data().expect("synced");
+    }
+    started.elapsed()
+}
+
+/// What has to be on the disk for one input, and for one record.
+fn sizes(runtime: &Runtime) -> (usize, usize) {
+    let dir = folder();
+    let store = open(dir.path());
+    runtime.block_on(store.commit(seal(1))).expect("committed");
+    let record = store.sealed(1).expect("readable").expect("sealed");
+    (codec::encode(&arrival(1)).expect("encoded").len(), record.payload().len())
 }
 
 fn commits(c: &mut Criterion) {
     let runtime = Runtime::new().expect("a runtime");
+    let (input, record) = sizes(&runtime);
+    println!("bytes of an input {input}, of a sealed record {record}");
     let mut group = c.benchmark_group("store");
     group.throughput(Throughput::Elements(1)).sample_size(10);
     for callers in IN_FLIGHT {
         let dir = folder();
         let store = open(dir.path());
+        let mut file = File::create(dir.path().join("bare")).expect("created");
         group.bench_function(BenchmarkId::new("accept", callers), |b| {
-            b.iter_custom(|iterations| {
-                runtime.block_on(in_flight(&store, callers, iterations, async |store, n| {
+            b.iter_custom(|commits| {
+                runtime.block_on(in_flight(&store, callers, commits, |store, n| async move {
                     let ids = store.accept(vec![arrival(n)], vec![]).await.expect("accepted");
                     black_box(ids);
                 }))
             });
         });
+        group.bench_function(BenchmarkId::new("bare_fdatasync_of_inputs", callers), |b| {
+            b.iter_custom(|commits| bare(&mut file, input, callers, commits));
+        });
         group.bench_function(BenchmarkId::new("seal", callers), |b| {
-            b.iter_custom(|iterations| {
-                runtime.block_on(in_flight(&store, callers, iterations, async |store, n| {
+            b.iter_custom(|commits| {
+                runtime.block_on(in_flight(&store, callers, commits, |store, n| async move {
                     black_box(store.commit(seal(n)).await.expect("committed"));
                 }))
             });
         });
-        let mut file = File::create(dir.path().join("bare")).expect("created");
-        let batch = vec![0xA5_u8; 600 * callers as usize];
-        group.bench_function(BenchmarkId::new("bare_fdatasync", callers), |b| {
-            b.iter_custom(|iterations| {
-                let started = Instant::now();
-                for _ in 0..iterations.div_ceil(callers) {
-                    file.write_all(&batch).expect("written");
-                    file.sync_data().expect("synced");
-                }
-                started.elapsed()
-            });
+        group.bench_function(BenchmarkId::new("bare_fdatasync_of_records", callers), |b| {
+            b.iter_custom(|commits| bare(&mut file, record, callers, commits));
         });
     }
     group.finish();

@@ -1,6 +1,7 @@
 //! One commit in the making: requests become writes and new figures. Nothing is on the disk yet.
 
 pub(super) mod quarantine;
+mod signing;
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,17 +13,18 @@ use crate::pipeline::plate::PictureRef;
 use crate::pipeline::record::Channel;
 use crate::pipeline::{DropReason, InputId};
 
-use super::chain::{self, Proof};
+use super::chain::{Place, Proof};
 use super::codec;
 use super::error::StoreError;
 use super::inbox::cursor_key;
-use super::ledger::Stored;
 use super::options::SendPictures;
 use super::outbox::{self, OutboxEntry, OutboxKey};
 use super::signer::Signer;
 use super::state::State;
 use super::status::StoreCounts;
 use super::trees::{TreeName, Trees, Write, number_key};
+pub(super) use signing::Sealed;
+use signing::Unsigned;
 
 /// A record that is ready to be sealed.
 #[derive(Debug)]
@@ -69,6 +71,9 @@ pub(super) struct Batch<'a> {
     pub(super) state: State,
     pub(super) writes: Vec<Write>,
     pub(super) counts: StoreCounts,
+    unsigned: Vec<Unsigned>,
+    /// Proofs of what it seals, as far as they are signed.
+    pub(super) signed: Vec<Proof>,
     pub(super) cursors: HashMap<String, LinkCursor>,
     /// The first request that could not be staged: nothing of the batch may be written then.
     pub(super) failure: Option<StoreError>,
@@ -90,6 +95,8 @@ impl<'a> Batch<'a> {
             state,
             writes: Vec::new(),
             counts,
+            unsigned: Vec::new(),
+            signed: Vec::new(),
             cursors: HashMap::new(),
             failure: None,
         }
@@ -133,14 +140,14 @@ impl<'a> Batch<'a> {
         Ok(ids)
     }
 
-    /// All steps in order; ids and proofs of what was sealed. `recent` holds what an earlier commit
-    /// sealed although it seemed to have failed.
+    /// All steps in order; ids of what was sealed, which is to be signed before the batch is written.
+    /// `recent` holds what an earlier commit sealed although it seemed to have failed.
     pub(super) fn commit(
         &mut self,
         steps: Vec<Step>,
         sealing: &Sealing,
         recent: &HashMap<String, Proof>,
-    ) -> Result<Vec<(String, Proof)>, StoreError> {
+    ) -> Result<Vec<(String, Sealed)>, StoreError> {
         let mut sealed = Vec::with_capacity(steps.len());
         for step in steps {
             match step {
@@ -160,12 +167,12 @@ impl<'a> Batch<'a> {
                 Step::Seal(draft) => match recent.get(&draft.id) {
                     Some(proof) => {
                         self.counts.already_sealed += 1;
-                        sealed.push((draft.id, *proof));
+                        sealed.push((draft.id, Sealed::Before(*proof)));
                     }
                     None => {
                         let id = draft.id.clone();
-                        let proof = self.seal(*draft, sealing)?;
-                        sealed.extend(proof.map(|proof| (id, proof)));
+                        let now = self.seal(*draft, sealing)?;
+                        sealed.extend(now.map(|now| (id, now)));
                     }
                 },
             }
@@ -173,7 +180,7 @@ impl<'a> Batch<'a> {
         Ok(sealed)
     }
 
-    fn seal(&mut self, draft: Draft, sealing: &Sealing) -> Result<Option<Proof>, StoreError> {
+    fn seal(&mut self, draft: Draft, sealing: &Sealing) -> Result<Option<Sealed>, StoreError> {
         let mut present = draft.consumes.is_empty();
         for &input in &draft.consumes {
             present |= self.consume(input)?;
@@ -182,26 +189,18 @@ impl<'a> Batch<'a> {
             self.counts.already_sealed += 1;
             return Ok(None);
         }
-        let proof = chain::seal(&self.state.head, &draft.json, &sealing.signer);
+        let place = Place::after(&self.state.head, &draft.json);
+        let head = place.head();
         let entries =
-            outbox::entries(proof.seq, &draft.id, &draft.channels, &draft.pictures, sealing.send);
+            outbox::entries(head.seq, &draft.id, &draft.channels, &draft.pictures, sealing.send);
         for entry in &entries {
             self.enter(entry)?;
         }
-        let stored = Stored {
-            id: draft.id,
-            sealed_at: self.now,
-            proof,
-            record_json: draft.json.into(),
-            raw: draft.raw.into(),
-        };
-        let value = codec::encode(&stored).map_err(StoreError::encode(TreeName::Ledger))?;
-        self.state.ledger.add(8 + value.len());
-        self.writes.push(Write::put(TreeName::Ledger, &number_key(proof.seq), value));
-        self.state.head = proof.head();
-        self.state.last = proof.head();
+        self.unsigned.push(Unsigned { id: draft.id, place, json: draft.json, raw: draft.raw });
+        self.state.head = head;
+        self.state.last = head;
         self.counts.sealed += 1;
-        Ok(Some(proof))
+        Ok(Some(Sealed::Now(head.seq)))
     }
 
     /// Puts an entry into the outbox.

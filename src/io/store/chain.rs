@@ -63,15 +63,29 @@ pub fn hash(prev: &Digest, canonical_record: &[u8]) -> Digest {
     Hex(hasher.finalize().into())
 }
 
-/// Seals `canonical_record` as the one after `head`.
-pub fn seal(head: &Head, canonical_record: &[u8], signer: &Signer) -> Proof {
-    let hash = hash(&head.hash, canonical_record);
-    Proof {
-        seq: head.seq + 1,
-        prev: head.hash,
-        hash,
-        sig: signer.sign(&hash),
-        key: signer.key_id(),
+/// A record's place in the chain, not signed yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    seq: u64,
+    prev: Digest,
+    hash: Digest,
+}
+
+impl Place {
+    /// That of `canonical_record` after `head`.
+    pub(super) fn after(head: &Head, canonical_record: &[u8]) -> Self {
+        let hash = hash(&head.hash, canonical_record);
+        Self { seq: head.seq + 1, prev: head.hash, hash }
+    }
+
+    /// The place after this record.
+    pub(super) fn head(&self) -> Head {
+        Head { seq: self.seq, hash: self.hash }
+    }
+
+    pub(super) fn signed(self, signer: &Signer) -> Proof {
+        let Self { seq, prev, hash } = self;
+        Proof { seq, prev, hash, sig: signer.sign(&hash), key: signer.key_id() }
     }
 }
 

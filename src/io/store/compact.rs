@@ -18,7 +18,7 @@ use super::error::StoreError;
 use super::recovery::{database_dir, wait_until_closed};
 use super::status::StoreStatus;
 use super::sync::{SyncedDir, sync_dir};
-use super::trees::{TreeName, Trees, number_key};
+use super::trees::{TreeName, Trees, Write, number_key};
 use super::writer::Request;
 use super::{Store, WriteError};
 
@@ -186,18 +186,16 @@ impl Fresh {
     ) -> Result<u64, StoreError> {
         let mut count = 0;
         loop {
-            let mut slice = sled::Batch::default();
-            let mut taken = 0;
+            let mut slice = Vec::with_capacity(SLICE);
             for entry in entries.by_ref().take(SLICE) {
                 let (key, value) = entry.map_err(StoreError::read(name))?;
-                slice.insert(key, value);
-                taken += 1;
+                slice.push(Write { tree: name, key, value: Some(value) });
             }
-            if taken == 0 {
+            if slice.is_empty() {
                 return Ok(count);
             }
-            count += taken;
-            let written = self.trees.get(name).apply_batch(slice);
+            count += slice.len() as u64;
+            let written = self.trees.apply(&slice);
             let written = written.and_then(|()| self.trees.db.flush().map(|_| ()));
             written.map_err(|error| StoreError::Write(WriteError::Copy(error).into()))?;
         }

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use crate::pipeline::Known;
 
-use super::batch::Batch;
+use super::Store;
+use super::batch::{Batch, Sealed};
 use super::codec;
 use super::error::StoreError;
 use super::inbox::Found;
 use super::trees::{TreeName, Trees, Write};
-use super::{Proof, Store};
 
 const PREFIX: &[u8] = b"known/";
 
@@ -31,10 +31,10 @@ impl Batch<'_> {
     pub(super) fn learn(
         &mut self,
         known: Vec<Known>,
-        sealed: &[(String, Proof)],
+        sealed: &[(String, Sealed)],
     ) -> Result<(), StoreError> {
         let sequences: HashMap<&str, u64> =
-            sealed.iter().map(|(id, proof)| (id.as_str(), proof.seq)).collect();
+            sealed.iter().map(|(id, sealed)| (id.as_str(), sealed.seq())).collect();
         for mut piece in known {
             piece.resolve(|id| sequences.get(id).copied());
             let value = codec::encode(&piece).map_err(StoreError::encode(TreeName::Meta))?;

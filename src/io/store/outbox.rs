@@ -183,14 +183,10 @@ pub(super) fn last(
 ) -> Result<Option<OutboxKey>, StoreError> {
     let first = OutboxKey { lane, seq: 0, item: 0 };
     let last = OutboxKey { lane, seq: durable, item: u16::MAX };
-    let entries = trees.get(TreeName::Outbox).range(first.bytes()..=last.bytes());
-    for entry in entries.rev() {
-        let (key, _) = entry.map_err(StoreError::read(TreeName::Outbox))?;
-        if let Some(key) = OutboxKey::parse(&key) {
-            return Ok(Some(key));
-        }
-    }
-    Ok(None)
+    let found = trees.get(TreeName::Outbox).last_up_to(Bound::Included(&last.bytes()));
+    let (key, _) = found.map_err(StoreError::read(TreeName::Outbox))?.unzip();
+    let key = key.and_then(|key| OutboxKey::parse(&key));
+    Ok(key.filter(|key| *key >= first))
 }
 
 /// The entries of one record in one lane.

@@ -1,5 +1,6 @@
 //! The trees of the database and the writes of one commit.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,6 +10,16 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use sled::Transactional;
 use sled::transaction::{ConflictableTransactionResult, TransactionError};
+
+mod pack;
+mod packing;
+mod packs;
+#[cfg(test)]
+mod tests;
+
+pub(super) use packs::Packs;
+
+use packing::Change;
 
 /// Memory for sled's page cache. Our choice: the working set is the head of each queue; 16 MiB
 /// keep the whole daemon below 64 MiB with a million records waiting.
@@ -47,6 +58,18 @@ impl TreeName {
             Self::Quarantine => "quarantine",
         }
     }
+
+    /// Bytes of a pack of its entries at most; nothing is packed when there are none. Our choice:
+    /// some fifty of the outbox, so that a single delivery writes little.
+    ///
+    /// Only the outbox: sled leaves out the rest of a segment whose middle is damaged, and says so
+    /// only when a page begins in that rest, which fewer pages do.
+    fn most_of_pack(self) -> usize {
+        match self {
+            Self::Outbox => 1024,
+            Self::Inbox | Self::Ledger | Self::Meta | Self::Quarantine => 0,
+        }
+    }
 }
 
 impl fmt::Display for TreeName {
@@ -59,7 +82,7 @@ impl fmt::Display for TreeName {
 #[derive(Clone, Debug)]
 pub(super) struct Trees {
     pub(super) db: sled::Db,
-    trees: [sled::Tree; 5],
+    trees: [Packs; 5],
     /// Shared by the clones, so that the last one is known.
     handles: Arc<()>,
 }
@@ -73,7 +96,10 @@ impl Trees {
             .cache_capacity(CACHE_BYTES)
             .flush_every_ms(Some(FLUSH_EVERY_MS))
             .open()?;
-        let open = |name: TreeName| db.open_tree(name.name());
+        let open = |name: TreeName| {
+            let tree = db.open_tree(name.name())?;
+            Ok::<_, sled::Error>(Packs { tree, most: name.most_of_pack() })
+        };
         let trees = [
             open(TreeName::Inbox)?,
             open(TreeName::Ledger)?,
@@ -89,13 +115,29 @@ impl Trees {
         Arc::strong_count(&self.handles)
     }
 
-    pub(super) fn get(&self, name: TreeName) -> &sled::Tree {
+    pub(super) fn get(&self, name: TreeName) -> &Packs {
         &self.trees[name as usize]
     }
 
-    /// Applies all writes as one transaction. Durable only after a flush and a sync.
+    /// Applies all writes as one transaction, the last of each key. Durable only after a flush and
+    /// a sync. Nobody else may write meanwhile.
     pub(super) fn apply(&self, writes: &[Write]) -> Result<(), sled::Error> {
-        let result = self.trees[..].transaction(|trees| apply_all(trees, writes));
+        let mut of_trees: [BTreeMap<_, _>; 5] = Default::default();
+        for write in writes {
+            of_trees[write.tree as usize].insert(&write.key, &write.value);
+        }
+        let mut trees = Vec::with_capacity(self.trees.len());
+        let mut changes = Vec::with_capacity(self.trees.len());
+        for (packs, writes) in self.trees.iter().zip(of_trees) {
+            if !writes.is_empty() {
+                trees.push(&packs.tree);
+                changes.push(packing::changes(packs, writes)?);
+            }
+        }
+        if trees.is_empty() {
+            return Ok(());
+        }
+        let result = trees[..].transaction(|trees| apply_all(trees, &changes));
         result.map_err(|error| match error {
             TransactionError::Storage(error) => error,
             TransactionError::Abort(never) => match never {},
@@ -122,14 +164,15 @@ fn remove_half_snapshots(dir: &Path) -> io::Result<()> {
 
 fn apply_all(
     trees: &[sled::transaction::TransactionalTree],
-    writes: &[Write],
+    changes: &[Vec<Change>],
 ) -> ConflictableTransactionResult<(), std::convert::Infallible> {
-    for write in writes {
-        let tree = &trees[write.tree as usize];
-        match &write.value {
-            Some(value) => tree.insert(write.key.clone(), value.clone())?,
-            None => tree.remove(write.key.clone())?,
-        };
+    for (tree, changes) in trees.iter().zip(changes) {
+        for (key, value) in changes {
+            match value {
+                Some(value) => tree.insert(key, value.clone())?,
+                None => tree.remove(key)?,
+            };
+        }
     }
     Ok(())
 }

@@ -61,8 +61,8 @@ pub(super) enum Request {
     Close { reply: Reply<()> },
 }
 
-/// Answers a caller once the fate of the commit is known.
-type Finish = Box<dyn FnOnce(Result<(), StoreError>)>;
+/// Answers a caller once the fate of the commit is known, which is all that it sealed.
+type Finish = Box<dyn FnOnce(Result<&[Proof], StoreError>)>;
 
 /// Everything the thread owns.
 #[derive(Debug)]

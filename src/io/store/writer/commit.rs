@@ -2,13 +2,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::super::batch::Step;
+use super::super::batch::{Sealed, Step};
 use super::super::mark::Mark;
 use super::super::trees::Write;
 use super::super::{panics, prepare};
 use super::{
-    Batch, Bound, Disk, Finish, Reply, Request, StoreError, TreeName, Trees, WriteError, Writer,
-    answer,
+    Batch, Bound, Disk, Finish, Proof, Reply, Request, StoreError, TreeName, Trees, WriteError,
+    Writer, answer,
 };
 use crate::pipeline::Arrival;
 
@@ -60,7 +60,7 @@ impl Writer {
         // whoever is answered finds the figures of the commit
         self.publish();
         for finish in finishes {
-            finish(outcome.clone());
+            finish(outcome.as_deref().map_err(StoreError::clone));
         }
         closing
     }
@@ -96,7 +96,8 @@ impl Writer {
         }
         let (options, sealing) = (&self.options, &self.sealing);
         let made = batch.make_room(&mut self.room, &options.bounds, (sealing, &options.origin));
-        if let Err(error) = made {
+        // the bounds are looked at next, and what was sealed here counts
+        if let Err(error) = made.and_then(|()| batch.sign(&sealing.signer)) {
             batch.failure.get_or_insert(error);
         }
     }
@@ -110,7 +111,7 @@ impl Writer {
             Request::Commit { steps, known, reply } => {
                 let sealed = batch.commit(steps, &self.sealing, &self.recent);
                 let sealed = sealed.and_then(|sealed| batch.learn(known, &sealed).map(|()| sealed));
-                Some(finish(batch, sealed, reply))
+                Some(finish_with(batch, sealed, reply, proofs))
             }
             Request::Deliver { keys, reply } => {
                 let delivered = batch.deliver(&keys);
@@ -150,15 +151,19 @@ impl Writer {
         }
     }
 
-    /// Makes the batch durable and its figures ours, or leaves ours as they were.
-    pub(super) fn settle(&mut self, batch: Batch<'_>) -> Result<(), StoreError> {
-        let Batch { mut state, mut writes, counts, cursors, failure, .. } = batch;
+    /// Makes the batch durable and its figures ours, or leaves ours as they were. The proofs of
+    /// what it has sealed.
+    pub(super) fn settle(&mut self, mut batch: Batch<'_>) -> Result<Vec<Proof>, StoreError> {
+        if batch.failure.is_none() {
+            batch.failure = batch.sign(&self.sealing.signer).err();
+        }
+        let Batch { mut state, mut writes, counts, signed, cursors, failure, .. } = batch;
         if let Some(error) = failure {
             return Err(self.fail(WriteError::Staging(error)));
         }
         if writes.is_empty() {
             self.counts = counts;
-            return Ok(());
+            return Ok(signed);
         }
         state.commits += 1;
         match state.write() {
@@ -175,7 +180,7 @@ impl Writer {
         self.counts.syncs += 1;
         self.write_mark();
         self.shared.durable(&self.state, cursors, more_to_send);
-        Ok(())
+        Ok(signed)
     }
 
     /// Transaction, flush, sync: durable when it returns.
@@ -207,8 +212,26 @@ fn finish<T: 'static>(
     staged: Result<T, StoreError>,
     reply: Reply<T>,
 ) -> Finish {
+    finish_with(batch, staged, reply, |staged, _| staged)
+}
+
+/// [`finish`] for an answer that needs what the commit has sealed.
+fn finish_with<S: 'static, T: 'static>(
+    batch: &mut Batch<'_>,
+    staged: Result<S, StoreError>,
+    reply: Reply<T>,
+    answered: fn(S, &[Proof]) -> T,
+) -> Finish {
     if let Err(error) = &staged {
         batch.failure.get_or_insert(error.clone());
     }
-    Box::new(move |outcome| answer(reply, outcome.and(staged)))
+    Box::new(move |outcome| {
+        let result = outcome.and_then(|signed| Ok(answered(staged?, signed)));
+        answer(reply, result);
+    })
+}
+
+fn proofs(sealed: Vec<(String, Sealed)>, signed: &[Proof]) -> Vec<(String, Proof)> {
+    let proved = |(id, sealed): (String, Sealed)| Some((id, sealed.proof(signed)?));
+    sealed.into_iter().filter_map(proved).collect()
 }

@@ -39,11 +39,13 @@ impl Writer {
         batch.counts.commits += 1;
         let old = &self.sealing;
         let new = super::Sealing { signer: next.clone(), send: old.send };
-        let mut sealed = batch.commit(vec![Step::Seal(introduction)], old, &self.recent)?;
-        sealed.extend(batch.commit(vec![Step::Seal(first)], &new, &self.recent)?);
-        self.settle(batch)?;
+        batch.commit(vec![Step::Seal(introduction)], old, &self.recent)?;
+        batch.sign(&old.signer)?;
+        batch.commit(vec![Step::Seal(first)], &new, &self.recent)?;
+        batch.sign(&new.signer)?;
+        let proofs = self.settle(batch)?;
         tracing::info!(key = %next.key_id(), "signing key changed");
-        Ok(sealed.into_iter().map(|(_, proof)| proof).collect())
+        Ok(proofs)
     }
 }
 

@@ -1,0 +1,136 @@
+//! A tree whose small entries lie in packs, read as if each had a key of its own.
+
+use std::ops::{Bound, RangeBounds};
+
+use sled::IVec;
+
+use super::pack::{self, Entry};
+
+/// A tree of the database. Clones are handles.
+#[derive(Clone, Debug)]
+pub(in crate::io::store) struct Packs {
+    pub(super) tree: sled::Tree,
+    /// Bytes of a pack at most; nothing is packed when there are none.
+    pub(super) most: usize,
+}
+
+impl Packs {
+    /// The value of `key`.
+    pub(in crate::io::store) fn get(&self, key: impl AsRef<[u8]>) -> sled::Result<Option<IVec>> {
+        if self.most == 0 {
+            return self.tree.get(key);
+        }
+        let place = self.place(key.as_ref())?;
+        Ok(place.and_then(|(of, stored)| pack::find(&of, &stored, key.as_ref())))
+    }
+
+    pub(in crate::io::store) fn contains_key(&self, key: impl AsRef<[u8]>) -> sled::Result<bool> {
+        Ok(self.get(key)?.is_some())
+    }
+
+    /// What is stored under the last key up to `key`: the only place where that entry can be.
+    pub(super) fn place(&self, key: &[u8]) -> sled::Result<Option<Entry>> {
+        self.tree.range(..=key).next_back().transpose()
+    }
+
+    /// All entries in order.
+    pub(in crate::io::store) fn iter(&self) -> Entries {
+        self.range::<&[u8]>(..)
+    }
+
+    /// The entries of a range, in order.
+    pub(in crate::io::store) fn range<K: AsRef<[u8]>>(
+        &self,
+        range: impl RangeBounds<K>,
+    ) -> Entries {
+        let bytes = |bound: Bound<&K>| bound.map(|key| key.as_ref().to_vec());
+        let (from, to) = (bytes(range.start_bound()), bytes(range.end_bound()));
+        let (place, failed) = match &from {
+            Bound::Included(key) | Bound::Excluded(key) if self.most > 0 => match self.place(key) {
+                Ok(place) => (place.map(|(key, _)| key.to_vec()), None),
+                Err(error) => (None, Some(error)),
+            },
+            _ => (None, None),
+        };
+        let first = place.map_or_else(|| from.clone(), Bound::Included);
+        let stored = self.tree.range((first, to.clone()));
+        Entries { stored, of_pack: Vec::new().into_iter(), after: from, to, failed }
+    }
+
+    /// The entries whose keys begin with `prefix`, in order.
+    pub(in crate::io::store) fn scan_prefix(
+        &self,
+        prefix: &[u8],
+    ) -> impl Iterator<Item = sled::Result<Entry>> + use<> {
+        let prefix = prefix.to_vec();
+        self.range(prefix.clone()..).take_while(move |entry| match entry {
+            Ok((key, _)) => key.starts_with(&prefix),
+            Err(_) => true,
+        })
+    }
+
+    pub(in crate::io::store) fn last(&self) -> sled::Result<Option<Entry>> {
+        self.last_up_to(Bound::Unbounded)
+    }
+
+    /// The last entry of all up to a bound.
+    pub(in crate::io::store) fn last_up_to(&self, to: Bound<&[u8]>) -> sled::Result<Option<Entry>> {
+        for stored in self.tree.range::<&[u8], _>((Bound::Unbounded, to)).rev() {
+            let (key, stored) = stored?;
+            let in_range = |(key, _): &Entry| is_before_end(key, to);
+            if let Some(last) = pack::entries(&key, &stored).into_iter().rfind(in_range) {
+                return Ok(Some(last));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Entries of a range.
+pub(in crate::io::store) struct Entries {
+    stored: sled::Iter,
+    of_pack: std::vec::IntoIter<Entry>,
+    /// Where the rest begins: a pack that is parted while it is read brings nothing twice.
+    after: Bound<Vec<u8>>,
+    to: Bound<Vec<u8>>,
+    failed: Option<sled::Error>,
+}
+
+impl Iterator for Entries {
+    type Item = sled::Result<Entry>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Some(error) = self.failed.take() {
+            return Some(Err(error));
+        }
+        loop {
+            for (key, value) in self.of_pack.by_ref() {
+                let is_due = match &self.after {
+                    Bound::Unbounded => true,
+                    Bound::Included(first) => *key >= first[..],
+                    Bound::Excluded(last) => *key > last[..],
+                };
+                if !is_due {
+                    continue;
+                }
+                if !is_before_end(&key, self.to.as_ref().map(Vec::as_slice)) {
+                    return None;
+                }
+                self.after = Bound::Excluded(key.to_vec());
+                return Some(Ok((key, value)));
+            }
+            match self.stored.next()? {
+                Ok((key, stored)) => self.of_pack = pack::entries(&key, &stored).into_iter(),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+}
+
+fn is_before_end(key: &[u8], to: Bound<&[u8]>) -> bool {
+    match to {
+        Bound::Unbounded => true,
+        Bound::Included(last) => key <= last,
+        Bound::Excluded(end) => key < end,
+    }
+}
