@@ -1,6 +1,7 @@
 //! The daemon as a whole inside this process: durable before acknowledged, full and well again,
 //! stopped and started again.
 
+mod bare_database;
 #[allow(dead_code, reason = "each test file uses its own part")]
 mod daemon_support;
 
@@ -9,7 +10,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
 use daemon_support::{Site, TOKEN, exists, in_time};
-use wimd::clock::Clock;
+use wimd::clock::{Clock, Timestamp};
 use wimd::config::{Config, load};
 use wimd::daemon::snapshot::Snapshot;
 use wimd::daemon::{self, Running, journal, parameters};
@@ -162,6 +163,39 @@ async fn a_fuller_event_of_a_sealed_record_refers_to_it_by_its_sequence_also_aft
     }
     assert_eq!(referred, [None, None, Some(FIRST_DAY + 1), Some(FIRST_DAY + 2)]);
     assert_eq!(replayed, ledger.into_values().collect::<Vec<_>>());
+}
+
+/// Half past three in China, the quiet hour.
+const QUIET: Timestamp = Timestamp(1_795_030_200_000_000);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_that_the_database_has_lost_are_told_in_the_quiet_hour() {
+    let site = Site::new("", "window_ms = 100, event_window_ms = 200");
+    let daemon = start(&site, 1).await;
+    for id in ["event-1", "event-2", "event-3"] {
+        assert_eq!(post(daemon.camera_address(), id), 200);
+    }
+    in_time("all", daemon.until(|now| now.store.head.seq == FIRST_DAY + 3)).await;
+    daemon.stop().await.expect("ends in order");
+    let ledger = bare_database::open(&config(&site).store.dir).open_tree("ledger").expect("there");
+    for seq in [FIRST_DAY + 1, FIRST_DAY + 2] {
+        assert!(ledger.remove(seq.to_be_bytes()).expect("written").is_some());
+    }
+    drop(ledger);
+
+    // twice as fast as ours since then is at that instant now
+    let now = Clock::wall();
+    let quiet = Clock::scaled(now + (now - QUIET), 2);
+    let daemon = daemon::start_unwatched(config(&site), quiet).await.expect("it starts");
+    let told = |now: &Snapshot| now.store.counts.missing_records == 2;
+    in_time("the alarm", daemon.until(told)).await;
+    daemon.stop().await.expect("ends in order");
+    let (ledger, _) = sealed_and_replayed(&config(&site));
+    let names = ledger.values().filter_map(|record| match &record.body {
+        Body::Alarm(alarm) => Some(&*alarm.name),
+        _ => None,
+    });
+    assert_eq!(names.collect::<Vec<_>>(), ["store_new", "ledger_damaged"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,6 @@ use std::path::Path;
 use store_support::*;
 use tempfile::TempDir;
 use wimd::clock::Clock;
-use wimd::io::store::chain::verify::{Keys, Verifier, check};
 use wimd::io::store::{Bounds, Compaction, Store, StoreOptions};
 use wimd::pipeline::{Arrival, Input};
 
@@ -45,13 +44,7 @@ async fn after_a_backlog(dir: &Path) -> Store {
 }
 
 fn sequences_of_a_whole_chain(store: &Store) -> (u64, u64) {
-    let payloads = store.export(1, u64::MAX).expect("open");
-    let payloads = payloads.map(|record| record.expect("readable").payload().to_vec());
-    let lines: Vec<_> = (1..).zip(payloads).collect();
-    let keys: Keys = [signer().public_key()].into_iter().collect();
-    let mut verifier = Verifier::new(false);
-    verifier.absorb(check(&keys, &lines));
-    let report = verifier.finish();
+    let report = verified(&all(store));
     assert!(report.is_good(), "{report:?}");
     (report.after.expect("records").seq + 1, report.head.expect("records").seq)
 }

@@ -1,6 +1,7 @@
 //! A database that has lost entries without a word, as when sled leaves out the rest of a segment whose
 //! middle is damaged: what its figures count and it does not have is told by name and number.
 
+mod bare_database;
 mod store_support;
 
 use std::path::Path;
@@ -15,7 +16,7 @@ use wimd::pipeline::record::{Body, Record};
 /// damaged segment: three sealed records, one input and one entry for the platform.
 async fn with_holes(dir: &Path) -> Head {
     let head = filled(dir).await;
-    let database = wait_for_database(&dir.join("sled"));
+    let database = bare_database::open(dir);
     let remove = |name: &str, key: Option<[u8; 8]>| {
         let tree = database.open_tree(name).expect("there");
         let last = || tree.last().expect("readable").expect("one").0.to_vec();
@@ -29,18 +30,6 @@ async fn with_holes(dir: &Path) -> Head {
     remove("outbox", None);
     database.flush().expect("written");
     head
-}
-
-/// sled's last background job may outlive the store.
-fn wait_for_database(dir: &Path) -> sled::Db {
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
-    loop {
-        match sled::open(dir) {
-            Ok(database) => return database,
-            Err(error) if std::time::Instant::now() > deadline => panic!("{error}"),
-            Err(_) => std::thread::yield_now(),
-        }
-    }
 }
 
 #[tokio::test]

@@ -17,7 +17,6 @@ use nix::unistd::Pid;
 use rand::{Rng, SeedableRng};
 use store_support::*;
 use tempfile::TempDir;
-use wimd::io::store::chain::verify::{Keys, Verifier, check};
 use wimd::io::store::{OutboxItem, SealedRecord, Store};
 
 /// Set for the victim: its store's directory.
@@ -161,8 +160,7 @@ fn nothing_acknowledged_is_lost_when_the_process_is_killed_thirty_times() {
 fn check_all(dir: &Path, acknowledged: &Acknowledged) {
     let (store, recovery) = open(dir);
     assert_eq!((recovery.moved_aside, recovery.lost), (None, None));
-    let records = store.export(1, u64::MAX).expect("open");
-    let records: Vec<_> = records.map(|record| record.expect("readable")).collect();
+    let records = all(&store);
     assert_chain_is_whole(&records);
     assert_no_record_is_lost_or_doubled(&records, acknowledged);
     assert_no_input_is_lost(&store, &records, acknowledged);
@@ -170,12 +168,7 @@ fn check_all(dir: &Path, acknowledged: &Acknowledged) {
 }
 
 fn assert_chain_is_whole(records: &[SealedRecord]) {
-    let payloads = records.iter().map(|record| record.payload().to_vec());
-    let lines: Vec<_> = (1..).zip(payloads).collect();
-    let keys: Keys = [signer().public_key()].into_iter().collect();
-    let mut verifier = Verifier::new(false);
-    verifier.absorb(check(&keys, &lines));
-    let report = verifier.finish();
+    let report = verified(records);
     assert!(report.is_good(), "{report:?}");
     assert_eq!(report.records, records.last().expect("some").seq, "from 1");
 }

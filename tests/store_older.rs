@@ -6,7 +6,6 @@ use std::path::Path;
 
 use store_support::*;
 use tempfile::TempDir;
-use wimd::io::store::chain::verify::{Keys, Verifier, check};
 use wimd::io::store::{Compaction, OutboxEntry, SealedRecord, Store};
 
 /// First byte of a value that holds several entries.
@@ -61,24 +60,14 @@ fn seen(store: &Store) -> Seen {
     let status = store.status();
     let usage = (status.head, status.ledger, status.outbox_first, status.outbox_second);
     Seen {
-        records: store
-            .export(1, u64::MAX)
-            .expect("open")
-            .map(|one| one.expect("readable"))
-            .collect(),
+        records: all(store),
         outbox: store.outbox_next(None, usize::MAX).expect("readable"),
         figures: format!("{usage:?}"),
     }
 }
 
 fn assert_whole_chain(store: &Store, last: u64) {
-    let payloads = store.export(1, u64::MAX).expect("open");
-    let payloads = payloads.map(|record| record.expect("readable").payload().to_vec());
-    let lines: Vec<_> = (1..).zip(payloads).collect();
-    let keys: Keys = [signer().public_key()].into_iter().collect();
-    let mut verifier = Verifier::new(false);
-    verifier.absorb(check(&keys, &lines));
-    let report = verifier.finish();
+    let report = verified(&all(store));
     assert!(report.is_good(), "{report:?}");
     assert_eq!(report.head.map(|head| head.seq), Some(last));
 }

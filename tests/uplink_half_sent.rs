@@ -16,21 +16,35 @@ on_both_brokers! {
     another_platform_gets_the_whole_picture,
 }
 
+/// A site that ended when more than half of a picture was at the broker.
+struct HalfSent {
+    rig: Rig,
+    jpeg: Vec<u8>,
+    /// Of the picture's record.
+    id: String,
+    proxy: Proxy,
+}
+
 /// A picture of 300 kB over a line that takes five seconds for it.
-async fn a_picture_goes_on_where_it_was_after_a_crash_of_the_site(broker: AnyBroker) {
-    let mut platform = platform(&broker.url()).await;
+async fn half_sent(broker: &AnyBroker) -> HalfSent {
     let proxy = Proxy::narrow(&broker.url(), 512_000).await;
     let mut rig = Rig::new(&proxy.url);
     let jpeg: Vec<u8> = (0..300_000_u32).map(|n| (n % 251) as u8).collect();
     let picture = rig.picture("scene.jpg", &jpeg);
-    let ids = rig.seal(vec![sighting(vec![picture])]).await;
+    let id = rig.seal(vec![sighting(vec![picture])]).await.remove(0);
     rig.start();
     // the record, the state and more than half of the picture
     rig.until("half sent", |_| proxy.carried() > 180_000).await;
     rig.crash().await;
+    HalfSent { rig, jpeg, id, proxy }
+}
+
+async fn a_picture_goes_on_where_it_was_after_a_crash_of_the_site(broker: AnyBroker) {
+    let mut platform = platform(&broker.url()).await;
+    let HalfSent { mut rig, jpeg, id, proxy } = half_sent(&broker).await;
     let before = proxy.carried();
     rig.start();
-    let heard = hear(&mut platform, &format!("evidence/{}/scene.jpg", ids[0])).await;
+    let heard = hear(&mut platform, &format!("evidence/{id}/scene.jpg")).await;
     assert_eq!(heard.payload, jpeg);
     rig.until_drained().await;
     let after = proxy.carried() - before;
@@ -60,19 +74,12 @@ async fn a_place_in_another_picture_is_not_believed(broker: AnyBroker) {
 /// The first platform has the beginning, the second has nothing of it.
 async fn another_platform_gets_the_whole_picture(broker: AnyBroker) {
     let first = uplink_support::platform(&broker.url()).await;
-    let proxy = Proxy::narrow(&broker.url(), 512_000).await;
-    let mut rig = Rig::new(&proxy.url);
-    let jpeg: Vec<u8> = (0..300_000_u32).map(|n| (n % 251) as u8).collect();
-    let picture = rig.picture("scene.jpg", &jpeg);
-    let ids = rig.seal(vec![sighting(vec![picture])]).await;
-    rig.start();
-    rig.until("half sent", |_| proxy.carried() > 180_000).await;
-    rig.crash().await;
+    let HalfSent { mut rig, jpeg, id, .. } = half_sent(&broker).await;
     drop(first);
     let other = Broker::start().unwrap();
     let mut platform = uplink_support::platform(&other.url).await;
     rig.config.broker = other.url.clone();
     rig.start();
-    let heard = hear(&mut platform, &format!("evidence/{}/scene.jpg", ids[0])).await;
+    let heard = hear(&mut platform, &format!("evidence/{id}/scene.jpg")).await;
     assert_eq!(heard.payload, jpeg);
 }

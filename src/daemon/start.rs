@@ -42,10 +42,10 @@ const AGED: u32 = 288;
 /// The hour of the day with the least traffic, from 03:00 on. Our choice: the trough of lorry
 /// traffic between the evening's and the morning's; a site that knows better is no worse off than
 /// with a minute's pause of its doors then.
-const QUIET_HOUR: u8 = 3;
+pub(super) const QUIET_HOUR: u8 = 3;
 
-/// How often the size of the database is looked at in that hour.
-const LOOK_AT_SIZE: Duration = Duration::from_secs(600);
+/// How often is looked whether it is that hour.
+pub(super) const QUIET_HOUR_LOOK: Duration = Duration::from_secs(600);
 
 /// How often the service manager is told the state in a line. Our choice: whoever looks at a service
 /// looks at it for longer, and each line wakes up the first process of the machine.
@@ -250,7 +250,7 @@ async fn make_room(evidence: Evidence, stop: CancellationToken) {
 
 /// Gives the disk back what the database does not need any more, in the quiet hour, until `stop`.
 async fn compact(store: Store, clock: Clock, stop: CancellationToken) {
-    let mut every = tokio::time::interval(LOOK_AT_SIZE);
+    let mut every = tokio::time::interval(QUIET_HOUR_LOOK);
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     while stop.run_until_cancelled(every.tick()).await.is_some() {
         if clock.now().hour_in_china() != QUIET_HOUR {

@@ -4,7 +4,8 @@
 use std::path::Path;
 
 use wimd::clock::{Clock, Timestamp};
-use wimd::io::store::{Head, Origin, Recovery, Signer, Store, StoreOptions};
+use wimd::io::store::chain::verify::{Keys, Report, Verifier, check};
+use wimd::io::store::{Head, Origin, Recovery, SealedRecord, Signer, Store, StoreOptions};
 use wimd::pipeline::record::{Alarm, Audit, Body, RECORD_VERSION, Record, Site};
 use wimd::pipeline::{Action, Arrival, DropReason, Input, InputId, Seal};
 
@@ -80,6 +81,22 @@ pub(crate) fn seal(record: Record, consumes: &[InputId]) -> Action {
 
 pub(crate) fn discard(input: InputId) -> Action {
     Action::Drop { input, reason: DropReason::DuplicatePassage }
+}
+
+/// What a verifier with the key of every test says of these records.
+pub(crate) fn verified(records: &[SealedRecord]) -> Report {
+    let payloads = records.iter().map(|record| record.payload().to_vec());
+    let lines: Vec<_> = (1..).zip(payloads).collect();
+    let keys: Keys = [signer().public_key()].into_iter().collect();
+    let mut verifier = Verifier::new(false);
+    verifier.absorb(check(&keys, &lines));
+    verifier.finish()
+}
+
+/// Every record of the ledger.
+pub(crate) fn all(store: &Store) -> Vec<SealedRecord> {
+    let records = store.export(1, u64::MAX).expect("open");
+    records.map(|record| record.expect("readable")).collect()
 }
 
 /// Waits until the last handle of a store in the same process has let go.

@@ -25,6 +25,15 @@ pub(super) fn examine(whole: Part<'_>, free: Option<u64>) -> Findings {
         let advice = "the disk has changed bytes: keep a bundle, replace the disk";
         part.warn("unreadable", format!("{unreadable} entries cannot be read"), advice);
     }
+    let missing: u64 = ["missing_accepted", "missing_records", "missing_unsent"]
+        .iter()
+        .map(|count| store.count(&format!("/counts/{count}")))
+        .sum();
+    if missing > 0 {
+        let advice = "the alarms name them: keep a bundle, replace the disk";
+        let figure = format!("{missing} entries that the database counts are not in it");
+        part.warn("missing", figure, advice);
+    }
     let discarded = store.count("/counts/quarantine_discarded");
     if discarded > 0 {
         let advice = "what came first is still there: keep a bundle, replace the disk";
@@ -82,6 +91,9 @@ mod tests {
         let told = Some((Level::Warn, "4 entries cannot be read".to_owned()));
         assert_eq!(found(damaged.clone(), "unreadable"), told);
         assert_eq!(found(damaged, "discarded"), None);
+        let holes = json!({ "missing_accepted": 1, "missing_records": 20, "missing_unsent": 300 });
+        let figure = "321 entries that the database counts are not in it";
+        assert_eq!(found(holes, "missing"), Some((Level::Warn, figure.to_owned())));
         let full = json!({ "quarantine_bytes": 20_480, "quarantine_discarded": 7 });
         let figure = "7 damaged pieces had no room beside 20 KiB of others and are gone";
         assert_eq!(found(full, "discarded"), Some((Level::Warn, figure.to_owned())));

@@ -29,6 +29,8 @@ pub(super) struct Shared {
     cursors: Mutex<HashMap<String, LinkCursor>>,
     status: Mutex<StoreStatus>,
     outbox_changed: watch::Sender<u64>,
+    /// Whether that is to be told: whoever is woken finds the figures of the commit.
+    more_to_send: AtomicBool,
     own_inputs: Mutex<Vec<(InputId, Arrival)>>,
     /// Undecodable ledger entries met by readers.
     pub(super) unreadable: AtomicU64,
@@ -52,6 +54,7 @@ impl Shared {
             cursors: Mutex::new(cursors),
             status: Mutex::new(StoreStatus::default()),
             outbox_changed: watch::Sender::new(0),
+            more_to_send: AtomicBool::new(false),
             own_inputs: Mutex::new(Vec::new()),
             unreadable: AtomicU64::new(0),
         }
@@ -130,9 +133,7 @@ impl Shared {
     ) {
         self.durable_seq.store(state.head.seq, Ordering::Release);
         lock(&self.cursors).extend(cursors);
-        if more_to_send {
-            self.outbox_changed.send_modify(|version| *version += 1);
-        }
+        self.more_to_send.fetch_or(more_to_send, Ordering::AcqRel);
     }
 
     pub(super) fn publish(
@@ -156,6 +157,9 @@ impl Shared {
             failed,
             counts,
         };
+        if self.more_to_send.swap(false, Ordering::AcqRel) {
+            self.outbox_changed.send_modify(|version| *version += 1);
+        }
     }
 
     pub(super) fn status(&self) -> StoreStatus {

@@ -98,8 +98,14 @@ pub(super) enum Disk {
 }
 
 impl Writer {
-    fn most_quarantined(&self) -> u64 {
-        self.options.bounds.quarantine_bytes
+    /// A commit that begins where the last one has ended.
+    fn batch<'a>(&self, trees: &'a Trees) -> Batch<'a> {
+        self.batch_on(trees, self.state, self.counts.clone())
+    }
+
+    /// One that begins with these figures.
+    fn batch_on<'a>(&self, trees: &'a Trees, state: State, counts: StoreCounts) -> Batch<'a> {
+        Batch::new(trees, state, counts, self.clock.now(), self.options.bounds.quarantine_bytes)
     }
 
     /// Runs until the last handle is gone or the store is closed.

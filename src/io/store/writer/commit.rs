@@ -17,13 +17,7 @@ impl Writer {
     pub(super) fn commit(&mut self, trees: &Trees, waiting: Vec<Request>) -> Option<Reply<()>> {
         let mut closing = None;
         let mut finishes: Vec<Finish> = Vec::with_capacity(waiting.len());
-        let mut batch = Batch::new(
-            trees,
-            self.state,
-            self.counts.clone(),
-            self.clock.now(),
-            self.most_quarantined(),
-        );
+        let mut batch = self.batch(trees);
         self.make_room(&mut batch);
         let refused = self.reached_bound(&batch.state);
         let sealing_refused = self.shared.free_bytes() < self.options.bounds.min_free_bytes / 2;
@@ -72,13 +66,7 @@ impl Writer {
         alarms: &[Arrival],
         undecodable: Vec<sled::IVec>,
     ) -> Result<(), StoreError> {
-        let mut batch = Batch::new(
-            trees,
-            self.state,
-            self.counts.clone(),
-            self.clock.now(),
-            self.most_quarantined(),
-        );
+        let mut batch = self.batch(trees);
         batch.accept(prepare::arrivals(alarms)?, Vec::new())?;
         for key in undecodable {
             batch.quarantine(TreeName::Meta, &key)?;

@@ -2,7 +2,7 @@
 
 use super::super::batch::Step;
 use super::super::ledger::Stored;
-use super::{Batch, Bound, Draft, Proof, Signer, StoreError, TreeName, Trees, Writer};
+use super::{Bound, Draft, Proof, Signer, StoreError, TreeName, Trees, Writer};
 
 impl Writer {
     /// The old key seals the first of the records and the new one the second, unless the last
@@ -29,13 +29,7 @@ impl Writer {
         if self.shared.free_bytes() < self.options.bounds.min_free_bytes / 2 {
             return Err(StoreError::Full { bound: Bound::Disk });
         }
-        let mut batch = Batch::new(
-            trees,
-            self.state,
-            self.counts.clone(),
-            self.clock.now(),
-            self.most_quarantined(),
-        );
+        let mut batch = self.batch(trees);
         batch.counts.commits += 1;
         let old = &self.sealing;
         let new = super::Sealing { signer: next.clone(), send: old.send };

@@ -10,9 +10,7 @@ use super::super::lock::{self, DirLock};
 use super::super::prepare;
 use super::super::sync::SyncedDir;
 use super::super::trees::number_key;
-use super::{
-    Batch, Disk, MarkFile, Opened, State, StoreError, TreeName, Trees, WriteError, Writer,
-};
+use super::{Disk, MarkFile, Opened, State, StoreError, TreeName, Trees, WriteError, Writer};
 
 /// A disk that fails again and again is told this often. Our choice: often enough to be noticed,
 /// too seldom to fill the outbox.
@@ -52,13 +50,7 @@ impl Writer {
         if alarms.is_empty() {
             return Ok(());
         }
-        let mut batch = Batch::new(
-            trees,
-            self.state,
-            self.counts.clone(),
-            self.clock.now(),
-            self.most_quarantined(),
-        );
+        let mut batch = self.batch(trees);
         let ids = batch.accept(prepare::arrivals(&alarms)?, Vec::new())?;
         self.settle(batch)?;
         self.shared.add_own_inputs(ids.into_iter().zip(alarms));
@@ -77,8 +69,7 @@ impl Writer {
         let mut counts = self.counts.clone();
         counts.reopened += 1;
         counts.quarantine_bytes = batch::quarantine::bytes(&trees)?;
-        let mut batch =
-            Batch::new(&trees, found, counts, self.clock.now(), self.most_quarantined());
+        let mut batch = self.batch_on(&trees, found, counts);
         let unacknowledged = number_key(self.state.next_input);
         for entry in trees.get(TreeName::Inbox).range(unacknowledged..) {
             let (key, _) = entry.map_err(StoreError::read(TreeName::Inbox))?;
