@@ -39,9 +39,8 @@ pub fn run(args: &RunArgs, _: &mut dyn Write) -> Outcome {
     }
     let clock = args.clock.clock();
     let parts = Parts { config, clock, watchdog: Watchdog::from_environment() };
-    // one thread for all tasks: none of them has work for a core of its own, and what waits for the
-    // disk has threads beside it; workers that wake each other would double the cost of each frame
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(serve(parts))
 }
 
