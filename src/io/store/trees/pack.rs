@@ -1,8 +1,9 @@
 //! Several neighbours of a tree in one value of the database.
 //!
-//! sled puts between nine and sixteen keys on a page, however small their values are, and keeps some 300 bytes
-//! of memory for each page on the disk. With small entries in packs a million of them need a tenth of the
-//! pages, and a commit of many entries needs few writes.
+//! sled puts nine keys on a page of a tree that grows at its end, however small their values are, and
+//! keeps some 300 bytes of memory for each page on the disk (benches/README.md, "Store"). With small
+//! entries in packs a million of them need a tenth of the pages, and a commit of many entries needs
+//! few writes.
 //!
 //! Form: a tag byte that is no version of a value, then each entry as the length of its key (one
 //! byte), the key, the length of its value (four bytes, big-endian), the value. A value without
