@@ -1,18 +1,17 @@
 //! Looks whether the ledger holds what the store's own figures count.
 //!
 //! sled leaves out the rest of a segment whose middle is damaged, and does not say so: pages that
-//! had their last word there are older than they should be. The queues are counted at each opening;
-//! the ledger is too long for that, so it is read while the store is open.
+//! had their last word there are older than they should be. The queues are counted at each opening,
+//! unless they are very long; the ledger always is, so it is read while the store is open.
 
-use crate::pipeline::record::Record;
+use crate::clock::Timestamp;
 
 use super::batch::{Batch, Draft, Step};
 use super::error::StoreError;
 use super::status::Usage;
 use super::trees::{TreeName, key_number, number_key};
+use super::writer::Request;
 use super::{Origin, Store, prepare};
-use crate::clock::Timestamp;
-use crate::io::store::writer::Request;
 
 /// Sequences that are looked at between two looks at whether the store is still open.
 const STRETCH: usize = 4_096;
@@ -98,7 +97,7 @@ impl Store {
         let text = found.told(missing.entries);
         tracing::error!(missing = missing.entries, "{text}");
         let subject = format!("{}-{head}-{}", origin.site.id, now.0);
-        let alarm: Record = origin.alarm(&subject, now, "ledger_damaged", text);
+        let alarm = origin.alarm(&subject, now, "ledger_damaged", text);
         let alarm = prepare::own(alarm)?;
         self.ask(|reply| Request::Missing { missing, alarm, reply }).await?;
         Ok(Inspection::Missing(missing.entries))
