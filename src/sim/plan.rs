@@ -100,6 +100,9 @@ pub(super) fn camera_config(
 /// Real seconds that a vehicle's events may pause, as after a pulled cable.
 const LEAST_REAL_PAUSE_S: u32 = 20;
 
+/// Shortest pause between two questions, real time, as the clock is sped up.
+const LEAST_POLL_INTERVAL_MS: u32 = 20;
+
 /// Highest factor of the clock: beyond it the windows above leave the ranges of the configuration.
 pub const MAX_SPEED_UP: u32 = 60;
 
@@ -123,6 +126,7 @@ pub(super) fn config_of(
     camera: Vec<CameraConfig>,
 ) -> Config {
     let window_ms = window_ms(speed_up);
+    let scale = ScaleConfig::new(SCALE, dir.join("scale").to_string_lossy());
     Config {
         site: SiteConfig { id: SITE.into(), name: name.into() },
         limits: LimitsConfig::default(),
@@ -147,7 +151,8 @@ pub(super) fn config_of(
         },
         scale: vec![ScaleConfig {
             vehicle_timeout_s: speed_up.saturating_mul(LEAST_REAL_PAUSE_S).max(30),
-            ..ScaleConfig::new(SCALE, dir.join("scale").to_string_lossy())
+            poll_interval_ms: (scale.poll_interval_ms / speed_up.max(1)).max(LEAST_POLL_INTERVAL_MS),
+            ..scale
         }],
         lane: lanes.iter().map(|lane| LaneConfig::new(lane.0, SCALE)).collect(),
         camera,
