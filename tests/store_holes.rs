@@ -51,6 +51,30 @@ async fn queues_that_lack_what_their_figures_count_are_told_at_the_opening() {
     assert_eq!(recovery.missing, None, "told once");
 }
 
+/// sled falls back on a page that is older: what had gone is there again, what had come is not.
+#[tokio::test]
+async fn queues_with_as_many_entries_as_counted_and_yet_others_are_told_at_the_opening() {
+    let dir = TempDir::new().expect("a directory");
+    filled(dir.path()).await;
+    let (store, _) = wait_until_free(|| try_open(dir.path()));
+    let newer = store.accept(vec![input(3)], vec![]).await.expect("accepted")[0];
+    let older = store.pending().expect("readable")[0].0;
+    store.commit(vec![discard(older)]).await.expect("committed");
+    store.close().await.expect("closed");
+    let database = bare_database::open(dir.path());
+    let inbox = database.open_tree("inbox").expect("there");
+    let value = inbox.remove(newer.0.to_be_bytes()).expect("removed").expect("there");
+    inbox.insert(older.0.to_be_bytes(), value).expect("put back");
+    database.flush().expect("written");
+    drop((inbox, database));
+    let (store, recovery) = wait_until_free(|| try_open(dir.path()));
+    assert_eq!(recovery.missing, Some(Missing { inputs: 1, records: 0, unsent: 0 }));
+    assert_eq!(alarms(&store), ["store_entries_missing"]);
+    store.close().await.expect("closed");
+    let (_, recovery) = wait_until_free(|| try_open(dir.path()));
+    assert_eq!(recovery.missing, None, "told once");
+}
+
 #[tokio::test]
 async fn a_ledger_that_lacks_records_is_told_by_an_alarm_that_names_them() {
     let dir = TempDir::new().expect("a directory");

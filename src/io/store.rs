@@ -40,6 +40,7 @@ mod prepare;
 mod reader;
 mod recovery;
 mod retention;
+mod roll;
 mod rotation;
 mod shared;
 pub mod signer;
@@ -249,7 +250,7 @@ impl Store {
     }
 
     /// The records from `from` to `to`, both included, as far as they are there. A record that
-    /// cannot be decoded is an error in its place.
+    /// cannot be read or decoded is an error in its place.
     ///
     /// # Errors
     /// [`StoreError::Closed`].
@@ -259,6 +260,7 @@ impl Store {
         to: u64,
     ) -> Result<impl Iterator<Item = Result<SealedRecord, StoreError>> + use<>, StoreError> {
         let trees = self.shared.trees()?;
+        let from = from.max(self.status().anchor.seq + 1);
         let to = to.min(self.shared.durable_seq());
         Ok(ledger::range(&trees, from, to))
     }

@@ -15,7 +15,7 @@ use super::aside;
 use super::batch::{Batch, Sealing, Step};
 use super::chain::Head;
 use super::error::StoreError;
-use super::ledger::{SealedRecord, Stored};
+use super::ledger::{self, SealedRecord, Stored};
 use super::options::Bounds;
 use super::origin::Origin;
 use super::outbox::{Lane, OutboxEntry, OutboxKey};
@@ -30,11 +30,18 @@ const MOST_VICTIMS: usize = 256;
 /// finds something costs a record.
 const AGE_CHECK: Micros = Micros::from_secs(3_600);
 
+/// First pause after something that it has to read could not be read, or after a commit that failed,
+/// perhaps because of it: sled reads the neighbours of what it removes. Each further pause is twice as
+/// long, up to [`AGE_CHECK`]. Our choice: what can be written goes on meanwhile.
+const REST: Micros = Micros::from_secs(60);
+
 const DAY: Micros = Micros::from_secs(86_400);
 
 /// How far the search for room has come, from commit to commit.
 #[derive(Debug, Default)]
 pub(super) struct Room {
+    rests_until: Option<Timestamp>,
+    pause: Micros,
     age_check: Option<Timestamp>,
     /// Where the look at what has waited too long goes on.
     waited: Vec<u8>,
@@ -42,6 +49,18 @@ pub(super) struct Room {
     outbox: Search,
     /// Deliveries until the last look at the ledger.
     delivered: u64,
+}
+
+impl Room {
+    pub(super) fn rests(&self, now: Timestamp) -> bool {
+        self.rests_until.is_some_and(|until| now < until)
+    }
+
+    /// It failed: looked at again a little later, from the front.
+    pub(super) fn rest(&mut self, now: Timestamp) {
+        let pause = Micros(self.pause.0.saturating_mul(2).clamp(REST.0, AGE_CHECK.0));
+        *self = Self { rests_until: Some(now + pause), pause, ..Self::default() };
+    }
 }
 
 impl Batch<'_> {
@@ -90,9 +109,10 @@ impl Batch<'_> {
         let mut gone = Eviction::new(Evicted::Records, EvictionReason::Age);
         let Some(days) = bounds.ledger_days else { return Ok((gone, false)) };
         for entry in self.trees().get(TreeName::Ledger).iter().take(MOST_VICTIMS) {
-            let (key, value) = entry.map_err(StoreError::read(TreeName::Ledger))?;
+            let record = entry.map_err(StoreError::read(TreeName::Ledger));
+            let record = record.and_then(|(key, value)| Stored::decode(&key, &value));
             // what cannot be read stays, and so does what came after it
-            let Ok(record) = Stored::decode(&key, &value) else { return Ok((gone, false)) };
+            let Ok(record) = record else { return Ok((gone, false)) };
             if !self.is_older(record.sealed_at, days) || self.waits_for_platform(record.seq)? {
                 return Ok((gone, false));
             }
@@ -206,7 +226,8 @@ impl Batch<'_> {
             return Ok(());
         }
         for entry in self.trees().get(TreeName::Ledger).iter() {
-            let (key, value) = entry.map_err(StoreError::read(TreeName::Ledger))?;
+            // one that cannot be read stays where it is, and with it the place before it
+            let Ok((key, value)) = entry else { return Ok(()) };
             if self.is_removed(TreeName::Ledger, &key) {
                 continue;
             }

@@ -91,6 +91,8 @@ pub struct StoreCounts {
     pub pruned: u64,
     /// Entries that waited for the platform and went by retention.
     pub unsent_evicted: u64,
+    /// Times that nothing could be removed by retention, because something could not be read.
+    pub failed_retentions: u64,
     /// Times that the database was copied into a fresh one, to give space back.
     pub compactions: u64,
     /// High-water marks that could not be written.

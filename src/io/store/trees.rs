@@ -13,7 +13,7 @@ use sled::transaction::{ConflictableTransactionResult, TransactionError};
 
 mod pack;
 mod packing;
-mod packs;
+pub(super) mod packs;
 #[cfg(test)]
 mod tests;
 

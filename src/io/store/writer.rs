@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::clock::{Clock, Timestamp};
 use crate::io::intake::CursorUpdate;
-use crate::pipeline::{InputId, Known};
+use crate::pipeline::{Arrival, InputId, Known};
 use crate::units::Micros;
 
 use super::aside::{self, Aside};
@@ -20,7 +20,7 @@ use super::batch::{self, Batch, Draft, Sealing, Step};
 use super::compact::Fresh;
 use super::error::{Bound, StoreError, WriteError};
 use super::lock::DirLock;
-use super::mark::{Mark, MarkFile};
+use super::mark::MarkFile;
 use super::outbox::{OutboxEntry, OutboxKey};
 use super::recovery::{self, Opened};
 use super::retention::Room;
@@ -37,9 +37,6 @@ mod exchange;
 mod full;
 mod key;
 mod reconcile;
-
-/// After a failed attempt to open the database again, the next waits so long.
-const REOPEN_PAUSE: Micros = Micros::from_secs(1);
 
 use company::Company;
 
@@ -78,6 +75,10 @@ pub(super) struct Writer {
     pub(super) mark: MarkFile,
     pub(super) company: Company,
     pub(super) room: Room,
+    /// When the database was first tried to be opened again, while it is shut.
+    pub(super) shut_since: Option<Timestamp>,
+    /// Found when the database was opened again, and not told yet.
+    pub(super) untold: Vec<Arrival>,
     /// Before this time another failure of the disk is counted and not told by an alarm.
     pub(super) next_alarm: Timestamp,
     /// While a bound is reached.
@@ -176,24 +177,6 @@ impl Writer {
         }
     }
 
-    fn reopen(&mut self) -> Result<Trees, StoreError> {
-        let mark = Mark::of(&self.state);
-        let reopened = recovery::reopen(&self.options.dir, mark, self.clock.now())
-            .and_then(|opened| self.take_back(opened));
-        reopened.map_err(|error| self.fail(WriteError::Reopen(error)))
-    }
-
-    /// Closes the database after a failure.
-    fn fail(&mut self, error: WriteError) -> StoreError {
-        let cause = Arc::new(error);
-        tracing::error!(cause = %cause, "store commit failed");
-        self.counts.failed_commits += 1;
-        self.shared.set_trees(None);
-        self.disk =
-            Disk::Failed { cause: Arc::clone(&cause), not_before: self.clock.now() + REOPEN_PAUSE };
-        StoreError::Write(cause)
-    }
-
     fn publish(&self) {
         let failed = matches!(self.disk, Disk::Failed { .. });
         let full = self.reached_bound(&self.state);
@@ -272,6 +255,8 @@ pub(super) fn start(
         mark,
         company: Company::default(),
         room: Room::default(),
+        shut_since: None,
+        untold: Vec::new(),
         next_alarm: Timestamp(i64::MIN),
         fullness: None,
         next_full_alarm: Timestamp(i64::MIN),

@@ -2,7 +2,7 @@
 
 use super::{
     Batch, Bounds, Evicted, Eviction, EvictionReason, Lane, MOST_VICTIMS, OutboxKey, SealedRecord,
-    StoreError, Stored, TreeName, aside, is_compliant, number_key,
+    StoreError, Stored, TreeName, aside, is_compliant, ledger,
 };
 
 /// Entries that are looked at for it at most: each is read and decoded, some 40 µs.
@@ -15,8 +15,9 @@ pub(super) struct Search {
     /// Room is being made, from the bound down to a little below it.
     on: bool,
     worth: usize,
-    /// Where it goes on.
-    next: Vec<u8>,
+    /// Where it goes on: sequence in the ledger, key in the outbox.
+    of_ledger: u64,
+    of_outbox: Vec<u8>,
 }
 
 /// What may go, the least worth first.
@@ -50,13 +51,14 @@ impl Search {
     /// Something has been delivered: that goes before anything that waits.
     pub(super) fn begin_with_delivered(&mut self) {
         if OF_LEDGER.get(self.worth).is_none_or(|worth| worth.waits) {
-            (self.worth, self.next) = (0, Vec::new());
+            (self.worth, self.of_ledger) = (0, 0);
         }
     }
 
     fn dearer(&mut self) {
         self.worth += 1;
-        self.next.clear();
+        self.of_ledger = 0;
+        self.of_outbox.clear();
     }
 }
 
@@ -68,23 +70,23 @@ impl Batch<'_> {
         bounds: &Bounds,
     ) -> Result<Eviction, StoreError> {
         let mut gone = Eviction::new(Evicted::Records, EvictionReason::Room);
-        let last = number_key(self.state.last.seq);
         let mut looked_at = 0;
         while search.worth < OF_LEDGER.len() {
             let worth = OF_LEDGER[search.worth];
+            let from = search.of_ledger.max(self.state.anchor.seq + 1);
             // the last record shows that the ledger is whole: it never goes
-            for entry in
-                self.trees().get(TreeName::Ledger).range(search.next.clone()..last.to_vec())
-            {
+            let to = self.state.last.seq.saturating_sub(1);
+            for (seq, entry) in ledger::Entries::of(self.trees(), from, to) {
                 // before the record that tells of it takes some of the room again
                 search.on = !bounds.ledger_has_room(&self.state.ledger);
                 let enough = gone.count() as usize == MOST_VICTIMS || looked_at == MOST_LOOKED_AT;
                 if enough || !search.on {
                     return Ok(gone.in_order());
                 }
-                let (key, value) = entry.map_err(StoreError::read(TreeName::Ledger))?;
                 looked_at += 1;
-                search.next = after(&key);
+                search.of_ledger = seq + 1;
+                // what cannot be read stays, and what lies behind it goes
+                let Ok((key, value)) = entry else { continue };
                 let Ok(record) = Stored::decode(&key, &value) else { continue };
                 if self.is_removed(TreeName::Ledger, &key) || self.worth(&record)? != worth {
                     continue;
@@ -110,7 +112,7 @@ impl Batch<'_> {
         for lane in [Lane::Last, Lane::Second].into_iter().skip(search.worth) {
             let first = OutboxKey { lane, seq: 0, item: 0 }.bytes().to_vec();
             let end = OutboxKey { lane, seq: u64::MAX, item: u16::MAX }.bytes().to_vec();
-            let from = search.next.clone().max(first);
+            let from = search.of_outbox.clone().max(first);
             for entry in self.trees().get(TreeName::Outbox).range(from..end) {
                 search.on = !bounds.outbox_has_room(&self.state.outbox_usage());
                 let enough = gone.count() as usize == MOST_VICTIMS || looked_at == MOST_LOOKED_AT;
@@ -119,7 +121,7 @@ impl Batch<'_> {
                 }
                 let (key, value) = entry.map_err(StoreError::read(TreeName::Outbox))?;
                 looked_at += 1;
-                search.next = after(&key);
+                search.of_outbox = after(&key);
                 if let Some((entry, record)) = self.waiting_record(&key, &value)?
                     && is_compliant(&record)
                 {
