@@ -73,9 +73,7 @@ async fn damaged_stores(bounds: Bounds) -> Vec<Damaged> {
         // so that the pause after a failed commit is a short one
         let clock = Clock::scaled(Clock::wall(), 60);
         let (store, recovery) = Store::open(&options, signer(), clock).expect("opened");
-        let fails = |seq: &u64| matches!(store.sealed(*seq), Err(StoreError::Read { .. }));
-        // sled tells of a damaged page now and then when another one is asked for
-        let is_unreadable = |seq: &u64| fails(seq) && fails(seq);
+        let is_unreadable = |seq: &u64| store.sealed(*seq).is_err_and(|error| error.is_damage());
         let unreadable: Vec<u64> = (1..=RECORDS).filter(is_unreadable).collect();
         let is_of_use = recovery.moved_aside.is_none() && !unreadable.is_empty();
         is_of_use.then_some(Damaged { store, unreadable, _dir: copy })
@@ -95,6 +93,8 @@ async fn what_lies_behind_a_part_that_cannot_be_read_is_exported_and_the_export_
         let read: Vec<u64> = read.into_iter().flatten().map(|record| record.seq).collect();
         assert_eq!(read, there, "but for {unreadable:?}");
         assert_eq!(failed.len(), unreadable.len(), "{unreadable:?}");
+        let again = store.entries_again(unreadable[0]).expect("no failure of the disk");
+        assert_eq!(again, None, "there is nothing to send again of what cannot be read");
     }
 }
 

@@ -69,9 +69,7 @@ pub use signer::{KeyError, PublicKey, Signer};
 pub use status::{StoreCounts, StoreStatus, Usage};
 pub use trees::TreeName;
 
-use ledger::Stored;
 use shared::Shared;
-use trees::number_key;
 use writer::{Reply, Request};
 
 /// Requests that may wait for the writer before callers wait themselves.
@@ -238,11 +236,7 @@ impl Store {
         if seq > self.shared.durable_seq() {
             return Ok(None);
         }
-        let trees = self.shared.trees()?;
-        let key = number_key(seq);
-        let value = trees.get(TreeName::Ledger).get(key);
-        let value = value.map_err(StoreError::read(TreeName::Ledger))?;
-        let record = value.map(|value| Stored::decode(&key, &value)).transpose();
+        let record = ledger::one(&self.shared.trees()?, seq);
         if record.is_err() {
             self.shared.unreadable.fetch_add(1, Ordering::Relaxed);
         }

@@ -15,11 +15,11 @@ impl Store {
     /// second lane, its pictures in the last. `None` when it is not there or cannot be read.
     ///
     /// # Errors
-    /// [`StoreError::Read`] and [`StoreError::Closed`].
+    /// [`StoreError::Read`] when the disk fails and [`StoreError::Closed`].
     pub fn entries_again(&self, seq: u64) -> Result<Option<Vec<OutboxEntry>>, StoreError> {
         let sealed = match self.sealed(seq) {
             Ok(sealed) => sealed,
-            Err(StoreError::Decode { .. }) => None,
+            Err(error) if error.is_damage() => None,
             Err(error) => return Err(error),
         };
         let record = sealed.and_then(|sealed| serde_json::from_slice(&sealed.record_json).ok());

@@ -135,6 +135,14 @@ impl StoreError {
         matches!(self, Self::Full { .. })
     }
 
+    /// Whether what is stored is damaged, so that another attempt finds the same.
+    pub fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            Self::Decode { .. } | Self::Read { source: sled::Error::Corruption { .. }, .. }
+        )
+    }
+
     pub(super) fn read(tree: TreeName) -> impl FnOnce(sled::Error) -> Self {
         move |source| Self::Read { tree, source }
     }

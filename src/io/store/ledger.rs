@@ -63,6 +63,15 @@ impl Stored {
     }
 }
 
+/// The record of a sequence.
+pub(super) fn one(trees: &Trees, seq: u64) -> Result<Option<SealedRecord>, StoreError> {
+    let (ledger, key) = (trees.get(TreeName::Ledger), number_key(seq));
+    // sled tells of a damaged page now and then when another one is asked for
+    let value = ledger.get(key).or_else(|_| ledger.get(key));
+    let value = value.map_err(StoreError::read(TreeName::Ledger))?;
+    value.map(|value| Stored::decode(&key, &value)).transpose()
+}
+
 /// The records from `from` to `to`, both included, in order. What cannot be read or decoded is an
 /// error in its place.
 pub(super) fn range(

@@ -168,7 +168,7 @@ impl Source {
     fn record(&self, seq: u64, channel: Channel) -> Result<Publish, Obstacle> {
         let sealed = match self.store.sealed(seq) {
             Ok(sealed) => sealed.ok_or(Obstacle::Lasting(AsideReason::RecordMissing, 0))?,
-            Err(StoreError::Decode { .. }) => {
+            Err(error) if error.is_damage() => {
                 return Err(Obstacle::Lasting(AsideReason::RecordUnreadable, 0));
             }
             Err(error) => return Err(Obstacle::Passing(error.to_string())),
