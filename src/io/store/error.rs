@@ -87,6 +87,17 @@ pub enum StoreError {
         #[source]
         source: sled::Error,
     },
+    /// Records are on pages that cannot be read.
+    #[error("cannot read records {first} to {last} of the ledger")]
+    Unreadable {
+        /// First sequence.
+        first: u64,
+        /// Last sequence.
+        last: u64,
+        /// Why.
+        #[source]
+        source: sled::Error,
+    },
     /// A stored value cannot be understood.
     #[error("cannot decode entry {key} of the {tree}")]
     Decode {

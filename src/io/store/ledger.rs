@@ -3,12 +3,16 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+mod entries;
+
+pub(super) use entries::{Entries, Entry, Unreadable};
+
 use crate::clock::Timestamp;
 
 use super::chain::{self, Proof};
 use super::codec;
 use super::error::StoreError;
-use super::trees::{TreeName, Trees, key_number, number_key};
+use super::trees::{TreeName, Trees, key_number};
 
 /// A record as it left the pipeline, with what proves it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,19 +66,15 @@ impl Stored {
     }
 }
 
-/// The records from `from` to `to`, both included, in order.
+/// The records from `from` to `to`, both included, in order. What cannot be read or decoded is an
+/// error in its place.
 pub(super) fn range(
     trees: &Trees,
     from: u64,
     to: u64,
 ) -> impl Iterator<Item = Result<SealedRecord, StoreError>> + use<> {
-    let ledger = trees.get(TreeName::Ledger);
-    let entries = (from <= to).then(|| ledger.range(number_key(from)..=number_key(to)));
-    // whoever replaces the database has to know that it is still read
-    let held = trees.clone();
-    entries.into_iter().flatten().map(move |entry| {
-        let _held = &held;
-        let (key, value) = entry.map_err(StoreError::read(TreeName::Ledger))?;
+    Entries::between(trees, from, to).map(|entry| {
+        let (key, value) = entry?;
         Stored::decode(&key, &value)
     })
 }
@@ -83,6 +83,7 @@ pub(super) fn range(
 mod tests {
     use super::*;
     use crate::io::store::hex::Hex;
+    use crate::io::store::trees::number_key;
 
     /// Old bytes are sacred: a change of this type is the next version, not another expectation.
     #[test]

@@ -15,7 +15,7 @@ use super::aside;
 use super::batch::{Batch, Sealing, Step};
 use super::chain::Head;
 use super::error::StoreError;
-use super::ledger::{SealedRecord, Stored};
+use super::ledger::{self, SealedRecord, Stored};
 use super::options::Bounds;
 use super::origin::Origin;
 use super::outbox::{Lane, OutboxEntry, OutboxKey};
@@ -89,10 +89,9 @@ impl Batch<'_> {
     fn aged_records(&mut self, bounds: &Bounds) -> Result<(Eviction, bool), StoreError> {
         let mut gone = Eviction::new(Evicted::Records, EvictionReason::Age);
         let Some(days) = bounds.ledger_days else { return Ok((gone, false)) };
-        for entry in self.trees().get(TreeName::Ledger).iter().take(MOST_VICTIMS) {
-            let (key, value) = entry.map_err(StoreError::read(TreeName::Ledger))?;
+        for record in ledger::range(self.trees(), 0, u64::MAX).take(MOST_VICTIMS) {
             // what cannot be read stays, and so does what came after it
-            let Ok(record) = Stored::decode(&key, &value) else { return Ok((gone, false)) };
+            let Ok(record) = record else { return Ok((gone, false)) };
             if !self.is_older(record.sealed_at, days) || self.waits_for_platform(record.seq)? {
                 return Ok((gone, false));
             }
@@ -119,7 +118,7 @@ impl Batch<'_> {
                 *next = key.to_vec();
                 return Ok((gone, true));
             }
-            let Some((entry, record)) = self.waiting_record(&key, &value)? else { continue };
+            let Some((entry, record)) = self.waiting_record(&key, &value) else { continue };
             if entry.key.lane != Lane::Second || !self.is_older(record.sealed_at, days) {
                 break;
             }
@@ -136,16 +135,15 @@ impl Batch<'_> {
         &self,
         key: &sled::IVec,
         value: &[u8],
-    ) -> Result<Option<(OutboxEntry, SealedRecord)>, StoreError> {
+    ) -> Option<(OutboxEntry, SealedRecord)> {
         if self.is_removed(TreeName::Outbox, key) {
-            return Ok(None);
+            return None;
         }
-        let Ok(entry) = OutboxEntry::decode(key, value) else { return Ok(None) };
+        let entry = OutboxEntry::decode(key, value).ok()?;
         let key = number_key(entry.key.seq);
-        let stored = self.trees().get(TreeName::Ledger).get(key);
-        let stored = stored.map_err(StoreError::read(TreeName::Ledger))?;
-        let record = stored.and_then(|value| Stored::decode(&key, &value).ok());
-        Ok(record.map(|record| (entry, record)))
+        let stored = self.trees().get(TreeName::Ledger).get(key).ok()??;
+        let record = Stored::decode(&key, &stored).ok()?;
+        Some((entry, record))
     }
 
     fn remove_record(
@@ -205,8 +203,9 @@ impl Batch<'_> {
         if evictions.iter().all(|eviction| eviction.what != Evicted::Records) {
             return Ok(());
         }
-        for entry in self.trees().get(TreeName::Ledger).iter() {
-            let (key, value) = entry.map_err(StoreError::read(TreeName::Ledger))?;
+        for entry in ledger::Entries::between(self.trees(), 0, u64::MAX) {
+            // the anchor stays before what cannot be read
+            let Ok((key, value)) = entry else { return Ok(()) };
             if self.is_removed(TreeName::Ledger, &key) {
                 continue;
             }
