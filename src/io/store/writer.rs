@@ -19,6 +19,7 @@ use super::aside::{self, Aside};
 use super::batch::{self, Batch, Draft, Sealing, Step};
 use super::compact::Fresh;
 use super::error::{Bound, StoreError, WriteError};
+use super::inspection::Looked;
 use super::lock::DirLock;
 use super::mark::{Mark, MarkFile};
 use super::outbox::{OutboxEntry, OutboxKey};
@@ -26,10 +27,10 @@ use super::recovery::{self, Opened};
 use super::retention::Room;
 use super::shared::Shared;
 use super::state::State;
-use super::status::{StoreCounts, Usage};
+use super::status::StoreCounts;
 use super::sync::SyncedDir;
 use super::trees::{TreeName, Trees};
-use super::{Proof, Recovery, Signer, Store, StoreOptions, inbox, panics};
+use super::{Inspection, Origin, Proof, Recovery, Signer, Store, StoreOptions, inbox, panics};
 
 mod commit;
 mod company;
@@ -48,17 +49,57 @@ pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 /// What callers ask for.
 #[derive(Debug)]
 pub(super) enum Request {
-    Accept { values: Vec<Vec<u8>>, cursors: Vec<CursorUpdate>, reply: Reply<Vec<InputId>> },
-    Commit { steps: Vec<Step>, known: Vec<Known>, reply: Reply<Vec<(String, Proof)>> },
-    Deliver { keys: Vec<OutboxKey>, reply: Reply<()> },
-    SetAside { key: OutboxKey, aside: Aside, alarm: Box<Draft>, reply: Reply<()> },
-    Release { keys: Vec<OutboxKey>, reply: Reply<u64> },
-    Again { entries: Vec<OutboxEntry>, audit: Box<Draft>, reply: Reply<u64> },
-    Missing { missing: Usage, alarm: Box<Draft>, reply: Reply<()> },
-    Quarantine { tree: TreeName, keys: Vec<sled::IVec> },
-    ChangeKey { next: Signer, records: [Box<Draft>; 2], reply: Reply<Vec<Proof>> },
-    Exchange { copy: Fresh, reply: Reply<bool> },
-    Close { reply: Reply<()> },
+    Accept {
+        values: Vec<Vec<u8>>,
+        cursors: Vec<CursorUpdate>,
+        reply: Reply<Vec<InputId>>,
+    },
+    Commit {
+        steps: Vec<Step>,
+        known: Vec<Known>,
+        reply: Reply<Vec<(String, Proof)>>,
+    },
+    Deliver {
+        keys: Vec<OutboxKey>,
+        reply: Reply<()>,
+    },
+    SetAside {
+        key: OutboxKey,
+        aside: Aside,
+        alarm: Box<Draft>,
+        reply: Reply<()>,
+    },
+    Release {
+        keys: Vec<OutboxKey>,
+        reply: Reply<u64>,
+    },
+    Again {
+        entries: Vec<OutboxEntry>,
+        audit: Box<Draft>,
+        reply: Reply<u64>,
+    },
+    Inspected {
+        looked: Box<Looked>,
+        is_told: bool,
+        alarm: (Origin, Timestamp),
+        reply: Reply<Inspection>,
+    },
+    Quarantine {
+        tree: TreeName,
+        keys: Vec<sled::IVec>,
+    },
+    ChangeKey {
+        next: Signer,
+        records: [Box<Draft>; 2],
+        reply: Reply<Vec<Proof>>,
+    },
+    Exchange {
+        copy: Fresh,
+        reply: Reply<bool>,
+    },
+    Close {
+        reply: Reply<()>,
+    },
 }
 
 /// Answers a caller once the fate of the commit is known, which is all that it sealed.
@@ -218,7 +259,7 @@ fn refuse_all(waiting: Vec<Request>, error: &StoreError) -> Option<Reply<()>> {
             Request::Release { reply, .. } | Request::Again { reply, .. } => {
                 answer(reply, Err(error.clone()));
             }
-            Request::Missing { reply, .. } => answer(reply, Err(error.clone())),
+            Request::Inspected { reply, .. } => answer(reply, Err(error.clone())),
             Request::Exchange { reply, .. } => answer(reply, Err(error.clone())),
             Request::Quarantine { .. } => {}
             Request::Close { reply } => closing = Some(reply),
