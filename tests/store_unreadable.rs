@@ -83,21 +83,6 @@ async fn damaged_stores(bounds: Bounds) -> Vec<Damaged> {
     damaged
 }
 
-#[tokio::test]
-async fn what_lies_behind_a_part_that_cannot_be_read_is_exported_and_the_export_ends() {
-    for Damaged { store, unreadable, .. } in damaged_stores(Bounds::default()).await {
-        let there = |seq: &u64| matches!(store.sealed(*seq), Ok(Some(_)));
-        let there: Vec<u64> = (1..=RECORDS).filter(there).collect();
-        let exported = store.export(1, u64::MAX).expect("open").take(2 * RECORDS as usize);
-        let (read, failed): (Vec<_>, Vec<_>) = exported.partition(Result::is_ok);
-        let read: Vec<u64> = read.into_iter().flatten().map(|record| record.seq).collect();
-        assert_eq!(read, there, "but for {unreadable:?}");
-        assert_eq!(failed.len(), unreadable.len(), "{unreadable:?}");
-        let again = store.entries_again(unreadable[0]).expect("no failure of the disk");
-        assert_eq!(again, None, "there is nothing to send again of what cannot be read");
-    }
-}
-
 /// As a door does it: offered again until it is taken.
 async fn taken(store: &Store, n: u64) {
     let deadline = Instant::now() + Duration::from_secs(20);

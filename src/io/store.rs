@@ -237,7 +237,8 @@ impl Store {
             return Ok(None);
         }
         let record = ledger::one(&self.shared.trees()?, seq);
-        if record.is_err() {
+        // what cannot be read at all is counted by an inspection
+        if matches!(record, Err(StoreError::Decode { .. })) {
             self.shared.unreadable.fetch_add(1, Ordering::Relaxed);
         }
         record

@@ -87,6 +87,17 @@ pub enum StoreError {
         #[source]
         source: sled::Error,
     },
+    /// Records are on pages that cannot be read.
+    #[error("cannot read records {first} to {last} of the ledger")]
+    Unreadable {
+        /// First sequence.
+        first: u64,
+        /// Last sequence.
+        last: u64,
+        /// Why.
+        #[source]
+        source: sled::Error,
+    },
     /// A stored value cannot be understood.
     #[error("cannot decode entry {key} of the {tree}")]
     Decode {
@@ -137,10 +148,12 @@ impl StoreError {
 
     /// Whether what is stored is damaged, so that another attempt finds the same.
     pub fn is_damage(&self) -> bool {
-        matches!(
-            self,
-            Self::Decode { .. } | Self::Read { source: sled::Error::Corruption { .. }, .. }
-        )
+        match self {
+            Self::Read { source, .. } | Self::Unreadable { source, .. } => {
+                matches!(source, sled::Error::Corruption { .. })
+            }
+            _ => matches!(self, Self::Decode { .. }),
+        }
     }
 
     pub(super) fn read(tree: TreeName) -> impl FnOnce(sled::Error) -> Self {

@@ -2,14 +2,17 @@
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use sled::IVec;
+
+mod entries;
+
+pub(super) use entries::{Entries, Entry, Unreadable};
 
 use crate::clock::Timestamp;
 
 use super::chain::{self, Proof};
 use super::codec;
 use super::error::StoreError;
-use super::trees::{TreeName, Trees, key_number, number_key, packs};
+use super::trees::{TreeName, Trees, key_number, number_key};
 
 /// A record as it left the pipeline, with what proves it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +69,7 @@ impl Stored {
 /// The record of a sequence.
 pub(super) fn one(trees: &Trees, seq: u64) -> Result<Option<SealedRecord>, StoreError> {
     let (ledger, key) = (trees.get(TreeName::Ledger), number_key(seq));
-    // sled tells of a damaged page now and then when another one is asked for
+    // while sled moves pages out of a segment, one that it cannot move fails who reads another
     let value = ledger.get(key).or_else(|_| ledger.get(key));
     let value = value.map_err(StoreError::read(TreeName::Ledger))?;
     value.map(|value| Stored::decode(&key, &value)).transpose()
@@ -79,67 +82,10 @@ pub(super) fn range(
     from: u64,
     to: u64,
 ) -> impl Iterator<Item = Result<SealedRecord, StoreError>> + use<> {
-    Entries::of(trees, from, to).map(|(_, entry)| {
+    Entries::between(trees, from, to).map(|entry| {
         let (key, value) = entry?;
         Stored::decode(&key, &value)
     })
-}
-
-/// Stored records in order, each with its sequence. Of a part of the database that cannot be read,
-/// each sequence is an error of its own, and what lies behind it comes again.
-pub(super) struct Entries {
-    /// Whoever replaces the database has to know that it is still read.
-    trees: Trees,
-    entries: Option<packs::Entries>,
-    /// The sequence that may come next.
-    next: u64,
-    to: u64,
-}
-
-impl Entries {
-    /// Those from `from` to `to`, both included.
-    pub(super) fn of(trees: &Trees, from: u64, to: u64) -> Self {
-        let mut of = Self { trees: trees.clone(), entries: None, next: from, to };
-        of.begin();
-        of
-    }
-
-    fn begin(&mut self) {
-        let (from, to) = (number_key(self.next), number_key(self.to));
-        let ledger = self.trees.get(TreeName::Ledger);
-        self.entries = (self.next <= self.to).then(|| ledger.range(from..=to));
-    }
-
-    /// Where even the last record cannot be read, nobody knows where it ends.
-    fn go_on(&mut self) {
-        self.entries = None;
-        if let Ok(Some((last, _))) = self.trees.get(TreeName::Ledger).last() {
-            self.to = self.to.min(key_number(&last).unwrap_or(self.to));
-            self.begin();
-        }
-    }
-}
-
-impl Iterator for Entries {
-    type Item = (u64, Result<(IVec, IVec), StoreError>);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let mut found = self.entries.as_mut()?.next()?;
-        if found.is_err() {
-            // sled tells of a damaged page now and then when another one is asked for
-            self.begin();
-            found = self.entries.as_mut()?.next()?;
-        }
-        let seq = match &found {
-            Ok((key, _)) => key_number(key).unwrap_or(self.next),
-            Err(_) => self.next,
-        };
-        self.next = seq.saturating_add(1);
-        if found.is_err() {
-            self.go_on();
-        }
-        Some((seq, found.map_err(StoreError::read(TreeName::Ledger))))
-    }
 }
 
 #[cfg(test)]

@@ -108,9 +108,9 @@ impl Batch<'_> {
     fn aged_records(&mut self, bounds: &Bounds) -> Result<(Eviction, bool), StoreError> {
         let mut gone = Eviction::new(Evicted::Records, EvictionReason::Age);
         let Some(days) = bounds.ledger_days else { return Ok((gone, false)) };
-        for entry in self.trees().get(TreeName::Ledger).iter().take(MOST_VICTIMS) {
-            let record = entry.map_err(StoreError::read(TreeName::Ledger));
-            let record = record.and_then(|(key, value)| Stored::decode(&key, &value));
+        for record in
+            ledger::range(self.trees(), self.state.anchor.seq + 1, u64::MAX).take(MOST_VICTIMS)
+        {
             // what cannot be read stays, and so does what came after it
             let Ok(record) = record else { return Ok((gone, false)) };
             if !self.is_older(record.sealed_at, days) || self.waits_for_platform(record.seq)? {
@@ -139,7 +139,7 @@ impl Batch<'_> {
                 *next = key.to_vec();
                 return Ok((gone, true));
             }
-            let Some((entry, record)) = self.waiting_record(&key, &value)? else { continue };
+            let Some((entry, record)) = self.waiting_record(&key, &value) else { continue };
             if entry.key.lane != Lane::Second || !self.is_older(record.sealed_at, days) {
                 break;
             }
@@ -156,16 +156,15 @@ impl Batch<'_> {
         &self,
         key: &sled::IVec,
         value: &[u8],
-    ) -> Result<Option<(OutboxEntry, SealedRecord)>, StoreError> {
+    ) -> Option<(OutboxEntry, SealedRecord)> {
         if self.is_removed(TreeName::Outbox, key) {
-            return Ok(None);
+            return None;
         }
-        let Ok(entry) = OutboxEntry::decode(key, value) else { return Ok(None) };
+        let entry = OutboxEntry::decode(key, value).ok()?;
         let key = number_key(entry.key.seq);
-        let stored = self.trees().get(TreeName::Ledger).get(key);
-        let stored = stored.map_err(StoreError::read(TreeName::Ledger))?;
-        let record = stored.and_then(|value| Stored::decode(&key, &value).ok());
-        Ok(record.map(|record| (entry, record)))
+        let stored = self.trees().get(TreeName::Ledger).get(key).ok()??;
+        let record = Stored::decode(&key, &stored).ok()?;
+        Some((entry, record))
     }
 
     fn remove_record(
@@ -225,8 +224,8 @@ impl Batch<'_> {
         if evictions.iter().all(|eviction| eviction.what != Evicted::Records) {
             return Ok(());
         }
-        for entry in self.trees().get(TreeName::Ledger).iter() {
-            // one that cannot be read stays where it is, and with it the place before it
+        for entry in ledger::Entries::between(self.trees(), self.state.anchor.seq + 1, u64::MAX) {
+            // the anchor stays before what cannot be read
             let Ok((key, value)) = entry else { return Ok(()) };
             if self.is_removed(TreeName::Ledger, &key) {
                 continue;

@@ -13,11 +13,11 @@ use sled::transaction::{ConflictableTransactionResult, TransactionError};
 
 mod pack;
 mod packing;
-pub(super) mod packs;
+mod packs;
 #[cfg(test)]
 mod tests;
 
-pub(super) use packs::Packs;
+pub(super) use packs::{Entries, Packs};
 
 use packing::Change;
 

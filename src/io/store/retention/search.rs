@@ -1,8 +1,10 @@
 //! The search for what is worth least, from commit to commit.
 
+use super::super::ledger::{Entry, Unreadable};
+use super::super::trees::key_number;
 use super::{
     Batch, Bounds, Evicted, Eviction, EvictionReason, Lane, MOST_VICTIMS, OutboxKey, SealedRecord,
-    StoreError, Stored, TreeName, aside, is_compliant, ledger,
+    StoreError, Stored, TreeName, aside, is_compliant, ledger, number_key,
 };
 
 /// Entries that are looked at for it at most: each is read and decoded, some 40 µs.
@@ -15,9 +17,8 @@ pub(super) struct Search {
     /// Room is being made, from the bound down to a little below it.
     on: bool,
     worth: usize,
-    /// Where it goes on: sequence in the ledger, key in the outbox.
-    of_ledger: u64,
-    of_outbox: Vec<u8>,
+    /// Where it goes on.
+    next: Vec<u8>,
 }
 
 /// What may go, the least worth first.
@@ -51,14 +52,28 @@ impl Search {
     /// Something has been delivered: that goes before anything that waits.
     pub(super) fn begin_with_delivered(&mut self) {
         if OF_LEDGER.get(self.worth).is_none_or(|worth| worth.waits) {
-            (self.worth, self.of_ledger) = (0, 0);
+            (self.worth, self.next) = (0, Vec::new());
         }
+    }
+
+    /// First sequence of the ledger that was not looked at.
+    fn next_sequence(&self) -> u64 {
+        key_number(&self.next).unwrap_or(0)
+    }
+
+    /// What can be read; what cannot stays, since nobody knows what it is worth.
+    fn readable(&mut self, entry: Result<Entry, Unreadable>) -> Option<Entry> {
+        let last = match &entry {
+            Ok((key, _)) => key_number(key)?,
+            Err(unreadable) => unreadable.last,
+        };
+        self.next = number_key(last.saturating_add(1)).to_vec();
+        entry.ok()
     }
 
     fn dearer(&mut self) {
         self.worth += 1;
-        self.of_ledger = 0;
-        self.of_outbox.clear();
+        self.next.clear();
     }
 }
 
@@ -70,13 +85,13 @@ impl Batch<'_> {
         bounds: &Bounds,
     ) -> Result<Eviction, StoreError> {
         let mut gone = Eviction::new(Evicted::Records, EvictionReason::Room);
+        let last = self.state.last.seq.saturating_sub(1);
         let mut looked_at = 0;
         while search.worth < OF_LEDGER.len() {
             let worth = OF_LEDGER[search.worth];
-            let from = search.of_ledger.max(self.state.anchor.seq + 1);
             // the last record shows that the ledger is whole: it never goes
-            let to = self.state.last.seq.saturating_sub(1);
-            for (seq, entry) in ledger::Entries::of(self.trees(), from, to) {
+            let from = search.next_sequence().max(self.state.anchor.seq + 1);
+            for entry in ledger::Entries::between(self.trees(), from, last) {
                 // before the record that tells of it takes some of the room again
                 search.on = !bounds.ledger_has_room(&self.state.ledger);
                 let enough = gone.count() as usize == MOST_VICTIMS || looked_at == MOST_LOOKED_AT;
@@ -84,9 +99,7 @@ impl Batch<'_> {
                     return Ok(gone.in_order());
                 }
                 looked_at += 1;
-                search.of_ledger = seq + 1;
-                // what cannot be read stays, and what lies behind it goes
-                let Ok((key, value)) = entry else { continue };
+                let Some((key, value)) = search.readable(entry) else { continue };
                 let Ok(record) = Stored::decode(&key, &value) else { continue };
                 if self.is_removed(TreeName::Ledger, &key) || self.worth(&record)? != worth {
                     continue;
@@ -112,7 +125,7 @@ impl Batch<'_> {
         for lane in [Lane::Last, Lane::Second].into_iter().skip(search.worth) {
             let first = OutboxKey { lane, seq: 0, item: 0 }.bytes().to_vec();
             let end = OutboxKey { lane, seq: u64::MAX, item: u16::MAX }.bytes().to_vec();
-            let from = search.of_outbox.clone().max(first);
+            let from = search.next.clone().max(first);
             for entry in self.trees().get(TreeName::Outbox).range(from..end) {
                 search.on = !bounds.outbox_has_room(&self.state.outbox_usage());
                 let enough = gone.count() as usize == MOST_VICTIMS || looked_at == MOST_LOOKED_AT;
@@ -121,8 +134,8 @@ impl Batch<'_> {
                 }
                 let (key, value) = entry.map_err(StoreError::read(TreeName::Outbox))?;
                 looked_at += 1;
-                search.of_outbox = after(&key);
-                if let Some((entry, record)) = self.waiting_record(&key, &value)?
+                search.next = after(&key);
+                if let Some((entry, record)) = self.waiting_record(&key, &value)
                     && is_compliant(&record)
                 {
                     self.remove_unsent(&entry, &record, &mut gone)?;

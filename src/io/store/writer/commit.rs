@@ -33,7 +33,7 @@ impl Writer {
             }
             let refused = match &request {
                 Request::Accept { .. } | Request::Again { .. } => refused,
-                Request::Commit { .. } | Request::SetAside { .. } | Request::Missing { .. }
+                Request::Commit { .. } | Request::SetAside { .. } | Request::Inspected { .. }
                     if sealing_refused =>
                 {
                     Some(Bound::Disk)
@@ -130,10 +130,13 @@ impl Writer {
                 });
                 Some(finish(batch, entered, reply))
             }
-            Request::Missing { missing, alarm, reply } => {
-                let alarm = batch.correct(missing, alarm);
-                let told = batch.commit(vec![alarm], &self.sealing, &self.recent).map(drop);
-                Some(finish(batch, told, reply))
+            Request::Inspected { looked, is_told, alarm, reply } => {
+                let judged = batch.judge(&looked, is_told, &alarm, &self.state);
+                let judged = judged.and_then(|(inspection, alarm)| {
+                    let steps = alarm.into_iter().collect();
+                    batch.commit(steps, &self.sealing, &self.recent).map(|_| inspection)
+                });
+                Some(finish(batch, judged, reply))
             }
             Request::Quarantine { tree, keys } => {
                 for key in keys {
