@@ -82,7 +82,7 @@ const fn record_topic(channel: Channel, text: &'static str) -> Topic {
     Topic { name, address: name, message: "record", action: "send", retain: false, text }
 }
 
-const TOPICS: [Topic; 10] = [
+const TOPICS: [Topic; 11] = [
     record_topic(
         Channel::Violation,
         "Records with verdict overload, and records over on an axle group only (basis \
@@ -138,6 +138,14 @@ const TOPICS: [Topic; 10] = [
         retain: false,
         text: "The answer to each request, also to refused ones. A response topic of the request \
                is used when it is this one or below it; correlation data of up to 256 bytes is given back.",
+    },
+    Topic {
+        name: topics::PROBE,
+        address: topics::PROBE,
+        message: "probe",
+        action: "send",
+        retain: false,
+        text: "Empty, sent only by `wimd doctor` to try the way to the broker. Ignore it.",
     },
 ];
 
@@ -248,6 +256,11 @@ fn messages() -> Value {
             "title": "Answer",
             "contentType": "application/json",
             "payload": payload("response"),
+        },
+        "probe": {
+            "title": "Trial",
+            "summary": "Empty.",
+            "payload": { "type": "string", "maxLength": 0 },
         },
     })
 }
