@@ -57,14 +57,14 @@ fn verdict(command: &mut Command) -> Verdict {
     (output.status.code(), String::from_utf8_lossy(&text).into_owned())
 }
 
-fn ours(file: &Path, keys: &[String]) -> Verdict {
+fn ours(file: &Path, keys: &[String], more: &[&str]) -> Verdict {
     let mut command = Command::new(BINARY);
-    command.arg("verify").arg(file);
+    command.arg("verify").arg(file).args(more);
     verdict(command.args(keys.iter().flat_map(|key| ["--key", key])))
 }
 
 /// `None` with a notice where Python or its library is not installed; CI insists on both.
-fn theirs(file: &Path, keys: &[String]) -> Option<Verdict> {
+fn theirs(file: &Path, keys: &[String], more: &[&str]) -> Option<Verdict> {
     let usable = Command::new("python3").args(["-c", "import cryptography"]).output();
     if !usable.is_ok_and(|output| output.status.success()) {
         assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "CI needs python3-cryptography");
@@ -72,7 +72,7 @@ fn theirs(file: &Path, keys: &[String]) -> Option<Verdict> {
         return None;
     }
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/verify.py");
-    Some(verdict(Command::new("python3").arg(script).arg(file).args(keys)))
+    Some(verdict(Command::new("python3").arg(script).args(more).arg(file).args(keys)))
 }
 
 impl Exported {
@@ -83,8 +83,12 @@ impl Exported {
     }
 
     fn assert_good(&self, lines: &[String], keys: &[String]) {
+        self.assert_good_with(lines, keys, &[]);
+    }
+
+    fn assert_good_with(&self, lines: &[String], keys: &[String], more: &[&str]) {
         let file = self.file(lines);
-        let verdicts = [Some(ours(&file, keys)), theirs(&file, keys)];
+        let verdicts = [Some(ours(&file, keys, more)), theirs(&file, keys, more)];
         for (code, text) in verdicts.into_iter().flatten() {
             assert_eq!(code, Some(0), "{text}");
         }
@@ -93,7 +97,7 @@ impl Exported {
     /// Both say exit 1 and these words.
     fn assert_bad(&self, lines: &[String], words: &str) {
         let (file, keys) = (self.file(lines), [public(&signer())]);
-        let verdicts = [Some(ours(&file, &keys)), theirs(&file, &keys)];
+        let verdicts = [Some(ours(&file, &keys, &[])), theirs(&file, &keys, &[])];
         for (code, text) in verdicts.into_iter().flatten() {
             assert_eq!(code, Some(1), "{text}");
             assert!(text.contains(words), "{words} not in {text}");
@@ -153,6 +157,43 @@ async fn whatever_was_done_to_an_export_is_named_with_its_sequence() {
     good.assert_bad(&cut, "line 11: no published record");
 }
 
+/// A subscriber hears a record on each topic that applies.
+#[tokio::test]
+async fn identical_copies_are_a_fault_of_an_export_and_none_of_what_was_heard() {
+    let good = twelve_records().await;
+    let mut heard = good.lines.clone();
+    heard.insert(3, good.lines[1].clone());
+    heard.extend([good.lines[1].clone(), good.lines[11].clone()]);
+    good.assert_bad(&heard, "duplicate");
+    let (_, told) = ours(&good.file(&heard), &[public(&signer())], &[]);
+    assert!(told.contains("--allow-duplicates"), "{told}");
+    good.assert_good_with(&heard, &[public(&signer())], &["--allow-duplicates"]);
+
+    heard.push(changed(&good.lines, 5, "event 5", "event 6")[4].clone());
+    let (file, keys) = (good.file(&heard), [public(&signer())]);
+    let allowed = &["--allow-duplicates"];
+    for (code, text) in
+        [Some(ours(&file, &keys, allowed)), theirs(&file, &keys, allowed)].into_iter().flatten()
+    {
+        assert_eq!(code, Some(1), "a copy with other bytes is no copy: {text}");
+        assert!(text.contains("altered"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_said_in_a_line_and_is_no_answer_about_records() {
+    let good = twelve_records().await;
+    let file = good.file(&good.lines);
+    let absent = good.dir.path().join("none.jsonl");
+    let cases =
+        [(&absent, public(&signer()), "none.jsonl"), (&file, "nonsense".into(), "nonsense")];
+    for (file, key, words) in cases {
+        let Some((code, text)) = theirs(file, &[key], &[]) else { return };
+        assert_eq!((code, text.lines().count()), (Some(2), 1), "{text}");
+        assert!(text.contains(words), "{text}");
+    }
+}
+
 #[tokio::test]
 async fn a_record_of_a_foreign_key_is_named_and_verifies_with_both() {
     let good = twelve_records().await;
@@ -194,7 +235,7 @@ async fn a_new_key_is_followed_from_the_record_with_which_the_old_one_introduces
     let mut turned = good.lines.clone();
     turned.reverse();
     good.assert_good(&turned, &old);
-    let (_, text) = ours(&good.file(&good.lines), &old);
+    let (_, text) = ours(&good.file(&good.lines), &old, &[]);
     assert!(text.contains(&format!("key {} was introduced", next.key_id())), "{text}");
     good.assert_good(&good.lines[13..], &[public(&next)]);
 }
