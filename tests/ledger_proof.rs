@@ -87,18 +87,25 @@ impl Exported {
     }
 
     fn assert_good_with(&self, lines: &[String], keys: &[String], more: &[&str]) {
-        let file = self.file(lines);
-        let verdicts = [Some(ours(&file, keys, more)), theirs(&file, keys, more)];
-        for (code, text) in verdicts.into_iter().flatten() {
+        for (code, text) in self.verdicts(lines, keys, more) {
             assert_eq!(code, Some(0), "{text}");
         }
     }
 
+    /// What each of them says.
+    fn verdicts(&self, lines: &[String], keys: &[String], more: &[&str]) -> Vec<Verdict> {
+        let file = self.file(lines);
+        let verdicts = [Some(ours(&file, keys, more)), theirs(&file, keys, more)];
+        verdicts.into_iter().flatten().collect()
+    }
+
     /// Both say exit 1 and these words.
     fn assert_bad(&self, lines: &[String], words: &str) {
-        let (file, keys) = (self.file(lines), [public(&signer())]);
-        let verdicts = [Some(ours(&file, &keys, &[])), theirs(&file, &keys, &[])];
-        for (code, text) in verdicts.into_iter().flatten() {
+        self.assert_bad_with(lines, &[], words);
+    }
+
+    fn assert_bad_with(&self, lines: &[String], more: &[&str], words: &str) {
+        for (code, text) in self.verdicts(lines, &[public(&signer())], more) {
             assert_eq!(code, Some(1), "{text}");
             assert!(text.contains(words), "{words} not in {text}");
         }
@@ -157,38 +164,26 @@ async fn whatever_was_done_to_an_export_is_named_with_its_sequence() {
     good.assert_bad(&cut, "line 11: no published record");
 }
 
-/// A subscriber hears a record on each topic that applies.
 #[tokio::test]
 async fn identical_copies_are_a_fault_of_an_export_and_none_of_what_was_heard() {
-    let good = twelve_records().await;
-    let mut heard = good.lines.clone();
-    heard.insert(3, good.lines[1].clone());
-    heard.extend([good.lines[1].clone(), good.lines[11].clone()]);
+    let (good, allowed) = (twelve_records().await, &["--allow-duplicates"]);
+    let again = [good.lines[1].clone(), good.lines[11].clone()];
+    let mut heard = [&again[..], &good.lines, &again].concat();
     good.assert_bad(&heard, "duplicate");
     let (_, told) = ours(&good.file(&heard), &[public(&signer())], &[]);
     assert!(told.contains("--allow-duplicates"), "{told}");
-    good.assert_good_with(&heard, &[public(&signer())], &["--allow-duplicates"]);
-
+    good.assert_good_with(&heard, &[public(&signer())], allowed);
     heard.push(changed(&good.lines, 5, "event 5", "event 6")[4].clone());
-    let (file, keys) = (good.file(&heard), [public(&signer())]);
-    let allowed = &["--allow-duplicates"];
-    for (code, text) in
-        [Some(ours(&file, &keys, allowed)), theirs(&file, &keys, allowed)].into_iter().flatten()
-    {
-        assert_eq!(code, Some(1), "a copy with other bytes is no copy: {text}");
-        assert!(text.contains("altered"), "{text}");
-    }
+    good.assert_bad_with(&heard, allowed, "altered");
 }
 
 #[tokio::test]
 async fn what_cannot_be_read_is_said_in_a_line_and_is_no_answer_about_records() {
     let good = twelve_records().await;
-    let file = good.file(&good.lines);
-    let absent = good.dir.path().join("none.jsonl");
-    let cases =
-        [(&absent, public(&signer()), "none.jsonl"), (&file, "nonsense".into(), "nonsense")];
-    for (file, key, words) in cases {
-        let Some((code, text)) = theirs(file, &[key], &[]) else { return };
+    let (file, absent) = (good.file(&good.lines), good.dir.path().join("none.jsonl"));
+    let key = public(&signer());
+    for (file, key, words) in [(absent, &*key, "none.jsonl"), (file, "nonsense", "nonsense")] {
+        let Some((code, text)) = theirs(&file, &[key.to_owned()], &[]) else { return };
         assert_eq!((code, text.lines().count()), (Some(2), 1), "{text}");
         assert!(text.contains(words), "{text}");
     }
