@@ -89,7 +89,11 @@ const TOPICS: [Topic; 11] = [
         axle_group), which are never enforceable. First lane.",
     ),
     record_topic(Channel::Evasion, "Records with signs of evasion. First lane."),
-    record_topic(Channel::Alarm, "Something a person must act on. First lane."),
+    record_topic(
+        Channel::Alarm,
+        "Something a person must act on, and passages of 100 t or 100 % over and more, or in a \
+        lane that nobody configured. First lane.",
+    ),
     record_topic(Channel::Passage, "Every other record. Second lane."),
     record_topic(
         Channel::Reconciliation,
