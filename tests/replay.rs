@@ -16,7 +16,7 @@ use tokio::task::spawn_blocking;
 use wimd::clock::{Clock, Timestamp};
 use wimd::config::Config;
 use wimd::io::store::{Signer, Store, StoreOptions};
-use wimd::pipeline::record::{Channel, Record};
+use wimd::pipeline::record::{Body, Channel, Record};
 use wimd::sim::broker::free_port;
 use wimd::sim::controller::SimControllerOptions;
 use wimd::sim::plan;
@@ -88,7 +88,8 @@ async fn a_day_at(dir: &Path) -> Config {
     config
 }
 
-/// Body of each record of the ledger by its id.
+/// Body of each record of the ledger by its id, but for the figures of an hour that ends meanwhile: they
+/// are made of the ledger, not by the pipeline.
 async fn ledger(config: &Config) -> BTreeMap<String, String> {
     let options = StoreOptions::at(&config.store.dir);
     let signer = Signer::load(&config.store.key_file).expect("a key");
@@ -96,7 +97,11 @@ async fn ledger(config: &Config) -> BTreeMap<String, String> {
     let records = store.export(1, u64::MAX).expect("open");
     let body = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("JSON is UTF-8");
     let all = records.map(|record| record.expect("readable"));
-    let all = all.map(|record| (record.id.clone(), body(&record.record_json))).collect();
+    let by_pipeline = all.filter(|record| {
+        let record: Record = serde_json::from_slice(&record.record_json).expect("a record");
+        !matches!(record.body, Body::Reconciliation(_))
+    });
+    let all = by_pipeline.map(|record| (record.id.clone(), body(&record.record_json))).collect();
     store.close().await.expect("it closes");
     all
 }
