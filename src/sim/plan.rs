@@ -151,7 +151,8 @@ pub(super) fn config_of(
         },
         scale: vec![ScaleConfig {
             vehicle_timeout_s: speed_up.saturating_mul(LEAST_REAL_PAUSE_S).max(30),
-            poll_interval_ms: (scale.poll_interval_ms / speed_up.max(1)).max(LEAST_POLL_INTERVAL_MS),
+            poll_interval_ms: (scale.poll_interval_ms / speed_up.max(1))
+                .max(LEAST_POLL_INTERVAL_MS),
             ..scale
         }],
         lane: lanes.iter().map(|lane| LaneConfig::new(lane.0, SCALE)).collect(),
