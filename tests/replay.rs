@@ -176,7 +176,7 @@ async fn records_are_listed_shown_and_summed_up_as_they_were_sealed() {
     let id = overloads[0]["id"].as_str().expect("an id");
     let (_, page) = run(&file, &["records", id]);
     let waits = "SENT     not yet, or not all of it\n         topic violation waits in queue first";
-    for part in [id, "VERDICT  OVERLOAD", "HOW THE FIGURES CAME ABOUT", "(8)", "SHA-256", waits] {
+    for part in [id, "VERDICT   OVERLOAD", "HOW THE FIGURES CAME ABOUT", "(8)", "SHA-256", waits] {
         assert!(page.contains(part), "no {part} in\n{page}");
     }
 
