@@ -65,14 +65,14 @@ impl<'a> Template<'a> {
 /// Blanks between the columns of a table, which no value has.
 const GAP: &str = "  ";
 
-/// What parts two phrases. A value has it only in quotes, and at the end of a phrase that announces
-/// another one, as in `error: {0}`.
-const BORDER: &str = ": ";
-const ANNOUNCING: [&str; 3] = [BORDER, "-> ", "! "];
+/// What parts two phrases. A value has them only in quotes, and at the end of a phrase that
+/// announces another one, as in `error: {0}`.
+const BORDERS: [&str; 2] = [": ", "; "];
+const ANNOUNCING: [&str; 3] = [": ", "-> ", "! "];
 
 fn is_value(text: &str) -> bool {
-    let whole = !text.contains(GAP) && !text.ends_with(BORDER.trim_end());
-    whole && borders(text, BORDER).next().is_none()
+    let whole = !text.contains(GAP) && !text.ends_with(':');
+    whole && BORDERS.into_iter().all(|border| borders(text, border).next().is_none())
 }
 
 /// Whether the text may be all that follows these last letters of a phrase.

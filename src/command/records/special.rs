@@ -67,7 +67,7 @@ fn plate(plate: &Plate) -> String {
 fn joint(joint: &Joint, out: &mut dyn Write) -> io::Result<()> {
     line(out, "KIND", "both halves of a vehicle astride two lanes")?;
     for (id, Lane(lane)) in joint.halves.iter().zip(&joint.lanes) {
-        line(out, "HALF", format!("lane {lane}  {}", proper(id)))?;
+        line(out, "HALF", [format!("lane {lane}"), proper(id)].join("  "))?;
     }
     line(out, "PLATE", joint.plate.as_ref().map_or_else(|| "-".to_owned(), proper))?;
     line(out, "GROSS", mass(joint.gross_kg))?;
@@ -137,7 +137,8 @@ fn calibration(calibrated: &Calibrated, out: &mut dyn Write) -> io::Result<()> {
         let factor = lane.factor_permyriad.0;
         let factor = format!("factor {}.{:04}", factor / 10_000, factor % 10_000);
         let (number, runs) = (lane.lane.0, lane.runs.len());
-        line(out, "LANE", format!("{number}  {factor}  {runs} runs"))?;
+        let runs = format!("{runs} runs");
+        line(out, "LANE", [number.to_string(), factor, runs].join("  "))?;
     }
     Ok(())
 }
