@@ -237,7 +237,7 @@ part "Capture and replay: the same records, byte for byte"
 show 0 wimd capture --config "$config" --out "$root/capture"
 # an event may come twice: the controller sends again what was not acknowledged in time
 ends=$("$wimd" replay --config "$config" --frames "$root/capture" |
-    { grep -o 'VehicleEnd { vehicle: [0-9]*' || true; } | sort -u | wc -l)
+    { grep -o 'vehicle [0-9]* ends' || true; } | sort -u | wc -l)
 [ "$ends" -eq "$weighed" ] || fail "$ends vehicle ends in the capture"
 echo "$ends vehicle ends among its frames"
 # what the running daemon has recorded last is on the disk when it has ended

@@ -43,7 +43,7 @@ pub struct Cli {
     /// Language of help, screens and errors: en or zh; without it that of LC_ALL, LC_MESSAGES, LANG.
     #[arg(long = "lang", global = true, value_enum, default_value_t, hide_default_value = true)]
     pub language: Language,
-    /// What is printed is for programs.
+    /// What is printed is for programs, or a document.
     #[arg(skip)]
     data: bool,
 }
@@ -51,8 +51,8 @@ pub struct Cli {
 /// Commands whose output is for programs, whatever their arguments.
 const FOR_PROGRAMS: [&str; 4] = ["completions", "export", "man", "schema"];
 
-/// Arguments that make the output one for programs.
-const DATA: [&str; 2] = ["json", "csv"];
+/// Arguments that make the output one for programs, or a document that has its language already.
+const DATA: [&str; 3] = ["json", "csv", "protocol"];
 
 impl Cli {
     /// What a command line says, with the language that was found for it.
@@ -63,6 +63,7 @@ impl Cli {
         let mut cli = Self::from_arg_matches(matches)?;
         match &mut cli.command {
             Command::Assess(args) => args.lang = language,
+            Command::Calibrate(args) => args.language = language,
             Command::Monitor(args) => args.language = language,
             Command::Records(args) => args.language = language,
             _ => {}
@@ -70,7 +71,7 @@ impl Cli {
         Ok(Self { language, data: is_for_programs(matches), ..cli })
     }
 
-    /// Whether the output is for programs: never translated, and no line of it broken.
+    /// Whether the output goes out as it is: never translated, and no line of it broken.
     pub fn is_data(&self) -> bool {
         self.data
     }

@@ -43,6 +43,7 @@ mod topic;
 mod troubles;
 mod value;
 pub mod verify;
+mod words;
 
 use std::error::Error;
 use std::fmt::Write as _;

@@ -4,8 +4,11 @@
 //!
 //! Commands thus know no languages, and a screen has no second version that could say something
 //! else. What is translated are fixed words; a name from the configuration is marked by whoever
-//! prints it ([`proper`]), or stands in a phrase as a value that the catalogue calls a name. `tests/language.rs` reads the sources and the help and fails when a phrase is missing in
-//! the catalogue. JSON, CSV and logs are for programs and for support, and stay as they are.
+//! prints it ([`proper`]), or stands in a phrase as a value that the catalogue calls a name. What
+//! is to be typed, such as a key, a value or a command, stands in quotation marks or is called so
+//! by the catalogue, and stays as well. `tests/language.rs` reads the sources and the help and
+//! fails when a phrase is missing in the catalogue. JSON, CSV and logs are for programs and for
+//! support, and stay as they are.
 
 mod catalogue;
 mod cells;
@@ -16,7 +19,9 @@ mod layout;
 mod letters;
 mod phrase;
 mod proper;
+mod quoted;
 mod rows;
+mod several;
 mod template;
 
 pub use catalogue::{Catalogue, phrases};

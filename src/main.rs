@@ -57,7 +57,9 @@ fn tell(refused: &clap::Error, language: Language) -> ExitCode {
         anstream::eprint!("{}", Screen::of_stderr(language).text(&text));
     } else {
         let screen = Screen::new(language, Some(help_columns()));
-        anstream::print!("{}", screen.text(&text.ansi().to_string()));
+        let literal = *Cli::command().get_styles().get_literal();
+        let text = help::marked(&text.ansi().to_string(), literal);
+        anstream::print!("{}", screen.text(&text));
     }
     u8::try_from(refused.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
 }

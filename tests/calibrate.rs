@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 
 use daemon_support::{Leash, Site, in_time};
 use serde_json::{Value, json};
+use unicode_width::UnicodeWidthStr;
 use wimd::clock::{Clock, Timestamp};
 use wimd::config::load::load;
 use wimd::daemon::parameters;
@@ -150,16 +151,24 @@ async fn applied_it_is_sealed_under_the_next_number_and_the_rest_is_to_be_done_b
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_protocol_is_a_page_in_both_formats() {
+async fn the_protocol_is_a_document_in_both_formats_and_languages() {
     let site = driven(five()).await;
-    let (_, markdown, _) = calibrate(&site, &["--protocol", "markdown", "--by", "Li Wei"]);
-    for words in ["# Calibration protocol", "- Performed by: Li Wei", "## Lane 1", "| RECORD"] {
-        assert!(markdown.contains(words), "{words}\n{markdown}");
+    let bless = std::env::var_os("WIMD_BLESS").is_some();
+    for format in ["markdown", "text"] {
+        for language in ["en", "zh"] {
+            let (_, document, _) =
+                calibrate(&site, &["--protocol", format, "--by", "Li Wei", "--lang", language]);
+            let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/calibration");
+            let golden = golden.join(format!("protocol.{language}.{format}"));
+            if bless {
+                std::fs::write(&golden, &document).expect("writable");
+            }
+            let expected = std::fs::read_to_string(&golden).expect("in the tree");
+            assert_eq!(document, expected, "{format} {language}");
+            let widest = document.lines().map(UnicodeWidthStr::width).max();
+            assert!(format == "markdown" || widest == Some(88), "{widest:?}\n{document}");
+        }
     }
-    let (_, text, _) = calibrate(&site, &["--protocol", "text"]);
-    assert!(text.contains("CALIBRATION PROTOCOL") && !text.contains('|'), "{text}");
-    let widest = text.lines().map(|line| line.chars().count()).max();
-    assert!(widest.is_some_and(|widest| widest <= 88), "{widest:?}\n{text}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

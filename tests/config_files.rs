@@ -31,7 +31,7 @@ fn example() -> Config {
 }
 
 #[test]
-fn each_bad_file_gives_exactly_its_stderr_and_exit_78() {
+fn each_bad_file_gives_exactly_its_stderr_in_both_languages_and_exit_78() {
     let mut seen = 0;
     for entry in fs::read_dir(root().join("fixtures/config/bad")).expect("the folder exists") {
         let path = entry.expect("readable").path();
@@ -39,9 +39,12 @@ fn each_bad_file_gives_exactly_its_stderr_and_exit_78() {
             continue;
         }
         let relative = path.strip_prefix(root()).expect("below the root");
-        let expected = fs::read_to_string(path.with_extension("stderr")).expect("has a .stderr");
-        let assert = wimd().arg("check").arg("--config").arg(relative).assert();
-        assert.code(78).stdout("").stderr(expected);
+        for (language, end) in [("en", "stderr"), ("zh", "zh.stderr")] {
+            let expected = fs::read_to_string(path.with_extension(end)).expect("has a .stderr");
+            let assert =
+                wimd().args(["check", "--lang", language, "--config"]).arg(relative).assert();
+            assert.code(78).stdout("").stderr(expected);
+        }
         seen += 1;
     }
     assert!(seen >= 8, "only {seen} bad files");

@@ -225,12 +225,12 @@ fn no_command_uses_another() {
         "command::place",
         "command::troubles",
         "command::ledger_source",
-        "command::place",
         "command::fast_clock",
         "command::judging",
         "command::tap",
         "command::topic",
         "command::value",
+        "command::words",
     ];
     let mut found = Vec::new();
     for module in modules().iter().filter(|m| m.path.starts_with("command::")) {

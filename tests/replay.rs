@@ -135,7 +135,7 @@ async fn a_replay_gives_the_records_of_the_day_byte_for_byte() {
     assert_eq!(code, Some(0), "{summary}");
     assert!(summary.contains(" 0 different, 0 without raw bytes"), "{summary}");
     let (_, frames) = replay(&file, &capture, &["--frames"]);
-    assert!(frames.lines().any(|line| line.contains("VehicleEnd")), "{frames}");
+    assert!(frames.lines().any(|line| line.contains(" ends; ")), "{frames}");
 
     // Without the pipeline's input only the line is there: the passages alone, twice the same.
     for name in ["inputs.log", "inputs.1.log"] {
@@ -190,8 +190,9 @@ async fn records_are_listed_shown_and_summed_up_as_they_were_sealed() {
 
     let id = overloads[0]["id"].as_str().expect("an id");
     let (_, page) = run(&file, &["records", id]);
-    let waits = "SENT     not yet, or not all of it\n         topic violation waits in queue first";
-    for part in [id, "VERDICT  OVERLOAD", "HOW THE FIGURES CAME ABOUT", "(8)", "SHA-256", waits] {
+    let waits =
+        "SENT      not yet, or not all of it\n          topic violation waits in queue first";
+    for part in [id, "VERDICT   OVERLOAD", "HOW THE FIGURES CAME ABOUT", "(8)", "SHA-256", waits] {
         assert!(page.contains(part), "no {part} in\n{page}");
     }
 
@@ -215,7 +216,7 @@ async fn records_are_listed_shown_and_summed_up_as_they_were_sealed() {
     assert!(list.lines().count() > VEHICLES, "{list}");
     everything_is_sent(&config).await;
     let (_, page) = run(&file, &["records", id]);
-    assert!(page.contains("SENT     yes: nothing of it waits for the platform"), "{page}");
+    assert!(page.contains("SENT      yes: nothing of it waits for the platform"), "{page}");
 }
 
 /// Records of any kind that are published as evasion, each with its signs.

@@ -24,6 +24,7 @@ use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::config::load::{DEFAULT_PATH, load};
 use crate::daemon::parameters;
+use crate::language::Language;
 use crate::pipeline::assess::LaneLaw;
 use crate::pipeline::calibration::{
     Calibration, LaneCalibration, Reference, SpeedBand, calibrate, missing,
@@ -100,6 +101,9 @@ pub struct CalibrateArgs {
     /// Configuration file of the daemon.
     #[arg(long, value_name = "FILE", default_value = DEFAULT_PATH)]
     pub config: PathBuf,
+    /// Language of the protocol: what the whole program speaks.
+    #[arg(skip)]
+    pub language: Language,
 }
 
 /// How the protocol is written.
@@ -134,7 +138,7 @@ pub fn run(args: &CalibrateArgs, out: &mut dyn Write) -> Outcome {
     if args.json {
         writeln!(out, "{}", serde_json::to_string(&result.calibration)?)?;
     } else if let Some(format) = args.protocol {
-        write!(out, "{}", protocol::text(&result.calibration, format))?;
+        write!(out, "{}", protocol::text(&result.calibration, format, args.language))?;
     } else {
         screen::write(&result, args, &source.name(), out)?;
     }

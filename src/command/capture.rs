@@ -60,9 +60,13 @@ pub fn run(args: &CaptureArgs, out: &mut dyn Write) -> Outcome {
         let end = serde_json::json!({ "dir": dir, "bytes": size, "from_daemon": daemon });
         writeln!(out, "{end}")?;
     } else {
-        let from = if daemon { "copied from the daemon" } else { "heard on the port" };
-        let dir = args.out.display();
-        writeln!(out, "{} {from} to {dir}; see it with: wimd replay --frames {dir}", bytes(size))?;
+        let (size, dir) = (bytes(size), args.out.display());
+        if daemon {
+            writeln!(out, "{size} copied from the daemon into {dir}; see it with:")?;
+        } else {
+            writeln!(out, "{size} heard on the port, kept in {dir}; see it with:")?;
+        }
+        writeln!(out, "  wimd replay --frames {dir}")?;
     }
     Ok(Exit::Good)
 }

@@ -1,9 +1,11 @@
 //! `wimd records`: the sealed records of this site, listed, filtered, shown one by one, exported.
 
 mod delivery;
+mod figures;
 mod filter;
 mod page;
 mod row;
+mod special;
 
 use std::io::Write;
 use std::path::PathBuf;

@@ -3,6 +3,8 @@
 //! The line gives its passages again from the raw bytes, the pipeline its records; both are pure,
 //! so the records are the ones of that day, byte for byte, when binary and configuration are.
 
+mod frames;
+
 use std::collections::HashMap;
 use std::io::Write;
 use std::path::PathBuf;
@@ -16,9 +18,8 @@ use crate::config::load::{DEFAULT_PATH, load};
 use crate::daemon::journal::{self, Replayed};
 use crate::daemon::parameters;
 use crate::io::recorder;
-use crate::io::scale::replay::{frames, replay};
+use crate::io::scale::replay::{frames as recorded, replay};
 use crate::io::store::chain::canonical;
-use crate::language::proper;
 use crate::pipeline::passage::PassageSource;
 use crate::pipeline::{Action, Arrival, Input};
 
@@ -37,6 +38,9 @@ pub struct ReplayArgs {
     /// Print each frame that a controller sent instead, with its time.
     #[arg(long, conflicts_with = "json")]
     pub frames: bool,
+    /// Print also the answers that say that there is nothing, many a second.
+    #[arg(long, requires = "frames")]
+    pub all: bool,
 }
 
 /// What the lines gave.
@@ -188,11 +192,7 @@ fn print_frames(args: &ReplayArgs, config: &Config, out: &mut dyn Write) -> Outc
         let text = recorder::read(&args.dir, &journal::line_name(&scale.name))?;
         let Some(text) = text else { continue };
         found += 1;
-        let name = proper(&scale.name);
-        for heard in frames(&text)? {
-            let frame = &heard.frame;
-            writeln!(out, "{} {} {:>3} {:?}", heard.at, name, frame.address, frame.message)?;
-        }
+        frames::write(&scale.name, &recorded(&text)?, args.all, out)?;
     }
     if found == 0 {
         return Err(nothing(args));

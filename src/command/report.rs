@@ -4,7 +4,7 @@
 mod chart;
 mod tally;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -14,10 +14,13 @@ use serde::Serialize;
 use super::file::cannot;
 use super::ledger_source::{Source, Unreadable};
 use super::table::table;
+use super::value::name;
+use super::words::words;
 use super::{Exit, Failure, Outcome};
-use crate::config::load::DEFAULT_PATH;
+use crate::config::load::{DEFAULT_PATH, load};
+use crate::pipeline::evasion::EvasionKind;
 use crate::units::PerMyriad;
-use tally::Tally;
+use tally::{Edges, Tally};
 
 /// Arguments of `wimd report`.
 #[derive(Debug, Args)]
@@ -50,7 +53,24 @@ struct Month {
     days: BTreeMap<String, BTreeMap<u8, Tally>>,
     /// Records of the ledger that could not be read: the figures lack them.
     unreadable: u64,
+    /// The tiers of the configuration, and others that records were put into before it changed.
+    #[serde(skip)]
+    tiers: BTreeSet<Edges>,
 }
+
+/// Every kind of evasion, in the order of its columns.
+const EVASIONS: [EvasionKind; 10] = [
+    EvasionKind::Straddling,
+    EvasionKind::WrongWay,
+    EvasionKind::Tailgating,
+    EvasionKind::CoveredPlate,
+    EvasionKind::AbsentPlate,
+    EvasionKind::SolidLine,
+    EvasionKind::SpeedGames,
+    EvasionKind::SDriving,
+    EvasionKind::LiftedAxle,
+    EvasionKind::EmergencyLane,
+];
 
 /// Counts and prints.
 ///
@@ -58,7 +78,10 @@ struct Month {
 /// When there is nothing to read from, or a file cannot be written.
 pub fn run(args: &ReportArgs, out: &mut dyn Write) -> Outcome {
     let source = Source::open(args.file.as_deref(), &args.config)?;
-    let mut month = Month { month: args.month.clone(), ..Month::default() };
+    // a file may come from a site whose configuration is not here: then the standard tiers count
+    let limits = load(&args.config).map(|loaded| loaded.config.limits).unwrap_or_default();
+    let tiers = Edges::all(&limits.tiers_permyriad).collect();
+    let mut month = Month { month: args.month.clone(), tiers, ..Month::default() };
     source.all(|line| {
         match line {
             Ok(sealed) => month.count(&sealed.record),
@@ -88,6 +111,7 @@ impl Month {
         }
         let day = at.get(..10).unwrap_or(&at).to_owned();
         if let Some((lane, tally)) = Tally::of(record) {
+            self.tiers.extend(tally.tiers.keys());
             self.days.entry(day).or_default().entry(lane).or_default().add(&tally);
         }
     }
@@ -148,35 +172,31 @@ fn page(month: &Month, source: &str, out: &mut dyn Write) -> io::Result<()> {
     }
     days.add_row(row("month", &whole));
     writeln!(out, "{days}")?;
-    counts("TIER OF THE OVER-LIMIT RATE", "VEHICLES", &whole.tiers, out)?;
-    counts("EVASION", "SIGNS", &whole.evasion, out)?;
+    let tiers = month.tiers.iter().map(|edges| (edges.to_string(), whole.tiers.get(edges)));
+    counts(["TIER OF THE OVER-LIMIT RATE", "VEHICLES"], tiers, out)?;
+    let signs = EVASIONS.iter().map(|kind| (words(kind), whole.evasion.get(kind)));
+    counts(["EVASION", "SIGNS"], signs, out)?;
     if month.unreadable > 0 {
         writeln!(out, "\n{} records cannot be read and are not counted", month.unreadable)?;
     }
     Ok(())
 }
 
-fn counts(
-    title: &str,
-    unit: &str,
-    counts: &BTreeMap<String, u64>,
+fn counts<'a>(
+    headings: [&str; 2],
+    counts: impl Iterator<Item = (String, Option<&'a u64>)>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    if counts.is_empty() {
-        return Ok(());
-    }
-    let mut table = table([title, unit]);
+    let mut table = table(headings);
     for (name, count) in counts {
-        table.add_row([name.clone(), count.to_string()]);
+        table.add_row([name, count.copied().unwrap_or(0).to_string()]);
     }
     writeln!(out, "\n{table}")
 }
 
-/// Columns that are always there; tiers and evasions follow, as far as there are any.
+/// The columns are the same in every month of a site: each tier and each kind of evasion has one,
+/// whether there was any or not.
 fn csv(month: &Month, out: &mut dyn Write) -> Result<(), Failure> {
-    let all = Tally::sum(month.days.values().flat_map(BTreeMap::values));
-    let (tiers, evasions): (Vec<&String>, Vec<&String>) =
-        (all.tiers.keys().collect(), all.evasion.keys().collect());
     let mut writer = csv::Writer::from_writer(out);
     let fixed = [
         "day",
@@ -190,19 +210,17 @@ fn csv(month: &Month, out: &mut dyn Write) -> Result<(), Failure> {
         "with_evasion",
     ];
     let headings = fixed.iter().map(|name| (*name).to_owned());
-    let headings = headings.chain(tiers.iter().map(|tier| format!("over_{tier}")));
-    writer.write_record(headings.chain(evasions.iter().map(|kind| (*kind).clone())))?;
+    let headings = headings.chain(month.tiers.iter().map(|edges| edges.column()));
+    writer.write_record(headings.chain(EVASIONS.iter().map(name)))?;
     for (day, lanes) in &month.days {
         for (lane, tally) in lanes {
             let mut fields = vec![day.clone(), lane.to_string()];
             let [_, passages, judged, overload, _, enforceable, tonnes, percent, evasion] =
                 row("", tally);
             fields.extend([passages, judged, overload, enforceable, tonnes, percent, evasion]);
-            let of = |map: &BTreeMap<String, u64>, key: &String| {
-                map.get(key).copied().unwrap_or(0).to_string()
-            };
-            fields.extend(tiers.iter().map(|tier| of(&tally.tiers, tier)));
-            fields.extend(evasions.iter().map(|kind| of(&tally.evasion, kind)));
+            let figure = |count: Option<&u64>| count.copied().unwrap_or(0).to_string();
+            fields.extend(month.tiers.iter().map(|edges| figure(tally.tiers.get(edges))));
+            fields.extend(EVASIONS.iter().map(|kind| figure(tally.evasion.get(kind))));
             writer.write_record(fields)?;
         }
     }
@@ -213,4 +231,32 @@ fn month(text: &str) -> Result<String, String> {
     let day = format!("{text}-01");
     let known = text.len() == 7 && day.parse::<jiff::civil::Date>().is_ok();
     known.then(|| text.to_owned()).ok_or_else(|| "a month such as 2026-11".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_columns_are_the_same_whatever_a_month_held() {
+        let limits = crate::config::LimitsConfig::default();
+        let tiers: BTreeSet<Edges> = Edges::all(&limits.tiers_permyriad).collect();
+        let mut out = Vec::new();
+        csv(&Month { tiers, ..Month::default() }, &mut out).ok().expect("memory");
+        let expected = "day,lane,passages,judged,overload,enforceable,hundred_tonnes,\
+                        hundred_percent,with_evasion,over_0_to_10_percent,over_10_to_20_percent,\
+                        over_20_to_30_percent,over_30_to_50_percent,over_50_to_100_percent,\
+                        over_100_percent_and_more,straddling,wrong_way,tailgating,covered_plate,\
+                        absent_plate,solid_line,speed_games,s_driving,lifted_axle,emergency_lane\n";
+        assert_eq!(String::from_utf8(out).expect("UTF-8"), expected);
+        let shown: Vec<String> = Edges::all(&[0, 1_250]).map(|edges| edges.to_string()).collect();
+        assert_eq!(shown, ["0-12.5 %", "12.5 % and more"]);
+    }
+
+    #[test]
+    fn every_kind_of_evasion_has_its_column() {
+        let schema = schemars::schema_for!(EvasionKind).to_value();
+        let kinds = schema["oneOf"].as_array().expect("choices").len();
+        assert_eq!(kinds, EVASIONS.iter().collect::<BTreeSet<_>>().len());
+    }
 }

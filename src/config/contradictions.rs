@@ -5,7 +5,7 @@ mod cameras;
 mod law;
 
 use std::collections::{BTreeMap, HashMap};
-use std::fmt::Display;
+use std::fmt::Debug;
 use std::hash::Hash;
 
 use super::document::{Lines, Located, Node};
@@ -40,13 +40,13 @@ impl Checks<'_> {
     }
 
     /// Reports each value that stood before, with the line where it stood.
-    fn unique<T: Eq + Hash + Display>(&mut self, values: Vec<Located<T>>) {
+    fn unique<T: Eq + Hash + Debug>(&mut self, values: Vec<Located<T>>) {
         let mut first: HashMap<T, usize> = HashMap::new();
         for place in values {
             let line = self.lines.at(place.offset);
             match first.get(&place.value) {
                 Some(before) => {
-                    let what = format!("{} is already taken by line {before}", place.value);
+                    let what = format!("{:?} is already taken by line {before}", place.value);
                     self.report(place.offset, &place.key, what, String::new());
                 }
                 None => {
@@ -56,9 +56,9 @@ impl Checks<'_> {
         }
     }
 
-    fn one_of<T: PartialEq + Display>(&mut self, place: &Located<T>, known: &[T], what: &str) {
+    fn one_of<T: PartialEq + Debug>(&mut self, place: &Located<T>, known: &[T], what: &str) {
         if !known.contains(&place.value) {
-            let text = format!("{} is no {what}", place.value);
+            let text = format!("{:?} is no {what}", place.value);
             self.report(place.offset, &place.key, text, list(known));
         }
     }
@@ -112,7 +112,7 @@ impl Checks<'_> {
             let push = scale.text("mode").filter(|mode| mode.value == "push");
             if let (Some(mode), true) = (push, addresses.len() > 1) {
                 let what = "a line in push mode has one controller, here are several addresses";
-                self.report(mode.offset, &mode.key, what.into(), "poll".into());
+                self.report(mode.offset, &mode.key, what.into(), "\"poll\"".into());
             }
             self.whose_lanes(scale, &addresses);
             self.unique(addresses);
@@ -215,7 +215,8 @@ fn lane_numbers(root: &Node<'_>) -> Vec<i64> {
     numbers.map(|number| number.value).collect()
 }
 
-fn list<T: Display>(values: &[T]) -> String {
-    let texts: Vec<String> = values.iter().map(ToString::to_string).collect();
+/// Values as they are typed: names in quotes, numbers without.
+fn list<T: Debug>(values: &[T]) -> String {
+    let texts: Vec<String> = values.iter().map(|value| format!("{value:?}")).collect();
     texts.join(", ")
 }

@@ -45,7 +45,8 @@ impl Walk<'_> {
             match properties.get(name.get_ref().as_ref()) {
                 Some(schema) => self.value(&full, value, schema),
                 None => {
-                    let known: Vec<&str> = properties.keys().map(String::as_str).collect();
+                    let known: Vec<String> =
+                        properties.keys().map(|key| format!("`{key}`")).collect();
                     let at = name.span().start;
                     self.report(at, &full, "unknown key".into(), known.join(", "));
                 }
@@ -147,10 +148,11 @@ fn choices(schema: &Value) -> Vec<&str> {
     single.chain(variants.map(|variant| &variant["const"])).filter_map(Value::as_str).collect()
 }
 
-/// What a value may be, for people; empty when the type says it all.
+/// What a value may be, for people, a choice as it is typed; empty when the type says it all.
 fn allowed_values(schema: &Value) -> String {
     if !choices(schema).is_empty() {
-        return choices(schema).join(", ");
+        let typed = choices(schema).into_iter().map(|choice| format!("{choice:?}"));
+        return typed.collect::<Vec<_>>().join(", ");
     }
     if let Some(format) = schema["format"].as_str().and_then(formats::named) {
         return format.allowed.to_owned();

@@ -6,7 +6,7 @@
 use super::template::Template;
 
 /// By the part of the program that says them.
-const TEXTS: [(&str, &str); 9] = [
+const TEXTS: [(&str, &str); 10] = [
     ("words", include_str!("zh/words.txt")),
     ("help", include_str!("zh/help.txt")),
     ("usage", include_str!("zh/usage.txt")),
@@ -15,6 +15,7 @@ const TEXTS: [(&str, &str); 9] = [
     ("errors", include_str!("zh/errors.txt")),
     ("calibration", include_str!("zh/calibration.txt")),
     ("configuration", include_str!("zh/configuration.txt")),
+    ("records", include_str!("zh/records.txt")),
     ("simulation", include_str!("zh/simulation.txt")),
 ];
 

@@ -4,7 +4,7 @@
 use std::os::fd::AsFd;
 
 use super::cells::placed;
-use super::letters::{Letter, letters, width};
+use super::letters::{Letter, letters, may_break, width};
 
 /// Stands no nearer to the edge than this; narrower windows tear words.
 const NARROWEST: usize = 20;
@@ -62,12 +62,7 @@ fn break_at(letters: &[Letter<'_>], room: usize) -> usize {
     let fitting = fitting.count();
     // leading blanks are no place to break at
     let first = letters.iter().position(|letter| !letter.is_blank()).unwrap_or(0) + 1;
-    let may = |at: &usize| {
-        let (before, letter) = (letters.get(*at - 1), letters.get(*at));
-        letter.is_some_and(|letter| {
-            letter.is_blank() || before.is_some_and(|before| letter.may_follow(before))
-        })
-    };
+    let may = |at: &usize| may_break(letters, *at);
     (first..=fitting).rev().find(may).unwrap_or(fitting).max(1)
 }
 
@@ -104,6 +99,23 @@ ok    scale   line  good frames by
 a    b    ------------------------
           uncertain /dev/serial/by-id/usb-1a86_USB";
         assert_eq!(folded(long, 50), expected);
+    }
+
+    #[test]
+    fn a_figure_stays_together_with_its_thousands_and_its_unit() {
+        for room in [20, 22, 24, 26, 28, 30] {
+            for text in
+                ["the gross mass is 79 771 kg, of 43 000 kg", "车货总质量为79 771 kg，有 43 辆"]
+            {
+                let folded = folded(text, room);
+                for figure in text.match_indices(|c: char| c.is_ascii_digit()).map(|(at, _)| at) {
+                    let whole = ["79 771 kg", "43 000 kg", "43 辆"];
+                    let begun = whole.iter().find(|whole| text[figure..].starts_with(**whole));
+                    assert!(begun.is_none_or(|whole| folded.contains(whole)), "{folded}");
+                }
+            }
+        }
+        assert_eq!(folded("weighs exactly 10 00 kg", 20), "weighs exactly 10\n  00 kg");
     }
 
     #[test]

@@ -1,9 +1,31 @@
 //! The help: clap's own words are translated as its definition, before they are wrapped.
 
 use clap::builder::StyledStr;
+use clap::builder::styling::Style;
 use clap::{Arg, Command};
 
 use super::phrase::Translator;
+use super::proper::proper;
+
+/// The help with what is to be typed, such as commands, options and their values, marked as names:
+/// clap gives them a style of their own.
+pub fn marked(help: &str, literal: Style) -> String {
+    let (begin, end) = (literal.render().to_string(), literal.render_reset().to_string());
+    let mut marked = String::new();
+    let mut rest = help;
+    while let Some((before, after)) = rest.split_once(&begin) {
+        marked.extend([before, &begin]);
+        // a heading begins with the same sequence and goes on with another one
+        match after.split_once(&end).filter(|(typed, _)| !typed.starts_with('\u{1b}')) {
+            Some((typed, after)) => {
+                marked.extend([&proper(typed), &*end]);
+                rest = after;
+            }
+            None => rest = after,
+        }
+    }
+    marked + rest
+}
 
 /// The same command, its texts in Chinese.
 pub fn chinese(translator: &Translator, command: Command) -> Command {

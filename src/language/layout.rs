@@ -17,6 +17,9 @@ pub struct Run<S> {
 /// Blanks that part two columns at least.
 const GAP: &str = "  ";
 
+/// What stands before the words of a heading or of a member of a list, and is none of them.
+const MARKS: [&str; 4] = ["- ", "# ", "## ", "### "];
+
 /// Where the line stands in English and in Chinese, in columns of the terminal.
 #[derive(Default)]
 struct Columns {
@@ -61,12 +64,18 @@ impl Translator {
         while !rest.is_empty() {
             let end = rest.find(GAP).unwrap_or(rest.len());
             let (cell, after) = rest.split_at(end);
-            let chinese = self.phrase(cell);
-            line.push_str(&columns.put(cell, chinese.as_deref().unwrap_or(cell)));
+            line.push_str(&columns.put(cell, &self.cell(cell)));
             rest = after.trim_start_matches(' ');
             columns.gap = after.len() - rest.len();
         }
         line
+    }
+
+    /// A cell, behind the sign that may stand before it; what is unknown stays.
+    fn cell(&self, cell: &str) -> String {
+        let mark = MARKS.into_iter().find(|mark| cell.starts_with(mark)).unwrap_or_default();
+        let words = &cell[mark.len()..];
+        format!("{mark}{}", self.phrase(words).as_deref().unwrap_or(words))
     }
 }
 
@@ -96,6 +105,13 @@ mod tests {
     fn columns_stay_where_they_are() {
         assert_eq!(line("SCALE   PORT        STATE"), "称重设备  端口      状态");
         assert_eq!(line("south   /dev/ttyS0  working"), "south   /dev/ttyS0  工作中");
+    }
+
+    #[test]
+    fn the_sign_of_a_heading_or_of_a_list_is_none_of_its_words() {
+        assert_eq!(line("## Lane 1"), "## 车道 1");
+        assert_eq!(line("- Gross mass, static: 40120 kg"), "- 静态总质量：40120 kg");
+        assert_eq!(line("-  straddling"), "-  跨道行驶");
     }
 
     #[test]

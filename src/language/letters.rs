@@ -8,6 +8,12 @@ const CLOSING: &str = "，。；：、！？）》”…";
 /// Signs that no line ends with.
 const OPENING: &str = "（《“";
 
+/// Units that stand behind a figure.
+const UNITS: [&str; 25] = [
+    "%", "B", "GiB", "KiB", "MiB", "TiB", "bit/s", "d", "days", "h", "kB", "kg", "km/h", "m",
+    "min", "mm", "mm/s²", "ms", "ppb", "ppm", "s", "t", "times", "us", "µs",
+];
+
 /// A letter with the escape sequences before it.
 pub(super) struct Letter<'a> {
     pub(super) text: &'a str,
@@ -35,15 +41,40 @@ pub(super) fn width(letters: &[Letter<'_>]) -> usize {
     letters.iter().map(|letter| letter.width).sum()
 }
 
+/// Whether a line may break before this letter.
+pub(super) fn may_break(letters: &[Letter<'_>], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|before| letters.get(before));
+    match (before, letters.get(at)) {
+        (Some(before), Some(blank)) if blank.is_blank() => {
+            !is_within_a_figure(before, &letters[at + 1..])
+        }
+        (Some(before), Some(letter)) => letter.may_follow(before),
+        _ => false,
+    }
+}
+
+/// Whether a blank stands between the thousands of a figure, or between it and its unit or what it
+/// counts: `79 771 kg`, `43 辆`.
+fn is_within_a_figure(before: &Letter<'_>, after: &[Letter<'_>]) -> bool {
+    if !before.sign.is_some_and(|sign| sign.is_ascii_digit()) {
+        return false;
+    }
+    let word = after.iter().take_while(|letter| !letter.is_blank() && letter.width < 2);
+    let word: String = word.filter_map(|letter| letter.sign).collect();
+    let word = word.trim_end_matches(|sign: char| ",.;:)".contains(sign));
+    let counted = after.first().is_some_and(|letter| letter.width == 2);
+    let thousands = word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_digit());
+    counted || thousands || UNITS.contains(&word)
+}
+
 /// Columns of the longest piece that cannot be broken.
 pub(super) fn longest_word(letters: &[Letter<'_>]) -> usize {
     let (mut longest, mut word) = (0, 0);
     for (place, letter) in letters.iter().enumerate() {
-        let before = place.checked_sub(1).and_then(|before| letters.get(before));
-        if letter.is_blank() || before.is_some_and(|before| letter.may_follow(before)) {
+        if may_break(letters, place) {
             word = 0;
         }
-        word += if letter.is_blank() { 0 } else { letter.width };
+        word += if letter.is_blank() && word == 0 { 0 } else { letter.width };
         longest = longest.max(word);
     }
     longest

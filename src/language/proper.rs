@@ -18,8 +18,9 @@ const END: char = '\u{2069}';
 const FIRST_STAND_IN: u32 = 0xe000;
 const LAST_STAND_IN: u32 = 0xf8ff;
 
-/// Values of a phrase that are names, by what the catalogue calls them.
-const PROPER: [&str; 7] = ["camera", "name", "path", "place", "plate", "scale", "site"];
+/// Values of a phrase that are names, or are typed, by what the catalogue calls them.
+const PROPER: [&str; 10] =
+    ["camera", "id", "key", "name", "path", "place", "plate", "scale", "site", "typed"];
 
 /// Whether the value of this name in a phrase stays as it is.
 pub(super) fn is_proper(value: &str) -> bool {

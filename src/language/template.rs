@@ -1,5 +1,7 @@
 //! A phrase with places for values, such as `cannot open {path}`.
 
+use super::quoted::borders;
+
 /// A part of a phrase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece<'a> {
@@ -63,14 +65,20 @@ impl<'a> Template<'a> {
 /// Blanks between the columns of a table, which no value has.
 const GAP: &str = "  ";
 
-/// What parts two phrases. A value has it only where the phrase itself announces another one, as
-/// in `error: {0}`.
-const BORDER: &str = ": ";
-const ANNOUNCING: [&str; 3] = [BORDER, "-> ", "! "];
+/// What parts two phrases. A value has them only in quotes, and at the end of a phrase that
+/// announces another one, as in `error: {0}`.
+const BORDERS: [&str; 2] = [": ", "; "];
+const ANNOUNCING: [&str; 3] = [": ", "-> ", "! "];
 
-fn is_value(text: &str, before: &str) -> bool {
+fn is_value(text: &str) -> bool {
+    let whole = !text.contains(GAP) && !text.ends_with(':');
+    whole && BORDERS.into_iter().all(|border| borders(text, border).next().is_none())
+}
+
+/// Whether the text may be all that follows these last letters of a phrase.
+fn is_last_value(text: &str, before: &str) -> bool {
     let announced = ANNOUNCING.iter().any(|end| before.ends_with(end));
-    !text.contains(GAP) && (announced || !text.contains(BORDER))
+    is_value(text) || announced && !text.contains(GAP)
 }
 
 fn read<'t>(pieces: &[Piece<'_>], before: &str, text: &'t str, values: &mut Vec<&'t str>) -> bool {
@@ -83,31 +91,25 @@ fn read<'t>(pieces: &[Piece<'_>], before: &str, text: &'t str, values: &mut Vec<
         }
         (Piece::Value(_), None) => {
             values.push(text);
-            is_value(text, before)
+            is_last_value(text, before)
         }
         (Piece::Value(_), Some(Piece::Text(literal))) => {
             // the shortest value with which the rest fits too
             let mut ends = text.match_indices(literal).map(|(end, _)| end);
-            ends.any(|end| ends_at(end, rest, before, text, values))
+            ends.any(|end| ends_at(end, rest, text, values))
         }
         (Piece::Value(_), Some(Piece::Value(_))) => {
             // nothing tells where the first ends, so it takes a word
             let end = text.find(' ').unwrap_or(text.len());
-            ends_at(end, rest, before, text, values)
+            ends_at(end, rest, text, values)
         }
     }
 }
 
 /// Whether the value may end here, and the rest fits behind it.
-fn ends_at<'t>(
-    end: usize,
-    rest: &[Piece<'_>],
-    before: &str,
-    text: &'t str,
-    values: &mut Vec<&'t str>,
-) -> bool {
+fn ends_at<'t>(end: usize, rest: &[Piece<'_>], text: &'t str, values: &mut Vec<&'t str>) -> bool {
     values.push(&text[..end]);
-    let fits = is_value(&text[..end], before) && read(rest, "", &text[end..], values);
+    let fits = is_value(&text[..end]) && read(rest, "", &text[end..], values);
     if !fits {
         values.pop();
     }
@@ -139,6 +141,11 @@ mod tests {
         let listens = Template::new("no daemon listens on {0}");
         assert_eq!(listens.read("no daemon listens on /run/s: No such file"), None);
         assert_eq!(Template::new("error: {0}").read("error: a: b"), Some(vec!["a: b"]));
+        // only what stands last may be phrases itself
+        let list = Template::new("{0}: {1} of {2} failed: {why}");
+        assert_eq!(list.read("error: a.csv: 1 of 2 failed: b: c"), None);
+        assert_eq!(list.read("a.csv: 1 of 2 failed: b: c"), Some(vec!["a.csv", "1", "2", "b: c"]));
+        assert_eq!(Template::new("{0} is bad").read("\"a: b\" is bad"), Some(vec!["\"a: b\""]));
         assert_eq!(Template::new("{0} has {1} {2}").read("ok  port  nobody has it open"), None);
     }
 }

@@ -37,6 +37,22 @@ fn every_phrase_that_the_sources_say_is_in_the_catalogue() {
 }
 
 #[test]
+fn every_heading_and_every_label_is_in_the_catalogue() {
+    let known: BTreeSet<&str> = phrases().map(|(_, english, _)| english).collect();
+    let labels = source::labels();
+    assert!(labels.len() > 60, "{labels:?}");
+    let missing: Vec<String> = labels
+        .into_iter()
+        .filter(|(label, _)| {
+            let named = format!("{label} {{name}}");
+            !known.contains(label.as_str()) && !known.contains(named.as_str())
+        })
+        .map(|(label, file)| format!("{file}\t{label}"))
+        .collect();
+    assert!(missing.is_empty(), "{} missing:\n{}", missing.len(), missing.join("\n"));
+}
+
+#[test]
 fn both_languages_name_the_same_values() {
     let values =
         |phrase| Template::new(phrase).values().map(str::to_owned).collect::<BTreeSet<_>>();

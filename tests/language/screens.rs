@@ -66,7 +66,7 @@ const NAMES: [&str; 60] = [
     "MiB",
 ];
 
-fn chinese(arguments: &[&str]) -> String {
+pub(crate) fn chinese(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_wimd"))
         .args(arguments)
         .args(["--lang", "zh"])

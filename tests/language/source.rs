@@ -34,6 +34,43 @@ pub(crate) fn phrases() -> BTreeSet<(String, String)> {
     found
 }
 
+/// What stands before a heading of a table, or before the label of a finding or of its part.
+const LABELLING: [&str; 7] =
+    ["table([", "table(&[", ".ok(", ".warn(", ".fail(", "Part::new(", "Part::of("];
+
+/// Single words that label something on a screen: headings of tables, what a finding looked at.
+pub(crate) fn labels() -> BTreeSet<(String, String)> {
+    let mut found = BTreeSet::new();
+    for file in rust_files(Path::new("src/command")) {
+        let name = file.display().to_string();
+        let text = fs::read_to_string(&file).expect("a source file");
+        for labelling in LABELLING {
+            for (at, _) in text.match_indices(labelling) {
+                let list = labelling.ends_with('[');
+                let words = literals(&text[at + labelling.len()..], list);
+                found.extend(words.into_iter().map(|word| (word, name.clone())));
+            }
+        }
+    }
+    found
+}
+
+/// The literal with which a text begins, or all of a list that is nothing but literals.
+fn literals(text: &str, list: bool) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut rest = text.trim_start();
+    while rest.starts_with('"') {
+        let word = literal(rest);
+        words.push(unescaped(word));
+        rest = rest[word.len() + 2..].trim_start_matches(|c: char| c == ',' || c.is_whitespace());
+        if !list {
+            break;
+        }
+    }
+    words.retain(|word| word.contains(|c: char| c.is_ascii_alphabetic()));
+    words
+}
+
 fn is_test(name: &str) -> bool {
     name.contains("/tests/") || name.ends_with("/tests.rs")
 }

@@ -1,22 +1,23 @@
-//! The protocol that is handed over: as Markdown, or as text in pages of A4.
+//! The protocol that is handed over: as Markdown, or as text in pages of A4, in the language of the
+//! person.
 
-use comfy_table::{ContentArrangement, Table, presets};
 use std::fmt::Write as _;
 
 use super::Format;
 use super::screen::{ERROR_HEADINGS, before, cells, error_rows, factor};
+use crate::language::{Language, Screen, proper, row};
 use crate::pipeline::calibration::{Calibration, LaneCalibration};
 
 /// Lines on a page of A4 at six lines an inch, with margins.
 const PAGE_LINES: usize = 60;
 
 /// Columns on it at twelve characters an inch, with margins.
-const PAGE_COLUMNS: u16 = 88;
+const PAGE_COLUMNS: usize = 88;
 
 /// A place to fill in by hand.
 const BLANK: &str = "______________________";
 
-pub(super) fn text(calibration: &Calibration, format: Format) -> String {
+pub(super) fn text(calibration: &Calibration, format: Format, language: Language) -> String {
     let mut text = String::new();
     // writing to a string cannot fail
     let _ = head(calibration, format, &mut text);
@@ -24,16 +25,17 @@ pub(super) fn text(calibration: &Calibration, format: Format) -> String {
         let _ = of_lane(lane, format, &mut text);
     }
     let _ = foot(format, &mut text);
+    let text = text.trim_start();
     match format {
-        Format::Markdown => text,
-        Format::Text => paged(&text),
+        Format::Markdown => Screen::new(language, None).text(text),
+        Format::Text => paged(&Screen::new(language, Some(PAGE_COLUMNS)).text(text)),
     }
 }
 
 fn head(calibration: &Calibration, format: Format, text: &mut String) -> std::fmt::Result {
     let reference = &calibration.reference;
     heading(1, "Calibration protocol", format, text)?;
-    let or_blank = |given: &str| if given.is_empty() { BLANK.to_owned() } else { given.to_owned() };
+    let or_blank = |given: &str| if given.is_empty() { BLANK.to_owned() } else { proper(given) };
     let axles = reference.axles_kg.iter().map(|load| load.0.to_string());
     let axles = axles.collect::<Vec<_>>().join(" + ");
     let lines = [
@@ -50,7 +52,7 @@ fn head(calibration: &Calibration, format: Format, text: &mut String) -> std::fm
 fn of_lane(lane: &LaneCalibration, format: Format, text: &mut String) -> std::fmt::Result {
     heading(2, &format!("Lane {}", lane.lane.0), format, text)?;
     let scale = lane.scale.as_ref();
-    let part = |part: Option<&String>| part.cloned().unwrap_or_else(|| BLANK.to_owned());
+    let part = |part: Option<&String>| part.map_or_else(|| BLANK.to_owned(), proper);
     let count = scale.and_then(|scale| scale.calibration_count);
     let lines = [
         ("Scale", part(scale.map(|scale| &scale.model))),
@@ -82,9 +84,11 @@ fn foot(format: Format, text: &mut String) -> std::fmt::Result {
 }
 
 fn heading(level: usize, words: &str, format: Format, text: &mut String) -> std::fmt::Result {
-    match format {
-        Format::Markdown => writeln!(text, "\n{} {words}\n", "#".repeat(level)),
-        Format::Text => writeln!(text, "\n{}\n", words.to_uppercase()),
+    match (format, level) {
+        (Format::Markdown, _) => writeln!(text, "\n{} {words}\n", "#".repeat(level)),
+        (Format::Text, 1) => writeln!(text, "\n{words}\n{}\n", "=".repeat(PAGE_COLUMNS)),
+        (Format::Text, 2) => writeln!(text, "\n{words}\n{}\n", "-".repeat(PAGE_COLUMNS)),
+        (Format::Text, _) => writeln!(text, "\n{words}\n"),
     }
 }
 
@@ -92,32 +96,32 @@ fn list(lines: &[(&str, String)], format: Format, text: &mut String) -> std::fmt
     for (name, value) in lines {
         match format {
             Format::Markdown => writeln!(text, "- {name}: {value}")?,
-            Format::Text => writeln!(text, "{name:<34}  {value}")?,
+            Format::Text => writeln!(text, "{}", row([*name, value.as_str()]))?,
         }
     }
     Ok(())
 }
 
+/// A table; the columns of a Markdown one have their bars as columns of their own, so that it is
+/// one to look at too.
 fn rows<const N: usize>(
     headings: &[&str; N],
     rows: Vec<[String; N]>,
     format: Format,
     text: &mut String,
 ) -> std::fmt::Result {
-    let mut table = Table::new();
-    table.load_preset(match format {
-        Format::Markdown => presets::ASCII_MARKDOWN,
-        Format::Text => presets::NOTHING,
-    });
-    if format == Format::Text {
-        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(PAGE_COLUMNS);
+    let line = |cells: &[String; N]| match format {
+        Format::Markdown => {
+            let cells = cells.iter().flat_map(|cell| [cell.as_str(), "|"]);
+            row(["|"].into_iter().chain(cells))
+        }
+        Format::Text => row(cells),
+    };
+    writeln!(text, "{}", line(&headings.map(str::to_owned)))?;
+    if format == Format::Markdown {
+        writeln!(text, "{}", line(&headings.map(|_| "---".to_owned())))?;
     }
-    table.set_header(headings);
-    table.add_rows(rows);
-    for line in table.lines() {
-        writeln!(text, "{}", line.trim_end())?;
-    }
-    Ok(())
+    rows.iter().try_for_each(|cells| writeln!(text, "{}", line(cells)))
 }
 
 /// A form feed after each page.

@@ -7,6 +7,7 @@ use super::{CalibrateArgs, Outcomes};
 use crate::command::figures::{day_to_second, kmh};
 use crate::command::table::{Table, table};
 use crate::command::value::name;
+use crate::language::proper;
 use crate::pipeline::assess::AccuracyClass;
 use crate::pipeline::calibration::{
     AxleClass, Errors, LaneCalibration, Reached, Run, SetAside, SpeedBand,
@@ -157,7 +158,7 @@ fn row(name: &str, errors: &Errors) -> [String; 7] {
 fn class(reached: Reached) -> String {
     let gross = reached.gross.map_or("none", AccuracyClass::name);
     let axles = reached.axles.map(AxleClass::name);
-    axles.map_or_else(|| gross.to_owned(), |axles| format!("{gross} {axles}"))
+    axles.map_or_else(|| gross.to_owned(), |axles| proper(format!("{gross} {axles}")))
 }
 
 pub(super) const fn band_text(band: SpeedBand) -> &'static str {

@@ -122,12 +122,15 @@ fn stamp(read: &PlateRead, part: &mut Part) {
         return;
     };
     let age = read.received_at.since(stamp.at).0;
-    let side = if age < 0 { "after" } else { "before" };
     let precision = match stamp.precision {
         StampPrecision::Millisecond => "milliseconds",
         StampPrecision::Second => "whole seconds",
     };
-    let figure = format!("stamped {} {side} its arrival, in {precision}", span(age.unsigned_abs()));
+    let apart = span(age.unsigned_abs());
+    let figure = match age {
+        ..0 => format!("stamped {apart} after its arrival, in {precision}"),
+        _ => format!("stamped {apart} before its arrival, in {precision}"),
+    };
     let usual = USUAL_AGE_US.contains(&age);
     if stamp.zone == ZoneBasis::Suspect {
         let figure = if usual { "the zone in its stamp is wrong".to_owned() } else { figure };

@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use super::DemoArgs;
+use crate::language::row;
 use crate::sim::truth::{Score, Truth};
 
 /// A span as milliseconds with three decimals, exact: a number in JSON.
@@ -56,27 +57,28 @@ impl Summary {
             number.as_ref().map_or_else(|| "-".into(), ToString::to_string)
         };
         writeln!(out)?;
-        writeln!(out, "vehicles             {:>8}", score.vehicles)?;
-        writeln!(
-            out,
-            "records              {:>8}   (a straddler is weighed twice)",
-            score.records
-        )?;
-        writeln!(
-            out,
-            "violations           {:>8}   of {} in truth",
-            score.violations_received, score.violations_expected
-        )?;
-        writeln!(out, "duplicates           {:>8}", score.duplicates)?;
-        writeln!(out, "lost                 {:>8}", score.lost)?;
-        writeln!(out, "wrong                {:>8}", score.wrong)?;
-        writeln!(
-            out,
-            "unsure               {:>8}   plates left open while the cameras' clocks were learnt",
-            truth.unsure()
-        )?;
-        writeln!(out, "latency p50          {:>8} ms", number(&self.latency_ms.p50))?;
-        writeln!(out, "latency p99          {:>8} ms", number(&self.latency_ms.p99))?;
+        let lines = [
+            ("vehicles", score.vehicles.to_string(), String::new()),
+            ("records", score.records.to_string(), "(a straddler is weighed twice)".to_owned()),
+            (
+                "violations",
+                score.violations_received.to_string(),
+                format!("of {} in truth", score.violations_expected),
+            ),
+            ("duplicates", score.duplicates.to_string(), String::new()),
+            ("lost", score.lost.to_string(), String::new()),
+            ("wrong", score.wrong.to_string(), String::new()),
+            (
+                "unsure",
+                truth.unsure().to_string(),
+                "plates left open while the cameras' clocks were learnt".to_owned(),
+            ),
+            ("latency p50", number(&self.latency_ms.p50), "ms".to_owned()),
+            ("latency p99", number(&self.latency_ms.p99), "ms".to_owned()),
+        ];
+        for (name, figure, remark) in &lines {
+            writeln!(out, "{}", row([*name, &format!("{figure:>8}"), remark]))?;
+        }
         for (record, mistakes) in truth.mistakes() {
             writeln!(out, "wrong {record}: {}", mistakes.join("; "))?;
         }
@@ -99,7 +101,7 @@ pub(super) fn introduce(args: &DemoArgs, out: &mut dyn Write) -> io::Result<()> 
     writeln!(
         out,
         "{} invented vehicles (seed {}) at {} times real speed: controller on a pty, cameras over \
-         HTTP,\nthe daemon, {broker}, and a subscriber in the role of the platform.\n",
+         HTTP, the daemon, {broker}, and a subscriber in the role of the platform.\n",
         args.vehicles, args.seed, args.speed_up
     )
 }

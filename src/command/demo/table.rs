@@ -1,32 +1,37 @@
-//! The live table of `wimd demo` and `wimd monitor`: one line a record, for people.
+//! The live table of `wimd demo` and `wimd monitor`: one line a record, for people. None is wider
+//! than a terminal of 80 columns; the limit stands on the page of the record.
 
 use anstyle::{AnsiColor, Style};
-use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
 
 use crate::command::figures::time_of_day;
+use crate::command::value::name;
 use crate::pipeline::assess::Verdict;
-use crate::pipeline::evasion::EvasionKind;
 use crate::pipeline::pairing::PairingOutcome;
 use crate::pipeline::passage::Axle;
 use crate::pipeline::record::{PassageRecord, Record};
 use crate::units::Kilograms;
 
-/// Widths of the columns; negative is flush right.
-const COLUMNS: [(&str, i16); 8] = [
+/// Widths of the columns; negative is flush right. The widest plate is 赣FVJ22挂.
+const COLUMNS: [(&str, i16); 7] = [
     ("time", 8),
     ("lane", -4),
-    ("plate", 10),
-    ("axles", 21),
+    ("plate", 9),
+    ("axles", AXLES_WIDTH),
     ("gross kg", -9),
-    ("limit kg", -9),
-    ("over %", -7),
+    ("over %", -6),
     ("verdict", 0),
 ];
 
+/// Columns of the axle picture.
+const AXLES_WIDTH: i16 = 9;
+
+/// Columns that the others leave for the verdict and the signs.
+const REMARKS_WIDTH: usize = 23;
+
 /// Distance for one dash of the axle picture, millimetres; our choice, so that a long
 /// combination still fits its column.
-const MILLIMETRES_PER_DASH: u32 = 1_800;
+const MILLIMETRES_PER_DASH: u32 = 2_600;
 
 /// Axles closer than this are drawn as one group (grouping threshold, scales.md section 5).
 const GROUP_MILLIMETRES: u32 = 2_000;
@@ -46,7 +51,6 @@ pub(in crate::command) fn row(record: &Record, passage: &PassageRecord) -> Strin
         plate(passage),
         axle_picture(&passage.passage.axles),
         mass(assessment.gross_kg),
-        mass(assessment.limit_kg),
         assessment.rate_permyriad.map_or_else(|| "-".into(), |rate| rate.percent()),
         remarks(passage),
     ]);
@@ -54,8 +58,16 @@ pub(in crate::command) fn row(record: &Record, passage: &PassageRecord) -> Strin
     format!("{style}{text}{style:#}")
 }
 
-/// Axles as seen from the side, the front at the left: `o--oo---ooo`.
+/// Axles as seen from the side, the front at the left: `o-oo--ooo`; without room for it how many
+/// they are.
 pub(in crate::command) fn axle_picture(axles: &[Axle]) -> String {
+    let fits = |picture: &String| picture.len() <= usize::from(AXLES_WIDTH.unsigned_abs());
+    let pictures = [6, 1].map(|longest| drawn(axles, longest));
+    pictures.into_iter().find(fits).unwrap_or_else(|| format!("{} axles", axles.len()))
+}
+
+/// With at most so many dashes between two axles.
+fn drawn(axles: &[Axle], longest: u32) -> String {
     let mut picture = String::new();
     for (position, axle) in axles.iter().enumerate() {
         match axle.spacing_mm {
@@ -63,7 +75,7 @@ pub(in crate::command) fn axle_picture(axles: &[Axle]) -> String {
             None => picture.push('?'),
             Some(spacing) if spacing.0 <= GROUP_MILLIMETRES => {}
             Some(spacing) => {
-                let dashes = (spacing.0 / MILLIMETRES_PER_DASH).clamp(1, 6);
+                let dashes = (spacing.0 / MILLIMETRES_PER_DASH).clamp(1, longest);
                 picture.extend((0..dashes).map(|_| '-'));
             }
         }
@@ -92,34 +104,35 @@ fn plate(passage: &PassageRecord) -> String {
     }
 }
 
+/// The verdict and the signs of evasion, as far as there is room, and how many more there are.
 fn remarks(passage: &PassageRecord) -> String {
-    let mut text = String::from(match passage.assessment.verdict {
+    let verdict = match passage.assessment.verdict {
         Verdict::Compliant => "ok",
         Verdict::Overload => "OVERLOAD",
         Verdict::Uncertain => "uncertain",
-        Verdict::NotAssessable => "not assessable",
-    });
-    for sign in &passage.evasion {
-        let _ = write!(text, " · {}", evasion_name(sign.kind));
-    }
-    if passage.assessment.gross_kg >= Some(Kilograms(crate::sim::archetype::HUNDRED_TONNES)) {
-        text.push_str(" · 百吨王");
-    }
-    text
+        Verdict::NotAssessable => "not judged",
+    };
+    let hundred = Kilograms(crate::sim::archetype::HUNDRED_TONNES);
+    let hundred = passage.assessment.gross_kg >= Some(hundred);
+    let hundred = hundred.then(|| "百吨王".to_owned());
+    let evasion = passage.evasion.iter().map(|sign| name(&sign.kind).replace('_', " "));
+    let signs: Vec<String> = hundred.into_iter().chain(evasion).collect();
+    (0..=signs.len())
+        .rev()
+        .map(|shown| with_signs(verdict, &signs, shown))
+        .find(|text| text.width() <= REMARKS_WIDTH)
+        .unwrap_or_else(|| verdict.to_owned())
 }
 
-fn evasion_name(kind: EvasionKind) -> &'static str {
-    match kind {
-        EvasionKind::Straddling => "straddling 跨道",
-        EvasionKind::WrongWay => "wrong way 逆行",
-        EvasionKind::Tailgating => "nose to tail 首尾相连",
-        EvasionKind::CoveredPlate => "plate covered 遮挡",
-        EvasionKind::AbsentPlate => "no plate 无牌",
-        EvasionKind::SolidLine => "solid line 压线",
-        EvasionKind::SpeedGames => "speed games",
-        EvasionKind::SDriving => "S-driving S 形",
-        EvasionKind::LiftedAxle => "lifted axle 液压顶",
-        EvasionKind::EmergencyLane => "emergency lane 应急车道",
+/// So many of the signs behind the verdict.
+fn with_signs(verdict: &str, signs: &[String], shown: usize) -> String {
+    let mut text = verdict.to_owned();
+    for sign in &signs[..shown] {
+        text.extend([" · ", sign]);
+    }
+    match signs.len() - shown {
+        0 => text,
+        more => format!("{text} · +{more}"),
     }
 }
 
@@ -133,7 +146,7 @@ fn style(passage: &PassageRecord) -> Style {
     }
 }
 
-fn line(cells: [String; 8]) -> String {
+fn line(cells: [String; 7]) -> String {
     let mut text = String::new();
     for (cell, (_, width)) in cells.iter().zip(COLUMNS) {
         let wide = usize::from(width.unsigned_abs());
@@ -172,7 +185,31 @@ mod tests {
             [None, Some(3_300), Some(1_350), Some(6_500), Some(1_310), Some(1_310)]
                 .map(axle)
                 .to_vec();
-        assert_eq!(axle_picture(&axles), "o-oo---ooo");
+        assert_eq!(axle_picture(&axles), "o-oo--ooo");
+    }
+
+    #[test]
+    fn a_picture_never_leaves_its_column() {
+        let far = |count: usize| vec![axle(Some(12_000)); count];
+        assert_eq!(axle_picture(&far(3)), "o-o-o");
+        assert_eq!(axle_picture(&far(6)), "6 axles");
+        assert_eq!(axle_picture(&vec![axle(Some(1_300)); 12]), "12 axles");
+    }
+
+    #[test]
+    fn the_widest_row_has_eighty_columns_and_tells_how_many_signs_it_leaves_out() {
+        let columns = COLUMNS.map(|(_, width)| usize::from(width.unsigned_abs()));
+        let before: usize = columns.iter().filter(|width| **width > 0).map(|width| width + 2).sum();
+        assert_eq!(before + REMARKS_WIDTH, 80);
+        let signs = ["百吨王", "straddling", "wrong way"].map(str::to_owned);
+        let told = [0, 1, 2, 3].map(|shown| with_signs("OVERLOAD", &signs, shown));
+        let expected = [
+            "OVERLOAD · +3",
+            "OVERLOAD · 百吨王 · +2",
+            "OVERLOAD · 百吨王 · straddling · +1",
+            "OVERLOAD · 百吨王 · straddling · wrong way",
+        ];
+        assert_eq!(told, expected);
     }
 
     #[test]
@@ -189,7 +226,7 @@ mod tests {
     #[test]
     fn columns_keep_their_width_with_chinese_plates() {
         let cells =
-            |plate: &str| ["12:00:00", "1", plate, "o--o", "1", "2", "3", "ok"].map(str::to_owned);
+            |plate: &str| ["12:00:00", "1", plate, "o--o", "1", "3", "ok"].map(str::to_owned);
         assert_eq!(line(cells("赣H12345")).width(), line(cells("GH1234AB")).width());
     }
 }

@@ -186,8 +186,8 @@ fn camera(whole: Part<'_>, name: &str, camera: Part<'_>) -> Findings {
 fn sight(lane: Part<'_>, sight: Part<'_>, part: &mut Findings) {
     let lane = lane.text("/lane");
     if !sight.yes("/learnt") {
-        let advice = "it is learnt from a few dozen vehicles that drive by alone; until then \
-                      nothing of it can be enforced";
+        let advice = "it is learnt from four vehicles or more that agree, from ten where they \
+                      follow closely; until then nothing of it can be enforced";
         part.warn("clock", format!("lane {lane}: clock not learnt yet"), advice);
         return;
     }

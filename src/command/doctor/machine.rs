@@ -30,10 +30,10 @@ pub(super) fn clock() -> Part {
     match (state.synchronised, state.max_error_us) {
         (Some(true), error) => {
             let error = error.map_or_else(String::new, |us| format!(", error at most {us} us"));
-            part.ok("synchronised", format!("synchronised{error}"));
+            part.ok("synchronisation", format!("synchronised{error}"));
         }
-        (Some(false), _) => part.fail("synchronised", "not synchronised", advice),
-        (None, _) => part.fail("synchronised", "the kernel cannot be asked", advice),
+        (Some(false), _) => part.fail("synchronisation", "not synchronised", advice),
+        (None, _) => part.fail("synchronisation", "the kernel cannot be asked", advice),
     }
     part
 }

@@ -110,10 +110,13 @@ fn figures(assessment: &Assessment) -> Line<'static> {
 fn verdict(record: &PassageRecord) -> Line<'static> {
     let word = word(record.assessment.verdict);
     let margins = record.pairing.roles.iter().filter_map(|role| role.chosen.as_ref()?.margin);
-    let margin = margins.min().map_or_else(String::new, |margin| {
-        format!(" margin {}.{}", margin / 1_000, margin % 1_000 / 100)
-    });
-    let plate = format!("  plate {}{margin}", name(&record.pairing.outcome));
+    let outcome = name(&record.pairing.outcome);
+    let plate = match margins.min() {
+        Some(margin) => {
+            format!("  plate {outcome} margin {}.{}", margin / 1_000, margin % 1_000 / 100)
+        }
+        None => format!("  plate {outcome}"),
+    };
     let mut spans = vec![Span::styled(word, style(record)), Span::raw(plate)];
     let over = record.assessment.verdict != Verdict::Compliant;
     let reason = record.unenforceable.first().filter(|_| over);

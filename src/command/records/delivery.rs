@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::page::line;
 use crate::command::topic::topic;
 use crate::command::value::name;
 use crate::io::store::Delivery;
@@ -9,18 +10,18 @@ use crate::io::store::Delivery;
 /// Writes the lines; `None` where nobody knows.
 pub(super) fn write(delivery: Option<&Delivery>, out: &mut dyn Write) -> io::Result<()> {
     let Some(Delivery { waiting, aside }) = delivery else {
-        return writeln!(out, "SENT     not known here");
+        return line(out, "SENT", "not known here");
     };
     if waiting.is_empty() && aside.is_empty() {
-        return writeln!(out, "SENT     yes: nothing of it waits for the platform");
+        return line(out, "SENT", "yes: nothing of it waits for the platform");
     }
-    writeln!(out, "SENT     not yet, or not all of it")?;
+    line(out, "SENT", "not yet, or not all of it")?;
     for (queue, entry) in waiting {
-        writeln!(out, "         topic {} waits in queue {queue}", topic(entry))?;
+        line(out, "", format!("topic {} waits in queue {queue}", topic(entry)))?;
     }
     for aside in aside {
         let why = name(&aside.reason);
-        writeln!(out, "         topic {} is set aside: {why}", topic(&aside.entry))?;
+        line(out, "", format!("topic {} is set aside: {why}", topic(&aside.entry)))?;
     }
     Ok(())
 }

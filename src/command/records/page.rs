@@ -1,14 +1,17 @@
 //! One record as a page: the vehicle drawn, the figures, the limits, how they came about, the
 //! plates, the digests of the pictures, the proof.
 
+use std::fmt;
 use std::io::{self, Write};
 
+use super::special;
 use crate::command::assess::sentences;
 use crate::command::figures::kmh;
 use crate::command::ledger_source::Sealed;
 use crate::command::picture;
 use crate::command::table::table;
 use crate::command::value::name;
+use crate::command::words::words;
 use crate::language::{Language, proper, row};
 use crate::pipeline::assess::Assessment;
 use crate::pipeline::passage::Passage;
@@ -17,38 +20,39 @@ use crate::units::{Kilograms, PerMyriad};
 
 pub(super) fn write(sealed: &Sealed, language: Language, out: &mut dyn Write) -> io::Result<()> {
     let Record { id, site, occurred_at, body, provenance, .. } = &sealed.record;
-    writeln!(out, "RECORD   {id}")?;
-    writeln!(out, "SITE     {} {}", proper(&site.id), proper(&site.name))?;
-    writeln!(out, "TIME     {occurred_at}")?;
+    line(out, "RECORD", proper(id))?;
+    line(out, "SITE", format!("{} {}", proper(&site.id), proper(&site.name)))?;
+    line(out, "TIME", occurred_at)?;
     match body {
         Body::Passage(passage) => vehicle(passage, language, out)?,
-        other => {
-            let text = serde_json::to_string_pretty(other).unwrap_or_default();
-            writeln!(out, "{text}")?;
-        }
+        other => special::write(other, out)?,
     }
     pictures(&sealed.record, out)?;
-    writeln!(
-        out,
-        "\nMADE BY  wimd {}, binary {}, parameters {}",
-        provenance.software,
-        short(&provenance.software_sha256),
-        short(&provenance.parameters_sha256),
-    )?;
+    let (binary, parameters) =
+        (short(&provenance.software_sha256), short(&provenance.parameters_sha256));
+    let made_by = format!("wimd {}, binary {binary}, parameters {parameters}", provenance.software);
+    writeln!(out)?;
+    line(out, "MADE BY", made_by)?;
     let proof = &sealed.proof;
-    writeln!(out, "PROOF    sequence {}, key {}", proof.seq, proof.key)?;
-    writeln!(out, "         hash {}", proof.hash)
+    line(out, "PROOF", format!("sequence {}, key {}", proof.seq, proof.key))?;
+    line(out, "", format!("hash {}", proof.hash))
+}
+
+/// A label of at most eight columns in every language, and what it says.
+pub(super) fn line(out: &mut dyn Write, label: &str, said: impl fmt::Display) -> io::Result<()> {
+    writeln!(out, "{label:<10}{said}")
 }
 
 fn vehicle(record: &PassageRecord, language: Language, out: &mut dyn Write) -> io::Result<()> {
     let PassageRecord { passage, assessment, pairing, .. } = record;
-    writeln!(out, "LANE     {}", passage.lane.0)?;
-    let plate = pairing.plate.as_deref().unwrap_or("-");
-    writeln!(out, "PLATE    {plate}  {}", name(&pairing.outcome))?;
+    line(out, "LANE", passage.lane.0)?;
+    let plate = pairing.plate.as_ref().map_or_else(|| "-".to_owned(), proper);
+    line(out, "PLATE", format!("{plate}  {}", words(&pairing.outcome)))?;
     let enforceable = if record.enforceable { "enforceable" } else { "not enforceable" };
-    writeln!(out, "VERDICT  {}, {enforceable}", name(&assessment.verdict).to_uppercase())?;
+    let verdict = words(&assessment.verdict).to_uppercase();
+    line(out, "VERDICT", format!("{verdict}, {enforceable}"))?;
     for reason in &record.unenforceable {
-        writeln!(out, "         -  {}", name(reason))?;
+        line(out, "", format!("- {}", words(reason)))?;
     }
     if let Some(lines) = picture::draw(&passage.axles) {
         writeln!(out)?;
@@ -59,11 +63,12 @@ fn vehicle(record: &PassageRecord, language: Language, out: &mut dyn Write) -> i
     axles(passage, out)?;
     figures(assessment, out)?;
     for sign in &record.evasion {
-        writeln!(out, "EVASION  {}: {}", name(&sign.kind), sign.reasons.join("; "))?;
+        line(out, "EVASION", format!("{}: {}", words(&sign.kind), sign.reasons.join("; ")))?;
     }
     if !passage.flags.is_empty() {
-        let flags: Vec<String> = passage.flags.iter().map(name).collect();
-        writeln!(out, "FLAGS    {}", flags.join(", "))?;
+        for flag in &passage.flags {
+            line(out, "FLAG", words(flag))?;
+        }
     }
     writeln!(out, "\nHOW THE FIGURES CAME ABOUT")?;
     for (number, sentence) in sentences(assessment, language).iter().enumerate() {
@@ -92,22 +97,29 @@ fn axles(passage: &Passage, out: &mut dyn Write) -> io::Result<()> {
 
 fn figures(assessment: &Assessment, out: &mut dyn Write) -> io::Result<()> {
     let kg = |mass: Option<Kilograms>| mass.map_or_else(|| "-".to_owned(), |mass| mass.to_string());
-    writeln!(
-        out,
-        "GROSS    {} measured, {} after deduction ({})",
-        kg(assessment.gross_kg),
-        kg(assessment.corrected_gross_kg),
-        assessment.tolerance_profile,
-    )?;
-    let row = assessment.limit_id.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
-    writeln!(out, "LIMIT    {} ({row} of {})", kg(assessment.judged_limit_kg), assessment.table)?;
+    let gross = match (assessment.gross_kg, assessment.corrected_gross_kg) {
+        (None, _) => "not measured".to_owned(),
+        (Some(gross), None) => format!("{gross} as measured"),
+        (Some(gross), Some(corrected)) => {
+            let profile = &assessment.tolerance_profile;
+            format!("{gross} measured, {corrected} after deduction ({profile})")
+        }
+    };
+    line(out, "GROSS", gross)?;
+    let table = &assessment.table;
+    let limit = match (assessment.judged_limit_kg, &assessment.limit_id) {
+        (None, _) => "none: the vehicle could not be judged".to_owned(),
+        (Some(limit), None) => format!("{limit} ({table})"),
+        (Some(limit), Some(row)) => format!("{limit} ({row} of {table})"),
+    };
+    line(out, "LIMIT", limit)?;
     if let Some(PerMyriad(rate)) = assessment.rate_permyriad {
         let percent = PerMyriad(rate).percent();
-        writeln!(out, "OVER     {} = {percent} %", kg(assessment.excess_kg))?;
-        writeln!(out, "         {}", picture::bar(rate, 40))?;
+        line(out, "OVER", format!("{} = {percent} %", kg(assessment.excess_kg)))?;
+        line(out, "", picture::bar(rate, 40))?;
     }
     for alarm in &assessment.alarms {
-        writeln!(out, "ALARM    {}", name(alarm))?;
+        line(out, "ALARM", words(alarm))?;
     }
     Ok(())
 }
@@ -127,7 +139,8 @@ fn roles(record: &PassageRecord, out: &mut dyn Write) -> io::Result<()> {
 fn pictures(record: &Record, out: &mut dyn Write) -> io::Result<()> {
     let pictures = record.pictures();
     if pictures.is_empty() {
-        return writeln!(out, "\nPICTURES none");
+        writeln!(out)?;
+        return line(out, "PICTURES", "none");
     }
     writeln!(out, "\nPICTURES")?;
     for picture in pictures {

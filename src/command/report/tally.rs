@@ -1,10 +1,12 @@
 //! The counts of some passages.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::pipeline::assess::{Alarm, Tier, Verdict};
+use crate::pipeline::evasion::EvasionKind;
 use crate::pipeline::record::{Body, Record};
 
 /// Counts; each passage stands in `passages` once.
@@ -25,9 +27,9 @@ pub(super) struct Tally {
     /// With at least one sign of evasion.
     pub(super) with_evasion: u64,
     /// Overloads by tier.
-    pub(super) tiers: BTreeMap<String, u64>,
+    pub(super) tiers: BTreeMap<Edges, u64>,
     /// Signs by kind.
-    pub(super) evasion: BTreeMap<String, u64>,
+    pub(super) evasion: BTreeMap<EvasionKind, u64>,
 }
 
 impl Tally {
@@ -50,11 +52,10 @@ impl Tally {
             ..Self::default()
         };
         if let Some(tier) = assessment.tier.filter(|_| overload) {
-            tally.tiers.insert(tier_name(tier), 1);
+            tally.tiers.insert(Edges::of(tier), 1);
         }
         for sign in &passage.evasion {
-            let kind = serde_json::to_value(sign.kind).unwrap_or_default();
-            tally.evasion.insert(kind.as_str().unwrap_or("other").to_owned(), 1);
+            tally.evasion.insert(sign.kind, 1);
         }
         Some((passage.passage.lane.0, tally))
     }
@@ -68,11 +69,11 @@ impl Tally {
         self.hundred_tonnes += other.hundred_tonnes;
         self.hundred_percent += other.hundred_percent;
         self.with_evasion += other.with_evasion;
-        for (mine, others) in [(&mut self.tiers, &other.tiers), (&mut self.evasion, &other.evasion)]
-        {
-            for (name, count) in others {
-                *mine.entry(name.clone()).or_default() += count;
-            }
+        for (edges, count) in &other.tiers {
+            *self.tiers.entry(*edges).or_default() += count;
+        }
+        for (kind, count) in &other.evasion {
+            *self.evasion.entry(*kind).or_default() += count;
         }
     }
 
@@ -85,11 +86,52 @@ impl Tally {
     }
 }
 
-/// Such as `010-030%`: sorts as the tiers do.
-fn tier_name(tier: Tier) -> String {
-    let percent = |permyriad: u32| format!("{:03}", permyriad / 100);
-    match tier.to_permyriad {
-        Some(to) => format!("{}-{}%", percent(tier.from_permyriad.0), percent(to.0)),
-        None => format!("{}%+", percent(tier.from_permyriad.0)),
+/// The edges of a tier in per-myriad, in the order of the tiers; the last one has no upper edge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Edges {
+    from: u32,
+    to: Option<u32>,
+}
+
+impl Edges {
+    fn of(tier: Tier) -> Self {
+        Self { from: tier.from_permyriad.0, to: tier.to_permyriad.map(|to| to.0) }
     }
+
+    /// Every tier that these edges make.
+    pub(super) fn all(edges: &[u32]) -> impl Iterator<Item = Self> {
+        let to = edges.iter().skip(1).copied().map(Some).chain([None]);
+        edges.iter().copied().zip(to).map(|(from, to)| Self { from, to })
+    }
+
+    /// As the heading of a column: `over_10_to_20_percent`.
+    pub(super) fn column(self) -> String {
+        let from = percent(self.from);
+        match self.to {
+            Some(to) => format!("over_{from}_to_{}_percent", percent(to)),
+            None => format!("over_{from}_percent_and_more"),
+        }
+    }
+}
+
+impl fmt::Display for Edges {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let from = percent(self.from);
+        match self.to {
+            Some(to) => write!(f, "{from}-{} %", percent(to)),
+            None => write!(f, "{from} % and more"),
+        }
+    }
+}
+
+impl Serialize for Edges {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Per-myriad as per cent without zeros behind the point.
+fn percent(permyriad: u32) -> String {
+    let text = format!("{}.{:02}", permyriad / 100, permyriad % 100);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
