@@ -1,35 +1,32 @@
 #!/usr/bin/env python3
-"""verify.py F.jsonl PUB [PUB ...]: is this what was sealed, all of it, and nothing else?
+"""verify.py [--allow-duplicates] F.jsonl PUB [PUB ...]: is this what was sealed, and all of it?
 
-F.jsonl holds one published record a line, {"record": ..., "proof": ...}, in any order. PUB is an
-Ed25519 public key, 64 hexadecimal digits, or a file that holds it. Keys that came later are
-followed from the records that introduce them; records may be missing that a record of kind
-"eviction" names. Exit 0 when all is good, else 1. Written apart from wimd, from the documented
-format alone; copy it freely; needs python3-cryptography:
+F.jsonl holds one published record a line, in any order; what came from a broker holds identical
+copies, one from each topic that applies: allow them. PUB is an Ed25519 public key, 64 hexadecimal
+digits, or a file that holds it. Keys that came later are followed from the records that introduce
+them; records may be missing that one of kind "eviction" names. Exit 0: all is good, 1: it is not,
+2: it cannot be read. Written from the documented format alone; needs python3-cryptography:
   hash = SHA-256(prev || canonical JSON of record, RFC 8785)     sig = Ed25519(hash)
   key  = first 8 bytes of SHA-256(public key)                    seq has no gaps
 """
-import hashlib
-import json
-import os
-import re
-import sys
+import hashlib, json, os, re, sys
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-DIGITS = {"prev": 64, "hash": 64, "sig": 128, "key": 16}
+DIGITS = {name: f"[0-9a-f]{{{n}}}" for name, n in dict(prev=64, hash=64, sig=128, key=16).items()}
 
 
 def unique(pairs):
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    if len(dict(pairs)) != len(pairs):
         raise ValueError("a name stands twice in an object")
-    return found
+    return dict(pairs)
 
 
 def add_key(keys, text, after):
-    raw = bytes.fromhex(text.strip())
+    if not re.fullmatch(r"\s*[0-9a-fA-F]{64}\s*", text):
+        raise ValueError(f"{text[:70]!r} is no key of 64 hexadecimal digits, nor a file of one")
+    raw = bytes.fromhex(text)
     name = hashlib.sha256(raw).hexdigest()[:16]
     if name not in keys or after < keys[name][0]:
         keys[name] = (after, Ed25519PublicKey.from_public_bytes(raw))
@@ -39,11 +36,9 @@ def parse(line):
     whole = json.loads(line, object_pairs_hook=unique)
     proof, record = whole["proof"], whole["record"]
     known = set(whole) == {"proof", "record"} and set(proof) == {"seq", *DIGITS}
-    if not known or type(proof["seq"]) is not int or proof["seq"] < 1:
+    known = known and type(proof["seq"]) is int and proof["seq"] > 0
+    if not known or any(not re.fullmatch(DIGITS[name], proof[name]) for name in DIGITS):
         raise ValueError("not a record and a proof of the documented members")
-    for name, digits in DIGITS.items():
-        if not re.fullmatch(f"[0-9a-f]{{{digits}}}", proof[name]):
-            raise ValueError(f"{name} is not {digits} lower-case hexadecimal digits")
     return proof, record
 
 
@@ -72,7 +67,7 @@ def check_alone(one, keys, gone, problems, strange):
 def missing(first, last, gone):
     for start, end in sorted([*gone, (last + 1, last + 1)]):
         if first < start <= last + 1:
-            yield first, start - 1
+            yield f"sequence {first}{f' to {start - 1}' if start - 1 > first else ''}: missing"
         first = max(first, end + 1)
 
 
@@ -85,32 +80,38 @@ def check_chain(proofs, gone):
             what = "duplicate" if proof == before else "another record with the same sequence"
             yield f"sequence {seq}: {what}"
         elif seq > before["seq"] + 1:
-            for first, last in missing(before["seq"] + 1, seq - 1, gone):
-                yield f"sequence {first}{f' to {last}' if last > first else ''}: missing"
+            yield from missing(before["seq"] + 1, seq - 1, gone)
         elif proof["prev"] != before["hash"]:
             yield f"sequence {seq}: does not follow the record before it"
 
 
 def main(arguments):
-    if len(arguments) < 2:
-        sys.exit(__doc__)
+    named = [text for text in arguments if text != "--allow-duplicates"]
     keys, proofs, strange, unknown, problems, gone = {}, [], [], [], [], set()
-    for text in arguments[1:]:
-        add_key(keys, open(text, encoding="ascii").read() if os.path.isfile(text) else text, 0)
-    with open(arguments[0], "rb") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                one = (number, *parse(line))
-                proofs.append(one[1])
-                check_alone(one, keys, gone, problems, strange)
-            except (ValueError, KeyError, TypeError) as error:
-                if line.strip():
-                    problems.append(f"line {number}: no published record: {error}")
+    try:
+        if len(named) < 2:
+            raise ValueError(__doc__)
+        for text in named[1:]:
+            add_key(keys, open(text, encoding="ascii").read() if os.path.isfile(text) else text, 0)
+        file = open(named[0], "rb")
+    except (OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    for number, line in enumerate(file, 1):
+        try:
+            one = (number, *parse(line))
+            proofs.append(one[1])
+            check_alone(one, keys, gone, problems, strange)
+        except (ValueError, KeyError, TypeError) as error:
+            if line.strip():
+                problems.append(f"line {number}: no published record: {error}")
     for one in sorted(strange, key=lambda one: one[1]["seq"]):
         check_alone(one, keys, gone, problems, unknown)
     told = "sequence {seq} (line {line}): signed with key {key}, which was not given"
     problems.extend(told.format(line=number, **proof) for number, proof, _ in unknown)
-    problems.extend(check_chain(sorted(proofs, key=lambda proof: proof["seq"]), gone))
+    proofs.sort(key=lambda proof: proof["seq"])
+    proofs = [p for last, p in zip([None, *proofs], proofs) if named == arguments or p != last]
+    problems.extend(check_chain(proofs, gone))
     print("\n".join(problems + [f"{len(proofs)} records, {len(problems)} problems"]))
     return 1 if problems or not proofs else 0
 

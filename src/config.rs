@@ -9,6 +9,7 @@ pub mod advice;
 pub mod camera;
 pub mod contradictions;
 pub mod document;
+pub mod files;
 pub mod formats;
 pub mod grouping;
 pub mod lane;

@@ -70,6 +70,15 @@ impl Commissioning {
         sent.unwrap().success()
     }
 
+    /// What the camera reads in the answer to its event.
+    fn answer(&self, dialect: &str, token: &str) -> String {
+        let url = format!("http://{}/camera/{token}", self.address);
+        let sent = Command::new(env!("CARGO_BIN_EXE_wimd"))
+            .args(["simulate", "camera", "--dialect", dialect, "--url", &url])
+            .output();
+        String::from_utf8(sent.unwrap().stdout).unwrap()
+    }
+
     /// The technician has seen enough.
     fn interrupt(&self) {
         let pid = Pid::from_raw(i32::try_from(self.child.id()).unwrap());
@@ -92,6 +101,14 @@ fn good_cameras_end_the_test_by_themselves_and_keep_their_events() {
     let test = Commissioning::begin(&["--wait", "60", "--camera", "front", "--camera", "rear"]);
     let taken = [test.sends("isapi", "front-token", &[]), test.sends("dahua", "rear-token", &[])];
     assert_eq!(taken, [false, false], "what is only looked at is not acknowledged");
+    assert_eq!(test.end(), (Vec::new(), Some(0)));
+}
+
+#[test]
+fn a_camera_is_told_that_its_event_is_only_looked_at() {
+    let test = Commissioning::begin(&["--wait", "60", "--camera", "front"]);
+    let told = test.answer("isapi", "front-token");
+    assert!(told.contains("a camera test is running, which keeps nothing"), "{told}");
     assert_eq!(test.end(), (Vec::new(), Some(0)));
 }
 

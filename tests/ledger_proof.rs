@@ -57,14 +57,14 @@ fn verdict(command: &mut Command) -> Verdict {
     (output.status.code(), String::from_utf8_lossy(&text).into_owned())
 }
 
-fn ours(file: &Path, keys: &[String]) -> Verdict {
+fn ours(file: &Path, keys: &[String], more: &[&str]) -> Verdict {
     let mut command = Command::new(BINARY);
-    command.arg("verify").arg(file);
+    command.arg("verify").arg(file).args(more);
     verdict(command.args(keys.iter().flat_map(|key| ["--key", key])))
 }
 
 /// `None` with a notice where Python or its library is not installed; CI insists on both.
-fn theirs(file: &Path, keys: &[String]) -> Option<Verdict> {
+fn theirs(file: &Path, keys: &[String], more: &[&str]) -> Option<Verdict> {
     let usable = Command::new("python3").args(["-c", "import cryptography"]).output();
     if !usable.is_ok_and(|output| output.status.success()) {
         assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "CI needs python3-cryptography");
@@ -72,7 +72,7 @@ fn theirs(file: &Path, keys: &[String]) -> Option<Verdict> {
         return None;
     }
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/verify.py");
-    Some(verdict(Command::new("python3").arg(script).arg(file).args(keys)))
+    Some(verdict(Command::new("python3").arg(script).args(more).arg(file).args(keys)))
 }
 
 impl Exported {
@@ -83,18 +83,29 @@ impl Exported {
     }
 
     fn assert_good(&self, lines: &[String], keys: &[String]) {
-        let file = self.file(lines);
-        let verdicts = [Some(ours(&file, keys)), theirs(&file, keys)];
-        for (code, text) in verdicts.into_iter().flatten() {
+        self.assert_good_with(lines, keys, &[]);
+    }
+
+    fn assert_good_with(&self, lines: &[String], keys: &[String], more: &[&str]) {
+        for (code, text) in self.verdicts(lines, keys, more) {
             assert_eq!(code, Some(0), "{text}");
         }
     }
 
+    /// What each of them says.
+    fn verdicts(&self, lines: &[String], keys: &[String], more: &[&str]) -> Vec<Verdict> {
+        let file = self.file(lines);
+        let verdicts = [Some(ours(&file, keys, more)), theirs(&file, keys, more)];
+        verdicts.into_iter().flatten().collect()
+    }
+
     /// Both say exit 1 and these words.
     fn assert_bad(&self, lines: &[String], words: &str) {
-        let (file, keys) = (self.file(lines), [public(&signer())]);
-        let verdicts = [Some(ours(&file, &keys)), theirs(&file, &keys)];
-        for (code, text) in verdicts.into_iter().flatten() {
+        self.assert_bad_with(lines, &[], words);
+    }
+
+    fn assert_bad_with(&self, lines: &[String], more: &[&str], words: &str) {
+        for (code, text) in self.verdicts(lines, &[public(&signer())], more) {
             assert_eq!(code, Some(1), "{text}");
             assert!(text.contains(words), "{words} not in {text}");
         }
@@ -154,6 +165,31 @@ async fn whatever_was_done_to_an_export_is_named_with_its_sequence() {
 }
 
 #[tokio::test]
+async fn identical_copies_are_a_fault_of_an_export_and_none_of_what_was_heard() {
+    let (good, allowed) = (twelve_records().await, &["--allow-duplicates"]);
+    let again = [good.lines[1].clone(), good.lines[11].clone()];
+    let mut heard = [&again[..], &good.lines, &again].concat();
+    good.assert_bad(&heard, "duplicate");
+    let (_, told) = ours(&good.file(&heard), &[public(&signer())], &[]);
+    assert!(told.contains("--allow-duplicates"), "{told}");
+    good.assert_good_with(&heard, &[public(&signer())], allowed);
+    heard.push(changed(&good.lines, 5, "event 5", "event 6")[4].clone());
+    good.assert_bad_with(&heard, allowed, "altered");
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_said_in_a_line_and_is_no_answer_about_records() {
+    let good = twelve_records().await;
+    let (file, absent) = (good.file(&good.lines), good.dir.path().join("none.jsonl"));
+    let key = public(&signer());
+    for (file, key, words) in [(absent, &*key, "none.jsonl"), (file, "nonsense", "nonsense")] {
+        let Some((code, text)) = theirs(&file, &[key.to_owned()], &[]) else { return };
+        assert_eq!((code, text.lines().count()), (Some(2), 1), "{text}");
+        assert!(text.contains(words), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn a_record_of_a_foreign_key_is_named_and_verifies_with_both() {
     let good = twelve_records().await;
     let next = Signer::from_seed(&[8; 32]);
@@ -194,7 +230,7 @@ async fn a_new_key_is_followed_from_the_record_with_which_the_old_one_introduces
     let mut turned = good.lines.clone();
     turned.reverse();
     good.assert_good(&turned, &old);
-    let (_, text) = ours(&good.file(&good.lines), &old);
+    let (_, text) = ours(&good.file(&good.lines), &old, &[]);
     assert!(text.contains(&format!("key {} was introduced", next.key_id())), "{text}");
     good.assert_good(&good.lines[13..], &[public(&next)]);
 }

@@ -59,6 +59,14 @@ async fn of_a_site_at_work() -> String {
         now.pipeline.pipeline.lanes.iter().any(learnt) && now.uplink.backlog.oldest.is_some()
     });
     in_time("records, and their backlog told", at_work).await;
+    let what_waits_is_told_as_it_is = daemon.until(|now| {
+        let (told, store) = (now.uplink.backlog, &now.store);
+        let told = [told.first, told.second, told.pictures];
+        let waits = [store.outbox_first, store.outbox_second, store.outbox_pictures];
+        assert_eq!(told, waits.map(|usage| usage.entries));
+        now.pipeline.pipeline.counts.records >= 30
+    });
+    in_time("all of them", what_waits_is_told_as_it_is).await;
     let address = daemon.metrics_address().expect("they are switched on");
     let text = tokio::task::spawn_blocking(move || scrape(address)).await.expect("no panic");
     daemon.stop().await.expect("it stops");

@@ -4,7 +4,7 @@
 #[allow(dead_code, reason = "each test file uses its own part")]
 mod daemon_support;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -16,6 +16,7 @@ use tokio::task::spawn_blocking;
 use wimd::clock::{Clock, Timestamp};
 use wimd::config::Config;
 use wimd::io::store::{Signer, Store, StoreOptions};
+use wimd::pipeline::record::{Body, Channel, Record};
 use wimd::sim::broker::free_port;
 use wimd::sim::controller::SimControllerOptions;
 use wimd::sim::plan;
@@ -87,7 +88,8 @@ async fn a_day_at(dir: &Path) -> Config {
     config
 }
 
-/// Body of each record of the ledger by its id.
+/// Body of each record of the ledger by its id, but for the figures of an hour that ends meanwhile: they
+/// are made of the ledger, not by the pipeline.
 async fn ledger(config: &Config) -> BTreeMap<String, String> {
     let options = StoreOptions::at(&config.store.dir);
     let signer = Signer::load(&config.store.key_file).expect("a key");
@@ -95,7 +97,11 @@ async fn ledger(config: &Config) -> BTreeMap<String, String> {
     let records = store.export(1, u64::MAX).expect("open");
     let body = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("JSON is UTF-8");
     let all = records.map(|record| record.expect("readable"));
-    let all = all.map(|record| (record.id.clone(), body(&record.record_json))).collect();
+    let by_pipeline = all.filter(|record| {
+        let record: Record = serde_json::from_slice(&record.record_json).expect("a record");
+        !matches!(record.body, Body::Reconciliation(_))
+    });
+    let all = by_pipeline.map(|record| (record.id.clone(), body(&record.record_json))).collect();
     store.close().await.expect("it closes");
     all
 }
@@ -173,6 +179,15 @@ async fn records_are_listed_shown_and_summed_up_as_they_were_sealed() {
     let (_, csv) = run(&file, &["records", "--csv", "--verdict", "overload"]);
     assert_eq!(csv.lines().count(), overloads.len() + 1, "{csv}");
 
+    what_went_out_as_evasion_is_found(&file, &bodies);
+    let (_, newest) = run(&file, &["records", "--json", "--last", "2"]);
+    assert_eq!(
+        newest.lines().collect::<Vec<_>>(),
+        lines.lines().collect::<Vec<_>>()[sealed.len() - 2..]
+    );
+    let (_, csv) = run(&file, &["records", "--csv", "--last", "2"]);
+    assert_eq!(csv.lines().count(), 3, "{csv}");
+
     let id = overloads[0]["id"].as_str().expect("an id");
     let (_, page) = run(&file, &["records", id]);
     let waits =
@@ -202,6 +217,39 @@ async fn records_are_listed_shown_and_summed_up_as_they_were_sealed() {
     everything_is_sent(&config).await;
     let (_, page) = run(&file, &["records", id]);
     assert!(page.contains("SENT      yes: nothing of it waits for the platform"), "{page}");
+}
+
+/// Records of any kind that are published as evasion, each with its signs.
+fn what_went_out_as_evasion_is_found(config: &Path, bodies: &[serde_json::Value]) {
+    let records = bodies.iter().map(|body| {
+        let record = serde_json::from_value::<Record>(body.clone());
+        record.expect("a record")
+    });
+    let expected: BTreeMap<String, String> = records
+        .filter(|record| record.channels().contains(&Channel::Evasion))
+        .map(|record| {
+            let kinds = record.evasion().iter().map(|sign| serde_json::json!(sign.kind));
+            let kinds: Vec<String> =
+                kinds.map(|kind| kind.as_str().expect("a name").to_owned()).collect();
+            (record.id, kinds.join(" "))
+        })
+        .collect();
+    let kinds: BTreeSet<&str> = bodies
+        .iter()
+        .filter(|body| expected.contains_key(body["id"].as_str().expect("an id")))
+        .map(|body| body["body"]["kind"].as_str().expect("a kind"))
+        .collect();
+    assert!(kinds.len() > 1, "the traffic has passages only: {kinds:?}");
+    let (_, csv) = run(config, &["records", "--csv", "--evasion"]);
+    let told: BTreeMap<String, String> = csv
+        .lines()
+        .skip(1)
+        .map(|line| {
+            let fields: Vec<&str> = line.split(',').collect();
+            (fields[1].to_owned(), fields[14].to_owned())
+        })
+        .collect();
+    assert_eq!(told, expected);
 }
 
 /// Empties the outbox as acknowledgements do.

@@ -27,10 +27,14 @@ fn first(seq: u64) -> OutboxKey {
 }
 
 async fn set_aside(store: &Store, seq: u64) {
-    let what = OutboxItem::Record { seq, channel: Channel::Alarm };
+    set_entry_aside(store, first(seq), Channel::Alarm).await;
+}
+
+async fn set_entry_aside(store: &Store, key: OutboxKey, channel: Channel) {
+    let what = OutboxItem::Record { seq: key.seq, channel };
     let aside = Aside { what, reason: AsideReason::Oversize, packet_bytes: 9, at: Timestamp(5) };
     let alarm = Origin::default().alarm("s", Timestamp(5), "told", "aside".to_owned());
-    store.outbox_set_aside(first(seq), aside, alarm).await.expect("set aside");
+    store.outbox_set_aside(key, aside, alarm).await.expect("set aside");
 }
 
 #[tokio::test]
@@ -108,4 +112,29 @@ async fn retention_never_takes_a_record_of_which_something_is_set_aside() {
     store.outbox_remove(vec![first(2)]).await.expect("delivered");
     assert!(store.accept(vec![input(1)], vec![]).await.is_err_and(|error| error.is_full()));
     assert!(store.sealed(1).expect("readable").is_some());
+}
+
+#[tokio::test]
+async fn what_is_asked_for_again_while_it_is_set_aside_or_waits_is_counted_once() {
+    let dir = TempDir::new().expect("a directory");
+    let (store, _) = open(dir.path());
+    store.commit(vec![seal(audit_record(1), &[])]).await.expect("committed");
+    let key = OutboxKey { lane: Lane::Second, seq: 1, item: 0 };
+    let again = async |n: u64| {
+        let entries = store.entries_again(1).expect("readable").expect("there");
+        store.outbox_again(entries, audit_record(n)).await.expect("entered")
+    };
+    set_entry_aside(&store, key, Channel::Passage).await;
+    assert_eq!(again(2).await, 1);
+    set_entry_aside(&store, key, Channel::Passage).await;
+    assert_eq!((store.asides().expect("readable").len(), store.status().counts.aside), (1, 1));
+
+    let both = tokio::join!(again(3), again(4));
+    assert_eq!(both.0 + both.1, 1, "one of two that share a commit");
+    assert_eq!(store.outbox_release(vec![key]).await.expect("released"), 1);
+    let waiting = store.outbox_next(None, 99).expect("readable").len() as u64;
+    assert_eq!((store.status().outbox_entries(), store.status().counts.aside), (waiting, 0));
+    store.close().await.expect("closed");
+    let (_, recovery) = wait_until_free(|| try_open(dir.path()));
+    assert_eq!(recovery.missing, None);
 }

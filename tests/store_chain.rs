@@ -187,7 +187,7 @@ fn a_new_key_is_private_is_never_overwritten_and_signs_what_its_public_half_veri
     use std::os::unix::fs::PermissionsExt;
     let dir = TempDir::new().expect("a directory");
     let out = dir.path().join("signing.key");
-    let args = keygen::KeygenArgs { out: out.clone(), rotate: None, json: true };
+    let args = keygen::KeygenArgs { out: Some(out.clone()), rotate: None, show: None, json: true };
     let mut text = Vec::new();
     assert_eq!(keygen::run(&args, &mut text).expect("made"), Exit::Good);
     let report: serde_json::Value = serde_json::from_slice(&text).expect("JSON");
@@ -197,6 +197,10 @@ fn a_new_key_is_private_is_never_overwritten_and_signs_what_its_public_half_veri
     let public = report["public_key"].as_str().expect("text");
     assert_eq!(PublicKey::parse(public).expect("a key"), signer.public_key());
     assert!(keygen::run(&args, &mut text).is_err(), "overwritten");
+    let show = keygen::KeygenArgs { out: None, rotate: None, show: Some(out), json: false };
+    let mut shown = Vec::new();
+    assert_eq!(keygen::run(&show, &mut shown).expect("shown"), Exit::Good);
+    assert_eq!(String::from_utf8(shown).expect("text"), format!("{public}\n"));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use wimd::io::store::codec::{CodecError, decode, encode};
 use wimd::pipeline::passage::ScaleIdentity;
 use wimd::pipeline::plate::{PictureKind, PictureRef};
 use wimd::pipeline::record::{Alarm, Audit, CameraGap, Channel, Gap};
-use wimd::pipeline::{Arrival, Input};
+use wimd::pipeline::{Arrival, Input, Known};
 use wimd::units::Lane;
 
 fn hex(text: &str) -> Vec<u8> {
@@ -114,6 +114,29 @@ fn version_1_of_an_outbox_item_is_these_bytes() {
         assert_eq!(encode(&item).expect("encoded"), bytes);
         assert_eq!(decode::<OutboxItem>(&bytes).expect("decoded"), item);
     }
+}
+
+#[test]
+fn what_the_pipeline_has_learnt_is_these_bytes_and_the_older_ones_are_still_read() {
+    let pieces = include_str!("../fixtures/store/known.txt").split("\n\n").skip(1);
+    let mut keys = Vec::new();
+    for piece in pieces {
+        let line = |name: &str| piece.lines().find_map(|line| line.strip_prefix(name));
+        let bytes = hex(line("bytes ").expect(piece));
+        let known: Known = decode(&bytes).expect(piece);
+        assert_eq!(
+            (Some(&*known.key()), Some(&*format!("{known:?}"))),
+            (line("key "), line("means "))
+        );
+        assert_eq!(hex::encode(encode(&known).expect("encoded")), hex::encode(&bytes), "{piece}");
+        if let Some(older) = line("older ") {
+            assert_eq!(decode::<Known>(&hex(older)).expect(piece), known);
+        }
+        keys.push(known.key());
+    }
+    let kinds = ["event", "event", "past", "clock", "calibrations", "drift", "reconciled", "time"];
+    let kind = |key: &String| key.split('/').next().map(str::to_owned);
+    assert!(keys.iter().filter_map(kind).eq(kinds), "{keys:?}");
 }
 
 #[test]

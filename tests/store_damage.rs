@@ -4,18 +4,14 @@
 mod store_support;
 
 use std::fs::{self, File};
-use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use proptest::prelude::*;
+use store_support::damage::{damage, database, kinds};
 use store_support::*;
 use tempfile::TempDir;
 use wimd::clock::Timestamp;
 use wimd::io::store::{Head, Inspection, Lost, Recovery, Store};
-
-fn database(dir: &Path) -> PathBuf {
-    dir.join("sled/db")
-}
 
 /// The next record follows `head`, whatever happened to the files.
 async fn assert_goes_on_after(store: &Store, head: Head) {
@@ -157,56 +153,8 @@ async fn a_directory_that_cannot_be_written_is_an_error_and_stays_where_it_is() 
     assert!(file.exists());
 }
 
-#[derive(Clone, Debug)]
-enum Damage {
-    Truncate,
-    Flip { bytes: u16 },
-    Zero { bytes: u16 },
-}
-
-fn damage(path: &Path, kind: &Damage, place: prop::sample::Index) {
-    let file = File::options().write(true).read(true).open(path).expect("opened");
-    let bytes = fs::read(path).expect("read");
-    // beyond the last written byte sled preallocates: damage there would mean nothing
-    let written = bytes.iter().rposition(|&b| b != 0).map_or(1, |last| last + 1);
-    let at = place.index(written);
-    let end = |bytes: u16| (at + usize::from(bytes)).min(written);
-    match *kind {
-        Damage::Truncate => file.set_len(at as u64).expect("truncated"),
-        Damage::Flip { bytes: n } => {
-            let flipped: Vec<u8> = bytes[at..end(n)].iter().map(|b| !b).collect();
-            file.write_all_at(&flipped, at as u64).expect("flipped");
-        }
-        Damage::Zero { bytes: n } => {
-            let zeros = vec![0; end(n) - at];
-            file.write_all_at(&zeros, at as u64).expect("zeroed");
-        }
-    }
-}
-
-fn kinds() -> impl Strategy<Value = Damage> {
-    prop_oneof![
-        Just(Damage::Truncate),
-        (1..64_u16).prop_map(|bytes| Damage::Flip { bytes }),
-        (1..8_192_u16).prop_map(|bytes| Damage::Zero { bytes }),
-    ]
-}
-
 /// Enough for eight of sled's segments.
 const RECORDS: u64 = 4_000;
-
-/// A closed store whose ledger fills several of sled's segments.
-async fn filled_with(records: u64, dir: &Path) -> Head {
-    let (store, _) = open(dir);
-    let mut head = Head::default();
-    for first in (1..=records).step_by(100) {
-        let part = (first..first + 100).map(|n| seal(audit_record(n), &[]));
-        let proofs = store.commit(part.collect()).await.expect("committed");
-        head = proofs[99].head();
-    }
-    store.close().await.expect("closed");
-    head
-}
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
@@ -233,7 +181,7 @@ proptest! {
             let found = store.inspect(&inspector(), Timestamp(2_000_000)).await.expect("readable");
             let expected = match told - there as u64 {
                 0 => Inspection::Whole(told),
-                missing => Inspection::Missing(missing),
+                missing => Inspection::Damaged { missing, unreadable: 0 },
             };
             assert_eq!(found, expected, "{recovery:?}");
             if found == Inspection::Whole(told) {

@@ -1,5 +1,7 @@
-//! A store of the versions that gave each entry of the outbox a key of its own: it opens, and goes on.
+//! A store of the versions that gave each entry of the outbox a key of its own, and knew the records
+//! of events and vehicles by their ids alone: it opens, and goes on.
 
+mod bare_database;
 mod store_support;
 
 use std::path::Path;
@@ -127,4 +129,26 @@ async fn an_older_store_has_all_that_it_had_and_goes_on() {
     assert_eq!(waiting(), expected);
     assert_whole_chain(&store, RECORDS + 50);
     store.close().await.expect("closed");
+}
+
+#[tokio::test]
+async fn what_an_older_version_had_learnt_is_known() {
+    let dir = TempDir::new().expect("a directory");
+    open(dir.path()).0.close().await.expect("closed");
+    let meta = bare_database::open(dir.path()).open_tree("meta").expect("there");
+    let mut pieces = Vec::new();
+    for piece in include_str!("../fixtures/store/known.txt").split("\n\n") {
+        let line = |name: &str| piece.lines().find_map(|line| line.strip_prefix(name));
+        let (Some(older), Some(key)) = (line("older "), line("key ")) else { continue };
+        let bytes = hex::decode(older.replace(' ', "")).expect("hexadecimal");
+        meta.insert(format!("known/{key}"), bytes).expect("written");
+        pieces.extend(line("means ").map(str::to_owned));
+    }
+    assert_eq!(pieces.len(), 2, "an event and a vehicle");
+    drop(meta);
+    let (store, _) = wait_until_free(|| try_open(dir.path()));
+    let known = store.known().expect("readable");
+    assert_eq!(known.iter().map(|piece| format!("{piece:?}")).collect::<Vec<_>>(), pieces);
+    store.accept(vec![input(1)], vec![]).await.expect("accepted");
+    assert_eq!(store.status().counts.quarantined, 0);
 }

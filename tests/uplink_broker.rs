@@ -16,6 +16,7 @@ use rumqttc::v5::{AsyncClient, Event, EventLoop, MqttOptions};
 use rumqttc::{TlsConfiguration, Transport};
 use uplink_support::*;
 use wimd::config::UplinkConfig;
+use wimd::io::uplink::probe::{StepName, probe};
 use wimd::io::uplink::status::FailureKind;
 use wimd::io::uplink::tls;
 use wimd::sim::mosquitto::{Mosquitto, Setup};
@@ -148,6 +149,20 @@ async fn a_site_delivers_with_its_own_certificate_to_the_shipped_broker() {
     let topics = ["alarm", "passage", "status"].map(|leaf| format!("wim/v1/{SITE}/{leaf}"));
     assert_eq!(heard, topics.into());
     assert_eq!(rig.until_drained().await.failures, 0);
+}
+
+#[tokio::test]
+async fn the_way_that_the_doctor_walks_ends_well_at_the_shipped_broker() {
+    let Some(city) = city() else { return };
+    let way = probe(&city.config(SITE), SITE, None).await;
+    let failed: Vec<_> = way.steps.iter().filter(|step| step.outcome.is_err()).collect();
+    assert!(failed.is_empty(), "{failed:?}");
+    let last = way.steps.last().unwrap();
+    let told = Ok(format!("acknowledged on wim/v1/{SITE}/probe"));
+    assert_eq!((last.name, &last.outcome), (StepName::Publish, &told));
+
+    let way = probe(&city.config("s2"), SITE, None).await;
+    assert!(way.steps.last().unwrap().outcome.is_err(), "{:?}", way.steps);
 }
 
 #[tokio::test]

@@ -257,8 +257,10 @@ async fn an_absent_broker_is_told_by_name_and_the_uplink_keeps_trying() {
     let before = wimd::clock::Clock::wall();
     rig.seal(vec![alarm("a"), ordinary("b"), ordinary("c")]).await;
     rig.start();
-    let status = rig.until("failed", |status| status.failures >= 3).await;
-    let backlog = status.backlog;
+    let once = rig.until("failed", |status| status.failures >= 1).await;
+    let status = rig.until("failed again", |status| status.failures >= 3).await;
+    assert_eq!(status.since, once.since, "one outage, however often it is tried");
+    let backlog = wimd::io::uplink::backlog(&rig.store, &rig.store.status());
     assert_eq!((backlog.first, backlog.second, backlog.pictures), (1, 2, 0));
     assert!(backlog.oldest.unwrap() >= before);
     let failure = status.last_failure.unwrap();

@@ -201,6 +201,9 @@ async fn what_is_no_request_is_refused_with_a_reason(broker: AnyBroker) {
         let answer = ask(&mut platform, request).await;
         assert_eq!((answer.accepted, answer.reason), (false, Some(reason)), "{request}");
         assert!(answer.text.is_some_and(|text| !text.is_empty()));
+        // what could be read of it is given back
+        let read = (reason == Reason::Range).then(|| ("x".to_owned(), Kind::Resend));
+        assert_eq!(answer.id.zip(answer.request), read, "{request}");
     }
     platform.ask(vec![0xff; 3_000], None, Some(vec![1; 300].into())).await.unwrap();
     assert_eq!(answered(&mut platform).await.reason, Some(Reason::Malformed));

@@ -81,6 +81,34 @@ fn every_reference_of_the_asyncapi_document_leads_somewhere() {
     }
 }
 
+/// Every `const` below the key `kind`: what a body may be.
+fn kinds<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+    match value {
+        Value::Object(fields) => {
+            let kind = fields.get("kind").and_then(|kind| kind["const"].as_str());
+            found.extend(kind);
+            fields.values().for_each(|inner| kinds(inner, found));
+        }
+        Value::Array(items) => items.iter().for_each(|inner| kinds(inner, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_readme_names_every_topic_and_every_kind_of_record() {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = std::fs::read_to_string(readme).unwrap();
+    let (asyncapi, record) = (document("asyncapi.json").json, document("schema/record.json").json);
+    let channels = asyncapi["channels"].as_object().unwrap().values();
+    let topics = channels.map(|channel| channel["address"].as_str().unwrap());
+    let mut bodies = Vec::new();
+    kinds(&record["definitions"]["Body"], &mut bodies);
+    assert_eq!(bodies.len(), 10, "{bodies:?}");
+    let missing: Vec<&str> =
+        topics.chain(bodies).filter(|name| !readme.contains(&format!("\n| `{name}` | "))).collect();
+    assert_eq!(missing, Vec::<&str>::new());
+}
+
 #[tokio::test]
 async fn every_published_record_and_state_keeps_its_schema() {
     let broker = embedded().unwrap();

@@ -1,5 +1,6 @@
 //! `wimd check`: is this configuration right, and how long does the site do without its broker?
 
+mod files;
 mod offline;
 
 use std::io::Write;
@@ -31,8 +32,10 @@ pub struct CheckArgs {
 /// # Errors
 /// When the file has mistakes or cannot be read.
 pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Outcome {
-    let loaded = load(&args.config);
-    if let Ok(loaded) = &loaded {
+    let mut loaded = load(&args.config);
+    if let Ok(loaded) = &mut loaded {
+        loaded.warnings.extend(files::warnings(&loaded.files));
+        loaded.warnings.sort();
         // What the file names has to be right too, as far as it decides about records.
         match parameters::profile(&loaded.config) {
             Ok(_) => {}

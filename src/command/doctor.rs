@@ -13,7 +13,7 @@ mod scale;
 mod store;
 
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -89,7 +89,7 @@ async fn examine(path: &Path) -> Examination {
         Ok(loaded) => loaded,
         Err(error) => return without_configuration(path, &error, part),
     };
-    let Loaded { config, warnings } = loaded;
+    let Loaded { config, warnings, .. } = loaded;
     part.ok("file", format!("{} is good", path.display()));
     for warning in warnings {
         part.warn("advice", warning.in_file(path), "");
@@ -116,8 +116,8 @@ async fn broker(config: &Config, status: Option<&Value>) -> Part {
 fn without_configuration(path: &Path, error: &LoadError, mut part: Part) -> Examination {
     match error {
         LoadError::Read { source, .. } => {
-            let advice = "copy /usr/share/doc/wimd/wimd.toml there, adapt it, run `wimd check`";
-            part.fail("file", format!("{}: {source}", path.display()), advice);
+            let figure = format!("{}: {source}", path.display());
+            part.fail("file", figure, advice_to_read(source));
         }
         LoadError::Mistakes(problems) => {
             for problem in &problems.list {
@@ -128,6 +128,17 @@ fn without_configuration(path: &Path, error: &LoadError, mut part: Part) -> Exam
     let parts = [part, machine::clock(), machine::service()];
     let findings = parts.into_iter().flat_map(|part| part.findings).collect();
     Examination { findings, status: None, store: None }
+}
+
+/// A file that is there and cannot be read must not be copied over.
+fn advice_to_read(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound => {
+            "copy /usr/share/doc/wimd/wimd.toml there, adapt it, run `wimd check`"
+        }
+        io::ErrorKind::PermissionDenied => "read it as the user of the daemon, or with sudo",
+        _ => "`ls -ld` tells what is there",
+    }
 }
 
 /// The snapshot of a daemon that runs.
@@ -212,4 +223,18 @@ fn write_bundle(
         cannot("write", path)(error)
             .advice("choose a folder that you may write: --bundle /tmp/wimd.tar.zst")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_configuration_that_is_not_there_is_to_be_copied_there() {
+        let advice = |kind: io::ErrorKind| advice_to_read(&kind.into());
+        assert!(advice(io::ErrorKind::NotFound).starts_with("copy "));
+        for kind in [io::ErrorKind::PermissionDenied, io::ErrorKind::IsADirectory] {
+            assert!(!advice(kind).contains("copy"), "{kind:?}");
+        }
+    }
 }

@@ -1,7 +1,8 @@
-//! `wimd keygen`: a new key that signs the ledger, the first or the next.
+//! `wimd keygen`: a new key that signs the ledger, the first or the next; and the public key of one
+//! that is there.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -12,26 +13,57 @@ use crate::io::store::{KeyError, Signer};
 #[derive(Debug, Args)]
 pub struct KeygenArgs {
     /// File for the private key; it must not exist yet and gets mode 0600.
-    #[arg(long, value_name = "FILE")]
-    pub out: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "show")]
+    pub out: Option<PathBuf>,
     /// Key that signs now; the new one is to follow it. Its file is only looked at.
     #[arg(long, value_name = "OLD")]
     pub rotate: Option<PathBuf>,
+    /// Print the public key of this private one, 64 hexadecimal digits, and make none.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "rotate"])]
+    pub show: Option<PathBuf>,
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,
 }
 
-/// Writes the private key and prints the public one.
+/// Writes the private key and prints the public one, or that of a key that is there.
 ///
 /// # Errors
-/// When the file exists or cannot be written.
+/// When the file exists or cannot be written, or holds no key to show.
 pub fn run(args: &KeygenArgs, out: &mut dyn Write) -> Outcome {
+    match (&args.show, &args.out) {
+        (Some(path), _) => show(path, args.json, out),
+        (None, Some(path)) => make(path, args, out),
+        // the command line insists on one of them
+        (None, None) => Err(Failure::new(Exit::Usage, "--out or --show is missing")),
+    }
+}
+
+fn show(path: &Path, json: bool, out: &mut dyn Write) -> Outcome {
+    let signer = Signer::load(path).map_err(|error| {
+        let denied = matches!(&error, KeyError::Read { source, .. }
+            if source.kind() == std::io::ErrorKind::PermissionDenied);
+        let advice =
+            if denied { "sudo: only its owner may read it" } else { "name the private key" };
+        Failure::from(error).advice(advice)
+    })?;
+    let public = signer.public_key().bytes();
+    if json {
+        let file = path.display().to_string();
+        let key = signer.key_id();
+        writeln!(out, "{}", serde_json::json!({ "file": file, "public_key": public, "key": key }))?;
+    } else {
+        writeln!(out, "{public}")?;
+    }
+    Ok(Exit::Good)
+}
+
+fn make(path: &Path, args: &KeygenArgs, out: &mut dyn Write) -> Outcome {
     let old = args.rotate.as_deref().map(Signer::load).transpose()?;
     let signer = Signer::generate()?;
-    signer.save(&args.out).map_err(refusal)?;
+    signer.save(path).map_err(refusal)?;
     let (public, id) = (signer.public_key().bytes(), signer.key_id());
-    let file = args.out.display().to_string();
+    let file = path.display().to_string();
     if args.json {
         let mut report = serde_json::json!({ "file": file, "public_key": public, "key": id });
         if let Some(old) = &old {
@@ -39,7 +71,7 @@ pub fn run(args: &KeygenArgs, out: &mut dyn Write) -> Outcome {
         }
         writeln!(out, "{report}")?;
     } else {
-        writeln!(out, "private key: {file} (mode 0600; never leaves this box)")?;
+        writeln!(out, "private key: {file} (mode 0600; one copy belongs in a safe)")?;
         writeln!(out, "public key:  {public}")?;
         writeln!(out, "key id:      {id} (stands in each proof)")?;
         if let Some(old) = &old {

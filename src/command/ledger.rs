@@ -88,6 +88,7 @@ pub fn run(args: &LedgerArgs, out: &mut dyn Write) -> Outcome {
 }
 
 fn export(args: &ExportArgs, out: &mut dyn Write) -> Outcome {
+    in_order(args.from, args.to)?;
     for line in args.place.open()?.range(args.from, args.to)? {
         out.write_all(&line?)?;
         out.write_all(b"\n")?;
@@ -95,7 +96,17 @@ fn export(args: &ExportArgs, out: &mut dyn Write) -> Outcome {
     Ok(Exit::Good)
 }
 
+/// A range that is backwards names no record, and is no good answer of none.
+fn in_order(from: u64, to: u64) -> Result<(), Failure> {
+    if from <= to {
+        return Ok(());
+    }
+    let text = format!("the range {from} to {to} is backwards");
+    Err(Failure::new(Exit::Usage, text).advice("--from is the first sequence, --to the last"))
+}
+
 fn list(args: &ListArgs, out: &mut dyn Write) -> Outcome {
+    in_order(args.from.unwrap_or(0), args.to.unwrap_or(u64::MAX))?;
     let records = args.place.open()?;
     let (from, to) = match args.from {
         Some(from) => (from, args.to.unwrap_or(u64::MAX)),

@@ -1,12 +1,15 @@
-//! Where records and the outbox are read: from the daemon while it runs, else from its files.
+//! Where records and the outbox are read: from the daemon while it runs, else from its files. And
+//! where the daemon is, unless the command line says so: by its configuration.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::Value;
 
-use super::refusal::note;
+use super::refusal::{note, refusal, unreachable};
 use super::{Exit, Failure};
+use crate::config::Config;
+use crate::config::load::{DEFAULT_PATH, load};
 use crate::config::status::DEFAULT_SOCKET;
 use crate::io::status::{ReadError, Request, ask, read};
 use crate::io::store::{OutboxListing, StoreError, StoreReader};
@@ -17,14 +20,38 @@ const DEFAULT_STATE: &str = "/var/lib/wimd";
 /// Where to read.
 #[derive(Debug, Args)]
 pub(in crate::command) struct Place {
-    /// Folder of the store (`store.dir` of the configuration), read when no daemon runs on it
-    /// [default: /var/lib/wimd].
+    /// Folder of the store, read when no daemon runs on it; that of the configuration, else
+    /// /var/lib/wimd.
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
-    /// Control socket of the daemon [default: /run/wimd/status.sock]. Without --state the daemon
-    /// behind it is asked, wherever its store is.
+    /// Control socket of the daemon; that of the configuration, else /run/wimd/status.sock. Without
+    /// --state the daemon behind it is asked, wherever its store is.
     #[arg(long, value_name = "PATH")]
     socket: Option<PathBuf>,
+    /// Configuration file of the daemon, which names both [default: /etc/wimd/wimd.toml].
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// The control socket: the one that was named, that of the configuration, or the usual one.
+pub(in crate::command) fn socket(
+    named: Option<&Path>,
+    config: Option<&Path>,
+) -> Result<PathBuf, Failure> {
+    if let Some(socket) = named {
+        return Ok(socket.to_owned());
+    }
+    let configured = configuration(config)?.map(|config| config.status.socket);
+    Ok(configured.unwrap_or_else(|| DEFAULT_SOCKET.into()))
+}
+
+/// The configuration, which only has to be there when it was named.
+fn configuration(named: Option<&Path>) -> Result<Option<Config>, Failure> {
+    match load(named.unwrap_or(Path::new(DEFAULT_PATH))) {
+        Ok(loaded) => Ok(Some(loaded.config)),
+        Err(error) if named.is_some() => Err(refusal(error)),
+        Err(_) => Ok(None),
+    }
 }
 
 /// An open source of records.
@@ -46,13 +73,20 @@ impl Place {
     /// Opens the files, or finds the daemon that holds them; says on standard error which.
     pub(in crate::command) fn open(&self) -> Result<Box<dyn Records>, Failure> {
         if let (Some(socket), None) = (&self.socket, &self.state) {
+            read(socket).map_err(silent)?;
             note(&format!("from the daemon on {}", socket.display()));
             return Ok(Box::new(Daemon(socket.clone())));
         }
-        let state = self.state.as_deref().unwrap_or(Path::new(DEFAULT_STATE));
-        let socket = self.socket.as_deref().unwrap_or(Path::new(DEFAULT_SOCKET));
+        let configured = match (&self.state, &self.socket) {
+            (Some(_), Some(_)) => None,
+            _ => configuration(self.config.as_deref())?,
+        };
+        let (dir, listens) =
+            configured.map(|config| (config.store.dir, config.status.socket)).unzip();
+        let state = self.state.clone().or(dir).unwrap_or_else(|| DEFAULT_STATE.into());
+        let socket = self.socket.clone().or(listens).unwrap_or_else(|| DEFAULT_SOCKET.into());
         let dir = state.display();
-        match StoreReader::open(state) {
+        match StoreReader::open(&state) {
             Ok(reader) => {
                 note(&format!("from the files in {dir} (no daemon runs on them)"));
                 Ok(Box::new(reader))
@@ -60,7 +94,7 @@ impl Place {
             Err(StoreError::Held { holder, .. }) => {
                 let path = socket.display();
                 note(&format!("from the daemon on {path} ({holder} holds {dir})"));
-                Ok(Box::new(Daemon(socket.to_owned())))
+                Ok(Box::new(Daemon(socket)))
             }
             Err(error) => Err(Failure::from(error)
                 .advice("name the folder with --state (store.dir of the configuration); sudo, when it may not be read")),
@@ -124,7 +158,21 @@ fn whole(mut line: Vec<u8>) -> Result<Vec<u8>, Failure> {
     Ok(line)
 }
 
+/// Somebody holds the store and does not answer.
 fn unanswered(error: ReadError) -> Failure {
-    Failure::from(error)
-        .advice("name its socket with --socket (status.socket of the configuration)")
+    match error {
+        ReadError::Down { .. } => Failure::from(error)
+            .advice("name its socket with --socket (status.socket of the configuration)"),
+        _ => unreachable(error),
+    }
+}
+
+/// The daemon that was asked for by its socket does not answer.
+fn silent(error: ReadError) -> Failure {
+    match error {
+        ReadError::Down { .. } => Failure::from(error).advice(
+            "the daemon is down: --state DIR reads its files (store.dir of the configuration)",
+        ),
+        _ => unreachable(error),
+    }
 }

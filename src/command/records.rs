@@ -20,6 +20,9 @@ use crate::language::Language;
 use filter::Filter;
 use row::{HEADINGS, Row};
 
+/// Records that are listed unless told otherwise: a screen with its headings.
+const LISTED: usize = 30;
+
 /// Arguments of `wimd records`.
 #[derive(Debug, Args)]
 pub struct RecordsArgs {
@@ -28,9 +31,10 @@ pub struct RecordsArgs {
     pub record: Option<String>,
     #[command(flatten)]
     filter: Filter,
-    /// How many to list, the newest.
-    #[arg(long, value_name = "N", default_value_t = 30)]
-    pub last: usize,
+    /// The newest so many of those that fit; without it 30 are listed, and all of them printed with
+    /// --json or --csv.
+    #[arg(long, value_name = "N")]
+    pub last: Option<usize>,
     /// Print every record that fits as one line of JSON with its proof, as published.
     #[arg(long)]
     pub json: bool,
@@ -60,7 +64,7 @@ pub fn run(args: &RecordsArgs, out: &mut dyn Write) -> Outcome {
     if args.json || args.csv {
         return export(&source, args, out);
     }
-    let newest = newest(&source, args)?;
+    let (newest, _) = newest(&source, &args.filter, args.last.unwrap_or(LISTED))?;
     let mut table = table(HEADINGS);
     for sealed in &newest {
         table.add_row(Row::of(sealed).cells());
@@ -74,29 +78,39 @@ pub fn run(args: &RecordsArgs, out: &mut dyn Write) -> Outcome {
     Ok(Exit::Good)
 }
 
-/// The newest records that fit, oldest first: looks back window by window until it has enough.
-fn newest(source: &Source, args: &RecordsArgs) -> Result<Vec<Sealed>, Failure> {
-    let mut found: Vec<Sealed> = Vec::new();
-    let Some(head) = source.head()? else {
-        source.all(|line| {
-            found.extend(line.ok().filter(|sealed| args.filter.fits(&sealed.record)));
-            Ok(())
-        })?;
-        return Ok(found.split_off(found.len().saturating_sub(args.last)));
+/// The newest `most` records that fit, oldest first, and what could not be read on the way: looks
+/// back window by window until it has enough.
+fn newest(
+    source: &Source,
+    filter: &Filter,
+    most: usize,
+) -> Result<(Vec<Sealed>, Vec<String>), Failure> {
+    let (mut found, mut unreadable) = (Vec::new(), Vec::new());
+    let mut take = |found: &mut Vec<Sealed>, line: Result<Sealed, Unreadable>| match line {
+        Ok(sealed) => found.extend(Some(sealed).filter(|sealed| filter.fits(&sealed.record))),
+        Err(Unreadable(why)) => unreadable.push(why),
     };
-    let mut to = head;
-    while to > 0 && found.len() < args.last {
-        let from = to.saturating_sub(WINDOW - 1).max(1);
-        let mut window = Vec::new();
-        source.each(from, to, |line| {
-            window.extend(line.ok().filter(|sealed| args.filter.fits(&sealed.record)));
+    match source.head()? {
+        None => source.all(|line| {
+            take(&mut found, line);
             Ok(())
-        })?;
-        window.append(&mut found);
-        found = window;
-        to = from - 1;
+        })?,
+        Some(head) => {
+            let mut to = head;
+            while to > 0 && found.len() < most {
+                let from = to.saturating_sub(WINDOW - 1).max(1);
+                let mut window = Vec::new();
+                source.each(from, to, |line| {
+                    take(&mut window, line);
+                    Ok(())
+                })?;
+                window.append(&mut found);
+                found = window;
+                to = from - 1;
+            }
+        }
     }
-    Ok(found.split_off(found.len().saturating_sub(args.last)))
+    Ok((found.split_off(found.len().saturating_sub(most)), unreadable))
 }
 
 fn export(source: &Source, args: &RecordsArgs, out: &mut dyn Write) -> Outcome {
@@ -105,15 +119,28 @@ fn export(source: &Source, args: &RecordsArgs, out: &mut dyn Write) -> Outcome {
     if args.csv {
         csv.write_record(row::COLUMNS)?;
     }
-    source.all(|line| {
-        match line {
-            Ok(sealed) if !args.filter.fits(&sealed.record) => {}
-            Ok(sealed) if args.csv => csv.write_record(Row::of(&sealed).fields())?,
-            Ok(sealed) => writeln!(out, "{}", sealed.line)?,
-            Err(Unreadable(why)) => unreadable.push(why),
+    let mut write = |sealed: &Sealed| -> Result<(), Failure> {
+        match args.csv {
+            true => csv.write_record(Row::of(sealed).fields())?,
+            false => writeln!(out, "{}", sealed.line)?,
         }
         Ok(())
-    })?;
+    };
+    match args.last {
+        Some(most) => {
+            let (newest, skipped) = newest(source, &args.filter, most)?;
+            newest.iter().try_for_each(&mut write)?;
+            unreadable = skipped;
+        }
+        None => source.all(|line| match line {
+            Ok(sealed) if args.filter.fits(&sealed.record) => write(&sealed),
+            Ok(_) => Ok(()),
+            Err(Unreadable(why)) => {
+                unreadable.push(why);
+                Ok(())
+            }
+        })?,
+    }
     out.write_all(&csv.into_inner().map_err(|error| error.into_error())?)?;
     match unreadable.first() {
         None => Ok(Exit::Good),

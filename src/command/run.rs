@@ -1,7 +1,7 @@
 //! `wimd run`: the daemon, until SIGTERM or SIGINT.
 
-use std::io::Write;
-use std::path::PathBuf;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
@@ -33,7 +33,7 @@ pub struct RunArgs {
 /// A configuration that is missing or wrong, a part that cannot start, a task that ended.
 pub fn run(args: &RunArgs, _: &mut dyn Write) -> Outcome {
     logging::start();
-    let Loaded { config, warnings } = load(&args.config).map_err(refusal)?;
+    let Loaded { config, warnings, .. } = load(&args.config).map_err(refusal)?;
     for warning in &warnings {
         tracing::warn!("{}", warning.in_file(&args.config));
     }
@@ -65,14 +65,21 @@ async fn serve(parts: Parts) -> Outcome {
     Ok(Exit::Good)
 }
 
+/// A key that is there and cannot be read must not be made anew.
+fn key_advice(path: &Path, error: &io::Error) -> String {
+    let path = path.display();
+    if error.kind() == io::ErrorKind::NotFound {
+        format!("make a key with: wimd keygen --out {path}")
+    } else {
+        format!("it must belong to the user of the daemon: sudo chown wimd: {path}")
+    }
+}
+
 /// The failure of a start, with advice where there is any.
 fn explain(error: StartError) -> Failure {
     let exit = if error.is_configuration() { Exit::Configuration } else { Exit::Failed };
     let advice = match &error {
-        StartError::Key(KeyError::Read { path, .. }) => {
-            let path = path.display();
-            Some(format!("make a key with: wimd keygen --out {path}"))
-        }
+        StartError::Key(KeyError::Read { path, source }) => Some(key_advice(path, source)),
         StartError::Key(KeyError::TooOpen { path, .. }) => {
             let path = path.display();
             Some(format!("let only its owner read it: chmod 600 {path}"))
@@ -92,5 +99,17 @@ fn explain(error: StartError) -> Failure {
     match advice {
         Some(advice) => failure.advice(advice),
         None => failure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_key_that_is_not_there_is_to_be_made() {
+        let advice = |kind: io::ErrorKind| key_advice(Path::new("k"), &kind.into());
+        assert_eq!(advice(io::ErrorKind::NotFound), "make a key with: wimd keygen --out k");
+        assert!(!advice(io::ErrorKind::PermissionDenied).contains("keygen"));
     }
 }

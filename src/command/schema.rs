@@ -36,6 +36,10 @@ pub enum DocumentName {
     Status,
     /// JSON Schema of the platform's receipts.
     Receipt,
+    /// JSON Schema of the platform's requests.
+    Request,
+    /// JSON Schema of the answers to them.
+    Response,
     /// JSON Schema of the neutral plate message that bridges send.
     NeutralPlate,
     /// AsyncAPI 3 document over all topics.
@@ -48,6 +52,8 @@ impl DocumentName {
             Self::Record => "schema/record.json",
             Self::Status => "schema/status.json",
             Self::Receipt => "schema/receipt.json",
+            Self::Request => "schema/request.json",
+            Self::Response => "schema/response.json",
             Self::NeutralPlate => NEUTRAL_PLATE,
             Self::Asyncapi => "asyncapi.json",
         }
@@ -98,4 +104,18 @@ fn write(path: &Path, document: &Document) -> io::Result<()> {
         fs::create_dir_all(parent)?;
     }
     fs::write(path, document.text())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_document_can_be_asked_for_by_its_name() {
+        let named: BTreeSet<_> = DocumentName::value_variants().iter().map(|n| n.path()).collect();
+        let made: BTreeSet<_> = documents().into_iter().map(|document| document.path).collect();
+        assert_eq!(named, made);
+    }
 }

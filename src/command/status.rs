@@ -12,8 +12,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::refusal::unreachable;
-use super::{Exit, Outcome};
-use crate::config::status::DEFAULT_SOCKET;
+use super::{Exit, Outcome, place};
 use crate::io::status::read;
 
 /// Arguments of `wimd status`.
@@ -22,9 +21,12 @@ pub struct StatusArgs {
     /// Print the daemon's JSON object as it is.
     #[arg(long)]
     pub json: bool,
-    /// Control socket of the daemon.
-    #[arg(long, value_name = "PATH", default_value = DEFAULT_SOCKET)]
-    pub socket: PathBuf,
+    /// Control socket of the daemon; that of the configuration, else /run/wimd/status.sock.
+    #[arg(long, value_name = "PATH")]
+    pub socket: Option<PathBuf>,
+    /// Configuration file of the daemon, which names it [default: /etc/wimd/wimd.toml].
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// Shows the state.
@@ -32,7 +34,8 @@ pub struct StatusArgs {
 /// # Errors
 /// When the daemon is down or does not answer.
 pub fn run(args: &StatusArgs, out: &mut dyn Write) -> Outcome {
-    let bytes = read(&args.socket).map_err(unreachable)?;
+    let socket = place::socket(args.socket.as_deref(), args.config.as_deref())?;
+    let bytes = read(&socket).map_err(unreachable)?;
     let snapshot: Value = serde_json::from_slice(&bytes)?;
     if args.json {
         writeln!(out, "{snapshot}")?;

@@ -113,9 +113,9 @@ fn cameras(whole: Part<'_>, found: &mut Vec<String>) {
         let pull = camera.part("/pull");
         if camera.is_there("/pull") {
             if !pull.is("/state", "connected") && pull.is_there("/last_failure") {
-                let (why, since) = (pull.text("/last_failure"), pull.age("/since"));
+                let (why, span) = (pull.text("/last_failure"), pull.age("/since"));
                 let advice = pull_advice(&pull.text("/last_failure_kind"));
-                found.push(format!("camera {name}: no stream since {since}: {why}; {advice}"));
+                found.push(format!("camera {name}: no stream for {span}: {why}; {advice}"));
             }
         } else if !camera.is_there("/last_seen") {
             let address = whole.text("/camera_door/listening");
@@ -165,5 +165,5 @@ fn uplink(whole: Part<'_>, found: &mut Vec<String>) {
     } else {
         "not connected yet".to_owned()
     };
-    found.push(format!("uplink {state} since {}: {why}", uplink.age("/since")));
+    found.push(format!("uplink {state} for {}: {why}", uplink.age("/since")));
 }

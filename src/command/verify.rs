@@ -37,12 +37,12 @@ pub struct VerifyArgs {
     /// mqtt://host:port or mqtts://host:port, with --site: its records as they come.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// Public key as printed by `wimd keygen`, or a file that holds it. Keys that came later are
-    /// followed from the records that introduce them; give several when those are not there.
+    /// Public key as printed by `wimd keygen`, at any time by its --show, or a file that holds it.
+    /// Keys that came later are followed from the records that introduce them; give several when those are not there.
     #[arg(long = "key", required = true, value_name = "PUB")]
     pub keys: Vec<String>,
-    /// Do not complain about the same record twice, which is normal where delivery is at least
-    /// once.
+    /// Do not complain about identical copies of a record, which are normal in what came from a
+    /// broker: on each topic that applies, and once more after a cut of the line.
     #[arg(long)]
     pub allow_duplicates: bool,
     /// Print one JSON object.
@@ -63,7 +63,7 @@ pub fn run(args: &VerifyArgs, out: &mut dyn Write) -> Outcome {
     let keys = keys.map_err(|error| {
         Failure::from(error)
             .exit(Exit::Usage)
-            .advice("`wimd keygen` printed it; the platform got it at the handing over")
+            .advice("`wimd keygen --show signing.key` prints it at the site; the platform got it at the handing over")
     })?;
     let broker = args.files.iter().filter_map(|file| file.to_str()).find(|file| is_broker(file));
     let report = match broker {
@@ -199,6 +199,10 @@ fn print(report: &Report, heard: bool, out: &mut dyn Write) -> io::Result<()> {
     };
     let (records, first, last) = (report.records, after.seq + 1, head.seq);
     writeln!(out, "{records} records, sequence {first} to {last}: {verdict}")?;
+    let copies = |problem: &Problem| matches!(problem, Problem::Duplicate { .. });
+    if !report.problems.is_empty() && report.problems.iter().all(copies) {
+        writeln!(out, "copies are normal in what came from a broker: --allow-duplicates")?;
+    }
     if report.evicted > 0 {
         writeln!(out, "{} more had to go, as records among these tell", report.evicted)?;
     }

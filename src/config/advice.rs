@@ -7,6 +7,9 @@ use super::{CameraConfig, Config, LaneConfig, UplinkConfig};
 /// A token that can be guessed by trying is no identity: 16 characters of 64 are 96 bits.
 const SHORT_TOKEN: usize = 16;
 
+/// What the shipped example has in place of a token.
+const EXAMPLE_TOKEN: &str = "replace-this-by-a-drawn-token";
+
 /// Ten per cent: beyond the tolerance of any province that we know (law.md section 9).
 const LARGE_DEDUCTION: u16 = 1_000;
 
@@ -25,6 +28,13 @@ pub fn warnings(config: &Config, root: &Node<'_>, lines: &Lines) -> Vec<Problem>
     for (camera, node) in config.camera.iter().zip(root.tables("camera")) {
         for what in of_camera(camera, config) {
             found.push(Problem::new(line(&node), &node.key, what));
+        }
+        if camera.token == EXAMPLE_TOKEN
+            && let Some((at, key)) = node.place("token")
+        {
+            let what = "is the one of the example, which everybody knows: draw one, \
+                        `head -c 18 /dev/urandom | base64 | tr +/ -_`";
+            found.push(Problem::new(lines.at(at), key, what));
         }
     }
     let sections = [

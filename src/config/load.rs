@@ -9,6 +9,7 @@ use thiserror::Error;
 use toml::de::DeTable;
 
 use super::document::{Lines, Node};
+use super::files::{self, NamedFile};
 use super::limits_section::Origin;
 use super::problem::{Problem, Problems};
 use super::{Config, advice, contradictions, shape};
@@ -23,6 +24,8 @@ pub struct Loaded {
     pub config: Config,
     /// What is unreasonable in it.
     pub warnings: Vec<Problem>,
+    /// The files that it names; nobody has looked at them.
+    pub files: Vec<NamedFile>,
 }
 
 /// Why there is no configuration.
@@ -85,8 +88,10 @@ pub fn parse(text: &str, path: &Path) -> Result<Loaded, Problems> {
     };
     let warnings = advice::warnings(&config, &root, &lines);
     config.limits.origin = origin(path, &root, &lines);
-    resolve(&mut config, path.parent().unwrap_or(Path::new("")));
-    Ok(Loaded { config, warnings })
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let files = files::named(&config, &root, &lines, folder);
+    resolve(&mut config, folder);
+    Ok(Loaded { config, warnings, files })
 }
 
 fn problems(path: &Path, mut list: Vec<Problem>) -> Problems {

@@ -32,8 +32,10 @@ pub(super) async fn inspect(store: Store, origin: Origin, clock: Clock, stop: Ca
                 inspected = Some(day);
                 tracing::info!(records, "the ledger is whole");
             }
-            Some(Ok(Inspection::Missing(_))) => inspected = Some(day),
+            Some(Ok(Inspection::Damaged { .. })) => inspected = Some(day),
             Some(Ok(Inspection::InUse)) => {}
+            // the bound is told by an alarm of its own
+            Some(Err(error)) if error.is_full() => {}
             Some(Err(error)) => {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(error, "the ledger could not be inspected");

@@ -195,7 +195,9 @@ impl PipelineTask {
         let count = offers.len() as u64;
         match refusal {
             Refusal::Full => self.counts.refused_full += count,
-            Refusal::Failed | Refusal::Stopping => self.counts.refused_failed += count,
+            Refusal::Failed | Refusal::Stopping | Refusal::Test => {
+                self.counts.refused_failed += count
+            }
         }
         for offer in offers {
             let _gone = offer.done.send(Err(refusal)).is_err();

@@ -81,8 +81,8 @@ impl PipelineTask {
         self.counts.fed_again += 1;
         if self.unsettled.len() >= BATCH {
             self.settle().await;
-            self.watchdog.feed();
         }
+        self.watchdog.feed();
     }
 
     /// Lets the windows close whose time was over before that.

@@ -13,7 +13,7 @@ use crate::io::recorder::{Recording, RecordingCounts};
 use crate::io::scale::ScaleStatus;
 use crate::io::status::{Answer, Request, StatusSocketCounts, StatusSocketWatch, metrics};
 use crate::io::store::{Store, StoreError, StoreStatus};
-use crate::io::uplink::status::UplinkStatus;
+use crate::io::uplink::{self, status::UplinkStatus};
 use crate::pipeline::record::{Provenance, Site};
 
 /// Everything the daemon tells of itself.
@@ -82,6 +82,8 @@ impl Sources {
         if let Some(recording) = &self.recording {
             recording.flush();
         }
+        let store = self.store.status();
+        let backlog = uplink::backlog(&self.store, &store);
         Snapshot {
             at: self.clock.now(),
             started_at: self.started_at,
@@ -91,9 +93,9 @@ impl Sources {
             scales: self.scales.iter().map(|scale| scale.borrow().clone()).collect(),
             camera_door: self.camera_door.borrow().clone(),
             pipeline: self.pipeline.borrow().clone(),
-            store: self.store.status(),
+            store,
             pictures: self.pictures.counts(),
-            uplink: self.uplink.borrow().clone(),
+            uplink: UplinkStatus { backlog, ..self.uplink.borrow().clone() },
             recording: self.recording.as_ref().map(Recording::counts),
             status_socket: self.status_socket.counts(),
         }

@@ -38,6 +38,9 @@ pub enum Refusal {
     /// The daemon is stopping.
     #[error("the daemon is stopping")]
     Stopping,
+    /// There is no daemon: a technician looks at what comes.
+    #[error("a camera test is running, which keeps nothing: send it again")]
+    Test,
 }
 
 /// What a door hands over.

@@ -40,6 +40,7 @@ mod prepare;
 mod reader;
 mod recovery;
 mod retention;
+mod roll;
 mod rotation;
 mod shared;
 pub mod signer;
@@ -68,9 +69,7 @@ pub use signer::{KeyError, PublicKey, Signer};
 pub use status::{StoreCounts, StoreStatus, Usage};
 pub use trees::TreeName;
 
-use ledger::Stored;
 use shared::Shared;
-use trees::number_key;
 use writer::{Reply, Request};
 
 /// Requests that may wait for the writer before callers wait themselves.
@@ -237,19 +236,16 @@ impl Store {
         if seq > self.shared.durable_seq() {
             return Ok(None);
         }
-        let trees = self.shared.trees()?;
-        let key = number_key(seq);
-        let value = trees.get(TreeName::Ledger).get(key);
-        let value = value.map_err(StoreError::read(TreeName::Ledger))?;
-        let record = value.map(|value| Stored::decode(&key, &value)).transpose();
-        if record.is_err() {
+        let record = ledger::one(&self.shared.trees()?, seq);
+        // what cannot be read at all is counted by an inspection
+        if matches!(record, Err(StoreError::Decode { .. })) {
             self.shared.unreadable.fetch_add(1, Ordering::Relaxed);
         }
         record
     }
 
     /// The records from `from` to `to`, both included, as far as they are there. A record that
-    /// cannot be decoded is an error in its place.
+    /// cannot be read or decoded is an error in its place.
     ///
     /// # Errors
     /// [`StoreError::Closed`].
@@ -259,6 +255,7 @@ impl Store {
         to: u64,
     ) -> Result<impl Iterator<Item = Result<SealedRecord, StoreError>> + use<>, StoreError> {
         let trees = self.shared.trees()?;
+        let from = from.max(self.status().anchor.seq + 1);
         let to = to.min(self.shared.durable_seq());
         Ok(ledger::range(&trees, from, to))
     }

@@ -46,6 +46,7 @@ use payload::{Presence, StatusMessage};
 use remover::Remover;
 use session::{Session, Settings};
 use source::Source;
+pub use source::backlog;
 use status::{Failure, LinkState, UplinkStatus};
 use topics::Topics;
 
@@ -212,13 +213,15 @@ impl Shared {
         }
     }
 
+    /// The pauses and attempts of one outage are one time without a broker.
     fn enter(&self, state: LinkState) {
-        let since = self.clock.now();
-        let backlog = self.source.backlog();
+        let now = self.clock.now();
+        let is_up = |state| state == LinkState::Connected;
         self.status.send_modify(|status| {
+            if is_up(state) != is_up(status.state) {
+                status.since = now;
+            }
             status.state = state;
-            status.since = since;
-            status.backlog = backlog;
             if state != LinkState::Connected {
                 status.in_flight = 0;
             }

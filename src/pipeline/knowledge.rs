@@ -22,17 +22,45 @@ use crate::units::Lane;
 
 /// One piece of it. Stored with bincode.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Piece")]
 pub struct Known(Piece);
 
+/// Stored by its place here and by its fields: a piece whose fields change goes on as a new one at
+/// the end, and the old one is still read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Piece {
-    Sight { camera: String, role: CameraRole, lane: Lane, clock: KnownClock },
-    Event(KnownEvent),
-    Past(PastVehicle),
+    Sight {
+        camera: String,
+        role: CameraRole,
+        lane: Lane,
+        clock: KnownClock,
+    },
+    /// `Event` as it was written until records were named by their sequence, too.
+    #[serde(skip_serializing, deserialize_with = "KnownEvent::by_id")]
+    EventById(KnownEvent),
+    /// `Past` as it was written until then.
+    #[serde(skip_serializing, deserialize_with = "PastVehicle::by_id")]
+    PastById(PastVehicle),
     Calibrations(u64),
-    Drift { lane: Lane, watch: KnownDrift },
+    Drift {
+        lane: Lane,
+        watch: KnownDrift,
+    },
     Reconciled(Period, Cursor),
     Time(BootTime),
+    Event(KnownEvent),
+    Past(PastVehicle),
+}
+
+impl From<Piece> for Known {
+    /// In the form that is written today.
+    fn from(piece: Piece) -> Self {
+        Self(match piece {
+            Piece::EventById(event) => Piece::Event(event),
+            Piece::PastById(vehicle) => Piece::Past(vehicle),
+            today => today,
+        })
+    }
 }
 
 impl Known {
@@ -65,8 +93,8 @@ impl Known {
     /// The record that it names.
     pub(super) fn referent(&mut self) -> Option<&mut Referent> {
         match &mut self.0 {
-            Piece::Event(event) => Some(&mut event.record),
-            Piece::Past(vehicle) => Some(&mut vehicle.record),
+            Piece::Event(event) | Piece::EventById(event) => Some(&mut event.record),
+            Piece::Past(vehicle) | Piece::PastById(vehicle) => Some(&mut vehicle.record),
             _ => None,
         }
     }
@@ -83,11 +111,15 @@ impl Known {
                 };
                 format!("clock/{camera}/{lane}/{role}")
             }
-            Piece::Event(event) => format!("event/{}/{}", event.camera, event.slot()),
+            Piece::Event(event) | Piece::EventById(event) => {
+                format!("event/{}/{}", event.camera, event.slot())
+            }
             Piece::Drift { lane, .. } => format!("drift/{lane}"),
             Piece::Calibrations(_) => "calibrations".to_owned(),
             Piece::Time(_) => "time".to_owned(),
-            Piece::Past(vehicle) => format!("past/{}/{}", vehicle.lane, vehicle.slot()),
+            Piece::Past(vehicle) | Piece::PastById(vehicle) => {
+                format!("past/{}/{}", vehicle.lane, vehicle.slot())
+            }
             Piece::Reconciled(Period::Hour, _) => "reconciled/hour".to_owned(),
             Piece::Reconciled(Period::Day, _) => "reconciled/day".to_owned(),
         }
@@ -127,7 +159,7 @@ impl Pipeline {
             match piece {
                 // the pipeline sees neither sequences nor machines; who does asks for it
                 Piece::Reconciled(..) | Piece::Time(_) => {}
-                Piece::Event(event) => {
+                Piece::Event(event) | Piece::EventById(event) => {
                     if self.cameras.contains_key(&event.camera) {
                         self.reads.recall(event);
                     }
@@ -138,7 +170,7 @@ impl Pipeline {
                     }
                 }
                 Piece::Calibrations(count) => self.calibrations.recall(count),
-                Piece::Past(vehicle) => {
+                Piece::Past(vehicle) | Piece::PastById(vehicle) => {
                     if let Some(window) = self.window(vehicle.lane) {
                         window.recall_past(vehicle);
                     }

@@ -24,7 +24,13 @@ const fn scene(name: &'static str, prepare: fn(&Site), line: &'static str, exit:
 
 fn nothing(_: &Site) {}
 
-const SCENES: [Scene; 29] = [
+const VERIFY_ENCRYPTED: &str = "verify mqtts://platform.example.org:8883 --site s --key \
+                                11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+
+const VERIFY_PLAIN: &str = "verify mqtt://platform.example.org:1883 --site s --key \
+                            11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+
+const SCENES: [Scene; 36] = [
     scene("run-no-configuration", nothing, "run --config {}/none.toml", 78),
     scene("run-mistakes", Site::unknown_key, "run --config {}/wimd.toml", 78),
     scene("run-no-key", Site::no_key, "run --config {}/wimd.toml", 78),
@@ -35,6 +41,7 @@ const SCENES: [Scene; 29] = [
     scene("check-no-toml", Site::no_toml, "check --config {}/wimd.toml", 78),
     scene("check-no-table", Site::lost_table, "check --config {}/wimd.toml", 78),
     scene("status-no-daemon", nothing, "status --socket {}/status.sock", 1),
+    scene("status-no-configuration", nothing, "status --config {}/none.toml", 78),
     scene("monitor-no-daemon", nothing, "monitor --plain --socket {}/status.sock", 1),
     scene(
         "monitor-no-configuration",
@@ -44,17 +51,23 @@ const SCENES: [Scene; 29] = [
     ),
     scene("keygen-exists", nothing, "keygen --out {}/signing.key", 1),
     scene("keygen-no-folder", nothing, "keygen --out {}/none/signing.key", 1),
+    scene("keygen-no-key", Site::empty_file, "keygen --show {}/none.key", 1),
     scene("records-no-store", nothing, "records --config {}/wimd.toml", 1),
     scene("records-no-file", nothing, "records --file {}/none.jsonl", 1),
     scene("records-no-record", Site::empty_file, "records 7 --file {}/empty.jsonl", 1),
     scene("report-no-file", nothing, "report --month 2026-11 --file {}/none.jsonl", 1),
     scene("ledger-no-store", nothing, "ledger list --state {}/none", 1),
+    scene("ledger-backwards", nothing, "ledger export --from 5 --to 3 --state {}/none", 2),
+    scene("outbox-no-daemon", nothing, "outbox --socket {}/status.sock", 1),
+    scene("outbox-no-store", nothing, "outbox --config {}/wimd.toml", 1),
     scene(
         "verify-no-file",
         nothing,
         "verify {}/none.jsonl --key 11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
         1,
     ),
+    scene("verify-no-authorities", nothing, VERIFY_ENCRYPTED, 2),
+    scene("verify-plain-text", nothing, VERIFY_PLAIN, 2),
     scene("verify-no-key", Site::empty_file, "verify {}/empty.jsonl --key nonsense", 2),
     scene("reassess-no-store", nothing, "reassess --state {}/none", 1),
     scene("replay-no-recording", nothing, "replay {}/none --config {}/wimd.toml", 1),

@@ -162,3 +162,8 @@ fn collect(root: &Path, folder: &Path, found: &mut Vec<(String, String)>) {
         }
     }
 }
+
+/// Shows everything that breaks a rule.
+pub(crate) fn fail_with(what: &str, found: &[String]) {
+    assert!(found.is_empty(), "{what}:\n{}", found.join("\n"));
+}

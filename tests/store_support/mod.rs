@@ -1,6 +1,8 @@
 //! Vocabulary of the store's tests.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+pub(crate) mod damage;
+
 use std::path::Path;
 
 use wimd::clock::{Clock, Timestamp};
@@ -122,6 +124,19 @@ pub(crate) async fn filled(dir: &Path) -> Head {
     store.accept(inputs, vec![]).await.expect("accepted");
     store.close().await.expect("closed");
     proofs[9].head()
+}
+
+/// A closed store with so many records, in hundreds: 4 000 fill eight of sled's segments.
+pub(crate) async fn filled_with(records: u64, dir: &Path) -> Head {
+    let (store, _) = open(dir);
+    let mut head = Head::default();
+    for first in (1..=records).step_by(100) {
+        let part = (first..first + 100).map(|n| seal(audit_record(n), &[]));
+        let proofs = store.commit(part.collect()).await.expect("committed");
+        head = proofs[99].head();
+    }
+    store.close().await.expect("closed");
+    head
 }
 
 /// Names of the alarms that wait for the pipeline.

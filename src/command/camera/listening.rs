@@ -104,7 +104,7 @@ impl Listening {
                 () = refused(&mut self.status, &self.reads) => return None,
             };
             // The event belongs to the daemon: the camera keeps it, as while the daemon stops.
-            let _gone = offer.done.send(Err(Refusal::Stopping)).is_err();
+            let _gone = offer.done.send(Err(Refusal::Test)).is_err();
             let mut reads = offer.arrivals.into_iter().filter_map(|arrival| match arrival.input {
                 Input::PlateRead(read) => Some(*read),
                 _ => None,

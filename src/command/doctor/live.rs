@@ -170,7 +170,7 @@ fn camera(whole: Part<'_>, name: &str, camera: Part<'_>) -> Findings {
         part.fail("last_seen", "never seen", &advice);
     }
     if pull.is("/state", "connected") {
-        part.ok("stream", format!("from {} since {}", pull.text("/address"), pull.age("/since")));
+        part.ok("stream", format!("from {} for {}", pull.text("/address"), pull.age("/since")));
     } else if pull.is_there("/last_failure") {
         let advice = pull_advice(&pull.text("/last_failure_kind"));
         part.fail("stream", pull.text("/last_failure"), advice);

@@ -92,7 +92,7 @@ fn ledger(
                 json: Ok(sealed.record_json.to_vec()),
                 raw: sealed.raw.to_vec(),
             },
-            Err(error @ StoreError::Decode { .. }) => {
+            Err(error) if error.is_damage() => {
                 Sealed { place: "?".to_owned(), json: Err(error.to_string()), raw: Vec::new() }
             }
             Err(error) => return Err(error.into()),

@@ -5,6 +5,7 @@ use clap::Args;
 use crate::clock::Timestamp;
 use crate::command::value::{instant, name};
 use crate::pipeline::record::{Body, Record};
+use crate::units::Lane;
 
 /// Conditions; a record fits when all of them hold.
 #[derive(Clone, Debug, Default, Args)]
@@ -38,7 +39,7 @@ impl Filter {
         let at = record.occurred_at;
         self.from.is_none_or(|from| from <= at)
             && self.to.is_none_or(|to| at < to)
-            && (self.asks_nothing_of_the_vehicle() || self.fits_vehicle(&record.body))
+            && (self.asks_nothing_of_the_vehicle() || self.fits_vehicle(record))
     }
 
     fn asks_nothing_of_the_vehicle(&self) -> bool {
@@ -46,16 +47,30 @@ impl Filter {
         texts && !self.evasion && !self.enforceable
     }
 
-    fn fits_vehicle(&self, body: &Body) -> bool {
-        let Body::Passage(passage) = body else {
-            return false;
+    fn fits_vehicle(&self, record: &Record) -> bool {
+        let (lanes, plate) = match &record.body {
+            Body::Passage(passage) => (vec![passage.passage.lane], &passage.pairing.plate),
+            Body::Supplement(supplement) => {
+                let read = &supplement.plate_read;
+                (read.lane.into_iter().collect(), &read.plate.text)
+            }
+            Body::Joint(joint) => (joint.lanes.clone(), &joint.plate),
+            _ => return false,
         };
-        let plate = passage.pairing.plate.as_deref().unwrap_or("");
-        let verdict = name(&passage.assessment.verdict);
-        self.lane.is_none_or(|lane| passage.passage.lane.0 == lane)
+        let plate = plate.as_deref().unwrap_or("");
+        self.lane.is_none_or(|lane| lanes.contains(&Lane(lane)))
             && self.plate.as_deref().is_none_or(|text| plate.contains(text))
-            && self.verdict.as_deref().is_none_or(|text| verdict == text)
-            && (!self.evasion || !passage.evasion.is_empty())
+            && (!self.evasion || !record.evasion().is_empty())
+            && self.fits_judgement(&record.body)
+    }
+
+    /// Only a passage is judged.
+    fn fits_judgement(&self, body: &Body) -> bool {
+        let Body::Passage(passage) = body else {
+            return self.verdict.is_none() && !self.enforceable;
+        };
+        let verdict = name(&passage.assessment.verdict);
+        self.verdict.as_deref().is_none_or(|text| verdict == text)
             && (!self.enforceable || passage.enforceable)
     }
 }

@@ -40,6 +40,8 @@ impl Row {
         row.0[0] = sealed.proof.seq.to_string();
         row.0[1].clone_from(&sealed.record.id);
         row.0[2] = sealed.record.occurred_at.to_string();
+        let signs: Vec<_> = sealed.record.evasion().iter().map(|sign| sign.kind).collect();
+        row.0[14] = list(&signs);
         row.0[3] = match &sealed.record.body {
             Body::Passage(passage) => {
                 row.passage(passage);
@@ -52,6 +54,9 @@ impl Row {
                 "supplement".to_owned()
             }
             Body::Joint(joint) => {
+                let lanes: Vec<String> =
+                    joint.lanes.iter().map(|lane| lane.0.to_string()).collect();
+                row.0[4] = lanes.join(" ");
                 row.0[5] = joint.plate.clone().unwrap_or_default();
                 row.0[6] = joint.axles.len().to_string();
                 row.0[7] = joint.gross_kg.map_or_else(String::new, |kg| kg.0.to_string());
@@ -83,8 +88,6 @@ impl Row {
         self.0[11] = name(&assessment.verdict);
         self.0[12] = record.enforceable.to_string();
         self.0[13] = list(&record.unenforceable);
-        let kinds: Vec<_> = record.evasion.iter().map(|sign| sign.kind).collect();
-        self.0[14] = list(&kinds);
     }
 
     /// Every field, for CSV.

@@ -15,6 +15,7 @@ use super::super::{Exit, Failure};
 use super::{Keys, Problem, Report, Verifier, check, sentence};
 use crate::config::UplinkConfig;
 use crate::io::uplink::listener::{Heard, Listener};
+use crate::io::uplink::options::{OptionsError, address};
 
 /// Where to listen, and how long.
 #[derive(Debug, Default, Args)]
@@ -73,6 +74,7 @@ pub(super) fn verify(
         plain_text_allowed: args.plain_text_allowed,
         ..UplinkConfig::new(broker)
     };
+    can_be_reached(&config)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut hearing = Hearing::new(keys, tolerate_duplicates);
     runtime.block_on(async {
@@ -89,6 +91,27 @@ pub(super) fn verify(
         Ok::<_, Failure>(())
     })?;
     Ok(hearing.verifier.finish())
+}
+
+/// What the command line lacks, in its own words and not in those of a configuration.
+fn can_be_reached(config: &UplinkConfig) -> Result<(), Failure> {
+    let broker = &config.broker;
+    let (text, advice) = match address(config) {
+        Ok(address) if address.tls && config.ca_file.is_none() => (
+            format!("{broker} needs --ca-file"),
+            "the certificates that may sign the broker's, as PEM: the platform has them",
+        ),
+        Ok(_) => return Ok(()),
+        Err(OptionsError::PlainText(_)) => (
+            format!("{broker} is plain text to another machine"),
+            "mqtts://host:port with --ca-file, or --plain-text-allowed",
+        ),
+        Err(_) => (
+            format!("{broker} is no broker that can be reached"),
+            "mqtt://host:port or mqtts://host:port, without user and password",
+        ),
+    };
+    Err(Failure::new(Exit::Usage, text).advice(advice))
 }
 
 async fn end(seconds: Option<u64>) {

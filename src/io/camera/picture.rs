@@ -1,8 +1,6 @@
 //! One picture of a request on its way to the disk: what it shows, its safe name, its end.
 
-use std::panic::resume_unwind;
-use std::thread;
-
+use crate::io::hands::side_by_side;
 use crate::io::pictures::{PictureError, PictureFolder, PictureWriter};
 use crate::pipeline::plate::{PictureKind, PictureRef};
 
@@ -109,20 +107,10 @@ pub(super) fn finish_all(
     let mut stored = Vec::with_capacity(pictures.len());
     let mut pictures = pictures.into_iter().peekable();
     while pictures.peek().is_some() {
-        let mut some: Vec<_> = pictures.by_ref().take(AT_ONCE).collect();
-        // this thread would only wait: the last one, most often the only one, is its own
-        let own = some.pop();
-        let finished: Result<Vec<_>, _> = thread::scope(|scope| {
-            let beside =
-                some.into_iter().map(|(picture, names)| scope.spawn(|| picture.finish(names)));
-            let beside: Vec<_> = beside.collect();
-            let own = own.map(|(picture, names)| picture.finish(names));
-            let beside = beside
-                .into_iter()
-                .map(|one| one.join().unwrap_or_else(|panic| resume_unwind(panic)));
-            beside.chain(own).collect()
-        });
-        stored.extend(finished?);
+        let some = pictures.by_ref().take(AT_ONCE).collect();
+        for finished in side_by_side(some, |(picture, names)| picture.finish(names)) {
+            stored.push(finished?);
+        }
     }
     Ok(stored)
 }

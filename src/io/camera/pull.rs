@@ -146,10 +146,14 @@ impl Puller {
         }
     }
 
+    /// The pauses and attempts of one outage are one time without a stream.
     fn enter(&self, state: PullState) {
         let now = self.shared.clock.now();
+        let is_up = |state| state == PullState::Connected;
         self.note(|pull| {
-            pull.since = Some(now).filter(|_| pull.state != state).or(pull.since);
+            if pull.since.is_none() || is_up(pull.state) != is_up(state) {
+                pull.since = Some(now);
+            }
             pull.state = state;
         });
     }

@@ -122,7 +122,7 @@ pub struct PullStatus {
     pub address: String,
     /// How it stands.
     pub state: PullState,
-    /// Since when.
+    /// Since when there is a stream; else since when there is none, whatever was tried since.
     pub since: Option<Timestamp>,
     /// Streams that were opened.
     pub opened: u64,
@@ -211,7 +211,7 @@ pub struct RefusalCounts {
     pub store_full: u64,
     /// Store cannot write.
     pub store_failed: u64,
-    /// Daemon stopping.
+    /// Daemon stopping, or a camera test in its place.
     pub stopping: u64,
     /// Store did not answer in time.
     pub store_slow: u64,
@@ -243,7 +243,7 @@ impl RefusalCounts {
             }
             Refused::Picture(_) => &mut self.picture_store,
             Refused::Store(Refusal::Failed) => &mut self.store_failed,
-            Refused::Store(Refusal::Stopping) => &mut self.stopping,
+            Refused::Store(Refusal::Stopping | Refusal::Test) => &mut self.stopping,
             Refused::Slow => &mut self.store_slow,
             Refused::Internal => &mut self.internal,
         };

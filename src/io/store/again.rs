@@ -15,11 +15,11 @@ impl Store {
     /// second lane, its pictures in the last. `None` when it is not there or cannot be read.
     ///
     /// # Errors
-    /// [`StoreError::Read`] and [`StoreError::Closed`].
+    /// [`StoreError::Read`] when the disk fails and [`StoreError::Closed`].
     pub fn entries_again(&self, seq: u64) -> Result<Option<Vec<OutboxEntry>>, StoreError> {
         let sealed = match self.sealed(seq) {
             Ok(sealed) => sealed,
-            Err(StoreError::Decode { .. }) => None,
+            Err(error) if error.is_damage() => None,
             Err(error) => return Err(error),
         };
         let record = sealed.and_then(|sealed| serde_json::from_slice(&sealed.record_json).ok());
@@ -51,14 +51,22 @@ impl Batch<'_> {
     ) -> Result<(u64, Step), StoreError> {
         let mut entered = 0;
         for entry in entries {
-            let outbox = self.trees().get(TreeName::Outbox);
-            let there = outbox.contains_key(entry.key.bytes());
-            if !there.map_err(StoreError::read(TreeName::Outbox))? {
-                self.enter(entry)?;
-                entered += 1;
-            }
+            entered += u64::from(self.enter_again(entry)?);
         }
         self.counts.sent_again += entered;
         Ok((entered, Step::Seal(audit)))
+    }
+
+    /// Puts an entry of an older record into the outbox, unless it waits there; whether it did.
+    pub(super) fn enter_again(&mut self, entry: &OutboxEntry) -> Result<bool, StoreError> {
+        let key = entry.key.bytes();
+        let there = self.trees().get(TreeName::Outbox).contains_key(key);
+        let stays = there.map_err(StoreError::read(TreeName::Outbox))?
+            && !self.is_removed(TreeName::Outbox, &key.as_ref().into());
+        if stays || !self.entered_again.insert(entry.key) {
+            return Ok(false);
+        }
+        self.enter(entry)?;
+        Ok(true)
     }
 }

@@ -91,9 +91,14 @@ impl Batch<'_> {
         };
         self.state.outbox[key.lane as usize].subtract(bytes);
         let value = codec::encode(aside).map_err(StoreError::encode(TreeName::Meta))?;
-        self.writes.push(Write::put(TreeName::Meta, aside_key(key), value));
+        let name = aside_key(key);
+        // it may have been sent again although it was set aside, and come to the same end
+        let before = self.trees().get(TreeName::Meta).contains_key(&name);
+        let before = before.map_err(StoreError::read(TreeName::Meta))?
+            && !self.is_removed(TreeName::Meta, &name.as_slice().into());
+        self.writes.push(Write::put(TreeName::Meta, name, value));
         self.counts.set_aside += 1;
-        self.counts.aside += 1;
+        self.counts.aside += u64::from(!before);
         Ok(Some(alarm))
     }
 
@@ -111,7 +116,7 @@ impl Batch<'_> {
             if self.remove(TreeName::Meta, &name)?.is_none() {
                 continue;
             }
-            self.enter(&OutboxEntry { key, what: aside.what })?;
+            self.enter_again(&OutboxEntry { key, what: aside.what })?;
             self.counts.aside = self.counts.aside.saturating_sub(1);
             released += 1;
         }

@@ -68,6 +68,8 @@ pub(super) struct Batch<'a> {
     /// Bytes of the quarantine tree at most.
     most_quarantined: u64,
     removed: HashSet<(TreeName, IVec)>,
+    /// Entries of older records that it puts into the outbox.
+    pub(super) entered_again: HashSet<OutboxKey>,
     pub(super) state: State,
     pub(super) writes: Vec<Write>,
     pub(super) counts: StoreCounts,
@@ -92,6 +94,7 @@ impl<'a> Batch<'a> {
             now,
             most_quarantined,
             removed: HashSet::new(),
+            entered_again: HashSet::new(),
             state,
             writes: Vec::new(),
             counts,
@@ -125,9 +128,11 @@ impl<'a> Batch<'a> {
         for value in values {
             let id = self.state.next_input;
             self.state.next_input += 1;
-            self.state.inbox.add(8 + value.len());
+            let key = number_key(id);
+            self.state.inbox.add(key.len() + value.len());
+            self.state.note(TreeName::Inbox, &key);
             self.counts.accepted += 1;
-            self.writes.push(Write::put(TreeName::Inbox, &number_key(id), value));
+            self.writes.push(Write::put(TreeName::Inbox, &key, value));
             ids.push(InputId(id));
         }
         for update in cursors {
@@ -203,11 +208,12 @@ impl<'a> Batch<'a> {
         Ok(Some(Sealed::Now(head.seq)))
     }
 
-    /// Puts an entry into the outbox.
+    /// Puts an entry into the outbox that is not there.
     pub(super) fn enter(&mut self, entry: &OutboxEntry) -> Result<(), StoreError> {
         let value = codec::encode(&entry.what).map_err(StoreError::encode(TreeName::Outbox))?;
         let key = entry.key.bytes();
         self.state.outbox[entry.key.lane as usize].add(key.len() + value.len());
+        self.state.note(TreeName::Outbox, &key);
         self.writes.push(Write::put(TreeName::Outbox, &key, value));
         Ok(())
     }
@@ -278,6 +284,7 @@ impl<'a> Batch<'a> {
             return Ok(None);
         }
         let bytes = key.len() + value.len();
+        self.state.note(tree, &key);
         self.writes.push(Write::remove(tree, key));
         Ok(Some(bytes))
     }

@@ -87,6 +87,17 @@ pub enum StoreError {
         #[source]
         source: sled::Error,
     },
+    /// Records are on pages that cannot be read.
+    #[error("cannot read records {first} to {last} of the ledger")]
+    Unreadable {
+        /// First sequence.
+        first: u64,
+        /// Last sequence.
+        last: u64,
+        /// Why.
+        #[source]
+        source: sled::Error,
+    },
     /// A stored value cannot be understood.
     #[error("cannot decode entry {key} of the {tree}")]
     Decode {
@@ -133,6 +144,16 @@ impl StoreError {
     /// Whether it passes by itself when space comes back.
     pub fn is_full(&self) -> bool {
         matches!(self, Self::Full { .. })
+    }
+
+    /// Whether what is stored is damaged, so that another attempt finds the same.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Read { source, .. } | Self::Unreadable { source, .. } => {
+                matches!(source, sled::Error::Corruption { .. })
+            }
+            _ => matches!(self, Self::Decode { .. }),
+        }
     }
 
     pub(super) fn read(tree: TreeName) -> impl FnOnce(sled::Error) -> Self {

@@ -9,6 +9,7 @@ use crate::pipeline::{Arrival, Input};
 
 use super::chain::Head;
 use super::mark::Mark;
+use super::roll::Roll;
 use super::state::State;
 
 /// What was found when the store was opened.
@@ -63,7 +64,8 @@ impl Lost {
     }
 }
 
-/// Entries that a database counts and does not have.
+/// Entries that a database counts and does not have, at least so many: what is there in the place of
+/// others is not told from them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Missing {
     /// Inputs that had been taken.
@@ -76,10 +78,17 @@ pub struct Missing {
 
 impl Missing {
     pub(super) fn between(there: &State, counted: &State) -> Option<Self> {
+        let others = |of: fn(&Roll) -> u64| {
+            let rolls = there.roll.as_ref().zip(counted.roll.as_ref());
+            u64::from(rolls.is_some_and(|(there, counted)| of(there) != of(counted)))
+        };
+        let fewer = |counted: u64, there: u64| counted.saturating_sub(there);
+        let unsent = fewer(counted.outbox_entries(), there.outbox_entries());
         let missing = Self {
-            inputs: counted.inbox.entries.saturating_sub(there.inbox.entries),
-            records: counted.ledger.entries.saturating_sub(there.ledger.entries),
-            unsent: counted.outbox_entries().saturating_sub(there.outbox_entries()),
+            inputs: fewer(counted.inbox.entries, there.inbox.entries)
+                .max(others(|roll| roll.inbox)),
+            records: fewer(counted.ledger.entries, there.ledger.entries),
+            unsent: unsent.max(others(|roll| roll.outbox)),
         };
         (missing != Self { inputs: 0, records: 0, unsent: 0 }).then_some(missing)
     }
@@ -90,8 +99,8 @@ impl fmt::Display for Missing {
         let Self { inputs, records, unsent } = self;
         write!(
             f,
-            "the database is damaged: {inputs} inputs, {records} sealed records and {unsent} \
-             entries for the platform are not there, though its figures count them; the \
+            "the database is damaged: at least {inputs} inputs, {records} sealed records and \
+             {unsent} entries for the platform are not there, though its figures count them; the \
              reconciliations tell the platform what it should have"
         )
     }

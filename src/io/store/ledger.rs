@@ -3,6 +3,10 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+mod entries;
+
+pub(super) use entries::{Entries, Entry, Unreadable};
+
 use crate::clock::Timestamp;
 
 use super::chain::{self, Proof};
@@ -62,19 +66,24 @@ impl Stored {
     }
 }
 
-/// The records from `from` to `to`, both included, in order.
+/// The record of a sequence.
+pub(super) fn one(trees: &Trees, seq: u64) -> Result<Option<SealedRecord>, StoreError> {
+    let (ledger, key) = (trees.get(TreeName::Ledger), number_key(seq));
+    // while sled moves pages out of a segment, one that it cannot move fails who reads another
+    let value = ledger.get(key).or_else(|_| ledger.get(key));
+    let value = value.map_err(StoreError::read(TreeName::Ledger))?;
+    value.map(|value| Stored::decode(&key, &value)).transpose()
+}
+
+/// The records from `from` to `to`, both included, in order. What cannot be read or decoded is an
+/// error in its place.
 pub(super) fn range(
     trees: &Trees,
     from: u64,
     to: u64,
 ) -> impl Iterator<Item = Result<SealedRecord, StoreError>> + use<> {
-    let ledger = trees.get(TreeName::Ledger);
-    let entries = (from <= to).then(|| ledger.range(number_key(from)..=number_key(to)));
-    // whoever replaces the database has to know that it is still read
-    let held = trees.clone();
-    entries.into_iter().flatten().map(move |entry| {
-        let _held = &held;
-        let (key, value) = entry.map_err(StoreError::read(TreeName::Ledger))?;
+    Entries::between(trees, from, to).map(|entry| {
+        let (key, value) = entry?;
         Stored::decode(&key, &value)
     })
 }

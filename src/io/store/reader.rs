@@ -51,7 +51,7 @@ impl StoreReader {
         from: u64,
         to: u64,
     ) -> impl Iterator<Item = Result<SealedRecord, StoreError>> + use<> {
-        ledger::range(&self.trees, from, to)
+        ledger::range(&self.trees, from.max(self.state.anchor.seq + 1), to.min(self.state.head.seq))
     }
 
     /// Up to `limit` entries that wait for the platform, in the order of leaving.

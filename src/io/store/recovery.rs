@@ -3,6 +3,8 @@
 //! Files that cannot be opened or read are moved aside, never deleted; the fresh store goes on
 //! from the high-water mark, and its first input is an alarm that says why.
 
+mod unusable;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,6 +24,7 @@ use super::mark::Mark;
 use super::panics::{self, Note};
 use super::state::{State, last_record};
 use super::trees::Trees;
+use unusable::{Unusable, is_lock};
 
 /// Folder of the database inside the store's directory.
 const DATABASE_DIR: &str = "sled";
@@ -43,15 +46,6 @@ pub(super) struct Opened {
     pub(super) alarms: Vec<Arrival>,
 }
 
-/// Why the files cannot be used.
-#[derive(Debug)]
-enum Unusable {
-    /// They are damaged; a fresh store takes their place.
-    Damaged(String),
-    /// Something else is in the way; they stay where they are.
-    InTheWay(StoreError),
-}
-
 /// The database's own directory.
 pub(super) fn database_dir(dir: &Path) -> PathBuf {
     dir.join(DATABASE_DIR)
@@ -65,7 +59,9 @@ pub(super) fn open(dir: &Path, clock: &Clock) -> Result<Opened, StoreError> {
     let opened = match open_guarded(dir, mark, panics::note(dir)) {
         Ok(opened) => opened,
         Err(Unusable::InTheWay(error)) => return Err(error),
-        Err(Unusable::Damaged(reason)) => replace(dir, mark, reason, now)?,
+        Err(Unusable::Damaged(reason) | Unusable::Unread(reason)) => {
+            replace(dir, mark, reason, now)?
+        }
     };
     panics::forget(dir);
     let mut opened = Opened { alarms: opened.recovery.alarms(now), ..opened };
@@ -82,13 +78,23 @@ fn never_given(now: Timestamp) -> u64 {
 }
 
 /// Opens the database again after a failed commit, or makes a fresh one where its files have been
-/// removed meanwhile. Any other damage is an error here: the disk that failed may be the reason.
-pub(super) fn reopen(dir: &Path, mark: Mark, now: Timestamp) -> Result<Opened, StoreError> {
+/// removed meanwhile. Any other damage is an error here, unless it is a `lasting` one: the disk that
+/// failed may be the reason.
+pub(super) fn reopen(
+    dir: &Path,
+    mark: Mark,
+    now: Timestamp,
+    lasting: bool,
+) -> Result<Opened, StoreError> {
     let opened = match open_guarded(dir, Some(mark), None) {
         Ok(opened) => opened,
         Err(Unusable::InTheWay(error)) => return Err(error),
-        Err(Unusable::Damaged(reason)) if !is_there(dir) => replace(dir, Some(mark), reason, now)?,
-        Err(Unusable::Damaged(reason)) => return Err(damaged(dir, reason)),
+        Err(Unusable::Damaged(reason)) if lasting || !is_there(dir) => {
+            replace(dir, Some(mark), reason, now)?
+        }
+        Err(Unusable::Damaged(reason) | Unusable::Unread(reason)) => {
+            return Err(damaged(dir, reason));
+        }
     };
     let alarms = opened.recovery.alarms(now);
     Ok(Opened { alarms, ..opened })
@@ -99,7 +105,7 @@ pub(super) fn read(dir: &Path) -> Result<(Trees, State), StoreError> {
     match open_guarded(dir, None, None) {
         Ok(opened) => Ok((opened.trees, opened.state)),
         Err(Unusable::InTheWay(error)) => Err(error),
-        Err(Unusable::Damaged(reason)) => Err(damaged(dir, reason)),
+        Err(Unusable::Damaged(reason) | Unusable::Unread(reason)) => Err(damaged(dir, reason)),
     }
 }
 
@@ -132,7 +138,7 @@ fn load(dir: &Path, mark: Option<Mark>, suspicious: bool) -> Result<Opened, Unus
         return Err(Unusable::Damaged("the database file is gone".to_owned()));
     }
     let trees = open_patiently(dir)?;
-    let damaged = |error: StoreError| Unusable::Damaged(chain_text(&error));
+    let damaged = |error: StoreError| Unusable::reading(&error);
     let Some(stored) = State::load(&trees).map_err(damaged)? else {
         return match mark {
             Some(_) => Err(Unusable::Damaged("the database is empty".to_owned())),
@@ -176,7 +182,7 @@ fn load(dir: &Path, mark: Option<Mark>, suspicious: bool) -> Result<Opened, Unus
 pub(super) fn open_again(dir: &Path) -> Result<Trees, StoreError> {
     open_patiently(dir).map_err(|unusable| match unusable {
         Unusable::InTheWay(error) => error,
-        Unusable::Damaged(reason) => damaged(dir, reason),
+        Unusable::Damaged(reason) | Unusable::Unread(reason) => damaged(dir, reason),
     })
 }
 
@@ -205,35 +211,9 @@ fn open_patiently(dir: &Path) -> Result<Trees, Unusable> {
             Err(sled::Error::Io(error)) if is_lock(&error) && started.elapsed() < LOCK_PATIENCE => {
                 std::thread::sleep(Duration::from_millis(10));
             }
-            Err(source) if in_the_way(&source) => {
-                let dir = database;
-                return Err(Unusable::InTheWay(StoreError::Open { dir, source }));
-            }
-            Err(error) => return Err(Unusable::Damaged(chain_text(&error))),
+            Err(error) => return Err(Unusable::opening(database, error)),
         }
     }
-}
-
-/// sled reports a held lock as an error without a kind of its own.
-fn is_lock(error: &io::Error) -> bool {
-    error.to_string().starts_with("could not acquire lock")
-}
-
-/// Errors that say nothing about the files: moving them aside would cure nothing.
-fn in_the_way(error: &sled::Error) -> bool {
-    let sled::Error::Io(error) = error else {
-        return false;
-    };
-    is_lock(error)
-        || matches!(
-            error.kind(),
-            io::ErrorKind::PermissionDenied
-                | io::ErrorKind::StorageFull
-                | io::ErrorKind::QuotaExceeded
-                | io::ErrorKind::ReadOnlyFilesystem
-                | io::ErrorKind::OutOfMemory
-                | io::ErrorKind::Interrupted
-        )
 }
 
 /// Moves the files aside and makes a fresh store that goes on from the mark.

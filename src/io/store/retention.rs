@@ -15,7 +15,7 @@ use super::aside;
 use super::batch::{Batch, Sealing, Step};
 use super::chain::Head;
 use super::error::StoreError;
-use super::ledger::{SealedRecord, Stored};
+use super::ledger::{self, SealedRecord, Stored};
 use super::options::Bounds;
 use super::origin::Origin;
 use super::outbox::{Lane, OutboxEntry, OutboxKey};
@@ -30,11 +30,18 @@ const MOST_VICTIMS: usize = 256;
 /// finds something costs a record.
 const AGE_CHECK: Micros = Micros::from_secs(3_600);
 
+/// First pause after something that it has to read could not be read, or after a commit that failed,
+/// perhaps because of it: sled reads the neighbours of what it removes. Each further pause is twice as
+/// long, up to [`AGE_CHECK`]. Our choice: what can be written goes on meanwhile.
+const REST: Micros = Micros::from_secs(60);
+
 const DAY: Micros = Micros::from_secs(86_400);
 
 /// How far the search for room has come, from commit to commit.
 #[derive(Debug, Default)]
 pub(super) struct Room {
+    rests_until: Option<Timestamp>,
+    pause: Micros,
     age_check: Option<Timestamp>,
     /// Where the look at what has waited too long goes on.
     waited: Vec<u8>,
@@ -42,6 +49,18 @@ pub(super) struct Room {
     outbox: Search,
     /// Deliveries until the last look at the ledger.
     delivered: u64,
+}
+
+impl Room {
+    pub(super) fn rests(&self, now: Timestamp) -> bool {
+        self.rests_until.is_some_and(|until| now < until)
+    }
+
+    /// It failed: looked at again a little later, from the front.
+    pub(super) fn rest(&mut self, now: Timestamp) {
+        let pause = Micros(self.pause.0.saturating_mul(2).clamp(REST.0, AGE_CHECK.0));
+        *self = Self { rests_until: Some(now + pause), pause, ..Self::default() };
+    }
 }
 
 impl Batch<'_> {
@@ -89,10 +108,11 @@ impl Batch<'_> {
     fn aged_records(&mut self, bounds: &Bounds) -> Result<(Eviction, bool), StoreError> {
         let mut gone = Eviction::new(Evicted::Records, EvictionReason::Age);
         let Some(days) = bounds.ledger_days else { return Ok((gone, false)) };
-        for entry in self.trees().get(TreeName::Ledger).iter().take(MOST_VICTIMS) {
-            let (key, value) = entry.map_err(StoreError::read(TreeName::Ledger))?;
+        for record in
+            ledger::range(self.trees(), self.state.anchor.seq + 1, u64::MAX).take(MOST_VICTIMS)
+        {
             // what cannot be read stays, and so does what came after it
-            let Ok(record) = Stored::decode(&key, &value) else { return Ok((gone, false)) };
+            let Ok(record) = record else { return Ok((gone, false)) };
             if !self.is_older(record.sealed_at, days) || self.waits_for_platform(record.seq)? {
                 return Ok((gone, false));
             }
@@ -119,7 +139,7 @@ impl Batch<'_> {
                 *next = key.to_vec();
                 return Ok((gone, true));
             }
-            let Some((entry, record)) = self.waiting_record(&key, &value)? else { continue };
+            let Some((entry, record)) = self.waiting_record(&key, &value) else { continue };
             if entry.key.lane != Lane::Second || !self.is_older(record.sealed_at, days) {
                 break;
             }
@@ -136,16 +156,15 @@ impl Batch<'_> {
         &self,
         key: &sled::IVec,
         value: &[u8],
-    ) -> Result<Option<(OutboxEntry, SealedRecord)>, StoreError> {
+    ) -> Option<(OutboxEntry, SealedRecord)> {
         if self.is_removed(TreeName::Outbox, key) {
-            return Ok(None);
+            return None;
         }
-        let Ok(entry) = OutboxEntry::decode(key, value) else { return Ok(None) };
+        let entry = OutboxEntry::decode(key, value).ok()?;
         let key = number_key(entry.key.seq);
-        let stored = self.trees().get(TreeName::Ledger).get(key);
-        let stored = stored.map_err(StoreError::read(TreeName::Ledger))?;
-        let record = stored.and_then(|value| Stored::decode(&key, &value).ok());
-        Ok(record.map(|record| (entry, record)))
+        let stored = self.trees().get(TreeName::Ledger).get(key).ok()??;
+        let record = Stored::decode(&key, &stored).ok()?;
+        Some((entry, record))
     }
 
     fn remove_record(
@@ -205,8 +224,9 @@ impl Batch<'_> {
         if evictions.iter().all(|eviction| eviction.what != Evicted::Records) {
             return Ok(());
         }
-        for entry in self.trees().get(TreeName::Ledger).iter() {
-            let (key, value) = entry.map_err(StoreError::read(TreeName::Ledger))?;
+        for entry in ledger::Entries::between(self.trees(), self.state.anchor.seq + 1, u64::MAX) {
+            // the anchor stays before what cannot be read
+            let Ok((key, value)) = entry else { return Ok(()) };
             if self.is_removed(TreeName::Ledger, &key) {
                 continue;
             }

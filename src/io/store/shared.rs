@@ -32,6 +32,8 @@ pub(super) struct Shared {
     /// Whether that is to be told: whoever is woken finds the figures of the commit.
     more_to_send: AtomicBool,
     own_inputs: Mutex<Vec<(InputId, Arrival)>>,
+    /// Records that cannot be read and of which an alarm tells: first and last sequences.
+    told_unreadable: Mutex<Vec<(u64, u64)>>,
     /// Undecodable ledger entries met by readers.
     pub(super) unreadable: AtomicU64,
 }
@@ -56,6 +58,7 @@ impl Shared {
             outbox_changed: watch::Sender::new(0),
             more_to_send: AtomicBool::new(false),
             own_inputs: Mutex::new(Vec::new()),
+            told_unreadable: Mutex::new(Vec::new()),
             unreadable: AtomicU64::new(0),
         }
     }
@@ -181,6 +184,21 @@ impl Shared {
 
     pub(super) fn take_own_inputs(&self) -> Vec<(InputId, Arrival)> {
         std::mem::take(&mut lock(&self.own_inputs))
+    }
+
+    /// Sequences that cannot be read and of which an alarm has told since the start.
+    pub(super) fn told_unreadable(&self) -> Vec<(u64, u64)> {
+        lock(&self.told_unreadable).clone()
+    }
+
+    /// An alarm has told of these.
+    pub(super) fn tell_unreadable(&self, spans: Vec<(u64, u64)>) {
+        let mut told = lock(&self.told_unreadable);
+        for span in spans {
+            if !told.contains(&span) {
+                told.push(span);
+            }
+        }
     }
 
     /// The directory was made anew, and so was its lock.

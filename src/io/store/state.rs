@@ -7,10 +7,14 @@ use super::codec;
 use super::error::StoreError;
 use super::ledger::Stored;
 use super::outbox::OutboxKey;
+use super::roll::Roll;
 use super::status::Usage;
 use super::trees::{TreeName, Trees, Write, key_number};
 
 const STATE_KEY: &[u8] = b"state";
+
+/// Apart from the state, whose stored form is older.
+const ROLL_KEY: &[u8] = b"roll";
 
 /// What the next commit builds on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,12 +33,16 @@ pub(super) struct State {
     pub(super) ledger: Usage,
     /// By lane.
     pub(super) outbox: [Usage; 3],
+    /// Which entries wait; `None` while it is not known, as of a long queue of an older program.
+    #[serde(skip)]
+    pub(super) roll: Option<Roll>,
 }
 
 impl State {
     /// Starts after `head` with inputs from `next_input`.
     pub(super) fn starting(next_input: u64, head: Head) -> Self {
-        Self { next_input: next_input.max(1), head, anchor: head, ..Self::default() }
+        let roll = Some(Roll::default());
+        Self { next_input: next_input.max(1), head, anchor: head, roll, ..Self::default() }
     }
 
     /// The state of the last commit; `None` in an empty database.
@@ -43,13 +51,29 @@ impl State {
         let Some(value) = stored.map_err(StoreError::read(TreeName::Meta))? else {
             return Ok(None);
         };
-        let decoded = codec::decode(&value);
-        decoded.map(Some).map_err(StoreError::decode(TreeName::Meta, STATE_KEY))
+        let decoded = codec::decode::<Self>(&value);
+        let state = decoded.map_err(StoreError::decode(TreeName::Meta, STATE_KEY))?;
+        let roll = trees.get(TreeName::Meta).get(ROLL_KEY);
+        let roll = roll.map_err(StoreError::read(TreeName::Meta))?;
+        // a program that does not know it leaves it behind
+        let (commits, roll): (u64, Option<Roll>) =
+            roll.and_then(|value| codec::decode(&value).ok()).unwrap_or_default();
+        Ok(Some(Self { roll: roll.filter(|_| commits == state.commits), ..state }))
     }
 
-    pub(super) fn write(&self) -> Result<Write, StoreError> {
-        let value = codec::encode(self).map_err(StoreError::encode(TreeName::Meta))?;
-        Ok(Write::put(TreeName::Meta, STATE_KEY, value))
+    pub(super) fn writes(&self) -> Result<[Write; 2], StoreError> {
+        let state = codec::encode(self).map_err(StoreError::encode(TreeName::Meta))?;
+        let roll = codec::encode(&(self.commits, self.roll));
+        let roll = roll.map_err(StoreError::encode(TreeName::Meta))?;
+        let put = |key: &[u8], value| Write::put(TreeName::Meta, key, value);
+        Ok([put(STATE_KEY, state), put(ROLL_KEY, roll)])
+    }
+
+    /// An entry has come into a queue or gone from it.
+    pub(super) fn note(&mut self, tree: TreeName, key: &[u8]) {
+        if let Some(roll) = &mut self.roll {
+            roll.note(tree, key);
+        }
     }
 
     pub(super) fn outbox_entries(&self) -> u64 {
@@ -71,7 +95,8 @@ impl State {
     /// The same of what waits for the pipeline and for the platform.
     pub(super) fn recount_queues(&self, trees: &Trees) -> Result<Self, StoreError> {
         let (inbox, outbox) = (Usage::default(), [Usage::default(); 3]);
-        Self { inbox, outbox, ..*self }.with(trees, [TreeName::Inbox, TreeName::Outbox])
+        Self { inbox, outbox, roll: Some(Roll::default()), ..*self }
+            .with(trees, [TreeName::Inbox, TreeName::Outbox])
     }
 
     /// With every entry of these trees counted.
@@ -90,6 +115,7 @@ impl State {
     }
 
     fn count(&mut self, name: TreeName, key: &[u8], bytes: usize) {
+        self.note(name, key);
         match name {
             TreeName::Inbox => {
                 self.inbox.add(bytes);

@@ -79,10 +79,13 @@ pub struct StoreCounts {
     pub sent_again: u64,
     /// Entries that are set aside now, whenever that was.
     pub aside: u64,
-    /// Ledger entries that could not be decoded; they stay where they are.
+    /// Records that cannot be read: in the last inspection, and each time that one was asked for
+    /// and could not be decoded. They stay where they are.
     pub unreadable_records: u64,
     /// Records that the store's figures counted and that are not in a damaged database any more.
     pub missing_records: u64,
+    /// Records that an inspection has found and that the store's figures did not count.
+    pub uncounted_records: u64,
     /// Inputs of which the same is true.
     pub missing_accepted: u64,
     /// Entries for the platform of which the same is true.
@@ -91,6 +94,8 @@ pub struct StoreCounts {
     pub pruned: u64,
     /// Entries that waited for the platform and went by retention.
     pub unsent_evicted: u64,
+    /// Times that nothing could be removed by retention, because something could not be read.
+    pub failed_retentions: u64,
     /// Times that the database was copied into a fresh one, to give space back.
     pub compactions: u64,
     /// High-water marks that could not be written.

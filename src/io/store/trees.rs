@@ -17,7 +17,7 @@ mod packs;
 #[cfg(test)]
 mod tests;
 
-pub(super) use packs::Packs;
+pub(super) use packs::{Entries, Packs};
 
 use packing::Change;
 

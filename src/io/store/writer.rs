@@ -8,25 +8,22 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 use crate::clock::{Clock, Timestamp};
-use crate::io::intake::CursorUpdate;
-use crate::pipeline::{InputId, Known};
+use crate::pipeline::Arrival;
 use crate::units::Micros;
 
-use super::aside::{self, Aside};
-use super::batch::{self, Batch, Draft, Sealing, Step};
-use super::compact::Fresh;
+use super::aside;
+use super::batch::{self, Batch, Draft, Sealing};
 use super::error::{Bound, StoreError, WriteError};
 use super::lock::DirLock;
-use super::mark::{Mark, MarkFile};
-use super::outbox::{OutboxEntry, OutboxKey};
+use super::mark::MarkFile;
 use super::recovery::{self, Opened};
 use super::retention::Room;
 use super::shared::Shared;
 use super::state::State;
-use super::status::{StoreCounts, Usage};
+use super::status::StoreCounts;
 use super::sync::SyncedDir;
 use super::trees::{TreeName, Trees};
 use super::{Proof, Recovery, Signer, Store, StoreOptions, inbox, panics};
@@ -37,29 +34,11 @@ mod exchange;
 mod full;
 mod key;
 mod reconcile;
-
-/// After a failed attempt to open the database again, the next waits so long.
-const REOPEN_PAUSE: Micros = Micros::from_secs(1);
+mod request;
 
 use company::Company;
-
-pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
-
-/// What callers ask for.
-#[derive(Debug)]
-pub(super) enum Request {
-    Accept { values: Vec<Vec<u8>>, cursors: Vec<CursorUpdate>, reply: Reply<Vec<InputId>> },
-    Commit { steps: Vec<Step>, known: Vec<Known>, reply: Reply<Vec<(String, Proof)>> },
-    Deliver { keys: Vec<OutboxKey>, reply: Reply<()> },
-    SetAside { key: OutboxKey, aside: Aside, alarm: Box<Draft>, reply: Reply<()> },
-    Release { keys: Vec<OutboxKey>, reply: Reply<u64> },
-    Again { entries: Vec<OutboxEntry>, audit: Box<Draft>, reply: Reply<u64> },
-    Missing { missing: Usage, alarm: Box<Draft>, reply: Reply<()> },
-    Quarantine { tree: TreeName, keys: Vec<sled::IVec> },
-    ChangeKey { next: Signer, records: [Box<Draft>; 2], reply: Reply<Vec<Proof>> },
-    Exchange { copy: Fresh, reply: Reply<bool> },
-    Close { reply: Reply<()> },
-}
+pub(super) use request::{Reply, Request};
+use request::{answer, refuse_all};
 
 /// Answers a caller once the fate of the commit is known, which is all that it sealed.
 type Finish = Box<dyn FnOnce(Result<&[Proof], StoreError>)>;
@@ -78,6 +57,10 @@ pub(super) struct Writer {
     pub(super) mark: MarkFile,
     pub(super) company: Company,
     pub(super) room: Room,
+    /// When the database was first tried to be opened again, while it is shut.
+    pub(super) shut_since: Option<Timestamp>,
+    /// Found when the database was opened again, and not told yet.
+    pub(super) untold: Vec<Arrival>,
     /// Before this time another failure of the disk is counted and not told by an alarm.
     pub(super) next_alarm: Timestamp,
     /// While a bound is reached.
@@ -176,24 +159,6 @@ impl Writer {
         }
     }
 
-    fn reopen(&mut self) -> Result<Trees, StoreError> {
-        let mark = Mark::of(&self.state);
-        let reopened = recovery::reopen(&self.options.dir, mark, self.clock.now())
-            .and_then(|opened| self.take_back(opened));
-        reopened.map_err(|error| self.fail(WriteError::Reopen(error)))
-    }
-
-    /// Closes the database after a failure.
-    fn fail(&mut self, error: WriteError) -> StoreError {
-        let cause = Arc::new(error);
-        tracing::error!(cause = %cause, "store commit failed");
-        self.counts.failed_commits += 1;
-        self.shared.set_trees(None);
-        self.disk =
-            Disk::Failed { cause: Arc::clone(&cause), not_before: self.clock.now() + REOPEN_PAUSE };
-        StoreError::Write(cause)
-    }
-
     fn publish(&self) {
         let failed = matches!(self.disk, Disk::Failed { .. });
         let full = self.reached_bound(&self.state);
@@ -203,33 +168,6 @@ impl Writer {
     fn reached_bound(&self, state: &State) -> Option<Bound> {
         self.options.bounds.reached(state, self.shared.free_bytes())
     }
-}
-
-fn refuse_all(waiting: Vec<Request>, error: &StoreError) -> Option<Reply<()>> {
-    let mut closing = None;
-    for request in waiting {
-        match request {
-            Request::Accept { reply, .. } => answer(reply, Err(error.clone())),
-            Request::Commit { reply, .. } => answer(reply, Err(error.clone())),
-            Request::ChangeKey { reply, .. } => answer(reply, Err(error.clone())),
-            Request::Deliver { reply, .. } | Request::SetAside { reply, .. } => {
-                answer(reply, Err(error.clone()));
-            }
-            Request::Release { reply, .. } | Request::Again { reply, .. } => {
-                answer(reply, Err(error.clone()));
-            }
-            Request::Missing { reply, .. } => answer(reply, Err(error.clone())),
-            Request::Exchange { reply, .. } => answer(reply, Err(error.clone())),
-            Request::Quarantine { .. } => {}
-            Request::Close { reply } => closing = Some(reply),
-        }
-    }
-    closing
-}
-
-/// A caller that has gone needs no answer.
-fn answer<T>(reply: Reply<T>, result: Result<T, StoreError>) {
-    let _gone = reply.send(result);
 }
 
 /// Starts the thread on an opened database, with the alarms of the opening as its first inputs.
@@ -272,6 +210,8 @@ pub(super) fn start(
         mark,
         company: Company::default(),
         room: Room::default(),
+        shut_since: None,
+        untold: Vec::new(),
         next_alarm: Timestamp(i64::MIN),
         fullness: None,
         next_full_alarm: Timestamp(i64::MIN),

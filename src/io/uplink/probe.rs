@@ -19,15 +19,12 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use super::options::{self, Address};
-use super::{failure, tls, topics::Topics};
+use super::{failure, tls, topics, topics::Topics};
 use crate::config::UplinkConfig;
 
 /// Longest that one step may take (our choice: four of them stay within ten seconds, and a line
 /// on which a step takes longer is not usable anyway).
 const PATIENCE: Duration = Duration::from_millis(2_400);
-
-/// Leaf of the topic that the message goes to.
-const LEAF: &str = "probe";
 
 /// A step of the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +94,7 @@ async fn walk(
     credentials: Option<&Path>,
     way: &mut Way,
 ) -> Option<()> {
-    let (began, topic) = (Instant::now(), Topics::new(site).leaf(LEAF));
+    let (began, topic) = (Instant::now(), Topics::new(site).leaf(topics::PROBE));
     let prepared = prepare(config, site, credentials, &topic);
     let (address, options) = way.note(StepName::Configuration, began, prepared)?;
     let began = Instant::now();

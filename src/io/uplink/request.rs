@@ -114,10 +114,11 @@ pub enum Request {
 }
 
 impl Request {
-    /// Parses one.
+    /// Parses one. Whether it asks for too much is another question ([`Request::within_bounds`]):
+    /// the answer names also a request that does.
     ///
     /// # Errors
-    /// [`RequestError`] when it is too large, not JSON of this shape, or asks for too much.
+    /// [`RequestError`] when it is too large or not JSON of this shape.
     pub fn parse(payload: &[u8]) -> Result<Self, RequestError> {
         if payload.len() > MAX_REQUEST {
             return Err(RequestError::TooLarge(payload.len()));
@@ -130,7 +131,15 @@ impl Request {
         if id.is_empty() || id.len() > MAX_ID || id.chars().any(char::is_control) {
             return Err(RequestError::Id);
         }
-        if let Self::Resend { from, to, .. } = request {
+        Ok(request)
+    }
+
+    /// Whether one request may ask for so much.
+    ///
+    /// # Errors
+    /// [`RequestError::Backwards`] and [`RequestError::TooLong`].
+    pub fn within_bounds(&self) -> Result<(), RequestError> {
+        if let Self::Resend { from, to, .. } = *self {
             if from > to {
                 return Err(RequestError::Backwards(from, to));
             }
@@ -139,7 +148,7 @@ impl Request {
                 return Err(RequestError::TooLong(records));
             }
         }
-        Ok(request)
+        Ok(())
     }
 
     /// The platform's name for it.

@@ -82,14 +82,18 @@ const fn record_topic(channel: Channel, text: &'static str) -> Topic {
     Topic { name, address: name, message: "record", action: "send", retain: false, text }
 }
 
-const TOPICS: [Topic; 10] = [
+const TOPICS: [Topic; 11] = [
     record_topic(
         Channel::Violation,
         "Records with verdict overload, and records over on an axle group only (basis \
         axle_group), which are never enforceable. First lane.",
     ),
     record_topic(Channel::Evasion, "Records with signs of evasion. First lane."),
-    record_topic(Channel::Alarm, "Something a person must act on. First lane."),
+    record_topic(
+        Channel::Alarm,
+        "Something a person must act on, and passages of 100 t or 100 % over and more, or in a \
+        lane that nobody configured. First lane.",
+    ),
     record_topic(Channel::Passage, "Every other record. Second lane."),
     record_topic(
         Channel::Reconciliation,
@@ -138,6 +142,14 @@ const TOPICS: [Topic; 10] = [
         retain: false,
         text: "The answer to each request, also to refused ones. A response topic of the request \
                is used when it is this one or below it; correlation data of up to 256 bytes is given back.",
+    },
+    Topic {
+        name: topics::PROBE,
+        address: topics::PROBE,
+        message: "probe",
+        action: "send",
+        retain: false,
+        text: "Empty, sent only by `wimd doctor` to try the way to the broker. Ignore it.",
     },
 ];
 
@@ -248,6 +260,11 @@ fn messages() -> Value {
             "title": "Answer",
             "contentType": "application/json",
             "payload": payload("response"),
+        },
+        "probe": {
+            "title": "Trial",
+            "summary": "Empty.",
+            "payload": { "type": "string", "maxLength": 0 },
         },
     })
 }

@@ -232,6 +232,11 @@ impl<K: Copy + Ord> Session<K> {
         matches!(self.in_flight.get(&packet_id), Some(Offered::State))
     }
 
+    /// Whether this packet id is an entry's or a piece's, and not one of our own messages'.
+    pub fn is_entry(&self, packet_id: u16) -> bool {
+        matches!(self.in_flight.get(&packet_id), Some(Offered::Entry(..)))
+    }
+
     /// Another message that is no entry, such as an answer, was handed to the client after every
     /// earlier offer.
     pub fn offer_own(&mut self) {

@@ -16,7 +16,9 @@ use super::session::{Candidate, LANES, Piece};
 use super::status::Backlog;
 use super::topics::Topics;
 use crate::io::pictures::PictureFolder;
-use crate::io::store::{AsideReason, Lane, OutboxEntry, OutboxItem, OutboxKey, Store, StoreError};
+use crate::io::store::{
+    AsideReason, Lane, OutboxEntry, OutboxItem, OutboxKey, Store, StoreError, StoreStatus,
+};
 use crate::pipeline::plate::{ColourSystem, PictureRef};
 use crate::pipeline::record::{Channel, Record};
 
@@ -95,9 +97,7 @@ impl Source {
         lane: usize,
         after: Option<OutboxKey>,
     ) -> Result<Option<OutboxEntry>, StoreError> {
-        let entries = self.store.outbox_next(after.or_else(|| before_lane(lane)), 1)?;
-        let mut entries = entries.into_iter();
-        Ok(entries.next().filter(|entry| lane_of(entry) == lane))
+        next_of(&self.store, lane, after)
     }
 
     /// This very entry, unless it is gone.
@@ -120,19 +120,6 @@ impl Source {
     /// Whether the file of a picture is there.
     pub(super) fn has(&self, picture: &PictureRef) -> bool {
         self.pictures.path(&picture.sha256).is_ok_and(|path| path.exists())
-    }
-
-    /// How much waits and since when. What cannot be read is counted elsewhere and left out.
-    pub(super) fn backlog(&self) -> Backlog {
-        let status = self.store.status();
-        let firsts = (0..LANES).filter_map(|lane| self.next(lane, None).ok().flatten());
-        let sealed = firsts.filter_map(|entry| self.store.sealed(entry.key.seq).ok().flatten());
-        Backlog {
-            first: status.outbox_first.entries,
-            second: status.outbox_second.entries,
-            pictures: status.outbox_pictures.entries,
-            oldest: sealed.map(|record| record.sealed_at).min(),
-        }
     }
 
     /// Its message; of a picture the piece that `cut` asks for.
@@ -168,7 +155,7 @@ impl Source {
     fn record(&self, seq: u64, channel: Channel) -> Result<Publish, Obstacle> {
         let sealed = match self.store.sealed(seq) {
             Ok(sealed) => sealed.ok_or(Obstacle::Lasting(AsideReason::RecordMissing, 0))?,
-            Err(StoreError::Decode { .. }) => {
+            Err(error) if error.is_damage() => {
                 return Err(Obstacle::Lasting(AsideReason::RecordUnreadable, 0));
             }
             Err(error) => return Err(Obstacle::Passing(error.to_string())),
@@ -250,6 +237,29 @@ fn cut_out(path: &Path, piece: Piece, digest: Option<&str>) -> io::Result<Bytes>
 enum Obstacle {
     Lasting(AsideReason, u64),
     Passing(String),
+}
+
+/// How much waits by what this store has just told, and since when. What cannot be read is counted
+/// elsewhere and left out.
+pub fn backlog(store: &Store, status: &StoreStatus) -> Backlog {
+    let firsts = (0..LANES).filter_map(|lane| next_of(store, lane, None).ok().flatten());
+    let sealed = firsts.filter_map(|entry| store.sealed(entry.key.seq).ok().flatten());
+    Backlog {
+        first: status.outbox_first.entries,
+        second: status.outbox_second.entries,
+        pictures: status.outbox_pictures.entries,
+        oldest: sealed.map(|record| record.sealed_at).min(),
+    }
+}
+
+/// First entry of `lane` after `after`.
+fn next_of(
+    store: &Store,
+    lane: usize,
+    after: Option<OutboxKey>,
+) -> Result<Option<OutboxEntry>, StoreError> {
+    let entries = store.outbox_next(after.or_else(|| before_lane(lane)), 1)?;
+    Ok(entries.into_iter().next().filter(|entry| lane_of(entry) == lane))
 }
 
 /// Lane of an entry, as the session counts them.

@@ -193,7 +193,7 @@ pub struct Backlog {
 pub struct UplinkStatus {
     /// Where the connection stands.
     pub state: LinkState,
-    /// Since when.
+    /// Since when it is connected; else since when it is not, whatever was tried since.
     pub since: Timestamp,
     /// The broker's address.
     pub broker: String,
@@ -205,9 +205,9 @@ pub struct UplinkStatus {
     pub last_failure: Option<Failure>,
     /// Entries handed to the client, repetitions included.
     pub published: u64,
-    /// Acknowledged by the broker with success.
+    /// Those of them that the broker acknowledged with success.
     pub acknowledged: u64,
-    /// Acknowledged without success.
+    /// Acknowledged without success, the retained state and answers included.
     pub refused: RefusalCounts,
     /// Entries removed from the outbox.
     pub removed: u64,
@@ -222,7 +222,8 @@ pub struct UplinkStatus {
     pub requests: RequestCounts,
     /// Entries that could not be published and were set aside in the store since the start.
     pub aside: AsideCounts,
-    /// What is in the outbox: measured at each change of `state` and each health message.
+    /// What is in the outbox now: measured for each look at the daemon ([`super::backlog`]), and
+    /// empty where the uplink shows itself alone.
     pub backlog: Backlog,
     /// Entries not acknowledged yet.
     pub in_flight: u64,

@@ -22,6 +22,8 @@ pub const RECEIPT: &str = "receipt";
 pub const REQUEST: &str = "request";
 /// Leaf of our answers to them.
 pub const RESPONSE: &str = "response";
+/// Leaf of the empty message by which a technician tries the way to the broker.
+pub const PROBE: &str = "probe";
 /// First leaf of the pictures.
 pub const EVIDENCE: &str = "evidence";
 

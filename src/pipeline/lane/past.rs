@@ -6,10 +6,11 @@
 
 use std::collections::VecDeque;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::LaneWindow;
 use crate::clock::{Continuity, Timestamp};
+use crate::pipeline::name::Name;
 use crate::pipeline::pairing::Chosen;
 use crate::pipeline::pairing::slot::Slot;
 use crate::pipeline::plate::PlateRead;
@@ -26,13 +27,13 @@ const SAME_PLATE: Micros = Micros::from_secs(10);
 const NEAR: Micros = Micros::from_millis(400);
 const ALONE: Micros = Micros::from_millis(1_200);
 
-/// One sealed vehicle. Stored with bincode.
+/// One sealed vehicle. Stored with bincode, at first with the bare id of its record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::pipeline) struct PastVehicle {
+pub(in crate::pipeline) struct PastVehicle<R = Referent> {
     pub(in crate::pipeline) lane: Lane,
     /// Its number among the vehicles of its lane.
     order: u64,
-    pub(in crate::pipeline) record: Referent,
+    pub(in crate::pipeline) record: R,
     plates: Vec<String>,
     /// For each camera of the lane when it should have seen the vehicle, and whether it has an
     /// event of it.
@@ -43,6 +44,13 @@ impl PastVehicle {
     /// Its place among those remembered; the one that has the place after it is newer.
     pub(in crate::pipeline) fn slot(&self) -> u64 {
         self.order % REMEMBERED as u64
+    }
+
+    /// Reads the first form.
+    pub(in crate::pipeline) fn by_id<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let PastVehicle { lane, order, record, plates, seen } =
+            PastVehicle::<Name>::deserialize(from)?;
+        Ok(Self { lane, order, record: Referent { id: record, seq: None }, plates, seen })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Body, Channel, PassageRecord, Record};
 use crate::pipeline::assess::{Basis, Verdict};
+use crate::pipeline::evasion::EvasionSign;
 use crate::pipeline::passage::QualityFlag;
 use crate::pipeline::plate::{PictureRef, Plate, PlateRead};
 use crate::units::Lane;
@@ -31,6 +32,22 @@ impl Record {
             channels.push(Channel::Passage);
         }
         channels
+    }
+
+    /// Every sign of evasion in it.
+    pub fn evasion(&self) -> &[EvasionSign] {
+        match &self.body {
+            Body::Passage(record) => &record.evasion,
+            Body::Supplement(supplement) => &supplement.evasion,
+            Body::Joint(joint) => &joint.evasion,
+            Body::Gap(_)
+            | Body::CameraGap(_)
+            | Body::Alarm(_)
+            | Body::Audit(_)
+            | Body::Calibration(_)
+            | Body::Reconciliation(_)
+            | Body::Eviction(_) => &[],
+        }
     }
 
     /// The plate that names the vehicle, with its colour.

@@ -4,9 +4,10 @@
 
 use std::num::NonZero;
 use std::sync::OnceLock;
-use std::thread;
+use std::thread::available_parallelism;
 
 use crate::clock::Timestamp;
+use crate::io::hands::side_by_side;
 
 use super::super::chain::{Place, Proof};
 use super::super::codec::{self, CodecError};
@@ -91,34 +92,21 @@ impl Batch<'_> {
 type Signed = Result<(Proof, Vec<u8>), CodecError>;
 
 /// In the order of the records.
-fn sign_all(mut unsigned: Vec<Unsigned>, signer: &Signer, now: Timestamp) -> Vec<Signed> {
-    let sign = |some: Vec<Unsigned>| -> Vec<Signed> {
-        some.into_iter().map(|record| record.sign(signer, now)).collect()
-    };
-    let sign = &sign;
+fn sign_all(unsigned: Vec<Unsigned>, signer: &Signer, now: Timestamp) -> Vec<Signed> {
     let hands = (unsigned.len() / WORTH_A_THREAD).clamp(1, processors());
     let share = unsigned.len().div_ceil(hands);
-    thread::scope(|scope| {
-        let mut others = Vec::with_capacity(hands);
-        while unsigned.len() > share {
-            let some = unsigned.split_off(unsigned.len() - share);
-            others.push(scope.spawn(move || sign(some)));
-        }
-        let mut signed = sign(unsigned);
-        for other in others.into_iter().rev() {
-            match other.join() {
-                Ok(some) => signed.extend(some),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        signed
-    })
+    let mut unsigned = unsigned.into_iter();
+    let shares = (0..hands).map(|_| unsigned.by_ref().take(share).collect()).collect();
+    let sign = |share: Vec<Unsigned>| -> Vec<Signed> {
+        share.into_iter().map(|record| record.sign(signer, now)).collect()
+    };
+    side_by_side(shares, sign).into_iter().flatten().collect()
 }
 
 /// Asking the system takes longer than a signature.
 fn processors() -> usize {
     static PROCESSORS: OnceLock<usize> = OnceLock::new();
-    *PROCESSORS.get_or_init(|| thread::available_parallelism().map_or(1, NonZero::get))
+    *PROCESSORS.get_or_init(|| available_parallelism().map_or(1, NonZero::get))
 }
 
 #[cfg(test)]

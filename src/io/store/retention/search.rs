@@ -1,8 +1,10 @@
 //! The search for what is worth least, from commit to commit.
 
+use super::super::ledger::{Entry, Unreadable};
+use super::super::trees::key_number;
 use super::{
     Batch, Bounds, Evicted, Eviction, EvictionReason, Lane, MOST_VICTIMS, OutboxKey, SealedRecord,
-    StoreError, Stored, TreeName, aside, is_compliant, number_key,
+    StoreError, Stored, TreeName, aside, is_compliant, ledger, number_key,
 };
 
 /// Entries that are looked at for it at most: each is read and decoded, some 40 µs.
@@ -54,6 +56,21 @@ impl Search {
         }
     }
 
+    /// First sequence of the ledger that was not looked at.
+    fn next_sequence(&self) -> u64 {
+        key_number(&self.next).unwrap_or(0)
+    }
+
+    /// What can be read; what cannot stays, since nobody knows what it is worth.
+    fn readable(&mut self, entry: Result<Entry, Unreadable>) -> Option<Entry> {
+        let last = match &entry {
+            Ok((key, _)) => key_number(key)?,
+            Err(unreadable) => unreadable.last,
+        };
+        self.next = number_key(last.saturating_add(1)).to_vec();
+        entry.ok()
+    }
+
     fn dearer(&mut self) {
         self.worth += 1;
         self.next.clear();
@@ -68,23 +85,21 @@ impl Batch<'_> {
         bounds: &Bounds,
     ) -> Result<Eviction, StoreError> {
         let mut gone = Eviction::new(Evicted::Records, EvictionReason::Room);
-        let last = number_key(self.state.last.seq);
+        let last = self.state.last.seq.saturating_sub(1);
         let mut looked_at = 0;
         while search.worth < OF_LEDGER.len() {
             let worth = OF_LEDGER[search.worth];
             // the last record shows that the ledger is whole: it never goes
-            for entry in
-                self.trees().get(TreeName::Ledger).range(search.next.clone()..last.to_vec())
-            {
+            let from = search.next_sequence().max(self.state.anchor.seq + 1);
+            for entry in ledger::Entries::between(self.trees(), from, last) {
                 // before the record that tells of it takes some of the room again
                 search.on = !bounds.ledger_has_room(&self.state.ledger);
                 let enough = gone.count() as usize == MOST_VICTIMS || looked_at == MOST_LOOKED_AT;
                 if enough || !search.on {
                     return Ok(gone.in_order());
                 }
-                let (key, value) = entry.map_err(StoreError::read(TreeName::Ledger))?;
                 looked_at += 1;
-                search.next = after(&key);
+                let Some((key, value)) = search.readable(entry) else { continue };
                 let Ok(record) = Stored::decode(&key, &value) else { continue };
                 if self.is_removed(TreeName::Ledger, &key) || self.worth(&record)? != worth {
                     continue;
@@ -120,7 +135,7 @@ impl Batch<'_> {
                 let (key, value) = entry.map_err(StoreError::read(TreeName::Outbox))?;
                 looked_at += 1;
                 search.next = after(&key);
-                if let Some((entry, record)) = self.waiting_record(&key, &value)?
+                if let Some((entry, record)) = self.waiting_record(&key, &value)
                     && is_compliant(&record)
                 {
                     self.remove_unsent(&entry, &record, &mut gone)?;

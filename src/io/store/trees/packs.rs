@@ -54,7 +54,7 @@ impl Packs {
         };
         let first = place.map_or_else(|| from.clone(), Bound::Included);
         let stored = self.tree.range((first, to.clone()));
-        Entries { stored, of_pack: Vec::new().into_iter(), after: from, to, failed }
+        Entries { stored: Some(stored), of_pack: Vec::new().into_iter(), after: from, to, failed }
     }
 
     /// The entries whose keys begin with `prefix`, in order.
@@ -86,9 +86,10 @@ impl Packs {
     }
 }
 
-/// Entries of a range.
+/// Entries of a range, up to the first that cannot be read.
 pub(in crate::io::store) struct Entries {
-    stored: sled::Iter,
+    /// `None` after an error: sled does not move on, so the same one would come for ever.
+    stored: Option<sled::Iter>,
     of_pack: std::vec::IntoIter<Entry>,
     /// Where the rest begins: a pack that is parted while it is read brings nothing twice.
     after: Bound<Vec<u8>>,
@@ -101,6 +102,7 @@ impl Iterator for Entries {
 
     fn next(&mut self) -> Option<Self::Item> {
         if let Some(error) = self.failed.take() {
+            self.stored = None;
             return Some(Err(error));
         }
         loop {
@@ -119,9 +121,12 @@ impl Iterator for Entries {
                 self.after = Bound::Excluded(key.to_vec());
                 return Some(Ok((key, value)));
             }
-            match self.stored.next()? {
+            match self.stored.as_mut()?.next()? {
                 Ok((key, stored)) => self.of_pack = pack::entries(&key, &stored).into_iter(),
-                Err(error) => return Some(Err(error)),
+                Err(error) => {
+                    self.stored = None;
+                    return Some(Err(error));
+                }
             }
         }
     }

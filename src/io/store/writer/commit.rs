@@ -18,7 +18,11 @@ impl Writer {
         let mut closing = None;
         let mut finishes: Vec<Finish> = Vec::with_capacity(waiting.len());
         let mut batch = self.batch(trees);
-        self.make_room(&mut batch);
+        if let Err(error) = self.make_room(&mut batch) {
+            // half of it is in the batch; the doors do not wait for the other half
+            batch = self.batch(trees);
+            self.without_room(&mut batch, &error);
+        }
         let refused = self.reached_bound(&batch.state);
         let sealing_refused = self.shared.free_bytes() < self.options.bounds.min_free_bytes / 2;
         let own = self.tell_of_bound(&mut batch, refused, !sealing_refused);
@@ -29,7 +33,7 @@ impl Writer {
             }
             let refused = match &request {
                 Request::Accept { .. } | Request::Again { .. } => refused,
-                Request::Commit { .. } | Request::SetAside { .. } | Request::Missing { .. }
+                Request::Commit { .. } | Request::SetAside { .. } | Request::Inspected { .. }
                     if sealing_refused =>
                 {
                     Some(Bound::Disk)
@@ -71,23 +75,27 @@ impl Writer {
         for key in undecodable {
             batch.quarantine(TreeName::Meta, &key)?;
         }
-        batch.writes.push(self.state.write()?);
+        batch.writes.extend(self.state.writes()?);
         self.settle(batch)?;
         self.publish();
         Ok(())
     }
 
     /// A failure leaves the batch half made: nothing of it may be written then.
-    fn make_room(&mut self, batch: &mut Batch<'_>) {
-        if !self.shared.may_prune() {
-            return;
+    fn make_room(&mut self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        if !self.shared.may_prune() || self.room.rests(batch.now()) {
+            return Ok(());
         }
         let (options, sealing) = (&self.options, &self.sealing);
-        let made = batch.make_room(&mut self.room, &options.bounds, (sealing, &options.origin));
+        batch.make_room(&mut self.room, &options.bounds, (sealing, &options.origin))?;
         // the bounds are looked at next, and what was sealed here counts
-        if let Err(error) = made.and_then(|()| batch.sign(&sealing.signer)) {
-            batch.failure.get_or_insert(error);
-        }
+        batch.sign(&sealing.signer)
+    }
+
+    fn without_room(&mut self, batch: &mut Batch<'_>, error: &StoreError) {
+        self.room.rest(batch.now());
+        batch.counts.failed_retentions += 1;
+        tracing::error!(error = error as &dyn std::error::Error, "nothing is removed for a while");
     }
 
     fn stage(&self, batch: &mut Batch<'_>, request: Request) -> Option<Finish> {
@@ -122,10 +130,13 @@ impl Writer {
                 });
                 Some(finish(batch, entered, reply))
             }
-            Request::Missing { missing, alarm, reply } => {
-                let alarm = batch.correct(missing, alarm);
-                let told = batch.commit(vec![alarm], &self.sealing, &self.recent).map(drop);
-                Some(finish(batch, told, reply))
+            Request::Inspected { looked, is_told, alarm, reply } => {
+                let judged = batch.judge(&looked, is_told, &alarm, &self.state);
+                let judged = judged.and_then(|(inspection, alarm)| {
+                    let steps = alarm.into_iter().collect();
+                    batch.commit(steps, &self.sealing, &self.recent).map(|_| inspection)
+                });
+                Some(finish(batch, judged, reply))
             }
             Request::Quarantine { tree, keys } => {
                 for key in keys {
@@ -154,8 +165,8 @@ impl Writer {
             return Ok(signed);
         }
         state.commits += 1;
-        match state.write() {
-            Ok(write) => writes.push(write),
+        match state.writes() {
+            Ok(own) => writes.extend(own),
             Err(error) => return Err(self.fail(WriteError::Staging(error))),
         }
         if let Err(error) = self.make_durable(&writes) {

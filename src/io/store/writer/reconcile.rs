@@ -1,5 +1,7 @@
 //! After a failed commit: what of it had become durable after all, and an alarm about it.
 
+use std::sync::Arc;
+
 use crate::pipeline::Arrival;
 use crate::units::Micros;
 
@@ -7,16 +9,50 @@ use super::super::batch;
 use super::super::found;
 use super::super::ledger::Stored;
 use super::super::lock::{self, DirLock};
+use super::super::mark::Mark;
 use super::super::prepare;
+use super::super::recovery;
 use super::super::sync::SyncedDir;
 use super::super::trees::number_key;
-use super::{Disk, MarkFile, Opened, State, StoreError, TreeName, Trees, WriteError, Writer};
+use super::{Disk, MarkFile, Opened, StoreError, TreeName, Trees, WriteError, Writer};
 
 /// A disk that fails again and again is told this often. Our choice: often enough to be noticed,
 /// too seldom to fill the outbox.
 const ALARM_PAUSE: Micros = Micros::from_secs(60);
 
+/// After a failed attempt to open the database again, the next waits so long.
+const REOPEN_PAUSE: Micros = Micros::from_secs(1);
+
+/// A database that was damaged at every attempt for so long is moved aside, as at a start: nobody is
+/// there to start the daemon again. Our choice: many attempts, and senders keep theirs meanwhile.
+const LASTING: Micros = Micros::from_secs(60);
+
 impl Writer {
+    /// Opens the database again.
+    pub(super) fn reopen(&mut self) -> Result<Trees, StoreError> {
+        let (mark, now) = (Mark::of(&self.state), self.clock.now());
+        let since = *self.shut_since.get_or_insert(now);
+        let lasting = now - since >= LASTING;
+        let reopened = recovery::reopen(&self.options.dir, mark, now, lasting)
+            .and_then(|opened| self.take_back(opened));
+        if reopened.is_ok() {
+            self.shut_since = None;
+        }
+        reopened.map_err(|error| self.fail(WriteError::Reopen(error)))
+    }
+
+    /// Closes the database after a failure.
+    pub(super) fn fail(&mut self, error: WriteError) -> StoreError {
+        let cause = Arc::new(error);
+        tracing::error!(cause = %cause, "store commit failed");
+        self.counts.failed_commits += 1;
+        self.room.rest(self.clock.now());
+        self.shared.set_trees(None);
+        self.disk =
+            Disk::Failed { cause: Arc::clone(&cause), not_before: self.clock.now() + REOPEN_PAUSE };
+        StoreError::Write(cause)
+    }
+
     /// Takes the reopened database into use and tells of the failure. Where the directory had been
     /// removed, its lock and its mark are made anew.
     pub(super) fn take_back(&mut self, opened: Opened) -> Result<Trees, StoreError> {
@@ -29,44 +65,41 @@ impl Writer {
             self.shared.hold(DirLock::take(dir)?);
         }
         self.mark = MarkFile::open(dir).map_err(StoreError::directory("open the mark in", dir))?;
-        self.counts.note(opened.recovery.missing);
-        let trees = self.reconcile(opened.trees, opened.state)?;
-        let mut alarms = opened.alarms;
         let now = self.clock.now();
-        if now >= self.next_alarm {
+        let is_due = now >= self.next_alarm;
+        let text = format!(
+            "the store could not write ({cause}) and was opened again; the doors were refused \
+             meanwhile"
+        );
+        let failed = is_due.then(|| found::alarm("store_write_failed", text, now));
+        // an attempt that failed may have put right what it found
+        for alarm in &opened.alarms {
+            if self.untold.iter().all(|untold| untold.input != alarm.input) {
+                self.untold.push(alarm.clone());
+            }
+        }
+        let alarms: Vec<Arrival> = self.untold.iter().cloned().chain(failed).collect();
+        let trees = self.reconcile(Opened { alarms, ..opened })?;
+        self.untold.clear();
+        if is_due {
             self.next_alarm = now + ALARM_PAUSE;
-            let text = format!(
-                "the store could not write ({cause}) and was opened again; the doors were refused \
-                 meanwhile"
-            );
-            alarms.push(found::alarm("store_write_failed", text, now));
         }
-        self.tell(&trees, alarms)?;
         Ok(trees)
-    }
-
-    /// Makes inputs of the store's own durable; the pipeline finds them by asking.
-    fn tell(&mut self, trees: &Trees, alarms: Vec<Arrival>) -> Result<(), StoreError> {
-        if alarms.is_empty() {
-            return Ok(());
-        }
-        let mut batch = self.batch(trees);
-        let ids = batch.accept(prepare::arrivals(&alarms)?, Vec::new())?;
-        self.settle(batch)?;
-        self.shared.add_own_inputs(ids.into_iter().zip(alarms));
-        Ok(())
     }
 
     /// Makes the figures of the reopened database ours. Inputs that were never acknowledged are removed,
     /// since their senders still have them; records that were sealed are remembered, so that the
-    /// pipeline's second attempt does not seal them twice.
-    fn reconcile(&mut self, trees: Trees, found: State) -> Result<Trees, StoreError> {
+    /// pipeline's second attempt does not seal them twice. What was found is told in the same commit:
+    /// the next opening finds it put right.
+    fn reconcile(&mut self, opened: Opened) -> Result<Trees, StoreError> {
+        let Opened { trees, state: found, recovery, alarms } = opened;
         let sync_failed = |error| StoreError::directory("sync", &self.options.dir)(error);
         let database = super::recovery::database_dir(&self.options.dir);
         let synced = SyncedDir::open(&database).map_err(sync_failed)?;
         self.remember_sealed(&trees)?;
 
         let mut counts = self.counts.clone();
+        counts.note(recovery.missing);
         counts.reopened += 1;
         counts.quarantine_bytes = batch::quarantine::bytes(&trees)?;
         let mut batch = self.batch_on(&trees, found, counts);
@@ -78,22 +111,26 @@ impl Writer {
                 batch.counts.unacknowledged_inputs_removed += 1;
             }
         }
+        let own = batch.accept(prepare::arrivals(&alarms)?, Vec::new())?;
+        batch.state.commits += 1;
         let state = batch.state;
         let mut writes = std::mem::take(&mut batch.writes);
         let counts = std::mem::take(&mut batch.counts);
-        writes.push(state.write()?);
+        writes.extend(state.writes()?);
         drop(batch);
 
         self.disk = Disk::Open(trees.clone(), synced);
         if let Err(error) = self.make_durable(&writes) {
             self.disk = Disk::closed();
-            return Err(StoreError::Write(std::sync::Arc::new(error)));
+            return Err(StoreError::Write(Arc::new(error)));
         }
         self.counts = counts;
         self.state = state;
         self.shared.set_trees(Some(trees.clone()));
         let cursors = super::super::inbox::cursors(&trees)?.entries;
         self.shared.durable(&self.state, cursors, true);
+        // the pipeline finds them by asking
+        self.shared.add_own_inputs(own.into_iter().zip(alarms));
         self.write_mark();
         tracing::info!(head = self.state.head.seq, "store opened again");
         Ok(trees)
@@ -113,7 +150,7 @@ impl Writer {
 impl Disk {
     pub(super) fn closed() -> Self {
         Self::Failed {
-            cause: std::sync::Arc::new(WriteError::NotOpen),
+            cause: Arc::new(WriteError::NotOpen),
             not_before: crate::clock::Timestamp(i64::MIN),
         }
     }

@@ -73,7 +73,7 @@ fn words(reason: AsideReason) -> &'static str {
         AsideReason::PictureMissing => "the picture's file is gone",
         AsideReason::PictureDamaged => "the picture's bytes do not have its digest",
         AsideReason::RecordMissing => "the ledger does not have the record",
-        AsideReason::RecordUnreadable => "the record in the ledger cannot be decoded",
+        AsideReason::RecordUnreadable => "the record in the ledger cannot be read",
         AsideReason::Rejected => "the broker rejects its topic or payload",
     }
 }

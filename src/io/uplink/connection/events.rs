@@ -51,8 +51,6 @@ impl Connection<'_> {
 
     /// Publishes the retained state.
     pub(super) fn tell(&mut self, presence: Presence) {
-        let backlog = self.shared.source.backlog();
-        self.shared.status.send_modify(|status| status.backlog = backlog);
         let mut message = StatusMessage::new(presence, self.since, Some(self.shared.clock.now()));
         message.health = self.shared.health.as_ref().map(|health| health());
         let topic = self.shared.topics.leaf(topics::STATUS);
@@ -74,9 +72,10 @@ impl Connection<'_> {
         let reason = acknowledgement.reason;
         let kept = reason == PubAckReason::NoMatchingSubscribers
             && self.session.is_state(acknowledgement.pkid);
+        let entry = self.session.is_entry(acknowledgement.pkid);
         self.shared.status.send_modify(|status| {
             success = kept || status.refused.count(reason);
-            status.acknowledged += u64::from(success);
+            status.acknowledged += u64::from(success && entry);
         });
         let lasting =
             matches!(reason, PubAckReason::TopicNameInvalid | PubAckReason::PayloadFormatInvalid);

@@ -12,7 +12,7 @@ use rumqttc::v5::mqttbytes::v5::Publish;
 
 use super::Connection;
 use crate::io::store::{Lane, OutboxEntry, OutboxItem, StoreError};
-use crate::io::uplink::request::{MAX_PROPERTY, Reason, Request, Response};
+use crate::io::uplink::request::{MAX_PROPERTY, Reason, Request, RequestError, Response};
 use crate::io::uplink::topics;
 
 /// Room in an answer's packet beside its payload.
@@ -22,6 +22,12 @@ const ANSWER_OVERHEAD: usize = 1_024;
 struct Refusal {
     reason: Reason,
     text: String,
+}
+
+impl From<RequestError> for Refusal {
+    fn from(error: RequestError) -> Self {
+        Self { reason: error.reason(), text: error.to_string() }
+    }
 }
 
 /// Where the answer goes.
@@ -43,10 +49,12 @@ impl Connection<'_> {
             return;
         }
         let (sender, misplaced) = self.sender_of(message);
-        let parsed = Request::parse(&message.payload);
-        let (request, refused) = match parsed {
-            Ok(request) => (Some(request), misplaced),
-            Err(error) => (None, Some(Refusal { reason: error.reason(), text: error.to_string() })),
+        let (request, refused) = match Request::parse(&message.payload) {
+            Ok(request) => {
+                let refused = misplaced.or(request.within_bounds().err().map(Refusal::from));
+                (Some(request), refused)
+            }
+            Err(error) => (None, Some(error.into())),
         };
         let carried_out = match (&request, refused) {
             (Some(request), None) => self.carry_out(request).await,

@@ -5,7 +5,9 @@ use proptest::prelude::*;
 use super::*;
 
 fn reason(text: &str) -> Option<Reason> {
-    Request::parse(text.as_bytes()).err().map(|error| error.reason())
+    let parsed = Request::parse(text.as_bytes());
+    let bounded = parsed.and_then(|request| request.within_bounds());
+    bounded.err().map(|error| error.reason())
 }
 
 #[test]
@@ -72,7 +74,8 @@ proptest! {
             "evidence" => serde_json::json!({ "request": request, "id": id, "seq": seq }),
             _ => serde_json::json!({ "request": request, "id": id }),
         };
-        match Request::parse(fields.to_string().as_bytes()) {
+        let request = Request::parse(fields.to_string().as_bytes());
+        match request.and_then(|request| request.within_bounds().map(|()| request)) {
             Ok(Request::Resend { from, to, .. }) => prop_assert!(to - from < MAX_RESEND),
             Ok(other) => prop_assert!(other.id().len() <= MAX_ID),
             Err(_) => {}

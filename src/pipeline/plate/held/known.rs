@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Fullness, REMEMBERED, Reads, Remembered, source_tail};
 use crate::clock::Timestamp;
@@ -11,9 +11,9 @@ use crate::pipeline::InputId;
 use crate::pipeline::name::Name;
 use crate::pipeline::referent::Referent;
 
-/// One settled event. Stored with bincode.
+/// One settled event. Stored with bincode, at first with the bare id of its record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::pipeline) struct KnownEvent {
+pub(in crate::pipeline) struct KnownEvent<R = Referent> {
     pub(in crate::pipeline) camera: String,
     order: u64,
     input: InputId,
@@ -22,13 +22,21 @@ pub(in crate::pipeline) struct KnownEvent {
     at: Timestamp,
     fullness: Fullness,
     late: bool,
-    pub(in crate::pipeline) record: Referent,
+    pub(in crate::pipeline) record: R,
 }
 
 impl KnownEvent {
     /// Its place among the settled events of its camera; the one that has the place after it is newer.
     pub(in crate::pipeline) fn slot(&self) -> u64 {
         self.order % REMEMBERED as u64
+    }
+
+    /// Reads the first form.
+    pub(in crate::pipeline) fn by_id<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let KnownEvent { camera, order, input, source_id, plate, at, fullness, late, record } =
+            KnownEvent::<Name>::deserialize(from)?;
+        let record = Referent { id: record, seq: None };
+        Ok(Self { camera, order, input, source_id, plate, at, fullness, late, record })
     }
 }
 

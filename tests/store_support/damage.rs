@@ -1,0 +1,47 @@
+//! Damage to the file of a database that is closed.
+
+use std::fs::{self, File};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+
+/// The file of the database of the store in `dir`.
+pub(crate) fn database(dir: &Path) -> PathBuf {
+    dir.join("sled/db")
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Damage {
+    Truncate,
+    Flip { bytes: u16 },
+    Zero { bytes: u16 },
+}
+
+pub(crate) fn damage(path: &Path, kind: &Damage, place: prop::sample::Index) {
+    let file = File::options().write(true).read(true).open(path).expect("opened");
+    let bytes = fs::read(path).expect("read");
+    // beyond the last written byte sled preallocates: damage there would mean nothing
+    let written = bytes.iter().rposition(|&b| b != 0).map_or(1, |last| last + 1);
+    let at = place.index(written);
+    let end = |bytes: u16| (at + usize::from(bytes)).min(written);
+    match *kind {
+        Damage::Truncate => file.set_len(at as u64).expect("truncated"),
+        Damage::Flip { bytes: n } => {
+            let flipped: Vec<u8> = bytes[at..end(n)].iter().map(|b| !b).collect();
+            file.write_all_at(&flipped, at as u64).expect("flipped");
+        }
+        Damage::Zero { bytes: n } => {
+            let zeros = vec![0; end(n) - at];
+            file.write_all_at(&zeros, at as u64).expect("zeroed");
+        }
+    }
+}
+
+pub(crate) fn kinds() -> impl Strategy<Value = Damage> {
+    prop_oneof![
+        Just(Damage::Truncate),
+        (1..64_u16).prop_map(|bytes| Damage::Flip { bytes }),
+        (1..8_192_u16).prop_map(|bytes| Damage::Zero { bytes }),
+    ]
+}
