@@ -188,4 +188,27 @@ mod tests {
         let expected = "错误：list.csv：256 辆车中有 6 辆不能判定，第一辆在第 4 行：车辆至少有两轴";
         assert_eq!(chinese(text).as_deref(), Some(expected));
     }
+
+    #[test]
+    fn a_sentence_with_several_figures_keeps_them_in_their_places() {
+        let table = [
+            (
+                "stamped 39.5 s before its arrival, in milliseconds",
+                "时标比到达早 39.5 秒，精度为毫秒",
+            ),
+            ("plate paired margin 9.7", "号牌已匹配，裕度 9.7"),
+            (
+                "3238 KiB copied from the daemon into cap2; see it with:",
+                "自守护进程复制 3238 KiB，存入 cap2；查看：",
+            ),
+            (
+                "`zzz` holds no Ed25519 public key (PEM, base64 or hexadecimal)",
+                "`zzz` 中没有 Ed25519 公钥（PEM、base64 或十六进制）",
+            ),
+            ("help: site.toml has: front-1", "处理：site.toml 中有：front-1"),
+        ];
+        for (english, expected) in table {
+            assert_eq!(chinese(english).as_deref(), Some(expected));
+        }
+    }
 }
