@@ -95,7 +95,7 @@ pub struct ScaleConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group_codes: Option<CodeScheme>,
     /// Pause between two polls of the same address when it had nothing to tell, milliseconds of
-    /// real time. Default: 50 (`PROTOCOL.md` section 8; a vehicle waits seconds for its plates, and each
+    /// real time. Default: 100 (`PROTOCOL.md` section 8; a vehicle waits seconds for its plates, and each
     /// question costs the processor two wake-ups).
     #[serde(default = "default_poll_interval_ms")]
     #[schemars(range(min = 1, max = 10_000))]
@@ -170,7 +170,7 @@ fn default_addresses() -> Vec<u8> {
 }
 
 fn default_poll_interval_ms() -> u32 {
-    50
+    100
 }
 
 fn default_answer_timeout_ms() -> u32 {
