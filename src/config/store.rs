@@ -70,8 +70,8 @@ pub struct StoreConfig {
     /// Free bytes of the file system below which nothing new is taken. Default: 268435456.
     pub min_free_bytes: u64,
     /// Most bytes of what is recorded of the lines and of the pipeline's input for `wimd replay`
-    /// and the support desk; 0 switches it off. Default: 67108864 (64 MiB: a busy line that is
-    /// polled every 100 ms fills about 8 MiB an hour).
+    /// and the support desk; 0 switches it off. Default: 67108864 (64 MiB: a line with a vehicle a
+    /// second that is polled every 100 ms fills about 22 MiB an hour).
     pub capture_bytes: u64,
     /// Vehicles a day, from which `wimd check` computes how long the site can be offline.
     /// Default: 15000 (a busy site).
