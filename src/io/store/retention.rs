@@ -30,9 +30,9 @@ const MOST_VICTIMS: usize = 256;
 /// finds something costs a record.
 const AGE_CHECK: Micros = Micros::from_secs(3_600);
 
-/// First pause after something that it has to read could not be read, or after a commit that failed,
-/// perhaps because of it: sled reads the neighbours of what it removes. Each further pause is twice as
-/// long, up to [`AGE_CHECK`]. Our choice: what can be written goes on meanwhile.
+/// Pause after something that it has to read could not be read, or after a commit that removed
+/// something and failed: sled reads the neighbours of what it removes. Our choice: what can be written
+/// goes on meanwhile, and at a bound the doors do not wait for long.
 const REST: Micros = Micros::from_secs(60);
 
 const DAY: Micros = Micros::from_secs(86_400);
@@ -41,7 +41,6 @@ const DAY: Micros = Micros::from_secs(86_400);
 #[derive(Debug, Default)]
 pub(super) struct Room {
     rests_until: Option<Timestamp>,
-    pause: Micros,
     age_check: Option<Timestamp>,
     /// Where the look at what has waited too long goes on.
     waited: Vec<u8>,
@@ -58,8 +57,7 @@ impl Room {
 
     /// It failed: looked at again a little later, from the front.
     pub(super) fn rest(&mut self, now: Timestamp) {
-        let pause = Micros(self.pause.0.saturating_mul(2).clamp(REST.0, AGE_CHECK.0));
-        *self = Self { rests_until: Some(now + pause), pause, ..Self::default() };
+        *self = Self { rests_until: Some(now + REST), ..Self::default() };
     }
 }
 

@@ -7,8 +7,8 @@ use super::super::mark::Mark;
 use super::super::trees::Write;
 use super::super::{panics, prepare};
 use super::{
-    Batch, Bound, Disk, Finish, Proof, Reply, Request, StoreError, TreeName, Trees, WriteError,
-    Writer, answer,
+    Batch, Bound, Disk, Finish, Proof, Reply, Request, StoreCounts, StoreError, TreeName, Trees,
+    WriteError, Writer, answer,
 };
 use crate::pipeline::Arrival;
 
@@ -170,6 +170,10 @@ impl Writer {
             Err(error) => return Err(self.fail(WriteError::Staging(error))),
         }
         if let Err(error) = self.make_durable(&writes) {
+            let removed = |counts: &StoreCounts| counts.pruned + counts.unsent_evicted;
+            if removed(&counts) > removed(&self.counts) {
+                self.room.rest(self.clock.now());
+            }
             return Err(self.fail(error));
         }
         let more_to_send = state.outbox_entries() > self.state.outbox_entries()

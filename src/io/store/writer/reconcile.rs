@@ -46,7 +46,6 @@ impl Writer {
         let cause = Arc::new(error);
         tracing::error!(cause = %cause, "store commit failed");
         self.counts.failed_commits += 1;
-        self.room.rest(self.clock.now());
         self.shared.set_trees(None);
         self.disk =
             Disk::Failed { cause: Arc::clone(&cause), not_before: self.clock.now() + REOPEN_PAUSE };
