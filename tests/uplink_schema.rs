@@ -4,6 +4,7 @@
 
 mod uplink_support;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Instant;
 
@@ -107,6 +108,50 @@ fn the_readme_names_every_topic_and_every_kind_of_record() {
     let missing: Vec<&str> =
         topics.chain(bodies).filter(|name| !readme.contains(&format!("\n| `{name}` | "))).collect();
     assert_eq!(missing, Vec::<&str>::new());
+}
+
+/// Names of alarms in a readme, from the first cells of its table.
+fn alarms_of(readme: &str) -> BTreeSet<String> {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(readme)).unwrap();
+    let starts = ["| Alarm |", "| 报警 |"];
+    let table = text.lines().skip_while(|line| !starts.iter().any(|it| line.starts_with(it)));
+    let rows = table.skip(2).take_while(|line| line.starts_with('|'));
+    let cells = rows.filter_map(|row| row.split('|').nth(1));
+    cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
+}
+
+/// Names that the sources give to alarms: of the store, the scale, cameras and what is set aside.
+fn alarms_of_the_sources() -> BTreeSet<String> {
+    let files = [
+        "io/store/found.rs",
+        "io/store/prepare.rs",
+        "io/store/inspection/judgement.rs",
+        "io/store/writer/full.rs",
+        "io/store/writer/reconcile.rs",
+        "io/uplink/connection/asides.rs",
+        "io/camera/supervision.rs",
+        "pipeline/watch.rs",
+    ];
+    let subjects = ["store_", "ledger_", "record_", "outbox_", "camera_", "scale_"];
+    let is_name = |text: &&str| {
+        let plain = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        plain && subjects.iter().any(|subject| text.starts_with(subject))
+    };
+    let read = |file| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(file);
+        std::fs::read_to_string(path).unwrap()
+    };
+    let names = |text: String| -> Vec<String> {
+        text.split('"').skip(1).step_by(2).filter(is_name).map(str::to_owned).collect()
+    };
+    files.into_iter().map(read).flat_map(names).collect()
+}
+
+#[test]
+fn both_readmes_tell_what_each_alarm_means() {
+    let named = alarms_of_the_sources();
+    assert!(named.len() >= 15, "{named:?}");
+    assert_eq!((alarms_of("README.md"), alarms_of("README.zh-CN.md")), (named.clone(), named));
 }
 
 #[tokio::test]
