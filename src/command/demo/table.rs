@@ -1,5 +1,5 @@
 //! The live table of `wimd demo` and `wimd monitor`: one line a record, for people. None is wider
-//! than a terminal of 80 columns; the limit stands on the page of the record.
+//! than a terminal of 80 columns.
 
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
@@ -12,13 +12,14 @@ use crate::pipeline::passage::Axle;
 use crate::pipeline::record::{PassageRecord, Record};
 use crate::units::Kilograms;
 
-/// Widths of the columns; negative is flush right. The widest plate is 赣FVJ22挂.
-const COLUMNS: [(&str, i16); 7] = [
+/// Widths of the columns; negative is flush right. The widest plate is 赣FVJ22挂; masses are in kg.
+const COLUMNS: [(&str, i16); 8] = [
     ("time", 8),
     ("lane", -4),
     ("plate", 9),
     ("axles", AXLES_WIDTH),
-    ("gross kg", -9),
+    ("gross", -7),
+    ("limit", -6),
     ("over %", -6),
     ("verdict", 0),
 ];
@@ -27,7 +28,9 @@ const COLUMNS: [(&str, i16); 7] = [
 const AXLES_WIDTH: i16 = 9;
 
 /// Columns that the others leave for the verdict and the signs.
-const REMARKS_WIDTH: usize = 23;
+const REMARKS_WIDTH: usize = 17;
+
+const NOT_JUDGED: &str = "not judged";
 
 /// Distance for one dash of the axle picture, millimetres; our choice, so that a long
 /// combination still fits its column.
@@ -51,6 +54,7 @@ pub(in crate::command) fn row(record: &Record, passage: &PassageRecord) -> Strin
         plate(passage),
         axle_picture(&passage.passage.axles),
         mass(assessment.gross_kg),
+        mass(assessment.limit_kg),
         assessment.rate_permyriad.map_or_else(|| "-".into(), |rate| rate.percent()),
         remarks(passage),
     ]);
@@ -110,16 +114,18 @@ fn remarks(passage: &PassageRecord) -> String {
         Verdict::Compliant => "ok",
         Verdict::Overload => "OVERLOAD",
         Verdict::Uncertain => "uncertain",
-        Verdict::NotAssessable => "not judged",
+        Verdict::NotAssessable => NOT_JUDGED,
     };
     let hundred = Kilograms(crate::sim::archetype::HUNDRED_TONNES);
     let hundred = passage.assessment.gross_kg >= Some(hundred);
     let hundred = hundred.then(|| "百吨王".to_owned());
     let evasion = passage.evasion.iter().map(|sign| name(&sign.kind).replace('_', " "));
     let signs: Vec<String> = hundred.into_iter().chain(evasion).collect();
+    // the rate says that there is none, too
+    let shorter = if verdict == NOT_JUDGED { "-" } else { verdict };
     (0..=signs.len())
         .rev()
-        .map(|shown| with_signs(verdict, &signs, shown))
+        .flat_map(|shown| [verdict, shorter].map(|verdict| with_signs(verdict, &signs, shown)))
         .find(|text| text.width() <= REMARKS_WIDTH)
         .unwrap_or_else(|| verdict.to_owned())
 }
@@ -146,7 +152,7 @@ fn style(passage: &PassageRecord) -> Style {
     }
 }
 
-fn line(cells: [String; 7]) -> String {
+fn line(cells: [String; 8]) -> String {
     let mut text = String::new();
     for (cell, (_, width)) in cells.iter().zip(COLUMNS) {
         let wide = usize::from(width.unsigned_abs());
@@ -226,7 +232,7 @@ mod tests {
     #[test]
     fn columns_keep_their_width_with_chinese_plates() {
         let cells =
-            |plate: &str| ["12:00:00", "1", plate, "o--o", "1", "3", "ok"].map(str::to_owned);
+            |plate: &str| ["12:00:00", "1", plate, "o--o", "1", "2", "3", "ok"].map(str::to_owned);
         assert_eq!(line(cells("赣H12345")).width(), line(cells("GH1234AB")).width());
     }
 }
