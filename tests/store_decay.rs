@@ -9,7 +9,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use proptest::prelude::*;
-use store_support::damage::{damage, database, kinds};
+use store_support::damage::{copy, damage, database, kinds};
 use store_support::*;
 use tempfile::TempDir;
 use wimd::clock::{Clock, Timestamp};
@@ -86,19 +86,6 @@ fn decayed(pristine: &Path, bounds: &Bounds) -> (TempDir, Store) {
         }
     }
     panic!("sled has noticed each");
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in fs::read_dir(from).expect("listed") {
-        let path = entry.expect("listed").path();
-        let target = to.join(path.file_name().expect("a name"));
-        if path.is_dir() {
-            fs::create_dir(&target).expect("made");
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, target).expect("copied");
-        }
-    }
 }
 
 /// As an alarm names them.

@@ -4,11 +4,11 @@
 
 mod store_support;
 
-use std::fs::{self, File};
-use std::os::unix::fs::FileExt;
+use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use store_support::damage::{Damage, copy, damage_where, database};
 use store_support::*;
 use tempfile::TempDir;
 use wimd::clock::Clock;
@@ -17,7 +17,7 @@ use wimd::io::store::{Bounds, Store, StoreError, StoreOptions};
 const RECORDS: u64 = 1_000;
 
 /// Places at which the database is damaged, evenly spread.
-const PLACES: u64 = 60;
+const PLACES: usize = 60;
 
 /// A closed store of delivered records, opened once more so that all of it lies behind a snapshot.
 async fn settled(dir: &Path) {
@@ -36,24 +36,11 @@ async fn settled(dir: &Path) {
 }
 
 /// A copy of the store, damaged at that place of so many.
-fn damaged_copy(of: &Path, place: u64) -> TempDir {
+fn damaged_copy(of: &Path, place: usize) -> TempDir {
     let dir = TempDir::new().expect("a directory");
-    for folder in ["", "sled", "sled/blobs"] {
-        fs::create_dir_all(dir.path().join(folder)).expect("made");
-        for entry in fs::read_dir(of.join(folder)).expect("listed").map(|it| it.expect("listed")) {
-            if entry.path().is_file() {
-                let to = dir.path().join(folder).join(entry.file_name());
-                fs::copy(entry.path(), to).expect("copied");
-            }
-        }
-    }
-    let path = dir.path().join("sled/db");
-    let bytes = fs::read(&path).expect("read");
-    let written = bytes.iter().rposition(|&byte| byte != 0).map_or(1, |last| last + 1);
-    let at = written * place as usize / PLACES as usize;
-    let flipped: Vec<u8> = bytes[at..(at + 2).min(written)].iter().map(|byte| !byte).collect();
-    let file = File::options().write(true).open(&path).expect("opened");
-    file.write_all_at(&flipped, at as u64).expect("flipped");
+    copy(of, dir.path());
+    let flip = Damage::Flip { bytes: 2 };
+    damage_where(&database(dir.path()), &flip, |written| written * place / PLACES);
     dir
 }
 

@@ -19,11 +19,16 @@ pub(crate) enum Damage {
 }
 
 pub(crate) fn damage(path: &Path, kind: &Damage, place: prop::sample::Index) {
+    damage_where(path, kind, |written| place.index(written));
+}
+
+/// At a place that is chosen by the number of bytes that were written.
+pub(crate) fn damage_where(path: &Path, kind: &Damage, place: impl FnOnce(usize) -> usize) {
     let file = File::options().write(true).read(true).open(path).expect("opened");
     let bytes = fs::read(path).expect("read");
     // beyond the last written byte sled preallocates: damage there would mean nothing
     let written = bytes.iter().rposition(|&b| b != 0).map_or(1, |last| last + 1);
-    let at = place.index(written);
+    let at = place(written);
     let end = |bytes: u16| (at + usize::from(bytes)).min(written);
     match *kind {
         Damage::Truncate => file.set_len(at as u64).expect("truncated"),
@@ -44,4 +49,18 @@ pub(crate) fn kinds() -> impl Strategy<Value = Damage> {
         (1..64_u16).prop_map(|bytes| Damage::Flip { bytes }),
         (1..8_192_u16).prop_map(|bytes| Damage::Zero { bytes }),
     ]
+}
+
+/// All files below a folder into another.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).expect("listed") {
+        let path = entry.expect("listed").path();
+        let target = to.join(path.file_name().expect("a name"));
+        if path.is_dir() {
+            fs::create_dir(&target).expect("made");
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, target).expect("copied");
+        }
+    }
 }
