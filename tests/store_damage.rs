@@ -7,17 +7,11 @@ use std::fs::{self, File};
 use std::path::Path;
 
 use proptest::prelude::*;
-use store_support::damage::{damage, database, kinds};
+use store_support::damage::{damage, database, journal, kinds, put_back};
 use store_support::*;
 use tempfile::TempDir;
 use wimd::clock::Timestamp;
-use wimd::io::store::{Head, Inspection, Lost, Recovery, Store};
-
-/// The next record follows `head`, whatever happened to the files.
-async fn assert_goes_on_after(store: &Store, head: Head) {
-    let proofs = store.commit(vec![seal(alarm_record(11), &[])]).await.expect("committed");
-    assert_eq!((proofs[0].seq, proofs[0].prev), (head.seq + 1, head.hash));
-}
+use wimd::io::store::{Inspection, Lost, Recovery, Store};
 
 fn assert_moved_aside(recovery: &Recovery, dir: &Path) {
     let moved = recovery.moved_aside.as_ref().expect("moved aside");
@@ -30,6 +24,7 @@ async fn an_emptied_database_is_moved_aside_and_the_chain_goes_on() {
     let dir = TempDir::new().expect("a directory");
     let head = filled(dir.path()).await;
     File::create(database(dir.path())).expect("emptied");
+    File::create(journal(dir.path())).expect("emptied");
     let (store, recovery) = open(dir.path());
     assert_moved_aside(&recovery, dir.path());
     let kept = recovery.moved_aside.expect("moved").to.join("db");
@@ -88,20 +83,8 @@ async fn a_snapshot_that_was_not_finished_is_no_damage() {
 #[tokio::test]
 async fn an_older_copy_put_back_is_noticed_and_no_sequence_is_given_twice() {
     let dir = TempDir::new().expect("a directory");
-    filled(dir.path()).await;
-    let copy = fs::read(database(dir.path())).expect("read");
-    let (store, _) = open(dir.path());
-    let proofs = store.commit(vec![seal(audit_record(11), &[])]).await.expect("committed");
-    let head = proofs[0].head();
-    store.close().await.expect("closed");
-    let sled = dir.path().join("sled");
-    for entry in fs::read_dir(&sled).expect("listed") {
-        let path = entry.expect("listed").path();
-        if path.file_name().is_some_and(|n| n.to_string_lossy().starts_with("snap")) {
-            fs::remove_file(path).expect("removed");
-        }
-    }
-    fs::write(database(dir.path()), copy).expect("put back");
+    let head = put_back(dir.path()).await;
+    fs::remove_file(journal(dir.path())).expect("removed");
 
     let (store, recovery) = open(dir.path());
     let lost = Lost {
@@ -197,12 +180,19 @@ proptest! {
     /// Whatever the damage: the store opens, everything that is missing is told, and the chain
     /// goes on where it had come to.
     #[test]
-    fn damage_anywhere_is_survived_and_never_silent(kind in kinds(), place in any::<prop::sample::Index>()) {
+    fn damage_anywhere_is_survived_and_never_silent(
+        kind in kinds(),
+        place in any::<prop::sample::Index>(),
+        has_journal in any::<bool>(),
+    ) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         runtime.block_on(async {
             let dir = TempDir::new().expect("a directory");
             let head = filled(dir.path()).await;
             damage(&database(dir.path()), &kind, place);
+            if !has_journal {
+                fs::remove_file(journal(dir.path())).expect("removed");
+            }
 
             let (store, recovery) = open(dir.path());
             assert_eq!(recovery.head, head);

@@ -73,7 +73,7 @@ fn text_of_alarm(store: &Store, seq: u64) -> String {
 /// A store of which the disk has changed a record behind sled's back, in a copy of the one at rest in
 /// `pristine`: one from the middle, of which nothing shows at the opening.
 fn decayed(pristine: &Path, bounds: &Bounds) -> (TempDir, Store) {
-    for seq in (300..800).step_by(37) {
+    for seq in (300..800).step_by(7) {
         let dir = TempDir::new().expect("a directory");
         copy(pristine, dir.path());
         decay(dir.path(), seq);

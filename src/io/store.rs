@@ -1,7 +1,7 @@
 //! The durable middle: inputs wait here for the pipeline, records are sealed here, and what is to
-//! be sent waits here for the platform. Every answer comes after the commit is on the disk (sled
-//! transaction, flush and `fdatasync`); commits that arrive together share one sync. Readers see
-//! only what is durable.
+//! be sent waits here for the platform. Every answer comes after the commit is on the disk, in the
+//! journal or in sled's own files, synced; commits that arrive together share one sync. Readers see only
+//! what is durable.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,12 +21,14 @@ pub mod chain;
 pub mod codec;
 mod compact;
 mod copy;
+mod durable;
 mod error;
 pub mod evidence;
 mod found;
 mod hex;
 mod inbox;
 mod inspection;
+mod journal;
 mod known;
 mod ledger;
 mod listing;

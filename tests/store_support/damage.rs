@@ -5,10 +5,18 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
+use wimd::io::store::Head;
+
+use super::{audit_record, filled, open, seal};
 
 /// The file of the database of the store in `dir`.
 pub(crate) fn database(dir: &Path) -> PathBuf {
     dir.join("sled/db")
+}
+
+/// The file of the last commits of the store in `dir`.
+pub(crate) fn journal(dir: &Path) -> PathBuf {
+    dir.join("sled/journal")
 }
 
 #[derive(Clone, Debug)]
@@ -63,4 +71,21 @@ pub(crate) fn copy(from: &Path, to: &Path) {
             fs::copy(&path, target).expect("copied");
         }
     }
+}
+
+/// A closed store of which the database alone is put back to what it was before the last record.
+pub(crate) async fn put_back(dir: &Path) -> Head {
+    filled(dir).await;
+    let copy = fs::read(database(dir)).expect("read");
+    let (store, _) = open(dir);
+    let proofs = store.commit(vec![seal(audit_record(11), &[])]).await.expect("committed");
+    store.close().await.expect("closed");
+    for entry in fs::read_dir(dir.join("sled")).expect("listed") {
+        let path = entry.expect("listed").path();
+        if path.file_name().is_some_and(|n| n.to_string_lossy().starts_with("snap")) {
+            fs::remove_file(path).expect("removed");
+        }
+    }
+    fs::write(database(dir), copy).expect("put back");
+    proofs[0].head()
 }

@@ -153,3 +153,9 @@ pub(crate) fn alarms(store: &Store) -> Vec<String> {
 pub(crate) fn inspector() -> Origin {
     Origin { site: Site { id: "site".into(), name: "G65".into() }, ..Origin::default() }
 }
+
+/// The next record follows `head`, whatever happened to the files.
+pub(crate) async fn assert_goes_on_after(store: &Store, head: Head) {
+    let proofs = store.commit(vec![seal(alarm_record(11), &[])]).await.expect("committed");
+    assert_eq!((proofs[0].seq, proofs[0].prev), (head.seq + 1, head.hash));
+}

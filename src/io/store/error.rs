@@ -184,12 +184,15 @@ pub enum WriteError {
     /// Somebody has removed the database under way.
     #[error("the database file is gone")]
     Removed,
-    /// The transaction across the trees.
-    #[error("the transaction failed")]
-    Transaction(#[source] sled::Error),
+    /// The writes to the trees.
+    #[error("the database does not take the commit")]
+    Apply(#[source] sled::Error),
     /// sled's flush.
     #[error("the flush failed")]
     Flush(#[source] sled::Error),
+    /// The journal of the last commits.
+    #[error("the journal cannot be written")]
+    Journal(#[source] io::Error),
     /// The sync of the files.
     #[error("the sync of the files failed")]
     Sync(#[source] io::Error),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::chain::Head;
 use super::codec;
 use super::error::StoreError;
+use super::journal::Left;
 use super::ledger::Stored;
 use super::outbox::OutboxKey;
 use super::roll::Roll;
@@ -59,6 +60,12 @@ impl State {
         let (commits, roll): (u64, Option<Roll>) =
             roll.and_then(|value| codec::decode(&value).ok()).unwrap_or_default();
         Ok(Some(Self { roll: roll.filter(|_| commits == state.commits), ..state }))
+    }
+
+    /// The same, after a commit that leaves this state.
+    pub(super) fn left(&self) -> Result<Left, StoreError> {
+        let value = codec::encode(self).map_err(StoreError::encode(TreeName::Meta))?;
+        Ok(Left::by(self.commits, &value))
     }
 
     pub(super) fn writes(&self) -> Result<[Write; 2], StoreError> {
@@ -131,6 +138,17 @@ impl State {
             TreeName::Meta | TreeName::Quarantine => {}
         }
     }
+}
+
+/// What the last commit in the database has left.
+pub(super) fn left(trees: &Trees) -> Result<Left, StoreError> {
+    let stored = trees.get(TreeName::Meta).get(STATE_KEY);
+    let Some(value) = stored.map_err(StoreError::read(TreeName::Meta))? else {
+        return Ok(Left::default());
+    };
+    let decoded = codec::decode::<State>(&value);
+    let state = decoded.map_err(StoreError::decode(TreeName::Meta, STATE_KEY))?;
+    Ok(Left::by(state.commits, &value))
 }
 
 /// The last record of the ledger.

@@ -1,7 +1,7 @@
 //! Makes durable what sled has written: `fdatasync` of the files in its directory.
 //!
 //! sled's own flush is `sync_file_range`, which is no barrier. The database file is synced every
-//! time; snapshots, blobs and the configuration are written once under a name of their own, so
+//! time, the journal by whoever writes it; snapshots, blobs and the configuration are written once under a name of their own, so
 //! they are synced when they appear or grow, together with the directory that names them.
 
 use std::collections::HashMap;
@@ -9,6 +9,8 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+
+use super::journal;
 
 /// Name of sled's log file.
 const DATABASE_FILE: &str = "db";
@@ -53,7 +55,8 @@ impl SyncedDir {
         let mut appeared = false;
         for entry in fs::read_dir(dir)? {
             let entry = entry?;
-            if entry.file_name() == OsStr::new(DATABASE_FILE) {
+            let name = entry.file_name();
+            if name == OsStr::new(DATABASE_FILE) || name == OsStr::new(journal::FILE_NAME) {
                 continue;
             }
             // sled removes old snapshots at any time: a file that is gone needs no sync

@@ -8,8 +8,8 @@ use std::{fmt, fs, io};
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use sled::Transactional;
-use sled::transaction::{ConflictableTransactionResult, TransactionError};
+
+use super::journal;
 
 mod pack;
 mod packing;
@@ -18,8 +18,6 @@ mod packs;
 mod tests;
 
 pub(super) use packs::{Entries, Packs};
-
-use packing::Change;
 
 /// Memory for sled's page cache. Our choice: the working set is the head of each queue; 16 MiB
 /// keep the whole daemon below 64 MiB with a million records waiting.
@@ -88,7 +86,7 @@ pub(super) struct Trees {
 }
 
 impl Trees {
-    /// Opens or creates the database in `dir`.
+    /// Opens or creates the database in `dir`, with all commits of its journal.
     pub(super) fn open(dir: &Path) -> Result<Self, sled::Error> {
         remove_half_snapshots(dir)?;
         let db = sled::Config::new()
@@ -107,7 +105,9 @@ impl Trees {
             open(TreeName::Meta)?,
             open(TreeName::Quarantine)?,
         ];
-        Ok(Self { db, trees, handles: Arc::new(()) })
+        let opened = Self { db, trees, handles: Arc::new(()) };
+        journal::replay(dir, &opened)?;
+        Ok(opened)
     }
 
     /// Handles of this database that are in use.
@@ -119,29 +119,29 @@ impl Trees {
         &self.trees[name as usize]
     }
 
-    /// Applies all writes as one transaction, the last of each key. Durable only after a flush and
-    /// a sync. Nobody else may write meanwhile.
-    pub(super) fn apply(&self, writes: &[Write]) -> Result<(), sled::Error> {
+    /// Applies all writes, the last of each key, one after the other: the journal, which holds them
+    /// all, makes them one. Nobody else may write meanwhile.
+    ///
+    /// What the commit leaves comes last, so that a database that was cut off meanwhile gets all of it
+    /// once more. An entry of the outbox comes after its record and goes before it: whoever reads
+    /// meanwhile finds the record of each.
+    pub(super) fn apply(&self, writes: &[Write]) -> sled::Result<()> {
         let mut of_trees: [BTreeMap<_, _>; 5] = Default::default();
         for write in writes {
             of_trees[write.tree as usize].insert(&write.key, &write.value);
         }
-        let mut trees = Vec::with_capacity(self.trees.len());
-        let mut changes = Vec::with_capacity(self.trees.len());
-        for (packs, writes) in self.trees.iter().zip(of_trees) {
-            if !writes.is_empty() {
-                trees.push(&packs.tree);
-                changes.push(packing::changes(packs, writes)?);
-            }
-        }
-        if trees.is_empty() {
-            return Ok(());
-        }
-        let result = trees[..].transaction(|trees| apply_all(trees, &changes));
-        result.map_err(|error| match error {
-            TransactionError::Storage(error) => error,
-            TransactionError::Abort(never) => match never {},
-        })
+        let [inbox, ledger, outbox, meta, quarantine] = of_trees;
+        let (sealed, pruned): (BTreeMap<_, _>, _) =
+            ledger.into_iter().partition(|(_, value)| value.is_some());
+        let turns = [
+            (TreeName::Inbox, inbox),
+            (TreeName::Ledger, sealed),
+            (TreeName::Outbox, outbox),
+            (TreeName::Ledger, pruned),
+            (TreeName::Quarantine, quarantine),
+            (TreeName::Meta, meta),
+        ];
+        turns.into_iter().try_for_each(|(name, writes)| self.get(name).write(writes))
     }
 }
 
@@ -157,21 +157,6 @@ fn remove_half_snapshots(dir: &Path) -> io::Result<()> {
         let path = entry?.path();
         if path.extension() == Some(OsStr::new("generating")) {
             fs::remove_file(&path)?;
-        }
-    }
-    Ok(())
-}
-
-fn apply_all(
-    trees: &[sled::transaction::TransactionalTree],
-    changes: &[Vec<Change>],
-) -> ConflictableTransactionResult<(), std::convert::Infallible> {
-    for (tree, changes) in trees.iter().zip(changes) {
-        for (key, value) in changes {
-            match value {
-                Some(value) => tree.insert(key, value.clone())?,
-                None => tree.remove(key)?,
-            };
         }
     }
     Ok(())

@@ -16,6 +16,7 @@ use crate::units::Micros;
 
 use super::aside;
 use super::batch::{self, Batch, Draft, Sealing};
+use super::durable::Files;
 use super::error::{Bound, StoreError, WriteError};
 use super::lock::DirLock;
 use super::mark::MarkFile;
@@ -24,7 +25,6 @@ use super::retention::Room;
 use super::shared::Shared;
 use super::state::State;
 use super::status::StoreCounts;
-use super::sync::SyncedDir;
 use super::trees::{TreeName, Trees};
 use super::{Proof, Recovery, Signer, Store, StoreOptions, inbox, panics};
 
@@ -72,7 +72,7 @@ pub(super) struct Writer {
 /// The database as the thread sees it.
 #[derive(Debug)]
 pub(super) enum Disk {
-    Open(Trees, SyncedDir),
+    Open(Trees, Files),
     /// A commit failed; not opened again before that time.
     Failed {
         cause: Arc<WriteError>,
@@ -103,6 +103,7 @@ impl Writer {
             self.company.took(began);
         }
         requests.close();
+        self.sync_database();
         self.shared.close();
         drop(self);
         if let Some(reply) = closing {
@@ -180,8 +181,8 @@ pub(super) fn start(
 ) -> Result<(Store, Recovery), StoreError> {
     let Opened { trees, state, mut recovery, alarms } = opened;
     let dir = &options.dir;
-    let synced = SyncedDir::open(&recovery::database_dir(dir))
-        .map_err(StoreError::directory("sync", dir))?;
+    let files = Files::open(&recovery::database_dir(dir), &trees)
+        .map_err(|error| StoreError::Write(error.into()))?;
     let mark = MarkFile::open(dir).map_err(StoreError::directory("open the mark in", dir))?;
     let cursors = inbox::cursors(&trees)?;
     let shared = Arc::new(Shared::new(
@@ -203,7 +204,7 @@ pub(super) fn start(
         options: options.clone(),
         sealing: Sealing { signer, send: options.send_pictures },
         clock,
-        disk: Disk::Open(trees.clone(), synced),
+        disk: Disk::Open(trees.clone(), files),
         state,
         counts,
         recent: HashMap::new(),

@@ -11,29 +11,28 @@ use super::packs::Packs;
 /// What is to be stored under a key; `None` removes.
 pub(super) type Change = (IVec, Option<IVec>);
 
-/// The changes of a tree that write the entries: in order of their keys, each pack once.
+/// What becomes of one key or of one pack that is parted: all of it or nothing, since entries move.
+pub(super) type Changes = Vec<Change>;
+
+/// The changes of a tree of packs that write the entries: in order of their keys, each pack once.
 pub(super) fn changes(
     packs: &Packs,
     writes: BTreeMap<&IVec, &Option<IVec>>,
-) -> sled::Result<Vec<Change>> {
+) -> sled::Result<Vec<Changes>> {
     let mut changes = Vec::with_capacity(writes.len());
-    if packs.most == 0 {
-        changes.extend(writes.into_iter().map(|(key, value)| (key.clone(), value.clone())));
-        return Ok(changes);
-    }
     let mut open: Option<Open> = None;
     for (key, value) in writes {
         let mut at = match open.take() {
             Some(open) if open.covers(key) => open,
             other => {
-                changes.extend(other.into_iter().flat_map(|open| open.changes(packs.most)));
+                changes.extend(other.map(|open| open.changes(packs.most)));
                 Open::at(packs, key)?
             }
         };
         at.write(key, value.as_ref());
         open = Some(at);
     }
-    changes.extend(open.into_iter().flat_map(|open| open.changes(packs.most)));
+    changes.extend(open.map(|open| open.changes(packs.most)));
     Ok(changes)
 }
 
@@ -82,7 +81,7 @@ impl Open {
     }
 
     /// In packs of `most` bytes, the first of them under the key that it had.
-    fn changes(self, most: usize) -> Vec<Change> {
+    fn changes(self, most: usize) -> Changes {
         let mut changes = Vec::new();
         let mut rest = &self.entries[..];
         while !rest.is_empty() {

@@ -1,10 +1,12 @@
 //! A tree whose small entries lie in packs, read as if each had a key of its own.
 
+use std::collections::BTreeMap;
 use std::ops::{Bound, RangeBounds};
 
 use sled::IVec;
 
 use super::pack::{self, Entry};
+use super::packing::{self, Change};
 
 /// A tree of the database. Clones are handles.
 #[derive(Clone, Debug)]
@@ -31,6 +33,40 @@ impl Packs {
     /// What is stored under the last key up to `key`: the only place where that entry can be.
     pub(super) fn place(&self, key: &[u8]) -> sled::Result<Option<Entry>> {
         self.tree.range(..=key).next_back().transpose()
+    }
+
+    /// Writes entries, the ones that share a pack together, and a pack that is parted in one piece.
+    pub(super) fn write(&self, writes: BTreeMap<&IVec, &Option<IVec>>) -> sled::Result<()> {
+        if self.most == 0 {
+            let mut writes = writes.into_iter();
+            return writes.try_for_each(|(key, value)| self.store(key.clone(), value.clone()));
+        }
+        for changes in packing::changes(self, writes)? {
+            match <[Change; 1]>::try_from(changes) {
+                Ok([(key, value)]) => self.store(key, value)?,
+                Err(parted) => self.store_together(parted)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn store(&self, key: IVec, value: Option<IVec>) -> sled::Result<()> {
+        match value {
+            Some(value) => self.tree.insert(key, value)?,
+            None => self.tree.remove(key)?,
+        };
+        Ok(())
+    }
+
+    fn store_together(&self, changes: Vec<Change>) -> sled::Result<()> {
+        let mut batch = sled::Batch::default();
+        for (key, value) in changes {
+            match value {
+                Some(value) => batch.insert(key, value),
+                None => batch.remove(key),
+            }
+        }
+        self.tree.apply_batch(batch)
     }
 
     /// All entries in order.

@@ -7,8 +7,8 @@ use super::super::mark::Mark;
 use super::super::trees::Write;
 use super::super::{panics, prepare};
 use super::{
-    Batch, Bound, Disk, Finish, Proof, Reply, Request, StoreCounts, StoreError, TreeName, Trees,
-    WriteError, Writer, answer,
+    Batch, Bound, Disk, Files, Finish, Proof, Reply, Request, State, StoreCounts, StoreError,
+    TreeName, Trees, WriteError, Writer, answer,
 };
 use crate::pipeline::Arrival;
 
@@ -169,7 +169,7 @@ impl Writer {
             Ok(own) => writes.extend(own),
             Err(error) => return Err(self.fail(WriteError::Staging(error))),
         }
-        if let Err(error) = self.make_durable(&writes) {
+        if let Err(error) = self.make_durable(&state, &writes) {
             let removed = |counts: &StoreCounts| counts.pruned + counts.unsent_evicted;
             if removed(&counts) > removed(&self.counts) {
                 self.room.rest(self.clock.now());
@@ -186,17 +186,34 @@ impl Writer {
         Ok(signed)
     }
 
-    /// Transaction, flush, sync: durable when it returns.
-    pub(super) fn make_durable(&mut self, writes: &[Write]) -> Result<(), WriteError> {
-        let Disk::Open(trees, synced) = &mut self.disk else {
+    /// Makes the writes of a commit durable, which leaves that state.
+    pub(super) fn make_durable(
+        &mut self,
+        state: &State,
+        writes: &[Write],
+    ) -> Result<(), WriteError> {
+        let left = state.left().map_err(WriteError::Staging)?;
+        self.on_disk(|trees, files| files.commit(trees, left, writes))
+    }
+
+    /// Leaves nothing to the journal, before the database is closed.
+    pub(super) fn sync_database(&mut self) {
+        match self.on_disk(|trees, files| files.sync(trees)) {
+            Ok(()) | Err(WriteError::NotOpen) => {}
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "left to the journal");
+            }
+        }
+    }
+
+    fn on_disk(
+        &mut self,
+        work: impl FnOnce(&Trees, &mut Files) -> Result<(), WriteError>,
+    ) -> Result<(), WriteError> {
+        let Disk::Open(trees, files) = &mut self.disk else {
             return Err(WriteError::NotOpen);
         };
-        let database = || {
-            trees.apply(writes).map_err(WriteError::Transaction)?;
-            trees.db.flush().map_err(WriteError::Flush)?;
-            synced.sync().map_err(WriteError::Sync)
-        };
-        catch_unwind(AssertUnwindSafe(database))
+        catch_unwind(AssertUnwindSafe(|| work(trees, files)))
             .unwrap_or_else(|panic| Err(WriteError::Panicked(panics::message(panic.as_ref()))))
     }
 

@@ -2,8 +2,8 @@
 //! the database.
 
 use super::super::compact::{self, Fresh};
+use super::super::durable::Files;
 use super::super::recovery::{database_dir, wait_until_closed};
-use super::super::sync::SyncedDir;
 use super::{Disk, StoreError, Trees, WriteError, Writer};
 
 impl Writer {
@@ -17,7 +17,7 @@ impl Writer {
         }
         let dir = self.options.dir.clone();
         copy.close(&dir).map_err(|error| StoreError::Write(error.into()))?;
-        let Disk::Open(ours, synced) = std::mem::replace(&mut self.disk, Disk::closed()) else {
+        let Disk::Open(ours, files) = std::mem::replace(&mut self.disk, Disk::closed()) else {
             return Ok(false);
         };
         // ours and that of this function
@@ -29,26 +29,26 @@ impl Writer {
             opened.as_ref().and_then(|opened| opened.as_ref().ok()).map(|(trees, _)| trees.clone())
         });
         match opened {
-            Some(Ok((trees, synced))) => {
-                self.disk = Disk::Open(trees, synced);
+            Some(Ok((trees, files))) => {
+                self.disk = Disk::Open(trees, files);
                 self.counts.compactions += 1;
                 Ok(alone)
             }
             Some(Err(error)) => Err(self.fail(error)),
             None => {
-                self.disk = Disk::Open(self.shared.trees()?, synced);
+                self.disk = Disk::Open(self.shared.trees()?, files);
                 Ok(false)
             }
         }
     }
 }
 
-fn change_places(dir: &std::path::Path, old: Trees) -> Result<(Trees, SyncedDir), WriteError> {
+fn change_places(dir: &std::path::Path, old: Trees) -> Result<(Trees, Files), WriteError> {
     drop(old);
     let database = database_dir(dir);
     wait_until_closed(&database).map_err(WriteError::Exchange)?;
     compact::exchange(dir).map_err(WriteError::Exchange)?;
     let trees = super::recovery::open_again(dir).map_err(WriteError::Reopen)?;
-    let synced = SyncedDir::open(&database).map_err(WriteError::Sync)?;
-    Ok((trees, synced))
+    let files = Files::open(&database, &trees)?;
+    Ok((trees, files))
 }

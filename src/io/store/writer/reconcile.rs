@@ -6,13 +6,13 @@ use crate::pipeline::Arrival;
 use crate::units::Micros;
 
 use super::super::batch;
+use super::super::durable::Files;
 use super::super::found;
 use super::super::ledger::Stored;
 use super::super::lock::{self, DirLock};
 use super::super::mark::Mark;
 use super::super::prepare;
 use super::super::recovery;
-use super::super::sync::SyncedDir;
 use super::super::trees::number_key;
 use super::{Disk, MarkFile, Opened, StoreError, TreeName, Trees, WriteError, Writer};
 
@@ -92,9 +92,9 @@ impl Writer {
     /// the next opening finds it put right.
     fn reconcile(&mut self, opened: Opened) -> Result<Trees, StoreError> {
         let Opened { trees, state: found, recovery, alarms } = opened;
-        let sync_failed = |error| StoreError::directory("sync", &self.options.dir)(error);
-        let database = super::recovery::database_dir(&self.options.dir);
-        let synced = SyncedDir::open(&database).map_err(sync_failed)?;
+        let database = recovery::database_dir(&self.options.dir);
+        let files =
+            Files::open(&database, &trees).map_err(|error| StoreError::Write(Arc::new(error)))?;
         self.remember_sealed(&trees)?;
 
         let mut counts = self.counts.clone();
@@ -118,8 +118,8 @@ impl Writer {
         writes.extend(state.writes()?);
         drop(batch);
 
-        self.disk = Disk::Open(trees.clone(), synced);
-        if let Err(error) = self.make_durable(&writes) {
+        self.disk = Disk::Open(trees.clone(), files);
+        if let Err(error) = self.make_durable(&state, &writes) {
             self.disk = Disk::closed();
             return Err(StoreError::Write(Arc::new(error)));
         }

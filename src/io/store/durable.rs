@@ -1,0 +1,49 @@
+//! How a commit gets to the disk: into the journal at once, and with sled's files when the journal is
+//! full.
+
+use std::path::Path;
+
+use super::error::WriteError;
+use super::journal::{Journal, Left};
+use super::sync::SyncedDir;
+use super::trees::{Trees, Write};
+
+/// The files of an open database.
+#[derive(Debug)]
+pub(super) struct Files {
+    synced: SyncedDir,
+    journal: Journal,
+}
+
+impl Files {
+    /// Makes all of the database in `dir` durable and begins its journal anew.
+    pub(super) fn open(dir: &Path, trees: &Trees) -> Result<Self, WriteError> {
+        trees.db.flush().map_err(WriteError::Flush)?;
+        let synced = SyncedDir::open(dir).map_err(WriteError::Sync)?;
+        let journal = Journal::begin(dir, trees).map_err(WriteError::Journal)?;
+        Ok(Self { synced, journal })
+    }
+
+    /// One commit, which leaves that: durable when it returns.
+    pub(super) fn commit(
+        &mut self,
+        trees: &Trees,
+        left: Left,
+        writes: &[Write],
+    ) -> Result<(), WriteError> {
+        if self.journal.is_full() {
+            self.sync(trees)?;
+        }
+        self.journal.write(left, writes).map_err(WriteError::Journal)?;
+        // sled may write at any time: what it writes has to be in the journal
+        self.journal.sync().map_err(WriteError::Journal)?;
+        trees.apply(writes).map_err(WriteError::Apply)
+    }
+
+    /// Makes the database's own files durable, so that the journal can begin anew.
+    pub(super) fn sync(&mut self, trees: &Trees) -> Result<(), WriteError> {
+        trees.db.flush().map_err(WriteError::Flush)?;
+        self.synced.sync().map_err(WriteError::Sync)?;
+        self.journal.restart().map_err(WriteError::Journal)
+    }
+}

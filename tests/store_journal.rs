@@ -1,0 +1,91 @@
+//! The journal of the last commits: what sled's own files do not have yet is there after a kill, and
+//! damage to it is told.
+
+mod store_support;
+
+use std::fs::{self, File};
+use std::os::unix::fs::FileExt;
+
+use proptest::prelude::*;
+use store_support::damage::{copy, damage, journal, kinds, put_back};
+use store_support::*;
+use tempfile::TempDir;
+use wimd::io::store::LedgerCopy;
+
+#[tokio::test]
+async fn what_a_database_has_lost_of_its_last_commits_comes_back_from_the_journal() {
+    let dir = TempDir::new().expect("a directory");
+    let head = put_back(dir.path()).await;
+    let (store, recovery) = open(dir.path());
+    assert_eq!((recovery.lost, recovery.moved_aside, recovery.head), (None, None, head));
+    let ids: Vec<_> = all(&store).into_iter().map(|record| record.id).collect();
+    assert_eq!(ids, (1..=11).map(|n| format!("site-{n}")).collect::<Vec<_>>());
+    assert_eq!(store.pending().expect("readable").len(), 2);
+    assert_goes_on_after(&store, head).await;
+}
+
+#[tokio::test]
+async fn a_damaged_journal_of_a_store_that_was_cut_off_is_told() {
+    let (dir, cut) = (TempDir::new().expect("a directory"), TempDir::new().expect("a directory"));
+    let (store, _) = open(dir.path());
+    let proofs = store.commit(vec![seal(audit_record(1), &[])]).await.expect("committed");
+    store.accept(vec![input(1)], vec![]).await.expect("accepted");
+    // what a kill leaves of it
+    copy(dir.path(), cut.path());
+    let bytes = fs::read(journal(cut.path())).expect("read");
+    let last = bytes.iter().rposition(|&byte| byte != 0).expect("written");
+    let file = File::options().write(true).open(journal(cut.path())).expect("opened");
+    file.write_all_at(&[!bytes[last]], last as u64).expect("damaged");
+
+    let (store, recovery) = open(cut.path());
+    let first = recovery.lost.expect("lost");
+    assert_eq!((first.commits, first.records), (1, None), "{first:?}");
+    assert!(first.inputs.is_some(), "{first:?}");
+    assert!(alarms(&store).contains(&"store_lost_commits".to_owned()));
+    assert_goes_on_after(&store, proofs[0].head()).await;
+}
+
+#[tokio::test]
+async fn what_only_the_journal_holds_is_there_after_a_kill_and_in_a_copy_for_reading() {
+    let (dir, cut) = (TempDir::new().expect("a directory"), TempDir::new().expect("a directory"));
+    let (store, _) = open(dir.path());
+    let proofs = store.commit(vec![seal(audit_record(1), &[])]).await.expect("committed");
+    store.accept(vec![input(1)], vec![]).await.expect("accepted");
+    copy(dir.path(), cut.path());
+    let without = TempDir::new().expect("a directory");
+    copy(cut.path(), without.path());
+    fs::remove_file(journal(without.path())).expect("removed");
+    let moved = open(without.path()).1.moved_aside.expect("nothing is there without");
+    assert_eq!(moved.reason, "the database is empty");
+
+    let ledger = LedgerCopy::of(cut.path()).expect("copied");
+    let read: Vec<_> = ledger.range(1, 9).map(|record| record.expect("readable").proof).collect();
+    assert_eq!(read, proofs);
+    let (store, recovery) = open(cut.path());
+    assert_eq!((recovery.lost, recovery.moved_aside), (None, None));
+    assert_eq!(recovery.head, proofs[0].head());
+    assert_eq!(store.pending().expect("readable").len(), 1);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// A closed store leaves nothing to its journal.
+    #[test]
+    fn damage_of_the_journal_of_a_closed_store_is_none(
+        kind in kinds(),
+        place in any::<prop::sample::Index>(),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        runtime.block_on(async {
+            let dir = TempDir::new().expect("a directory");
+            let head = filled(dir.path()).await;
+            damage(&journal(dir.path()), &kind, place);
+
+            let (store, recovery) = open(dir.path());
+            assert_eq!((recovery.lost, recovery.moved_aside, recovery.head), (None, None, head));
+            assert_eq!((all(&store).len(), store.pending().expect("readable").len()), (10, 2));
+            assert_goes_on_after(&store, head).await;
+        });
+    }
+}
