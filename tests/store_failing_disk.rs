@@ -86,7 +86,7 @@ async fn a_directory_removed_while_it_is_used_is_told_and_the_chain_goes_on() {
 
     let refused = store.accept(vec![input(4)], vec![]).await;
     assert!(matches!(refused, Err(StoreError::Write(_))), "{refused:?}");
-    let ids = loop_until_accepted(&store, 4).await;
+    let ids = until_accepted(&store, 4).await;
     assert!(ids[0] > given[2], "{ids:?} after {given:?}");
     assert_eq!(alarms(&store.own_inputs()), ["store_moved_aside", "store_write_failed"]);
     assert_eq!(store.own_inputs(), [], "told once");
@@ -99,17 +99,6 @@ async fn a_directory_removed_while_it_is_used_is_told_and_the_chain_goes_on() {
     let (store, recovery) = open(&dir);
     assert_eq!((recovery.moved_aside, recovery.lost), (None, None));
     assert_eq!(store.status().head, next.head());
-}
-
-async fn loop_until_accepted(store: &Store, n: u64) -> Vec<InputId> {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    loop {
-        match store.accept(vec![input(n)], vec![]).await {
-            Ok(ids) => return ids,
-            Err(error) => assert!(Instant::now() < deadline, "{error}"),
-        }
-        tokio::task::yield_now().await;
-    }
 }
 
 fn alarms(inputs: &[(InputId, Arrival)]) -> Vec<&str> {

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use store_support::damage::{copy, damage, journal, kinds, put_back};
 use store_support::*;
 use tempfile::TempDir;
-use wimd::io::store::LedgerCopy;
+use wimd::io::store::{LedgerCopy, StoreError};
 
 #[tokio::test]
 async fn what_a_database_has_lost_of_its_last_commits_comes_back_from_the_journal() {
@@ -65,6 +65,26 @@ async fn what_only_the_journal_holds_is_there_after_a_kill_and_in_a_copy_for_rea
     assert_eq!((recovery.lost, recovery.moved_aside), (None, None));
     assert_eq!(recovery.head, proofs[0].head());
     assert_eq!(store.pending().expect("readable").len(), 1);
+}
+
+#[tokio::test]
+async fn a_journal_that_is_removed_under_way_is_told_and_made_anew() {
+    let dir = TempDir::new().expect("a directory");
+    let (store, _) = open(dir.path());
+    let first = store.accept(vec![input(1)], vec![]).await.expect("accepted");
+    fs::remove_file(journal(dir.path())).expect("removed");
+    let refused = store.accept(vec![input(2)], vec![]).await;
+    assert!(matches!(refused, Err(StoreError::Write(_))), "{refused:?}");
+    let second = until_accepted(&store, 2).await;
+    let own: Vec<_> = store.own_inputs().into_iter().map(|(id, _)| id).collect();
+    let accepted = store.pending().expect("readable").into_iter().map(|(id, _)| id);
+    let accepted: Vec<_> = accepted.filter(|id| !own.contains(id)).collect();
+    assert_eq!(accepted, [first, second].concat());
+    let cut = TempDir::new().expect("a directory");
+    copy(dir.path(), cut.path());
+    let (store, recovery) = open(cut.path());
+    assert_eq!((recovery.lost, recovery.moved_aside), (None, None));
+    assert_eq!(store.pending().expect("readable").len(), accepted.len() + own.len());
 }
 
 proptest! {

@@ -159,3 +159,15 @@ pub(crate) async fn assert_goes_on_after(store: &Store, head: Head) {
     let proofs = store.commit(vec![seal(alarm_record(11), &[])]).await.expect("committed");
     assert_eq!((proofs[0].seq, proofs[0].prev), (head.seq + 1, head.hash));
 }
+
+/// Offers an input until it is taken, as a sender does.
+pub(crate) async fn until_accepted(store: &Store, n: u64) -> Vec<InputId> {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    loop {
+        match store.accept(vec![input(n)], vec![]).await {
+            Ok(ids) => return ids,
+            Err(error) => assert!(std::time::Instant::now() < deadline, "{error}"),
+        }
+        tokio::task::yield_now().await;
+    }
+}

@@ -17,11 +17,11 @@ pub(super) struct Files {
 
 impl Files {
     /// Makes all of the database in `dir` durable and begins its journal anew.
-    pub(super) fn open(dir: &Path, trees: &Trees) -> Result<Self, WriteError> {
+    pub(super) fn open(dir: &Path, trees: &Trees) -> Result<Box<Self>, WriteError> {
         trees.db.flush().map_err(WriteError::Flush)?;
         let synced = SyncedDir::open(dir).map_err(WriteError::Sync)?;
         let journal = Journal::begin(dir, trees).map_err(WriteError::Journal)?;
-        Ok(Self { synced, journal })
+        Ok(Box::new(Self { synced, journal }))
     }
 
     /// One commit, which leaves that: durable when it returns.

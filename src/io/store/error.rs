@@ -182,7 +182,7 @@ impl StoreError {
 #[derive(Debug, Error)]
 pub enum WriteError {
     /// Somebody has removed the database under way.
-    #[error("the database file is gone")]
+    #[error("a file of the database is gone")]
     Removed,
     /// The writes to the trees.
     #[error("the database does not take the commit")]

@@ -20,6 +20,7 @@ use super::chain::Head;
 use super::compact;
 use super::error::StoreError;
 use super::found::{Lost, Missing, MovedAside, Recovery, chain_text};
+use super::journal;
 use super::mark::Mark;
 use super::panics::{self, Note};
 use super::state::{State, last_record};
@@ -117,6 +118,11 @@ fn damaged(dir: &Path, reason: String) -> StoreError {
 /// Whether there is a database at all.
 pub(super) fn is_there(dir: &Path) -> bool {
     database_dir(dir).join("db").exists()
+}
+
+/// Whether a database that is open has its files.
+pub(super) fn is_whole(dir: &Path) -> bool {
+    is_there(dir) && database_dir(dir).join(journal::FILE_NAME).exists()
 }
 
 fn open_guarded(dir: &Path, mark: Option<Mark>, note: Option<Note>) -> Result<Opened, Unusable> {

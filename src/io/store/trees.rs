@@ -23,8 +23,8 @@ pub(super) use packs::{Entries, Packs};
 /// keep the whole daemon below 64 MiB with a million records waiting.
 const CACHE_BYTES: u64 = 16 * 1024 * 1024;
 
-/// sled tidies its segments and syncs its file this often; every commit is flushed and synced by us
-/// anyway. Our choice: it tidies as much each time as there is, and each time wakes eight threads.
+/// sled tidies its segments and syncs its file this often; commits that it has not written are in the
+/// journal. Our choice: it tidies as much each time as there is, and each time wakes eight threads.
 const FLUSH_EVERY_MS: u64 = 2_000;
 
 /// A tree of the database.

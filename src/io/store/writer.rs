@@ -72,7 +72,7 @@ pub(super) struct Writer {
 /// The database as the thread sees it.
 #[derive(Debug)]
 pub(super) enum Disk {
-    Open(Trees, Files),
+    Open(Trees, Box<Files>),
     /// A commit failed; not opened again before that time.
     Failed {
         cause: Arc<WriteError>,
@@ -149,7 +149,7 @@ impl Writer {
     fn ready(&mut self) -> Result<Trees, StoreError> {
         match &self.disk {
             // the open file would go on taking writes that nobody can ever read
-            Disk::Open(..) if !recovery::is_there(&self.options.dir) => {
+            Disk::Open(..) if !recovery::is_whole(&self.options.dir) => {
                 Err(self.fail(WriteError::Removed))
             }
             Disk::Open(trees, _) => Ok(trees.clone()),

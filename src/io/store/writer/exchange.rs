@@ -43,7 +43,7 @@ impl Writer {
     }
 }
 
-fn change_places(dir: &std::path::Path, old: Trees) -> Result<(Trees, Files), WriteError> {
+fn change_places(dir: &std::path::Path, old: Trees) -> Result<(Trees, Box<Files>), WriteError> {
     drop(old);
     let database = database_dir(dir);
     wait_until_closed(&database).map_err(WriteError::Exchange)?;
