@@ -90,7 +90,7 @@ async fn a_journal_that_is_removed_under_way_is_told_and_made_anew() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// A closed store leaves nothing to its journal.
+    /// The database of a closed store has everything.
     #[test]
     fn damage_of_the_journal_of_a_closed_store_is_none(
         kind in kinds(),

@@ -3,8 +3,7 @@
 //!
 //! sled's own way to the disk takes twice as long: its flush wakes all of its threads and waits for the
 //! device, and is no barrier yet. So it is gone only from time to time, and what sled has not made
-//! durable by then is here. When a database is opened, the commits that it does not know are applied to
-//! it again. The file is written from its beginning again once sled's own files are synced; what is left
+//! durable by then is here. When a database is opened, the commits are applied to it once more. The file is written from its beginning again once sled's own files are synced; what is left
 //! behind the newest commit belongs to older ones and does not follow from it.
 
 mod entry;
@@ -91,11 +90,12 @@ impl Journal {
     }
 }
 
-/// Applies the commits that the database in `dir` does not have. It is to be synced before it is written
-/// to.
+/// Applies the commits of the journal to the database in `dir`, which is to be synced before it is
+/// written to.
 ///
-/// Commits that do not follow from its last one are kept in a file of their own: the database has lost
-/// more than the journal holds, which its mark tells.
+/// All of them, also those that the database says it has: of what was not synced sled may have the end
+/// and not the middle. Commits that do not follow from its last one are kept in a file of their own: the
+/// database has lost more than the journal holds, which its mark tells.
 pub(super) fn replay(dir: &Path, trees: &Trees) -> sled::Result<()> {
     let path = dir.join(FILE_NAME);
     let bytes = match fs::metadata(&path) {
@@ -104,23 +104,22 @@ pub(super) fn replay(dir: &Path, trees: &Trees) -> sled::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error.into()),
     };
-    let Ok(mut last) = state::left(trees) else {
+    let Ok(left) = state::left(trees) else {
         // whoever reads the database's figures next tells what is wrong with them
         return Ok(());
     };
-    let mut applied = 0_u64;
-    for Commit { before, after, writes } in entry::commits(&bytes) {
-        if after.number <= last.number {
-            continue;
-        }
-        if before != last {
-            return Ok(set_aside(&path)?);
-        }
-        trees.apply(&writes)?;
-        (last, applied) = (after, applied + 1);
+    let commits: Vec<Commit> = entry::commits(&bytes).collect();
+    let Some(newest) = commits.last().map(|commit| commit.after) else {
+        return Ok(());
+    };
+    let follows = newest == left || commits.iter().any(|commit| commit.before == left);
+    if !follows && newest.number > left.number {
+        return Ok(set_aside(&path)?);
     }
-    if applied > 0 {
-        tracing::info!(commits = applied, "commits taken from the journal");
+    if follows {
+        commits.iter().try_for_each(|commit| trees.apply(&commit.writes))?;
+        let unknown = newest.number.saturating_sub(left.number);
+        tracing::debug!(commits = commits.len(), unknown, "journal applied");
     }
     Ok(())
 }

@@ -122,15 +122,23 @@ fn commits_that_the_database_does_not_know_are_applied() {
 }
 
 #[test]
-fn nothing_is_applied_to_a_database_that_has_it() {
+fn what_a_database_lacks_of_the_commits_that_it_says_it_has_is_applied() {
     let dir = TempDir::new().expect("made");
-    let (trees, mut journal) = made(dir.path(), 1..=9);
-    trees.db.flush().expect("flushed");
-    journal.restart().expect("begun");
-    drop((trees, journal));
-    let trees = open(dir.path());
-    assert_eq!(holds(&trees), (vec![9], 9));
+    let (trees, _) = made(dir.path(), 1..=9);
+    trees.apply(&[Write::remove(TreeName::Inbox, &9_u64.to_be_bytes())]).expect("removed");
+    assert_eq!(holds(&trees), (vec![], 9));
+    drop(trees);
+    assert_eq!(holds(&open(dir.path())), (vec![9], 9));
     assert!(!dir.path().join(UNUSED_NAME).exists());
+}
+
+#[test]
+fn a_journal_that_ends_before_the_database_is_left_alone() {
+    let (one, other) = (TempDir::new().expect("made"), TempDir::new().expect("made"));
+    drop(made(one.path(), 1..=4));
+    drop(made(other.path(), 1..=9));
+    assert_eq!(holds(&opened_with_journal_of(one.path(), other.path())), (vec![9], 9));
+    assert!(!other.path().join(UNUSED_NAME).exists());
 }
 
 #[test]
@@ -148,7 +156,7 @@ fn a_journal_of_another_history_is_kept_aside() {
     let (one, other) = (TempDir::new().expect("made"), TempDir::new().expect("made"));
     drop(made(one.path(), 1..=9));
     let (trees, _) = made(other.path(), 1..=4);
-    // the same number, another state
+    // a number in the midst of it, another state
     let foreign = state::State { commits: 4, next_input: 99, ..state::State::default() };
     let value = super::super::codec::encode(&foreign).expect("encoded");
     trees.apply(&[Write::put(TreeName::Meta, STATE, value)]).expect("applied");
