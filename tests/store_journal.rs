@@ -1,6 +1,7 @@
 //! The journal of the last commits: what sled's own files do not have yet is there after a kill, and
 //! damage to it is told.
 
+mod bare_database;
 mod store_support;
 
 use std::fs::{self, File};
@@ -85,6 +86,49 @@ async fn a_journal_that_is_removed_under_way_is_told_and_made_anew() {
     let (store, recovery) = open(cut.path());
     assert_eq!((recovery.lost, recovery.moved_aside), (None, None));
     assert_eq!(store.pending().expect("readable").len(), accepted.len() + own.len());
+}
+
+/// As damage leaves it that cuts off the end of the database: its last commit by halves, and no journal.
+/// The record is there, its entry for the platform is not, and its input is still there.
+#[tokio::test]
+async fn half_a_commit_is_taken_up_and_told() {
+    let dir = TempDir::new().expect("a directory");
+    filled(dir.path()).await;
+    let (store, _) = open(dir.path());
+    let ids = store.accept(vec![input(11)], vec![]).await.expect("accepted");
+    store.close().await.expect("closed");
+    let bare = bare_database::open(dir.path());
+    let [inbox, outbox, meta] =
+        ["inbox", "outbox", "meta"].map(|name| bare.open_tree(name).expect("there"));
+    let whole =
+        |tree: &sled::Tree| tree.iter().map(|entry| entry.expect("readable")).collect::<Vec<_>>();
+    let before = [whole(&inbox), whole(&outbox), whole(&meta)];
+    drop((inbox, outbox, meta, bare));
+    let (store, _) = wait_until_free(|| try_open(dir.path()));
+    let proofs = store.commit(vec![seal(alarm_record(21), &ids)]).await.expect("committed");
+    let sent = store.outbox_next(None, usize::MAX).expect("readable");
+    store.close().await.expect("closed");
+    let bare = bare_database::open(dir.path());
+    for (name, before) in ["inbox", "outbox", "meta"].into_iter().zip(before) {
+        let tree = bare.open_tree(name).expect("there");
+        tree.clear().expect("written");
+        for (key, value) in before {
+            tree.insert(key, value).expect("written");
+        }
+    }
+    drop(bare);
+
+    let (store, recovery) = wait_until_free(|| try_open(dir.path()));
+    assert_eq!((recovery.moved_aside.as_ref(), recovery.unfinished), (None, Some((11, 11))));
+    assert_eq!(recovery.head, proofs[0].head());
+    assert!(alarms(&store).contains(&"store_lost_commits".to_owned()), "{:?}", alarms(&store));
+    assert_eq!(store.outbox_next(None, usize::MAX).expect("readable"), sent);
+    // its input is fed once more, and gives the same record
+    let again = store.commit(vec![seal(alarm_record(21), &ids)]).await.expect("committed");
+    assert_eq!(again, proofs);
+    assert!(store.pending().expect("readable").iter().all(|(id, _)| !ids.contains(id)));
+    assert_goes_on_after(&store, proofs[0].head()).await;
+    assert_eq!(verified(&all(&store)).problems, []);
 }
 
 proptest! {

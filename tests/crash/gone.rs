@@ -82,14 +82,21 @@ async fn a_store_whose_files_are_damaged_is_never_silently_another() {
     site.until_everything_has_come().await;
     for n in 0..DAMAGES {
         site.kill_daemon();
-        damage(&site.store_dir().join("sled/db"), n, &mut random);
+        let database = site.store_dir().join("sled");
+        damage(&database.join("db"), n, &mut random);
+        // with the last commits the journal puts right much of it
+        if n.is_multiple_of(2) {
+            fs::remove_file(database.join("journal")).expect("removed");
+        }
         site.start_daemon();
         site.until_something_new_arrives().await;
         site.was_outlived_anew("files damaged");
     }
     let told = site.platform.alarms.keys().any(|name| name == "store_moved_aside");
     assert!(told, "no damage made the store unusable: {:?}", site.platform.alarms);
-    site.expect_no_loss_beside(&["store_moved_aside", "store_lost_commits", "store_new"]).await;
+    let possible =
+        ["store_moved_aside", "store_lost_commits", "store_entries_missing", "store_new"];
+    site.expect_no_loss_beside(&possible).await;
 }
 
 /// Truncates, flips or zeroes, somewhere within what was written.

@@ -8,7 +8,7 @@ use super::error::StoreError;
 use super::outbox::{self, OutboxEntry};
 use super::trees::TreeName;
 use super::writer::Request;
-use super::{Store, prepare};
+use super::{SealedRecord, SendPictures, Store, prepare};
 
 impl Store {
     /// Everything that the record of `seq` gives to send, as it is sent again: the record in the
@@ -55,6 +55,21 @@ impl Batch<'_> {
         }
         self.counts.sent_again += entered;
         Ok((entered, Step::Seal(audit)))
+    }
+
+    /// Puts what a record gives to send into the outbox, as far as it is not there.
+    pub(super) fn enter_unfinished(
+        &mut self,
+        sealed: &SealedRecord,
+        send: SendPictures,
+    ) -> Result<(), StoreError> {
+        let Ok(record) = serde_json::from_slice::<Record>(&sealed.record_json) else {
+            tracing::warn!(seq = sealed.seq, "a record that cannot be read is not sent again");
+            return Ok(());
+        };
+        let pictures: Vec<_> = record.pictures().into_iter().cloned().collect();
+        let entries = outbox::entries(sealed.seq, &record.id, &record.channels(), &pictures, send);
+        entries.iter().try_for_each(|entry| self.enter_again(entry).map(|_| ()))
     }
 
     /// Puts an entry of an older record into the outbox, unless it waits there; whether it did.

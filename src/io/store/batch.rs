@@ -171,6 +171,13 @@ impl<'a> Batch<'a> {
                 }
                 Step::Seal(draft) => match recent.get(&draft.id) {
                     Some(proof) => {
+                        for input in &draft.consumes {
+                            if let Some(bytes) =
+                                self.remove(TreeName::Inbox, &number_key(input.0))?
+                            {
+                                self.state.inbox.subtract(bytes);
+                            }
+                        }
                         self.counts.already_sealed += 1;
                         sealed.push((draft.id, Sealed::Before(*proof)));
                     }

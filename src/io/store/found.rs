@@ -28,6 +28,9 @@ pub struct Recovery {
     /// Entries that are not there although the database itself counts them, as after damage in the
     /// middle of its files.
     pub missing: Option<Missing>,
+    /// Sealed records of a commit of which the database has only a part: first and last sequence. They
+    /// are taken up, and sent once more.
+    pub unfinished: Option<(u64, u64)>,
     /// The library had panicked in the run before; every entry was read before going on.
     pub panicked: Option<String>,
 }
@@ -143,6 +146,13 @@ impl Recovery {
         }
         if let Some(lost) = self.lost {
             alarms.push(alarm("store_lost_commits", lost.to_string(), now));
+        }
+        if let Some((first, last)) = self.unfinished {
+            let text = format!(
+                "the database ends in the midst of a commit; its records {first} to {last} are \
+                 taken up and sent once more"
+            );
+            alarms.push(alarm("store_lost_commits", text, now));
         }
         if let Some(missing) = self.missing {
             alarms.push(alarm("store_entries_missing", missing.to_string(), now));

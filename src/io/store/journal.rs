@@ -30,6 +30,9 @@ const UNUSED_NAME: &str = "journal.unused";
 /// hardly ever by itself in between, and some 400 inputs by themselves.
 const BYTES: u64 = 256 * 1024;
 
+/// What the system writes at least.
+const PAGE: usize = 4096;
+
 /// A longer file is damaged or a stranger's. Our choice: several times the largest commit.
 const MOST_READ: u64 = 1024 * 1024 * 1024;
 
@@ -45,18 +48,24 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    /// Begins anew: everything that is in the database in `dir` is on the disk.
+    /// Begins anew: everything that is in the database in `dir` is on the disk. What the file holds stays
+    /// until it is written over.
     pub(super) fn begin(dir: &Path, trees: &Trees) -> io::Result<Self> {
         let last = state::left(trees).map_err(io::Error::other)?;
         let path = dir.join(FILE_NAME);
-        let file = File::options().write(true).create(true).truncate(false).open(path)?;
-        let length = file.metadata()?.len();
-        if length < BYTES {
-            // written now, so that no commit has to change the file's size or its blocks
-            file.write_all_at(&vec![0; (BYTES - length) as usize], length)?;
-            file.sync_all()?;
-            sync_dir(dir)?;
+        let file =
+            File::options().read(true).write(true).create(true).truncate(false).open(path)?;
+        let mut bytes = vec![0; BYTES as usize];
+        let length = file.metadata()?.len().min(BYTES) as usize;
+        file.read_exact_at(&mut bytes[..length], 0)?;
+        // written now, so that no commit has to change the file's size or its blocks, and by pages: the
+        // system would write all of a larger piece for each commit within it
+        file.set_len(0)?;
+        for (page, at) in bytes.chunks(PAGE).zip((0..).step_by(PAGE)) {
+            file.write_all_at(page, at)?;
         }
+        file.sync_all()?;
+        sync_dir(dir)?;
         Ok(Self { file, at: 0, last, buffer: Vec::new() })
     }
 

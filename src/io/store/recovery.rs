@@ -3,6 +3,7 @@
 //! Files that cannot be opened or read are moved aside, never deleted; the fresh store goes on
 //! from the high-water mark, and its first input is an alarm that says why.
 
+mod unfinished;
 mod unusable;
 
 use std::fs;
@@ -145,13 +146,14 @@ fn load(dir: &Path, mark: Option<Mark>, suspicious: bool) -> Result<Opened, Unus
     }
     let trees = open_patiently(dir)?;
     let damaged = |error: StoreError| Unusable::reading(&error);
-    let Some(stored) = State::load(&trees).map_err(damaged)? else {
+    let Some(mut stored) = State::load(&trees).map_err(damaged)? else {
         return match mark {
             Some(_) => Err(Unusable::Damaged("the database is empty".to_owned())),
             None => Ok(Opened::fresh(trees, State::starting(1, Head::default()))),
         };
     };
     let behind = mark.filter(|mark| mark.commits > stored.commits);
+    let unfinished = unfinished::take_up(&trees, &mut stored).map_err(damaged)?;
     let last = last_record(&trees).map_err(damaged)?;
     if last.is_some_and(|last| last != stored.last) || (last.is_none() && stored.ledger.entries > 0)
     {
@@ -159,7 +161,7 @@ fn load(dir: &Path, mark: Option<Mark>, suspicious: bool) -> Result<Opened, Unus
             "the ledger does not end where the store's state says".to_owned(),
         ));
     }
-    let everything = suspicious || behind.is_some();
+    let everything = suspicious || behind.is_some() || unfinished.is_some();
     let counted = match stored.inbox.entries + stored.outbox_entries() {
         _ if everything => stored.recount(&trees),
         waiting if waiting <= MOST_COUNTED => stored.recount_queues(&trees),
@@ -169,6 +171,7 @@ fn load(dir: &Path, mark: Option<Mark>, suspicious: bool) -> Result<Opened, Unus
     let mut recovery = Recovery {
         pending: state.inbox.entries,
         missing: Missing::between(&state, &stored),
+        unfinished,
         ..Recovery::default()
     };
     if let Some(mark) = behind {

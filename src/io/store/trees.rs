@@ -123,26 +123,33 @@ impl Trees {
     /// all, makes them one. Nobody else may write meanwhile.
     ///
     /// What the commit leaves comes last, so that a database that was cut off meanwhile gets all of it
-    /// once more. An entry of the outbox comes after its record and goes before it: whoever reads
-    /// meanwhile finds the record of each.
+    /// once more; what goes comes after what takes its place. An entry of the outbox comes after its
+    /// record and goes before it: whoever reads meanwhile finds the record of each.
     pub(super) fn apply(&self, writes: &[Write]) -> sled::Result<()> {
         let mut of_trees: [BTreeMap<_, _>; 5] = Default::default();
         for write in writes {
             of_trees[write.tree as usize].insert(&write.key, &write.value);
         }
         let [inbox, ledger, outbox, meta, quarantine] = of_trees;
-        let (sealed, pruned): (BTreeMap<_, _>, _) =
-            ledger.into_iter().partition(|(_, value)| value.is_some());
+        let (accepted, settled) = put_and_removed(inbox);
+        let (sealed, pruned) = put_and_removed(ledger);
         let turns = [
-            (TreeName::Inbox, inbox),
+            (TreeName::Inbox, accepted),
             (TreeName::Ledger, sealed),
             (TreeName::Outbox, outbox),
             (TreeName::Ledger, pruned),
             (TreeName::Quarantine, quarantine),
+            (TreeName::Inbox, settled),
             (TreeName::Meta, meta),
         ];
         turns.into_iter().try_for_each(|(name, writes)| self.get(name).write(writes))
     }
+}
+
+type Writes<'a> = BTreeMap<&'a sled::IVec, &'a Option<sled::IVec>>;
+
+fn put_and_removed(writes: Writes<'_>) -> (Writes<'_>, Writes<'_>) {
+    writes.into_iter().partition(|(_, value)| value.is_some())
 }
 
 /// Removes what a start that was cut short left of its snapshot. sled would take it for the newest

@@ -217,7 +217,7 @@ pub(super) fn start(
         fullness: None,
         next_full_alarm: Timestamp(i64::MIN),
     };
-    writer.first_commit(&trees, &alarms, undecodable)?;
+    writer.first_commit(&trees, &alarms, undecodable, recovery.unfinished)?;
     drop(trees);
     recovery.pending = writer.state.inbox.entries;
     panics::watch(dir);

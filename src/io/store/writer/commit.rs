@@ -69,8 +69,10 @@ impl Writer {
         trees: &Trees,
         alarms: &[Arrival],
         undecodable: Vec<sled::IVec>,
+        unfinished: Option<(u64, u64)>,
     ) -> Result<(), StoreError> {
         let mut batch = self.batch(trees);
+        self.take_up(&mut batch, unfinished)?;
         batch.accept(prepare::arrivals(alarms)?, Vec::new())?;
         for key in undecodable {
             batch.quarantine(TreeName::Meta, &key)?;

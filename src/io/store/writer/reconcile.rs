@@ -8,13 +8,13 @@ use crate::units::Micros;
 use super::super::batch;
 use super::super::durable::Files;
 use super::super::found;
-use super::super::ledger::Stored;
+use super::super::ledger::{self, Stored};
 use super::super::lock::{self, DirLock};
 use super::super::mark::Mark;
 use super::super::prepare;
 use super::super::recovery;
 use super::super::trees::number_key;
-use super::{Disk, MarkFile, Opened, StoreError, TreeName, Trees, WriteError, Writer};
+use super::{Batch, Disk, MarkFile, Opened, StoreError, TreeName, Trees, WriteError, Writer};
 
 /// A disk that fails again and again is told this often. Our choice: often enough to be noticed,
 /// too seldom to fill the outbox.
@@ -110,6 +110,7 @@ impl Writer {
                 batch.counts.unacknowledged_inputs_removed += 1;
             }
         }
+        self.take_up(&mut batch, recovery.unfinished)?;
         let own = batch.accept(prepare::arrivals(&alarms)?, Vec::new())?;
         batch.state.commits += 1;
         let state = batch.state;
@@ -133,6 +134,24 @@ impl Writer {
         self.write_mark();
         tracing::info!(head = self.state.head.seq, "store opened again");
         Ok(trees)
+    }
+
+    /// Puts into `batch` what records of half a commit give to send, and remembers them: the inputs that
+    /// they were made of may still be there.
+    pub(super) fn take_up(
+        &mut self,
+        batch: &mut Batch<'_>,
+        unfinished: Option<(u64, u64)>,
+    ) -> Result<(), StoreError> {
+        let Some((first, last)) = unfinished else {
+            return Ok(());
+        };
+        for sealed in ledger::range(batch.trees(), first, last) {
+            let sealed = sealed?;
+            batch.enter_unfinished(&sealed, self.sealing.send)?;
+            self.recent.insert(sealed.id, sealed.proof);
+        }
+        Ok(())
     }
 
     fn remember_sealed(&mut self, trees: &Trees) -> Result<(), StoreError> {
