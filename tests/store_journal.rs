@@ -4,25 +4,34 @@
 mod bare_database;
 mod store_support;
 
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 
 use proptest::prelude::*;
-use store_support::damage::{copy, damage, journal, kinds, put_back};
+use store_support::damage::{copy, damage, journal, kinds};
 use store_support::*;
 use tempfile::TempDir;
-use wimd::io::store::{LedgerCopy, StoreError};
+use wimd::io::intake::{CursorUpdate, LinkCursor};
+use wimd::io::store::{LedgerCopy, StoreError, codec};
 
 #[tokio::test]
 async fn what_a_database_has_lost_of_its_last_commits_comes_back_from_the_journal() {
-    let dir = TempDir::new().expect("a directory");
-    let head = put_back(dir.path()).await;
-    let (store, recovery) = open(dir.path());
-    assert_eq!((recovery.lost, recovery.moved_aside, recovery.head), (None, None, head));
+    let (dir, cut) = (TempDir::new().expect("a directory"), TempDir::new().expect("a directory"));
+    filled(dir.path()).await;
+    copy(dir.path(), cut.path());
+    let (store, _) = open(dir.path());
+    let proofs = store.commit(vec![seal(audit_record(11), &[])]).await.expect("committed");
+    for file in ["mark", "sled/journal"] {
+        fs::copy(dir.path().join(file), cut.path().join(file)).expect("copied");
+    }
+    let (store, recovery) = open(cut.path());
+    assert_eq!((recovery.lost, recovery.moved_aside), (None, None));
+    assert_eq!(recovery.head, proofs[0].head());
     let ids: Vec<_> = all(&store).into_iter().map(|record| record.id).collect();
     assert_eq!(ids, (1..=11).map(|n| format!("site-{n}")).collect::<Vec<_>>());
     assert_eq!(store.pending().expect("readable").len(), 2);
-    assert_goes_on_after(&store, head).await;
+    assert_goes_on_after(&store, proofs[0].head()).await;
 }
 
 #[tokio::test]
@@ -86,6 +95,35 @@ async fn a_journal_that_is_removed_under_way_is_told_and_made_anew() {
     let (store, recovery) = open(cut.path());
     assert_eq!((recovery.lost, recovery.moved_aside), (None, None));
     assert_eq!(store.pending().expect("readable").len(), accepted.len() + own.len());
+}
+
+/// A commit that was told as failed may be in the database after all: its input goes, and so does the
+/// cursor that would acknowledge it to its sender.
+#[tokio::test]
+async fn a_failed_commit_that_is_there_after_all_moves_no_cursor() {
+    let dir = TempDir::new().expect("a directory");
+    let (store, _) = open(dir.path());
+    let cursor = |acknowledged| LinkCursor { acknowledged, ..LinkCursor::default() };
+    let update = CursorUpdate { controller: "c".to_owned(), cursor: cursor(7) };
+    let first = store.accept(vec![input(1)], vec![update]).await.expect("accepted");
+    fs::remove_file(journal(dir.path())).expect("removed");
+    store.accept(vec![input(2)], vec![]).await.expect_err("refused");
+    let bare = bare_database::open(dir.path());
+    let [inbox, meta] = ["inbox", "meta"].map(|name| bare.open_tree(name).expect("there"));
+    let value = inbox.get(first[0].0.to_be_bytes()).expect("readable").expect("accepted");
+    inbox.insert((first[0].0 + 1).to_be_bytes(), value).expect("written");
+    for controller in ["c", "d"] {
+        let key = format!("cursor/{controller}");
+        meta.insert(key, codec::encode(&cursor(8)).expect("encoded")).expect("written");
+    }
+    drop((inbox, meta, bare));
+
+    until_accepted(&store, 3).await;
+    let expected = HashMap::from([("c".to_owned(), cursor(7))]);
+    assert_eq!(store.cursors(), expected);
+    assert_eq!(store.status().counts.unacknowledged_inputs_removed, 1);
+    store.close().await.expect("closed");
+    assert_eq!(open(dir.path()).0.cursors(), expected);
 }
 
 /// As damage leaves it that cuts off the end of the database: its last commit by halves, and no journal.

@@ -1,17 +1,23 @@
 //! How a commit gets to the disk: into the journal at once, and with sled's files when the journal is
-//! full.
+//! full, or every few seconds.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use super::error::WriteError;
 use super::journal::{Journal, Left};
 use super::sync::SyncedDir;
 use super::trees::{Trees, Write};
 
+/// sled's files are synced at the first commit after so long: of what it moves meanwhile it overwrites
+/// the old place before the new one is on the disk. Our choice: as often as it tidies by itself.
+const AT_MOST: Duration = Duration::from_secs(2);
+
 /// The files of an open database.
 #[derive(Debug)]
 pub(super) struct Files {
     synced: SyncedDir,
+    synced_at: Instant,
     journal: Journal,
 }
 
@@ -21,7 +27,7 @@ impl Files {
         trees.db.flush().map_err(WriteError::Flush)?;
         let synced = SyncedDir::open(dir).map_err(WriteError::Sync)?;
         let journal = Journal::begin(dir, trees).map_err(WriteError::Journal)?;
-        Ok(Box::new(Self { synced, journal }))
+        Ok(Box::new(Self { synced, synced_at: Instant::now(), journal }))
     }
 
     /// One commit, which leaves that: durable when it returns.
@@ -31,7 +37,7 @@ impl Files {
         left: Left,
         writes: &[Write],
     ) -> Result<(), WriteError> {
-        if self.journal.is_full() {
+        if self.journal.is_full() || self.synced_at.elapsed() >= AT_MOST {
             self.sync(trees)?;
         }
         self.journal.write(left, writes).map_err(WriteError::Journal)?;
@@ -44,6 +50,13 @@ impl Files {
     pub(super) fn sync(&mut self, trees: &Trees) -> Result<(), WriteError> {
         trees.db.flush().map_err(WriteError::Flush)?;
         self.synced.sync().map_err(WriteError::Sync)?;
+        self.synced_at = Instant::now();
         self.journal.restart().map_err(WriteError::Journal)
+    }
+
+    /// The same before the database is closed.
+    pub(super) fn close(&mut self, trees: &Trees) -> Result<(), WriteError> {
+        self.sync(trees)?;
+        self.journal.end().map_err(WriteError::Journal)
     }
 }

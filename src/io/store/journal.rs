@@ -13,15 +13,19 @@ mod tests;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::state;
+use super::mark::Mark;
+use super::state::{self, State};
 use super::sync::sync_dir;
 use super::trees::{Trees, Write};
 pub(super) use entry::Left;
-use entry::{Commit, append};
+use entry::append;
 
 pub(super) const FILE_NAME: &str = "journal";
+
+/// While it is made.
+const NEW_NAME: &str = "journal.new";
 
 /// What could not be applied is kept under this name.
 const UNUSED_NAME: &str = "journal.unused";
@@ -31,7 +35,7 @@ const UNUSED_NAME: &str = "journal.unused";
 const BYTES: u64 = 256 * 1024;
 
 /// What the system writes at least.
-const PAGE: usize = 4096;
+const PAGE: [u8; 4096] = [0; 4096];
 
 /// A longer file is damaged or a stranger's. Our choice: several times the largest commit.
 const MOST_READ: u64 = 1024 * 1024 * 1024;
@@ -48,25 +52,20 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    /// Begins anew: everything that is in the database in `dir` is on the disk. What the file holds stays
-    /// until it is written over.
+    /// Begins anew: everything that is in the database in `dir` is on the disk.
     pub(super) fn begin(dir: &Path, trees: &Trees) -> io::Result<Self> {
         let last = state::left(trees).map_err(io::Error::other)?;
-        let path = dir.join(FILE_NAME);
-        let file =
-            File::options().read(true).write(true).create(true).truncate(false).open(path)?;
-        let mut bytes = vec![0; BYTES as usize];
-        let length = file.metadata()?.len().min(BYTES) as usize;
-        file.read_exact_at(&mut bytes[..length], 0)?;
-        // written now, so that no commit has to change the file's size or its blocks, and by pages: the
-        // system would write all of a larger piece for each commit within it
-        file.set_len(0)?;
-        for (page, at) in bytes.chunks(PAGE).zip((0..).step_by(PAGE)) {
-            file.write_all_at(page, at)?;
-        }
-        file.sync_all()?;
-        sync_dir(dir)?;
+        let file = match fresh(dir) {
+            Err(error) if error.kind() == io::ErrorKind::StorageFull => emptied(dir)?,
+            file => file?,
+        };
         Ok(Self { file, at: 0, last, buffer: Vec::new() })
+    }
+
+    /// Leaves nothing to be applied: everything is on the disk in the database.
+    pub(super) fn end(&self) -> io::Result<()> {
+        self.file.write_all_at(&[0; entry::HEAD], 0)?;
+        self.file.sync_data()
     }
 
     /// Whether the database is to be synced before the next commit.
@@ -99,42 +98,72 @@ impl Journal {
     }
 }
 
+/// A file in which no commit has to change the size or the blocks. It is written by pages: the system
+/// would write all of a larger piece for each commit within it.
+fn fresh(dir: &Path) -> io::Result<File> {
+    let path = dir.join(NEW_NAME);
+    let file = File::options().write(true).create(true).truncate(true).open(&path)?;
+    for at in (0..BYTES).step_by(PAGE.len()) {
+        file.write_all_at(&PAGE, at)?;
+    }
+    file.sync_all()?;
+    fs::rename(path, dir.join(FILE_NAME))?;
+    sync_dir(dir)?;
+    Ok(file)
+}
+
+/// The file that is there, on a disk that has no room for another.
+fn emptied(dir: &Path) -> io::Result<File> {
+    let file = File::options().write(true).open(dir.join(FILE_NAME))?;
+    if file.metadata()?.len() < BYTES {
+        return Err(io::ErrorKind::StorageFull.into());
+    }
+    file.write_all_at(&PAGE, 0)?;
+    file.sync_data()?;
+    let _unused = fs::remove_file(dir.join(NEW_NAME)).err();
+    Ok(file)
+}
+
 /// Applies the commits of the journal to the database in `dir`, which is to be synced before it is
 /// written to.
 ///
 /// All of them, also those that the database says it has: of what was not synced sled may have the end
-/// and not the middle. Commits that do not follow from its last one are kept in a file of their own: the
-/// database has lost more than the journal holds, which its mark tells.
-pub(super) fn replay(dir: &Path, trees: &Trees) -> sled::Result<()> {
+/// and not the middle. The answer is how far the store had come where that is further than what could be
+/// applied, because the journal is damaged or the database has lost more than it holds. Its file is then
+/// kept under another name.
+pub(super) fn replay(dir: &Path, trees: &Trees) -> sled::Result<Option<Mark>> {
     let path = dir.join(FILE_NAME);
     let bytes = match fs::metadata(&path) {
         Ok(metadata) if metadata.len() <= MOST_READ => fs::read(&path)?,
-        Ok(_) => return Ok(set_aside(&path)?),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Ok(_) => return Ok(set_aside(dir, None)?),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error.into()),
     };
     let Ok(left) = state::left(trees) else {
         // whoever reads the database's figures next tells what is wrong with them
-        return Ok(());
+        return Ok(None);
     };
-    let commits: Vec<Commit> = entry::commits(&bytes).collect();
-    let Some(newest) = commits.last().map(|commit| commit.after) else {
-        return Ok(());
-    };
+    let (commits, rest) = entry::commits(&bytes);
+    let newest = commits.last().map_or(left, |commit| commit.after);
     let follows = newest == left || commits.iter().any(|commit| commit.before == left);
-    if !follows && newest.number > left.number {
-        return Ok(set_aside(&path)?);
-    }
     if follows {
         commits.iter().try_for_each(|commit| trees.apply(&commit.writes))?;
-        let unknown = newest.number.saturating_sub(left.number);
-        tracing::debug!(commits = commits.len(), unknown, "journal applied");
     }
-    Ok(())
+    let reached = if follows { newest.number } else { left.number };
+    let unapplied = commits.into_iter().chain(entry::scattered(rest));
+    let furthest =
+        unapplied.filter(|it| it.after.number > reached).max_by_key(|it| it.after.number);
+    match furthest {
+        Some(commit) => Ok(set_aside(dir, state::written(&commit.writes))?),
+        None => Ok(None),
+    }
 }
 
-fn set_aside(path: &Path) -> io::Result<()> {
-    let to: PathBuf = path.with_file_name(UNUSED_NAME);
-    tracing::error!(path = %to.display(), "the journal does not go with the database and is kept aside");
-    fs::rename(path, to)
+fn set_aside(dir: &Path, state: Option<State>) -> io::Result<Option<Mark>> {
+    let numbered = (2..).map(|n| dir.join(format!("{UNUSED_NAME}-{n}")));
+    let names = std::iter::once(dir.join(UNUSED_NAME)).chain(numbered);
+    let to = names.into_iter().find(|path| !path.exists()).unwrap_or_default();
+    tracing::error!(path = %to.display(), "not all of the journal could be applied; it is kept aside");
+    fs::rename(dir.join(FILE_NAME), to)?;
+    Ok(state.map(|state| Mark::of(&state)))
 }

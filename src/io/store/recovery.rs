@@ -145,6 +145,7 @@ fn load(dir: &Path, mark: Option<Mark>, suspicious: bool) -> Result<Opened, Unus
         return Err(Unusable::Damaged("the database file is gone".to_owned()));
     }
     let trees = open_patiently(dir)?;
+    let mark = mark.into_iter().chain(trees.beyond).max_by_key(|mark| mark.commits);
     let damaged = |error: StoreError| Unusable::reading(&error);
     let Some(mut stored) = State::load(&trees).map_err(damaged)? else {
         return match mark {

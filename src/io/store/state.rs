@@ -151,6 +151,12 @@ pub(super) fn left(trees: &Trees) -> Result<Left, StoreError> {
     Ok(Left::by(state.commits, &value))
 }
 
+/// The state that a commit leaves by these writes.
+pub(super) fn written(writes: &[Write]) -> Option<State> {
+    let is_state = |write: &&Write| write.tree == TreeName::Meta && write.key == STATE_KEY;
+    codec::decode(writes.iter().rfind(is_state)?.value.as_ref()?).ok()
+}
+
 /// The last record of the ledger.
 pub(super) fn last_record(trees: &Trees) -> Result<Option<Head>, StoreError> {
     let last = trees.get(TreeName::Ledger).last();

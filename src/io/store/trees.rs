@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::journal;
+use super::mark::Mark;
 
 mod pack;
 mod packing;
@@ -83,6 +84,8 @@ pub(super) struct Trees {
     trees: [Packs; 5],
     /// Shared by the clones, so that the last one is known.
     handles: Arc<()>,
+    /// How far the store had come, where the journal tells that it is not all here.
+    pub(super) beyond: Option<Mark>,
 }
 
 impl Trees {
@@ -105,8 +108,8 @@ impl Trees {
             open(TreeName::Meta)?,
             open(TreeName::Quarantine)?,
         ];
-        let opened = Self { db, trees, handles: Arc::new(()) };
-        journal::replay(dir, &opened)?;
+        let mut opened = Self { db, trees, handles: Arc::new(()), beyond: None };
+        opened.beyond = journal::replay(dir, &opened)?;
         Ok(opened)
     }
 

@@ -9,7 +9,7 @@ use std::io;
 
 use super::super::trees::{TreeName, Write};
 
-const HEAD: usize = 32;
+pub(super) const HEAD: usize = 32;
 
 /// Stands for the length of a value that is not there.
 const REMOVED: u32 = u32::MAX;
@@ -83,17 +83,25 @@ fn length(length: usize) -> io::Result<u32> {
     fits.ok_or_else(|| io::Error::other("the commit is too large for the journal"))
 }
 
-/// The commits at the beginning of `bytes` that follow each other; what comes then is older, torn or
+/// The commits at the beginning of `bytes` that follow each other, and the rest, which is older, torn or
 /// damaged.
-pub(super) fn commits(bytes: &[u8]) -> impl Iterator<Item = Commit> {
+pub(super) fn commits(bytes: &[u8]) -> (Vec<Commit>, &[u8]) {
+    let mut commits: Vec<Commit> = Vec::new();
     let mut rest = bytes;
-    let mut last = None;
-    std::iter::from_fn(move || {
-        let commit = next(&mut rest)?;
-        let follows = last.replace(commit.after).is_none_or(|last| last == commit.before);
-        (follows && commit.after.number > commit.before.number).then_some(commit)
-    })
-    .fuse()
+    loop {
+        let mut behind = rest;
+        let follows = |it: &Commit| commits.last().is_none_or(|last| last.after == it.before);
+        match next(&mut behind).filter(follows) {
+            Some(commit) => commits.push(commit),
+            None => return (commits, rest),
+        }
+        rest = behind;
+    }
+}
+
+/// The whole commits anywhere in `bytes`, as behind a damaged one.
+pub(super) fn scattered(bytes: &[u8]) -> impl Iterator<Item = Commit> {
+    (0..bytes.len()).filter_map(|at| next(&mut &bytes[at..]))
 }
 
 fn next(rest: &mut &[u8]) -> Option<Commit> {
@@ -101,6 +109,9 @@ fn next(rest: &mut &[u8]) -> Option<Commit> {
     let checked = *rest;
     let length = number::<4>(rest).map(u32::from_le_bytes)? as usize;
     let (before, after) = (left(rest)?, left(rest)?);
+    if after.number <= before.number {
+        return None;
+    }
     let mut body = take(rest, length)?;
     let checked = checked.get(..HEAD - 4 + length)?;
     if CRC.checksum(checked) != crc {

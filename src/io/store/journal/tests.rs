@@ -3,7 +3,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use super::entry::commits;
+use super::entry::{commits, scattered};
 use super::*;
 use crate::io::store::trees::TreeName;
 
@@ -48,7 +48,7 @@ fn bytes(numbers: std::ops::RangeInclusive<u64>) -> Vec<u8> {
 }
 
 fn numbers(bytes: &[u8]) -> Vec<u64> {
-    commits(bytes).map(|commit| commit.after.number).collect()
+    commits(bytes).0.iter().map(|commit| commit.after.number).collect()
 }
 
 fn open(dir: &Path) -> Trees {
@@ -82,7 +82,8 @@ fn opened_with_journal_of(from: &Path, dir: &Path) -> Trees {
 #[test]
 fn commits_are_read_as_they_were_written() {
     let bytes = bytes(1..=20);
-    let read: Vec<_> = commits(&bytes).collect();
+    let (read, rest) = commits(&bytes);
+    assert_eq!(rest, [0_u8; 0]);
     let expected: Vec<_> = (1..=20).map(|n| (left(n - 1), left(n), same(&writes(n)))).collect();
     let read: Vec<_> = read.iter().map(|it| (it.before, it.after, same(&it.writes))).collect();
     assert_eq!(read, expected);
@@ -147,8 +148,46 @@ fn a_journal_that_goes_on_later_than_the_database_is_kept_aside() {
     drop(made(one.path(), 1..=9));
     drop(made(one.path(), 10..=12));
     drop(made(other.path(), 1..=4));
-    assert_eq!(holds(&opened_with_journal_of(one.path(), other.path())), (vec![4], 4));
+    let trees = opened_with_journal_of(one.path(), other.path());
+    assert_eq!(holds(&trees), (vec![4], 4));
+    assert_eq!(trees.beyond.map(|mark| mark.commits), Some(12));
     assert!(other.path().join(UNUSED_NAME).exists() && !other.path().join(FILE_NAME).exists());
+}
+
+#[test]
+fn a_damaged_commit_hides_those_behind_it_and_the_last_of_them_is_told() {
+    let (one, other) = (TempDir::new().expect("made"), TempDir::new().expect("made"));
+    let (trees, journal) = made(one.path(), 1..=9);
+    journal.file.write_all_at(&[0xA5], bytes(1..=5).len() as u64 + 40).expect("damaged");
+    drop((trees, journal));
+    drop(made(other.path(), 1..=2));
+    let trees = opened_with_journal_of(one.path(), other.path());
+    assert_eq!(holds(&trees), (vec![5], 5));
+    assert_eq!(trees.beyond.map(|mark| mark.commits), Some(9));
+    assert!(other.path().join(UNUSED_NAME).exists());
+}
+
+#[test]
+fn what_is_kept_aside_replaces_nothing_that_is_there() {
+    let (one, other) = (TempDir::new().expect("made"), TempDir::new().expect("made"));
+    drop(made(one.path(), 1..=1));
+    drop(made(one.path(), 2..=12));
+    drop(open(other.path()));
+    fs::write(other.path().join(UNUSED_NAME), "older").expect("written");
+    drop(opened_with_journal_of(one.path(), other.path()));
+    assert_eq!(fs::read(other.path().join(UNUSED_NAME)).expect("read"), b"older");
+    assert!(other.path().join(format!("{UNUSED_NAME}-2")).exists());
+}
+
+#[test]
+fn an_ended_journal_leaves_nothing_to_apply() {
+    let dir = TempDir::new().expect("made");
+    let (trees, journal) = made(dir.path(), 1..=9);
+    journal.end().expect("ended");
+    trees.apply(&[Write::remove(TreeName::Inbox, &9_u64.to_be_bytes())]).expect("applied");
+    drop((trees, journal));
+    let trees = open(dir.path());
+    assert_eq!((holds(&trees), trees.beyond), ((vec![], 9), None));
 }
 
 #[test]
@@ -188,6 +227,7 @@ proptest! {
     #[test]
     fn any_bytes_are_safe(bytes in prop::collection::vec(any::<u8>(), 0..2_000)) {
         prop_assert_eq!(numbers(&bytes), Vec::<u64>::new());
+        prop_assert_eq!(scattered(&bytes).count(), 0);
     }
 
     #[test]

@@ -61,7 +61,12 @@ impl Open {
         let behind = (Bound::Excluded(key.as_ref()), Bound::Unbounded);
         let next = packs.tree.range::<&[u8], _>(behind).keys().next().transpose()?;
         let stored = entries.len();
-        Ok(Self { key, next, entries, stored, same: stored })
+        let mut open = Self { key, next, entries, stored, same: stored };
+        // of a pack that damage has parted by halves: they are in the next one
+        if let Some(next) = &open.next {
+            open.entries.retain(|(key, _)| key < next);
+        }
+        Ok(open)
     }
 
     fn covers(&self, key: &IVec) -> bool {

@@ -8,6 +8,9 @@ use sled::IVec;
 use super::pack::{self, Entry};
 use super::packing::{self, Change};
 
+/// Attempts at a write that meets a page that cannot be read.
+const MOST_ATTEMPTS: u32 = 3;
+
 /// A tree of the database. Clones are handles.
 #[derive(Clone, Debug)]
 pub(in crate::io::store) struct Packs {
@@ -51,11 +54,10 @@ impl Packs {
     }
 
     fn store(&self, key: IVec, value: Option<IVec>) -> sled::Result<()> {
-        match value {
-            Some(value) => self.tree.insert(key, value)?,
-            None => self.tree.remove(key)?,
-        };
-        Ok(())
+        once_more(|| match &value {
+            Some(value) => self.tree.insert(&key, value).map(|_| ()),
+            None => self.tree.remove(&key).map(|_| ()),
+        })
     }
 
     fn store_together(&self, changes: Vec<Change>) -> sled::Result<()> {
@@ -66,7 +68,7 @@ impl Packs {
                 None => batch.remove(key),
             }
         }
-        self.tree.apply_batch(batch)
+        once_more(|| self.tree.apply_batch(batch.clone()))
     }
 
     /// All entries in order.
@@ -119,6 +121,18 @@ impl Packs {
             }
         }
         Ok(None)
+    }
+}
+
+/// While sled moves pages out of a segment, one that it cannot read fails who writes another, and is let
+/// go then.
+fn once_more(write: impl Fn() -> sled::Result<()>) -> sled::Result<()> {
+    let mut attempt = 1;
+    loop {
+        match write() {
+            Err(sled::Error::Corruption { .. }) if attempt < MOST_ATTEMPTS => attempt += 1,
+            written => return written,
+        }
     }
 }
 

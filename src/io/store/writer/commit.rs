@@ -200,7 +200,7 @@ impl Writer {
 
     /// Leaves nothing to the journal, before the database is closed.
     pub(super) fn sync_database(&mut self) {
-        match self.on_disk(|trees, files| files.sync(trees)) {
+        match self.on_disk(|trees, files| files.close(trees)) {
             Ok(()) | Err(WriteError::NotOpen) => {}
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "left to the journal");

@@ -6,14 +6,16 @@ use crate::pipeline::Arrival;
 use crate::units::Micros;
 
 use super::super::batch;
+use super::super::codec;
 use super::super::durable::Files;
 use super::super::found;
+use super::super::inbox;
 use super::super::ledger::{self, Stored};
 use super::super::lock::{self, DirLock};
 use super::super::mark::Mark;
 use super::super::prepare;
 use super::super::recovery;
-use super::super::trees::number_key;
+use super::super::trees::{Write, number_key};
 use super::{Batch, Disk, MarkFile, Opened, StoreError, TreeName, Trees, WriteError, Writer};
 
 /// A disk that fails again and again is told this often. Our choice: often enough to be noticed,
@@ -111,6 +113,7 @@ impl Writer {
             }
         }
         self.take_up(&mut batch, recovery.unfinished)?;
+        self.put_back_cursors(&mut batch)?;
         let own = batch.accept(prepare::arrivals(&alarms)?, Vec::new())?;
         batch.state.commits += 1;
         let state = batch.state;
@@ -127,13 +130,32 @@ impl Writer {
         self.counts = counts;
         self.state = state;
         self.shared.set_trees(Some(trees.clone()));
-        let cursors = super::super::inbox::cursors(&trees)?.entries;
+        let cursors = inbox::cursors(&trees)?.entries;
         self.shared.durable(&self.state, cursors, true);
         // the pipeline finds them by asking
         self.shared.add_own_inputs(own.into_iter().zip(alarms));
         self.write_mark();
         tracing::info!(head = self.state.head.seq, "store opened again");
         Ok(trees)
+    }
+
+    /// Puts the cursors back where a commit that was told as failed is in the database after all: its
+    /// inputs are removed.
+    fn put_back_cursors(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
+        let acknowledged = self.shared.cursors();
+        for (controller, cursor) in inbox::cursors(batch.trees())?.entries {
+            let key = inbox::cursor_key(&controller);
+            batch.writes.push(match acknowledged.get(&controller) {
+                Some(before) if *before == cursor => continue,
+                Some(before) => {
+                    let value = codec::encode(before);
+                    let value = value.map_err(StoreError::encode(TreeName::Meta))?;
+                    Write::put(TreeName::Meta, key, value)
+                }
+                None => Write::remove(TreeName::Meta, key),
+            });
+        }
+        Ok(())
     }
 
     /// Puts into `batch` what records of half a commit give to send, and remembers them: the inputs that
