@@ -3,8 +3,9 @@
 //!
 //! sled's own way to the disk takes twice as long: its flush wakes all of its threads and waits for the
 //! device, and is no barrier yet. So it is gone only from time to time, and what sled has not made
-//! durable by then is here. When a database is opened, the commits are applied to it once more. The file is written from its beginning again once sled's own files are synced; what is left
-//! behind the newest commit belongs to older ones and does not follow from it.
+//! durable by then is here. When a database is opened, the commits are applied to it once more. The file
+//! is written from its beginning again once sled's own files are synced; what is left behind the newest
+//! commit belongs to older ones and does not follow from it.
 
 mod entry;
 #[cfg(test)]
@@ -16,6 +17,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use super::mark::Mark;
+use super::recovery;
 use super::state::{self, State};
 use super::sync::sync_dir;
 use super::trees::{Trees, Write};
@@ -160,9 +162,7 @@ pub(super) fn replay(dir: &Path, trees: &Trees) -> sled::Result<Option<Mark>> {
 }
 
 fn set_aside(dir: &Path, state: Option<State>) -> io::Result<Option<Mark>> {
-    let numbered = (2..).map(|n| dir.join(format!("{UNUSED_NAME}-{n}")));
-    let names = std::iter::once(dir.join(UNUSED_NAME)).chain(numbered);
-    let to = names.into_iter().find(|path| !path.exists()).unwrap_or_default();
+    let to = recovery::free_path(dir, UNUSED_NAME);
     tracing::error!(path = %to.display(), "not all of the journal could be applied; it is kept aside");
     fs::rename(dir.join(FILE_NAME), to)?;
     Ok(state.map(|state| Mark::of(&state)))

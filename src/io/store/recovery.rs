@@ -259,12 +259,19 @@ fn free_name(dir: &Path, now: Timestamp) -> PathBuf {
         .take_while(|&c| c != '.')
         .filter(char::is_ascii_alphanumeric)
         .collect();
-    let base = dir.join(format!("{DATABASE_DIR}.aside-{stamp}"));
-    let numbered = (2..).map(|n| dir.join(format!("{DATABASE_DIR}.aside-{stamp}-{n}")));
-    std::iter::once(base)
-        .chain(numbered)
-        .find(|path| !path.exists())
-        .unwrap_or_else(|| dir.join(DATABASE_DIR))
+    free_path(dir, &format!("{DATABASE_DIR}.aside-{stamp}"))
+}
+
+/// A path in `dir` with that name, numbered where there is one already.
+pub(super) fn free_path(dir: &Path, name: &str) -> PathBuf {
+    let mut path = dir.join(name);
+    for n in 2.. {
+        if !path.exists() {
+            break;
+        }
+        path = dir.join(format!("{name}-{n}"));
+    }
+    path
 }
 
 impl Opened {

@@ -12,7 +12,7 @@ use super::roll::Roll;
 use super::status::Usage;
 use super::trees::{TreeName, Trees, Write, key_number};
 
-const STATE_KEY: &[u8] = b"state";
+pub(super) const STATE_KEY: &[u8] = b"state";
 
 /// Apart from the state, whose stored form is older.
 const ROLL_KEY: &[u8] = b"roll";
@@ -48,12 +48,9 @@ impl State {
 
     /// The state of the last commit; `None` in an empty database.
     pub(super) fn load(trees: &Trees) -> Result<Option<Self>, StoreError> {
-        let stored = trees.get(TreeName::Meta).get(STATE_KEY);
-        let Some(value) = stored.map_err(StoreError::read(TreeName::Meta))? else {
+        let Some((state, _)) = stored(trees)? else {
             return Ok(None);
         };
-        let decoded = codec::decode::<Self>(&value);
-        let state = decoded.map_err(StoreError::decode(TreeName::Meta, STATE_KEY))?;
         let roll = trees.get(TreeName::Meta).get(ROLL_KEY);
         let roll = roll.map_err(StoreError::read(TreeName::Meta))?;
         // a program that does not know it leaves it behind
@@ -142,13 +139,19 @@ impl State {
 
 /// What the last commit in the database has left.
 pub(super) fn left(trees: &Trees) -> Result<Left, StoreError> {
+    let stored = stored(trees)?;
+    Ok(stored.map_or_else(Left::default, |(state, value)| Left::by(state.commits, &value)))
+}
+
+/// The state without its roll, and as it is stored.
+fn stored(trees: &Trees) -> Result<Option<(State, sled::IVec)>, StoreError> {
     let stored = trees.get(TreeName::Meta).get(STATE_KEY);
     let Some(value) = stored.map_err(StoreError::read(TreeName::Meta))? else {
-        return Ok(Left::default());
+        return Ok(None);
     };
     let decoded = codec::decode::<State>(&value);
     let state = decoded.map_err(StoreError::decode(TreeName::Meta, STATE_KEY))?;
-    Ok(Left::by(state.commits, &value))
+    Ok(Some((state, value)))
 }
 
 /// The state that a commit leaves by these writes.

@@ -7,8 +7,6 @@ use super::entry::{commits, scattered};
 use super::*;
 use crate::io::store::trees::TreeName;
 
-const STATE: &[u8] = b"state";
-
 /// What the store's commits leave, by number: each is told apart.
 fn left(number: u64) -> Left {
     match number {
@@ -27,7 +25,7 @@ fn writes(number: u64) -> Vec<Write> {
     vec![
         Write::put(TreeName::Inbox, &number.to_be_bytes(), vec![7; number as usize % 900]),
         Write::remove(TreeName::Inbox, &(number - 1).to_be_bytes()),
-        Write::put(TreeName::Meta, STATE, stored(number)),
+        Write::put(TreeName::Meta, state::STATE_KEY, stored(number)),
     ]
 }
 
@@ -198,7 +196,7 @@ fn a_journal_of_another_history_is_kept_aside() {
     // a number in the midst of it, another state
     let foreign = state::State { commits: 4, next_input: 99, ..state::State::default() };
     let value = super::super::codec::encode(&foreign).expect("encoded");
-    trees.apply(&[Write::put(TreeName::Meta, STATE, value)]).expect("applied");
+    trees.apply(&[Write::put(TreeName::Meta, state::STATE_KEY, value)]).expect("applied");
     drop(trees);
     assert_eq!(holds(&opened_with_journal_of(one.path(), other.path())), (vec![4], 4));
     assert!(other.path().join(UNUSED_NAME).exists());
