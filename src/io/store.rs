@@ -16,6 +16,7 @@ use crate::pipeline::{Action, Arrival, InputId, Known};
 
 mod again;
 mod aside;
+mod barrier;
 mod batch;
 pub mod chain;
 pub mod codec;
@@ -163,8 +164,8 @@ impl Store {
         after: Option<OutboxKey>,
         limit: usize,
     ) -> Result<Vec<OutboxEntry>, StoreError> {
-        let trees = self.shared.trees()?;
         let durable = self.shared.durable_seq();
+        let trees = self.shared.trees()?;
         let found = outbox::next(&trees, after, limit, durable)?;
         self.set_aside(TreeName::Outbox, found.undecodable);
         Ok(found.entries)
@@ -175,7 +176,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Read`] and [`StoreError::Closed`].
     pub fn outbox_last(&self, lane: Lane) -> Result<Option<OutboxKey>, StoreError> {
-        outbox::last(&self.shared.trees()?, lane, self.shared.durable_seq())
+        let durable = self.shared.durable_seq();
+        outbox::last(&self.shared.trees()?, lane, durable)
     }
 
     /// Removes delivered entries; those that are not there any more are counted.
@@ -256,9 +258,9 @@ impl Store {
         from: u64,
         to: u64,
     ) -> Result<impl Iterator<Item = Result<SealedRecord, StoreError>> + use<>, StoreError> {
+        let to = to.min(self.shared.durable_seq());
         let trees = self.shared.trees()?;
         let from = from.max(self.status().anchor.seq + 1);
-        let to = to.min(self.shared.durable_seq());
         Ok(ledger::range(&trees, from, to))
     }
 

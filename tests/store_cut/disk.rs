@@ -81,6 +81,21 @@ impl Disk {
         self.0.iter().flat_map(|entry| [entry.began, entry.began + 1, entry.returned]).collect()
     }
 
+    /// Bytes of the largest file that were written more than once.
+    pub(crate) fn written_over(&self) -> usize {
+        let mut written: BTreeMap<File, (BTreeSet<usize>, usize)> = BTreeMap::new();
+        for entry in &self.0 {
+            if let Change::Write(file, offset, bytes) = &entry.change {
+                let (sectors_of, again) = written.entry(*file).or_default();
+                for (at, part) in sectors(*offset, bytes) {
+                    *again += if sectors_of.insert(at) { 0 } else { part.len() };
+                }
+            }
+        }
+        let largest = written.into_values().max_by_key(|(sectors_of, _)| sectors_of.len());
+        largest.map_or(0, |(_, again)| again)
+    }
+
     /// What a cut at that moment can take away, for people.
     pub(crate) fn at_risk(&self, cut: usize) -> Vec<String> {
         let begun = self.0.iter().filter(|entry| entry.began < cut && entry.safe >= cut);

@@ -24,24 +24,31 @@ use fault_table::{FaultTable, Toll};
 use rand::{Rng, SeedableRng};
 use recording::{can_record, record};
 use store_support::{audit_record, open, seal};
-use story::{Model, Step, live, story};
+use story::{Model, Step, Story, live};
 use tempfile::TempDir;
 use wimd::io::store::{Head, Proof, Store};
 
 /// Set for the process that is recorded: the directory of its store.
 const RECORDED_DIR: &str = "WIMD_TEST_RECORDED_DIR";
 
-/// Set for it: how long the story is.
-const RECORDED_ROUNDS: &str = "WIMD_TEST_RECORDED_ROUNDS";
+/// Set for it: the name of the story.
+const RECORDED_STORY: &str = "WIMD_TEST_RECORDED_STORY";
 
 /// So short that every cut can be tried.
-const ROUNDS_OF_EVERY_CUT: u64 = 6;
+const CUT_EVERYWHERE: Story = Story::EveryStep { rounds: 6 };
 
-/// Of the story that is cut at random.
-const ROUNDS: u64 = 60;
+const CUT_AT_RANDOM: Story = Story::EveryStep { rounds: 60 };
+
+const LONG_DAY: Story = Story::LongDay { rounds: 150 };
+
+/// What sled takes and gives back in one piece, bytes.
+const SEGMENT: usize = 512 * 1024;
 
 /// Random cuts, unless the environment asks for more.
 const CUTS: u64 = 300;
+
+/// Those of the long day for each of the others.
+const CUTS_PER_LONG: u64 = 6;
 
 /// Not a test of its own: the process that is recorded.
 #[test]
@@ -49,9 +56,9 @@ fn recorded() {
     let Some(dir) = std::env::var_os(RECORDED_DIR) else {
         return;
     };
-    let rounds = std::env::var(RECORDED_ROUNDS).expect("set").parse().expect("a number");
+    let story = Story::named(&std::env::var(RECORDED_STORY).expect("set"));
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    runtime.block_on(live(Path::new(&dir), &story(rounds)));
+    runtime.block_on(live(Path::new(&dir), &story.steps()));
     // no destructor: the end of the recording is a cut like any other
     std::process::exit(0);
 }
@@ -66,18 +73,18 @@ struct Trial {
 }
 
 impl Trial {
-    fn of(rounds: u64) -> Self {
+    fn of(story: Story) -> Self {
         let root = TempDir::new().expect("a directory");
         let mut command = Command::new(std::env::current_exe().expect("our path"));
         command.args(["recorded", "--exact", "--nocapture", "--test-threads=1"]);
         command.env(RECORDED_DIR, root.path().join("state"));
-        command.env(RECORDED_ROUNDS, rounds.to_string());
+        command.env(RECORDED_STORY, story.name());
         let recording = record(root.path(), &command);
         let after = |models: &mut Vec<Model>, step: Step| {
             models.push(models[models.len() - 1].clone().after(step));
         };
         let mut models = vec![Model::default()];
-        story(rounds).into_iter().for_each(|step| after(&mut models, step));
+        story.steps().into_iter().for_each(|step| after(&mut models, step));
         let trial = Self {
             disk: Disk::of(&recording),
             said: recording.said,
@@ -143,7 +150,7 @@ async fn a_cut_at_any_moment_leaves_each_step_wholly_or_not_at_all() {
     if !can_record() {
         return;
     }
-    let trial = Trial::of(ROUNDS_OF_EVERY_CUT);
+    let trial = Trial::of(CUT_EVERYWHERE);
     let mut table = FaultTable::default();
     for moment in trial.disk.moments() {
         for fate in [Fate::Lost, Fate::Torn, Fate::Reordered] {
@@ -159,13 +166,31 @@ async fn hundreds_of_random_power_cuts_lose_nothing() {
     if !can_record() {
         return;
     }
-    let cuts = std::env::var("WIMD_CUTS").map_or(CUTS, |cuts| cuts.parse().expect("a number"));
-    let trial = Trial::of(ROUNDS);
+    cut_at_random("power cut, random", &Trial::of(CUT_AT_RANDOM), cuts()).await;
+}
+
+#[tokio::test]
+async fn power_cuts_while_sled_writes_over_old_segments_lose_nothing() {
+    if !can_record() {
+        return;
+    }
+    let trial = Trial::of(LONG_DAY);
+    let written_over = trial.disk.written_over();
+    eprintln!("over {written_over}");
+    assert!(written_over > 2 * SEGMENT, "only {written_over} bytes were written over");
+    cut_at_random("power cut in a long day", &trial, cuts() / CUTS_PER_LONG).await;
+}
+
+fn cuts() -> u64 {
+    std::env::var("WIMD_CUTS").map_or(CUTS, |cuts| cuts.parse().expect("a number"))
+}
+
+async fn cut_at_random(kind: &str, trial: &Trial, cuts: u64) {
     let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(5);
     let mut table = FaultTable::default();
     for seed in 0..cuts {
         let moment = random.random_range(0..=trial.moments);
-        table.add("power cut, random", &trial.cut(moment, Fate::Random(seed)).await);
+        table.add(kind, &trial.cut(moment, Fate::Random(seed)).await);
     }
     table.expect_no_loss();
 }

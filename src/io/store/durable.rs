@@ -30,8 +30,9 @@ impl Files {
         Ok(Box::new(Self { synced, synced_at: Instant::now(), journal }))
     }
 
-    /// One commit, which leaves that: durable when it returns.
-    pub(super) fn commit(
+    /// Makes a commit durable, which leaves that. It comes into the database next, and before the next:
+    /// sled may write at any time, and what it writes has to be in the journal.
+    pub(super) fn record(
         &mut self,
         trees: &Trees,
         left: Left,
@@ -41,9 +42,7 @@ impl Files {
             self.sync(trees)?;
         }
         self.journal.write(left, writes).map_err(WriteError::Journal)?;
-        // sled may write at any time: what it writes has to be in the journal
-        self.journal.sync().map_err(WriteError::Journal)?;
-        trees.apply(writes).map_err(WriteError::Apply)
+        self.journal.sync().map_err(WriteError::Journal)
     }
 
     /// Makes the database's own files durable, so that the journal can begin anew.

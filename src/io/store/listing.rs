@@ -105,7 +105,8 @@ impl Store {
     pub fn outbox_listing(&self, most: usize) -> Result<OutboxListing, StoreError> {
         let status = self.status();
         let usage = [status.outbox_first, status.outbox_second, status.outbox_pictures];
-        listing(&self.shared.trees()?, usage, self.last_seq(), most)
+        let durable = self.last_seq();
+        listing(&self.shared.trees()?, usage, durable, most)
     }
 }
 

@@ -92,7 +92,7 @@ impl Shared {
         !self.pruning_paused.load(Ordering::Acquire)
     }
 
-    /// A handle of the open database.
+    /// A handle of the open database, with all that was durable before.
     pub(super) fn trees(&self) -> Result<Trees, StoreError> {
         let trees = self.trees.read().unwrap_or_else(PoisonError::into_inner);
         trees.clone().ok_or(StoreError::Closed)
@@ -118,6 +118,11 @@ impl Shared {
         }
     }
 
+    /// While the answer lives, whoever asks for the database waits: it has not yet what is durable.
+    pub(super) fn hold_readers(&self) -> impl Sized {
+        self.trees.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(super) fn set_trees(&self, trees: Option<Trees>) {
         *self.trees.write().unwrap_or_else(PoisonError::into_inner) = trees;
     }
@@ -127,7 +132,8 @@ impl Shared {
         self.durable_seq.load(Ordering::Acquire)
     }
 
-    /// A commit is on the disk.
+    /// A commit is on the disk. Whoever asks for the last sequence before the database finds all records
+    /// up to it there.
     pub(super) fn durable(
         &self,
         state: &State,

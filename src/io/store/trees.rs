@@ -9,6 +9,7 @@ use std::{fmt, fs, io};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::barrier;
 use super::journal;
 use super::mark::Mark;
 
@@ -59,15 +60,22 @@ impl TreeName {
     }
 
     /// Bytes of a pack of its entries at most; nothing is packed when there are none. Our choice:
-    /// some fifty of the outbox, so that a single delivery writes little.
+    /// some fifty of the outbox, so that a single delivery writes little, and some ten inputs.
     ///
-    /// Only the outbox: sled leaves out the rest of a segment whose middle is damaged, and says so
+    /// Not the ledger: sled leaves out the rest of a segment whose middle is damaged, and says so
     /// only when a page begins in that rest, which fewer pages do.
     fn most_of_pack(self) -> usize {
         match self {
             Self::Outbox => 1024,
-            Self::Inbox | Self::Ledger | Self::Meta | Self::Quarantine => 0,
+            Self::Inbox => 4096,
+            Self::Ledger | Self::Meta | Self::Quarantine => 0,
         }
+    }
+
+    /// Whether what comes later joins the last pack. An input that comes by itself is gone soon, and so
+    /// stays by itself; those of a burst share packs.
+    fn joins_last_pack(self) -> bool {
+        self != Self::Inbox
     }
 }
 
@@ -91,6 +99,7 @@ pub(super) struct Trees {
 impl Trees {
     /// Opens or creates the database in `dir`, with all commits of its journal.
     pub(super) fn open(dir: &Path) -> Result<Self, sled::Error> {
+        barrier::insist();
         remove_half_snapshots(dir)?;
         let db = sled::Config::new()
             .path(dir)
@@ -99,7 +108,8 @@ impl Trees {
             .open()?;
         let open = |name: TreeName| {
             let tree = db.open_tree(name.name())?;
-            Ok::<_, sled::Error>(Packs { tree, most: name.most_of_pack() })
+            let (most, joins_last) = (name.most_of_pack(), name.joins_last_pack());
+            Ok::<_, sled::Error>(Packs { tree, most, joins_last })
         };
         let trees = [
             open(TreeName::Inbox)?,

@@ -6,9 +6,10 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TryRecvError};
 
 use crate::clock::{Clock, Timestamp};
 use crate::pipeline::Arrival;
@@ -35,10 +36,15 @@ mod full;
 mod key;
 mod reconcile;
 mod request;
+mod settle;
 
 use company::Company;
 pub(super) use request::{Reply, Request};
 use request::{answer, refuse_all};
+
+/// While the database is shut, requests are looked for this often. Our choice: no caller waits longer
+/// than for a slow disk.
+const SHUT_PAUSE: Duration = Duration::from_millis(20);
 
 /// Answers a caller once the fate of the commit is known, which is all that it sealed.
 type Finish = Box<dyn FnOnce(Result<&[Proof], StoreError>)>;
@@ -95,7 +101,7 @@ impl Writer {
     pub(super) fn run(mut self, mut requests: mpsc::Receiver<Request>) {
         let mut closing = None;
         while closing.is_none()
-            && let Some(first) = requests.blocking_recv()
+            && let Some(first) = self.next(&mut requests)
         {
             let waiting = self.company.gather(first, &mut requests);
             let began = Instant::now();
@@ -109,6 +115,22 @@ impl Writer {
         if let Some(reply) = closing {
             let _gone = reply.send(Ok(()));
         }
+    }
+
+    /// The next request; `None` when there will be none. A database that is shut is opened again also
+    /// when nobody asks: what it has for the platform waits.
+    fn next(&mut self, requests: &mut mpsc::Receiver<Request>) -> Option<Request> {
+        while matches!(self.disk, Disk::Failed { .. }) {
+            match requests.try_recv() {
+                Ok(request) => return Some(request),
+                Err(TryRecvError::Disconnected) => return None,
+                Err(TryRecvError::Empty) => thread::sleep(SHUT_PAUSE),
+            }
+            if self.ready().is_ok() {
+                self.publish();
+            }
+        }
+        requests.blocking_recv()
     }
 
     fn serve(&mut self, mut waiting: Vec<Request>) -> Option<Reply<()>> {
@@ -222,7 +244,7 @@ pub(super) fn start(
     recovery.pending = writer.state.inbox.entries;
     panics::watch(dir);
     let (requests, waiting) = mpsc::channel(super::QUEUE);
-    let thread = std::thread::Builder::new().name("store-writer".to_owned());
+    let thread = thread::Builder::new().name("store-writer".to_owned());
     thread
         .spawn(move || writer.run(waiting))
         .map_err(StoreError::directory("start the writer of", dir))?;

@@ -51,13 +51,14 @@ struct Open {
 impl Open {
     /// The pack that `key` belongs to, or a new one.
     fn at(packs: &Packs, key: &IVec) -> sled::Result<Self> {
-        let (key, entries) = match packs.place(key)? {
-            Some((of, stored)) => {
-                let entries = pack::entries(&of, &stored);
-                (of, entries)
-            }
-            None => (key.clone(), Vec::new()),
+        let place = packs.place(key)?.map(|(of, stored)| {
+            let entries = pack::entries(&of, &stored);
+            (of, entries)
+        });
+        let belongs = |(_, entries): &(IVec, Vec<Entry>)| {
+            packs.joins_last || entries.last().is_some_and(|(last, _)| key <= last)
         };
+        let (key, entries) = place.filter(belongs).unwrap_or_else(|| (key.clone(), Vec::new()));
         let behind = (Bound::Excluded(key.as_ref()), Bound::Unbounded);
         let next = packs.tree.range::<&[u8], _>(behind).keys().next().transpose()?;
         let stored = entries.len();

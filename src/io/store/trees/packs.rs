@@ -17,6 +17,8 @@ pub(in crate::io::store) struct Packs {
     pub(super) tree: sled::Tree,
     /// Bytes of a pack at most; nothing is packed when there are none.
     pub(super) most: usize,
+    /// Whether an entry behind all others joins the last pack.
+    pub(super) joins_last: bool,
 }
 
 impl Packs {

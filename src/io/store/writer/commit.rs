@@ -1,14 +1,9 @@
 //! Requests to one durable commit, and the answers.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use super::super::batch::{Sealed, Step};
-use super::super::mark::Mark;
-use super::super::trees::Write;
-use super::super::{panics, prepare};
+use super::super::prepare;
 use super::{
-    Batch, Bound, Disk, Files, Finish, Proof, Reply, Request, State, StoreCounts, StoreError,
-    TreeName, Trees, WriteError, Writer, answer,
+    Batch, Bound, Finish, Proof, Reply, Request, StoreError, TreeName, Trees, Writer, answer,
 };
 use crate::pipeline::Arrival;
 
@@ -51,15 +46,16 @@ impl Writer {
             batch.counts.commits += 1;
             finishes.extend(self.stage(&mut batch, request));
         }
-        let outcome = self.settle(batch);
-        if outcome.is_ok() {
-            self.told_of_bound(own, refused.is_some());
-        }
-        // whoever is answered finds the figures of the commit
-        self.publish();
-        for finish in finishes {
-            finish(outcome.as_deref().map_err(StoreError::clone));
-        }
+        self.settle_and_tell(batch, |writer, outcome| {
+            if outcome.is_ok() {
+                writer.told_of_bound(own, refused.is_some());
+            }
+            // whoever is answered finds the figures of the commit
+            writer.publish();
+            for finish in finishes {
+                finish(outcome.clone());
+            }
+        });
         closing
     }
 
@@ -149,81 +145,6 @@ impl Writer {
                 None
             }
             Request::ChangeKey { .. } | Request::Exchange { .. } | Request::Close { .. } => None,
-        }
-    }
-
-    /// Makes the batch durable and its figures ours, or leaves ours as they were. The proofs of
-    /// what it has sealed.
-    pub(super) fn settle(&mut self, mut batch: Batch<'_>) -> Result<Vec<Proof>, StoreError> {
-        if batch.failure.is_none() {
-            batch.failure = batch.sign(&self.sealing.signer).err();
-        }
-        let Batch { mut state, mut writes, counts, signed, cursors, failure, .. } = batch;
-        if let Some(error) = failure {
-            return Err(self.fail(WriteError::Staging(error)));
-        }
-        if writes.is_empty() {
-            self.counts = counts;
-            return Ok(signed);
-        }
-        state.commits += 1;
-        match state.writes() {
-            Ok(own) => writes.extend(own),
-            Err(error) => return Err(self.fail(WriteError::Staging(error))),
-        }
-        if let Err(error) = self.make_durable(&state, &writes) {
-            let removed = |counts: &StoreCounts| counts.pruned + counts.unsent_evicted;
-            if removed(&counts) > removed(&self.counts) {
-                self.room.rest(self.clock.now());
-            }
-            return Err(self.fail(error));
-        }
-        let more_to_send = state.outbox_entries() > self.state.outbox_entries()
-            || state.head.seq > self.state.head.seq;
-        self.state = state;
-        self.counts = counts;
-        self.counts.syncs += 1;
-        self.write_mark();
-        self.shared.durable(&self.state, cursors, more_to_send);
-        Ok(signed)
-    }
-
-    /// Makes the writes of a commit durable, which leaves that state.
-    pub(super) fn make_durable(
-        &mut self,
-        state: &State,
-        writes: &[Write],
-    ) -> Result<(), WriteError> {
-        let left = state.left().map_err(WriteError::Staging)?;
-        self.on_disk(|trees, files| files.commit(trees, left, writes))
-    }
-
-    /// Leaves nothing to the journal, before the database is closed.
-    pub(super) fn sync_database(&mut self) {
-        match self.on_disk(|trees, files| files.close(trees)) {
-            Ok(()) | Err(WriteError::NotOpen) => {}
-            Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "left to the journal");
-            }
-        }
-    }
-
-    fn on_disk(
-        &mut self,
-        work: impl FnOnce(&Trees, &mut Files) -> Result<(), WriteError>,
-    ) -> Result<(), WriteError> {
-        let Disk::Open(trees, files) = &mut self.disk else {
-            return Err(WriteError::NotOpen);
-        };
-        catch_unwind(AssertUnwindSafe(|| work(trees, files)))
-            .unwrap_or_else(|panic| Err(WriteError::Panicked(panics::message(panic.as_ref()))))
-    }
-
-    /// The mark is a help, not a promise: a failure to write it costs nothing but the help.
-    pub(super) fn write_mark(&mut self) {
-        if let Err(error) = self.mark.write(&Mark::of(&self.state)) {
-            self.counts.unwritten_marks += 1;
-            tracing::debug!(%error, "store mark not written");
         }
     }
 }
