@@ -26,6 +26,8 @@ pub struct PictureCounts {
     pub foreign_files: u64,
     /// Pictures removed.
     pub removed: u64,
+    /// Those of them that no record and no input named any more.
+    pub unclaimed_removed: u64,
 }
 
 #[derive(Debug, Default)]
@@ -39,6 +41,7 @@ pub(super) struct Counters {
     pub(super) leftovers_removed: AtomicU64,
     pub(super) foreign_files: AtomicU64,
     pub(super) removed: AtomicU64,
+    pub(super) unclaimed_removed: AtomicU64,
 }
 
 impl Counters {
@@ -54,6 +57,7 @@ impl Counters {
             leftovers_removed: get(&self.leftovers_removed),
             foreign_files: get(&self.foreign_files),
             removed: get(&self.removed),
+            unclaimed_removed: get(&self.unclaimed_removed),
         }
     }
 }
