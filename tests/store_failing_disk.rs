@@ -19,9 +19,22 @@ use wimd::pipeline::{Arrival, Input, InputId};
 
 const VICTIM_DIR: &str = "WIMD_TEST_FAILING_DIR";
 
+/// Bytes of a file up to which a failing disk writes: more than the journal of one commit here.
+const WRITTEN_UP_TO: u64 = 4 << 20;
+
 /// Not a test of its own: the process whose disk fails.
 #[test]
 fn victim() {
+    as_victim(async |dir| fail_and_recover(dir).await);
+}
+
+/// Nor this: the database's file cannot be written, and the journal can.
+#[test]
+fn victim_with_a_journal() {
+    as_victim(async |dir| fail_behind_the_journal(dir).await);
+}
+
+fn as_victim(live: impl AsyncFnOnce(&Path)) {
     let Some(dir) = std::env::var_os(VICTIM_DIR) else {
         return;
     };
@@ -31,7 +44,48 @@ fn victim() {
     signals.thread_block().expect("blocked");
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(fail_and_recover(Path::new(&dir)));
+    runtime.block_on(live(Path::new(&dir)));
+}
+
+async fn fail_behind_the_journal(dir: &Path) {
+    let (store, _) = open(dir);
+    let database = dir.join("sled").join("db");
+    let size = || std::fs::metadata(&database).expect("it is there").len();
+    let mut given = 0;
+    while size() < WRITTEN_UP_TO + (1 << 20) {
+        accept_large(&store, &mut given, 100).await;
+    }
+    let (soft, hard) = getrlimit(Resource::RLIMIT_FSIZE).expect("asked");
+    setrlimit(Resource::RLIMIT_FSIZE, WRITTEN_UP_TO, hard).expect("limited");
+    accept_large(&store, &mut given, 1_500).await;
+    until("the store has failed", || store.status().failed).await;
+    setrlimit(Resource::RLIMIT_FSIZE, soft, hard).expect("lifted");
+    // nobody asks it for anything
+    until("the store is open again", || !store.status().failed).await;
+    let own = store.own_inputs();
+    assert_eq!(alarms(&own), ["store_write_failed"]);
+    let pending = store.pending().expect("readable");
+    let accepted = pending.iter().filter(|input| !own.contains(input));
+    let accepted: Vec<_> = accepted.map(|(_, arrival)| number(arrival)).collect();
+    assert_eq!(accepted, (1..=given).collect::<Vec<_>>(), "acknowledged and nothing else");
+    store.close().await.expect("closed");
+    let (_, recovery) = open(dir);
+    assert_eq!((recovery.moved_aside, recovery.lost), (None, None));
+}
+
+async fn accept_large(store: &Store, given: &mut u64, count: u64) {
+    let large = |n| Arrival { raw: vec![7; 2_000], ..input(n) };
+    let arrivals = (*given + 1..=*given + count).map(large).collect();
+    store.accept(arrivals, vec![]).await.expect("accepted");
+    *given += count;
+}
+
+async fn until(what: &str, reached: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !reached() {
+        assert!(Instant::now() < deadline, "{what}: not yet");
+        tokio::task::yield_now().await;
+    }
 }
 
 async fn fail_and_recover(dir: &Path) {
@@ -116,9 +170,18 @@ async fn accept_many(store: &Store, numbers: std::ops::RangeInclusive<u64>) -> V
 
 #[test]
 fn a_disk_that_refuses_to_write_is_told_and_survived() {
+    survives("victim");
+}
+
+#[test]
+fn what_is_acknowledged_and_does_not_come_into_the_database_comes_from_the_journal() {
+    survives("victim_with_a_journal");
+}
+
+fn survives(victim: &str) {
     let dir = TempDir::new().expect("a directory");
     let output = Command::new(std::env::current_exe().expect("our path"))
-        .args(["victim", "--exact", "--nocapture", "--test-threads=1"])
+        .args([victim, "--exact", "--nocapture", "--test-threads=1"])
         .env(VICTIM_DIR, dir.path())
         .output()
         .expect("run");

@@ -19,7 +19,10 @@ pub(super) fn insist() {
     ONCE.call_once(|| {
         if let Err(error) = refuse_range_syncs() {
             let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, "sled cannot be made to sync; a power cut may damage the database");
+            tracing::warn!(
+                error,
+                "sled cannot be made to sync; a power cut may damage the database"
+            );
         }
     });
 }

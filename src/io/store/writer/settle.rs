@@ -49,8 +49,7 @@ impl Writer {
         let held = shared.hold_readers();
         shared.durable(&self.state, cursors, more_to_send);
         tell(self, Ok(&signed));
-        let applied =
-            self.on_disk(|trees, _| trees.apply(&writes).map_err(WriteError::Apply));
+        let applied = self.on_disk(|trees, _| trees.apply(&writes).map_err(WriteError::Apply));
         drop(held);
         if let Err(error) = applied {
             self.rest_if(removes);
