@@ -108,8 +108,7 @@ impl Trees {
             .open()?;
         let open = |name: TreeName| {
             let tree = db.open_tree(name.name())?;
-            let (most, joins_last) = (name.most_of_pack(), name.joins_last_pack());
-            Ok::<_, sled::Error>(Packs { tree, most, joins_last })
+            Ok::<_, sled::Error>(Packs { tree, name })
         };
         let trees = [
             open(TreeName::Inbox)?,

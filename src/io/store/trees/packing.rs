@@ -25,14 +25,14 @@ pub(super) fn changes(
         let mut at = match open.take() {
             Some(open) if open.covers(key) => open,
             other => {
-                changes.extend(other.map(|open| open.changes(packs.most)));
+                changes.extend(other.map(|open| open.changes(packs.name.most_of_pack())));
                 Open::at(packs, key)?
             }
         };
         at.write(key, value.as_ref());
         open = Some(at);
     }
-    changes.extend(open.map(|open| open.changes(packs.most)));
+    changes.extend(open.map(|open| open.changes(packs.name.most_of_pack())));
     Ok(changes)
 }
 
@@ -56,7 +56,7 @@ impl Open {
             (of, entries)
         });
         let belongs = |(_, entries): &(IVec, Vec<Entry>)| {
-            packs.joins_last || entries.last().is_some_and(|(last, _)| key <= last)
+            packs.name.joins_last_pack() || entries.last().is_some_and(|(last, _)| key <= last)
         };
         let (key, entries) = place.filter(belongs).unwrap_or_else(|| (key.clone(), Vec::new()));
         let behind = (Bound::Excluded(key.as_ref()), Bound::Unbounded);
