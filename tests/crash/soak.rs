@@ -2,9 +2,8 @@
 //! fault in between, in any order, with retention at work.
 //!
 //! `WIMD_SOAK=month cargo test --release --test crash month -- --nocapture` plays all of it, which
-//! takes three hours, `WIMD_SOAK=week` a quarter of it in three quarters of an hour; without `WIMD_SOAK`
-//! it is a short form of some three minutes: 4 000 vehicles, 10 kills, 20 link flaps, 3 full disks and
-//! 4 clock steps.
+//! takes an hour and a half, `WIMD_SOAK=week` a quarter of it; without `WIMD_SOAK` it is a short form
+//! of two minutes: 4 000 vehicles, 10 kills, 20 link flaps, 3 full disks and 4 clock steps.
 
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
@@ -68,7 +67,7 @@ const WEEK: Span = Span {
     vehicles: 75_000,
     faults: [(Fault::Kill, 50), (Fault::Flap, 125), (Fault::FullDisk, 5), (Fault::ClockStep, 5)],
     disk: 16 << 10,
-    kept: (5_000, 8 << 30),
+    kept: (10_000, 8 << 30),
     warm: 7_500,
     growth: 10,
 };
@@ -77,7 +76,7 @@ const MONTH: Span = Span {
     vehicles: 300_000,
     faults: [(Fault::Kill, 200), (Fault::Flap, 500), (Fault::FullDisk, 20), (Fault::ClockStep, 20)],
     disk: 16 << 10,
-    kept: (10_000, 8 << 30),
+    kept: (20_000, 8 << 30),
     warm: 30_000,
     growth: 10,
 };

@@ -176,7 +176,6 @@ async fn power_cuts_while_sled_writes_over_old_segments_lose_nothing() {
     }
     let trial = Trial::of(LONG_DAY);
     let written_over = trial.disk.written_over();
-    eprintln!("over {written_over}");
     assert!(written_over > 2 * SEGMENT, "only {written_over} bytes were written over");
     cut_at_random("power cut in a long day", &trial, cuts() / CUTS_PER_LONG).await;
 }

@@ -60,22 +60,15 @@ impl TreeName {
     }
 
     /// Bytes of a pack of its entries at most; nothing is packed when there are none. Our choice:
-    /// some fifty of the outbox, so that a single delivery writes little, and some ten inputs.
+    /// some fifty of the outbox, so that a single delivery writes little.
     ///
-    /// Not the ledger: sled leaves out the rest of a segment whose middle is damaged, and says so
+    /// Only the outbox: sled leaves out the rest of a segment whose middle is damaged, and says so
     /// only when a page begins in that rest, which fewer pages do.
     fn most_of_pack(self) -> usize {
         match self {
             Self::Outbox => 1024,
-            Self::Inbox => 4096,
-            Self::Ledger | Self::Meta | Self::Quarantine => 0,
+            Self::Inbox | Self::Ledger | Self::Meta | Self::Quarantine => 0,
         }
-    }
-
-    /// Whether what comes later joins the last pack. An input that comes by itself is gone soon, and so
-    /// stays by itself; those of a burst share packs.
-    fn joins_last_pack(self) -> bool {
-        self != Self::Inbox
     }
 }
 
@@ -108,7 +101,7 @@ impl Trees {
             .open()?;
         let open = |name: TreeName| {
             let tree = db.open_tree(name.name())?;
-            Ok::<_, sled::Error>(Packs { tree, name })
+            Ok::<_, sled::Error>(Packs { tree, most: name.most_of_pack() })
         };
         let trees = [
             open(TreeName::Inbox)?,

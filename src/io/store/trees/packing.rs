@@ -25,14 +25,14 @@ pub(super) fn changes(
         let mut at = match open.take() {
             Some(open) if open.covers(key) => open,
             other => {
-                changes.extend(other.map(|open| open.changes(packs.name.most_of_pack())));
+                changes.extend(other.map(|open| open.changes(packs.most)));
                 Open::at(packs, key)?
             }
         };
         at.write(key, value.as_ref());
         open = Some(at);
     }
-    changes.extend(open.map(|open| open.changes(packs.name.most_of_pack())));
+    changes.extend(open.map(|open| open.changes(packs.most)));
     Ok(changes)
 }
 
@@ -51,14 +51,13 @@ struct Open {
 impl Open {
     /// The pack that `key` belongs to, or a new one.
     fn at(packs: &Packs, key: &IVec) -> sled::Result<Self> {
-        let place = packs.place(key)?.map(|(of, stored)| {
-            let entries = pack::entries(&of, &stored);
-            (of, entries)
-        });
-        let belongs = |(_, entries): &(IVec, Vec<Entry>)| {
-            packs.name.joins_last_pack() || entries.last().is_some_and(|(last, _)| key <= last)
+        let (key, entries) = match packs.place(key)? {
+            Some((of, stored)) => {
+                let entries = pack::entries(&of, &stored);
+                (of, entries)
+            }
+            None => (key.clone(), Vec::new()),
         };
-        let (key, entries) = place.filter(belongs).unwrap_or_else(|| (key.clone(), Vec::new()));
         let behind = (Bound::Excluded(key.as_ref()), Bound::Unbounded);
         let next = packs.tree.range::<&[u8], _>(behind).keys().next().transpose()?;
         let stored = entries.len();

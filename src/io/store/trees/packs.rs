@@ -5,7 +5,6 @@ use std::ops::{Bound, RangeBounds};
 
 use sled::IVec;
 
-use super::TreeName;
 use super::pack::{self, Entry};
 use super::packing::{self, Change};
 
@@ -16,13 +15,14 @@ const MOST_ATTEMPTS: u32 = 3;
 #[derive(Clone, Debug)]
 pub(in crate::io::store) struct Packs {
     pub(super) tree: sled::Tree,
-    pub(super) name: TreeName,
+    /// Bytes of a pack at most; nothing is packed when there are none.
+    pub(super) most: usize,
 }
 
 impl Packs {
     /// The value of `key`.
     pub(in crate::io::store) fn get(&self, key: impl AsRef<[u8]>) -> sled::Result<Option<IVec>> {
-        if self.name.most_of_pack() == 0 {
+        if self.most == 0 {
             return self.tree.get(key);
         }
         let place = self.place(key.as_ref())?;
@@ -40,7 +40,7 @@ impl Packs {
 
     /// Writes entries, the ones that share a pack together, and a pack that is parted in one piece.
     pub(super) fn write(&self, writes: BTreeMap<&IVec, &Option<IVec>>) -> sled::Result<()> {
-        if self.name.most_of_pack() == 0 {
+        if self.most == 0 {
             let mut writes = writes.into_iter();
             return writes.try_for_each(|(key, value)| self.store(key.clone(), value.clone()));
         }
@@ -84,12 +84,10 @@ impl Packs {
         let bytes = |bound: Bound<&K>| bound.map(|key| key.as_ref().to_vec());
         let (from, to) = (bytes(range.start_bound()), bytes(range.end_bound()));
         let (place, failed) = match &from {
-            Bound::Included(key) | Bound::Excluded(key) if self.name.most_of_pack() > 0 => {
-                match self.place(key) {
-                    Ok(place) => (place.map(|(key, _)| key.to_vec()), None),
-                    Err(error) => (None, Some(error)),
-                }
-            }
+            Bound::Included(key) | Bound::Excluded(key) if self.most > 0 => match self.place(key) {
+                Ok(place) => (place.map(|(key, _)| key.to_vec()), None),
+                Err(error) => (None, Some(error)),
+            },
             _ => (None, None),
         };
         let first = place.map_or_else(|| from.clone(), Bound::Included);

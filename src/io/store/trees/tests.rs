@@ -16,20 +16,12 @@ fn value(length: usize, n: u64) -> Vec<u8> {
     value
 }
 
-fn put_into(tree: TreeName, n: u64, value: Vec<u8>) -> Write {
-    Write::put(tree, &number_key(n), value)
-}
-
-fn remove_from(tree: TreeName, n: u64) -> Write {
-    Write::remove(tree, &number_key(n))
-}
-
 fn put(n: u64, value: Vec<u8>) -> Write {
-    put_into(TreeName::Outbox, n, value)
+    Write::put(TreeName::Outbox, &number_key(n), value)
 }
 
 fn remove(n: u64) -> Write {
-    remove_from(TreeName::Outbox, n)
+    Write::remove(TreeName::Outbox, &number_key(n))
 }
 
 fn opened(dir: &TempDir) -> Trees {
@@ -47,8 +39,8 @@ fn all(entries: impl Iterator<Item = sled::Result<(IVec, IVec)>>) -> Map {
 }
 
 /// Keys of the database itself.
-fn packs(trees: &Trees, name: TreeName) -> usize {
-    trees.get(name).tree.len()
+fn packs(trees: &Trees) -> usize {
+    trees.get(TreeName::Outbox).tree.len()
 }
 
 #[derive(Clone, Debug)]
@@ -69,10 +61,10 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 1..25)
 }
 
-fn apply((trees, name): (&Trees, TreeName), model: &mut Map, n: usize, step: Step) {
+fn apply(trees: &Trees, model: &mut Map, n: usize, step: Step) {
     match step {
         Step::Old(key, length) => {
-            let packs = trees.get(name);
+            let packs = trees.get(TreeName::Outbox);
             // an old store has no packs: only where none is in the way
             let place = packs.place(&number_key(key)).expect("readable");
             if place.is_none_or(|(_, stored)| !pack::is_pack(&stored)) {
@@ -86,8 +78,8 @@ fn apply((trees, name): (&Trees, TreeName), model: &mut Map, n: usize, step: Ste
             for (key, length) in writes {
                 let value = length.map(|length| value(length, n as u64));
                 commit.push(match &value {
-                    Some(value) => put_into(name, key, value.clone()),
-                    None => remove_from(name, key),
+                    Some(value) => put(key, value.clone()),
+                    None => remove(key),
                 });
                 match value {
                     Some(value) => drop(model.insert(number_key(key).to_vec(), value)),
@@ -99,8 +91,8 @@ fn apply((trees, name): (&Trees, TreeName), model: &mut Map, n: usize, step: Ste
     }
 }
 
-fn assert_same((trees, name): (&Trees, TreeName), model: &Map) {
-    let packs = trees.get(name);
+fn assert_same(trees: &Trees, model: &Map) {
+    let packs = trees.get(TreeName::Outbox);
     let differ = |found: &Map, expected: &Map| -> Vec<u8> {
         let keys = found.keys().chain(expected.keys());
         keys.filter(|key| found.get(*key) != expected.get(*key)).map(|key| key[7]).collect()
@@ -132,12 +124,10 @@ proptest! {
     fn a_packed_tree_is_a_map_also_with_what_older_versions_left_in_it(steps in steps()) {
         let dir = TempDir::new().expect("a directory");
         let trees = opened(&dir);
-        for tree in [TreeName::Outbox, TreeName::Inbox].map(|name| (&trees, name)) {
-            let mut model = Map::new();
-            for (n, step) in steps.iter().cloned().enumerate() {
-                apply(tree, &mut model, n, step);
-                assert_same(tree, &model);
-            }
+        let mut model = Map::new();
+        for (n, step) in steps.into_iter().enumerate() {
+            apply(&trees, &mut model, n, step);
+            assert_same(&trees, &model);
         }
     }
 
@@ -160,32 +150,14 @@ fn small_neighbours_share_a_pack_and_large_ones_have_none() {
     for n in 0..300 {
         trees.apply(&[put(n, value(100, n))]).expect("applied");
     }
-    assert_eq!(packs(&trees, TreeName::Outbox), 38);
+    assert_eq!(packs(&trees), 38);
     for n in 300..310 {
         trees.apply(&[put(n, value(5_000, n))]).expect("applied");
     }
-    assert_eq!(packs(&trees, TreeName::Outbox), 48);
+    assert_eq!(packs(&trees), 48);
     let all: Vec<_> = (0..310).map(remove).collect();
     trees.apply(&all).expect("applied");
-    assert_eq!(packs(&trees, TreeName::Outbox), 0);
-}
-
-#[test]
-fn inputs_of_a_burst_share_packs_and_those_that_come_by_themselves_have_none() {
-    let dir = TempDir::new().expect("a directory");
-    let trees = opened(&dir);
-    let inbox = |n| put_into(TreeName::Inbox, n, value(500, n));
-    let burst: Vec<_> = (0..64).map(inbox).collect();
-    trees.apply(&burst).expect("applied");
-    assert_eq!(packs(&trees, TreeName::Inbox), 10);
-    for n in 64..70 {
-        trees.apply(&[inbox(n)]).expect("applied");
-    }
-    assert_eq!(packs(&trees, TreeName::Inbox), 16);
-    for n in 0..70 {
-        trees.apply(&[remove_from(TreeName::Inbox, n)]).expect("applied");
-    }
-    assert_eq!(packs(&trees, TreeName::Inbox), 0);
+    assert_eq!(packs(&trees), 0);
 }
 
 #[test]
