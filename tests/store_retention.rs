@@ -90,6 +90,28 @@ async fn a_record_that_was_not_delivered_stays_and_the_doors_wait() {
     store.accept(vec![input(1)], vec![]).await.expect("room was made");
 }
 
+/// What may go lies behind more records than one commit looks at.
+#[tokio::test]
+async fn nobody_waits_while_what_may_go_is_searched_for() {
+    let dir = TempDir::new().expect("a directory");
+    let bounds = Bounds { ledger_entries: 2_000, ..Bounds::default() };
+    let (store, _) = open_with(&bounded(dir.path(), bounds));
+    for first in (1..=1_950).step_by(50) {
+        seal_some(&store, first..=first + 49).await;
+    }
+    let entries = store.outbox_next(None, 10_000).expect("readable");
+    let delivered = entries.iter().map(|entry| entry.key).filter(|key| key.seq > 1_500);
+    store.outbox_remove(delivered.collect()).await.expect("removed");
+    for n in 1_951..=2_100 {
+        store.accept(vec![input(n)], vec![]).await.expect("there is room");
+        seal_some(&store, n..=n).await;
+    }
+    let left = sequences(&store);
+    assert_eq!(left[..1_500], (1..=1_500).collect::<Vec<_>>(), "the platform has not got these");
+    assert!(store.status().counts.pruned > 100, "{left:?}");
+    assert_eq!(store.status().counts.refused, Default::default());
+}
+
 #[tokio::test]
 async fn delivered_records_leave_by_age_and_the_chain_goes_on_after_them() {
     const DAY: i64 = 86_400_000_000;

@@ -34,3 +34,21 @@ fn refuse_range_syncs() -> Result<(), Error> {
     let filter = SeccompFilter::new(of_ranges, SeccompAction::Allow, not_known, arch)?;
     seccompiler::apply_filter_all_threads(&BpfProgram::try_from(filter)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_thread_of_the_process_is_under_the_filter() {
+        let (tell, told) = std::sync::mpsc::channel();
+        let older = std::thread::spawn(move || {
+            told.recv().expect("told");
+            std::fs::read_to_string("/proc/thread-self/status").expect("readable")
+        });
+        insist();
+        tell.send(()).expect("it waits");
+        let status = older.join().expect("no panic");
+        assert!(status.lines().any(|line| line == "Seccomp:\t2"), "{status}");
+    }
+}

@@ -106,6 +106,11 @@ impl Bounds {
         ledger.entries >= self.ledger_entries || ledger.bytes >= self.ledger_bytes
     }
 
+    /// Room is made from then on: whoever brings something need not wait while it is searched for.
+    pub(super) fn ledger_is_nearly_full(&self, ledger: &Usage) -> bool {
+        ledger.entries >= nearly(self.ledger_entries) || ledger.bytes >= nearly(self.ledger_bytes)
+    }
+
     /// Room is made until then, so that it is not made for each record anew.
     pub(super) fn ledger_has_room(&self, ledger: &Usage) -> bool {
         ledger.entries < a_little_below(self.ledger_entries)
@@ -116,10 +121,20 @@ impl Bounds {
         outbox.entries >= self.outbox_entries || outbox.bytes >= self.outbox_bytes
     }
 
+    /// Room is made from then on.
+    pub(super) fn outbox_is_nearly_full(&self, outbox: &Usage) -> bool {
+        outbox.entries >= nearly(self.outbox_entries) || outbox.bytes >= nearly(self.outbox_bytes)
+    }
+
     pub(super) fn outbox_has_room(&self, outbox: &Usage) -> bool {
         outbox.entries < a_little_below(self.outbox_entries)
             && outbox.bytes < a_little_below(self.outbox_bytes)
     }
+}
+
+/// But for one part in a hundred. Our choice: hours of traffic, in which all of a ledger is searched.
+fn nearly(bound: u64) -> u64 {
+    bound - bound / 100
 }
 
 /// Two parts in a hundred, and room for the record that tells of it. Our choice: hours of traffic.

@@ -78,7 +78,7 @@ impl Batch<'_> {
                 room.age_check = Some(self.now() + AGE_CHECK);
             }
         }
-        let full = bounds.ledger_is_full(&self.state.ledger);
+        let full = bounds.ledger_is_nearly_full(&self.state.ledger);
         room.ledger.follow(full, bounds.ledger_has_room(&self.state.ledger));
         if room.delivered != self.counts.delivered {
             room.delivered = self.counts.delivered;
@@ -88,7 +88,8 @@ impl Batch<'_> {
             evictions.push(self.room_in_ledger(&mut room.ledger, bounds)?);
         }
         let outbox = self.state.outbox_usage();
-        room.outbox.follow(bounds.outbox_is_full(&outbox), bounds.outbox_has_room(&outbox));
+        let full = bounds.outbox_is_nearly_full(&outbox);
+        room.outbox.follow(full, bounds.outbox_has_room(&outbox));
         if room.outbox.is_on() {
             evictions.push(self.room_in_outbox(&mut room.outbox, bounds)?);
         }

@@ -14,7 +14,7 @@ const MOST_LOOKED_AT: usize = 512;
 /// more.
 #[derive(Debug, Default)]
 pub(super) struct Search {
-    /// Room is being made, from the bound down to a little below it.
+    /// Room is being made, from almost at the bound down to a little below it.
     on: bool,
     worth: usize,
     /// Where it goes on.
@@ -37,7 +37,7 @@ struct Worth {
 }
 
 impl Search {
-    /// Begins or goes on when `full`, ends when there is `room`.
+    /// Begins or goes on when nearly `full`, ends when there is `room`.
     pub(super) fn follow(&mut self, full: bool, room: bool) {
         let on = full || (self.on && !room);
         if !on || !self.on {
