@@ -55,6 +55,9 @@ async fn fail_behind_the_journal(dir: &Path) {
     while size() < WRITTEN_UP_TO + (1 << 20) {
         accept_large(&store, &mut given, 100).await;
     }
+    // nothing of these is still on its way into the database
+    store.close().await.expect("closed");
+    let (store, _) = open(dir);
     let (soft, hard) = getrlimit(Resource::RLIMIT_FSIZE).expect("asked");
     setrlimit(Resource::RLIMIT_FSIZE, WRITTEN_UP_TO, hard).expect("limited");
     accept_large(&store, &mut given, 1_500).await;
