@@ -137,7 +137,7 @@ async fn pictures_that_no_record_names_go_a_day_after_the_oldest_record_and_all_
     let [old, young] = [90, 91].map(|n| picture(folder, n));
     brought_days_ago(folder, &old, 3);
     scene.stored.iter().for_each(|claimed| brought_days_ago(folder, claimed, 3));
-    assert_eq!(scene.evidence.remove_unclaimed().await.expect("removed"), 1);
+    assert_eq!(scene.sweep().await, Evicted::default());
     assert_eq!(scene.left(), [1, 2, 3, 4, 5, 6]);
     assert!(folder.read(&old.sha256).is_err(), "its record has left the ledger");
     assert!(folder.read(&young.sha256).is_ok(), "its record may yet come");
@@ -153,10 +153,10 @@ async fn while_a_database_is_aside_whose_records_may_name_them_no_picture_is_unc
     brought_days_ago(folder, &unclaimed, 3);
     let aside = scene.dir.path().join("store").join("sled.aside-20261127T120000");
     std::fs::create_dir(&aside).expect("made");
-    assert_eq!(scene.evidence.remove_unclaimed().await.expect("looked"), 0);
+    scene.sweep().await;
     assert!(folder.read(&unclaimed.sha256).is_ok());
     std::fs::remove_dir(&aside).expect("removed");
-    assert_eq!(scene.evidence.remove_unclaimed().await.expect("removed"), 1);
+    scene.sweep().await;
     assert!(folder.read(&unclaimed.sha256).is_err());
 }
 

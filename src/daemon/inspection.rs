@@ -1,5 +1,5 @@
 //! Has the ledger counted every day: damage in the middle of the database's files is told by nobody
-//! else. A ledger that is whole tells which pictures nothing claims any more.
+//! else.
 //!
 //! In the quiet hour, like everything that reads the whole database: a million records take the
 //! daemon some hundred MiB of memory (`cargo bench --bench daemon`, with an inspection at the start
@@ -9,16 +9,15 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::start::{QUIET_HOUR, QUIET_HOUR_LOOK};
-use crate::io::store::Inspection;
-use crate::io::store::evidence::Evidence;
+use crate::clock::Clock;
+use crate::io::store::{Inspection, Origin, Store};
 use crate::units::Micros;
 
 const DAY: Micros = Micros::from_secs(86_400);
 
 /// Inspects the ledger once a day until `stop`; one that was in use, or could not be read, a little
 /// later.
-pub(super) async fn inspect(evidence: Evidence, stop: CancellationToken) {
-    let Evidence { store, origin, clock, .. } = &evidence;
+pub(super) async fn inspect(store: Store, origin: Origin, clock: Clock, stop: CancellationToken) {
     let mut every = interval(QUIET_HOUR_LOOK);
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut inspected = None;
@@ -28,13 +27,10 @@ pub(super) async fn inspect(evidence: Evidence, stop: CancellationToken) {
         if now.hour_in_china() != QUIET_HOUR || inspected == Some(day) {
             continue;
         }
-        match stop.run_until_cancelled(store.inspect(origin, now)).await {
+        match stop.run_until_cancelled(store.inspect(&origin, now)).await {
             Some(Ok(Inspection::Whole(records))) => {
                 inspected = Some(day);
                 tracing::info!(records, "the ledger is whole");
-                if stop.run_until_cancelled(remove_unclaimed(&evidence)).await.is_none() {
-                    return;
-                }
             }
             Some(Ok(Inspection::Damaged { .. })) => inspected = Some(day),
             Some(Ok(Inspection::InUse)) => {}
@@ -45,17 +41,6 @@ pub(super) async fn inspect(evidence: Evidence, stop: CancellationToken) {
                 tracing::warn!(error, "the ledger could not be inspected");
             }
             None => return,
-        }
-    }
-}
-
-async fn remove_unclaimed(evidence: &Evidence) {
-    match evidence.remove_unclaimed().await {
-        Ok(0) => {}
-        Ok(pictures) => tracing::info!(pictures, "pictures removed that nothing claims any more"),
-        Err(error) => {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, "pictures that nothing claims stay");
         }
     }
 }

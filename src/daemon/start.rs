@@ -137,8 +137,8 @@ impl Built {
     /// Starts a task for each part.
     fn launch(self, left: LeftBehind) -> Supervisor {
         let (mut doors, mut middle, mut outer) = (Tasks::new(), Tasks::new(), Tasks::new());
-        let inspected = self.evidence.clone();
         let Evidence { store, origin, clock, .. } = self.evidence.clone();
+        let (inspected, place) = (store.clone(), origin.clone());
         let reconciler = Reconciler::new(store, origin, clock, &left.known);
         for (name, scale) in self.scales {
             doors.spawn(format!("scale {name}"), |stop| scale.run(stop));
@@ -157,7 +157,7 @@ impl Built {
         }
         let shown = self.sources.clone();
         outer.spawn("state line", |stop| tell_manager(shown, stop));
-        outer.spawn("inspection", |stop| inspection::inspect(inspected, stop));
+        outer.spawn("inspection", |stop| inspection::inspect(inspected, place, clock, stop));
         outer.spawn("reconciliation", |stop| reconciler.run(stop));
         outer.spawn("evidence", |stop| make_room(self.evidence, stop));
         let (store, clock) = (self.sources.store.clone(), self.sources.clock);

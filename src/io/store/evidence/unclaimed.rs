@@ -14,22 +14,15 @@ use super::Evidence;
 /// record by more is no record's. Our choice: far beyond the longest wait for a record.
 const SEALED_WITHIN: Micros = Micros::from_secs(86_400);
 
-/// Pictures that are looked at together. Our choice: those of two busy days, some 20 MB of digests.
-const MOST: usize = 200_000;
+/// Pictures that are looked at together. Our choice: some megabytes of digests.
+const MOST: usize = 20_000;
 
 impl Evidence {
-    /// Removes pictures that nothing claims, those of two busy days at most; how many. Reads the whole
-    /// ledger where there are any.
+    /// Removes pictures that nothing claims, the next of them when it is called again; how many.
     ///
     /// # Errors
     /// Those of the store; then nothing was removed.
-    pub async fn remove_unclaimed(&self) -> Result<u64, StoreError> {
-        let remover = self.clone();
-        let removed = tokio::task::spawn_blocking(move || remover.remove_unclaimed_now()).await;
-        removed.unwrap_or(Err(StoreError::Closed))
-    }
-
-    fn remove_unclaimed_now(&self) -> Result<u64, StoreError> {
+    pub(super) fn remove_unclaimed(&self) -> Result<u64, StoreError> {
         let Some(before) = self.claimed_since()? else { return Ok(0) };
         let mut unclaimed = self.pictures.brought_before(before, MOST);
         if unclaimed.is_empty() {
