@@ -6,8 +6,6 @@
 mod bodies;
 mod store_support;
 
-use std::time::{Duration, SystemTime};
-
 use store_support::*;
 use tempfile::TempDir;
 use wimd::clock::{Clock, Timestamp};
@@ -21,7 +19,7 @@ use wimd::units::Micros;
 const BYTES: u64 = 100;
 
 struct Scene {
-    dir: TempDir,
+    _dir: TempDir,
     evidence: Evidence,
     stored: Vec<StoredPicture>,
 }
@@ -65,7 +63,7 @@ async fn scene(rules: EvidenceRules, sealed_days_ago: i64) -> Scene {
     let clock = Clock::scaled(Timestamp(Clock::wall().0 - sealed_days_ago * DAY), 2);
     let origin = Origin::default();
     let evidence = Evidence { store, pictures: folder, origin, clock, rules };
-    Scene { dir, evidence, stored }
+    Scene { _dir: dir, evidence, stored }
 }
 
 fn rules(high_bytes: u64, low_bytes: u64) -> EvidenceRules {
@@ -121,43 +119,6 @@ async fn what_waits_for_the_platform_never_goes_however_full_it_is() {
     assert_eq!(scene.sweep().await.pictures, 4);
     assert_eq!(scene.left(), [5, 6]);
     assert_eq!(scene.sweep().await, Evicted::default(), "told once");
-}
-
-/// Nobody has brought it for so many days.
-fn brought_days_ago(folder: &PictureFolder, stored: &StoredPicture, days: u64) {
-    let file = folder.open_picture(&stored.sha256).expect("it is there");
-    let then = SystemTime::now() - Duration::from_secs(days * 86_400);
-    file.set_modified(then).expect("its time is set");
-}
-
-#[tokio::test]
-async fn pictures_that_no_record_names_go_a_day_after_the_oldest_record_and_all_others_stay() {
-    let scene = scene(rules(u64::MAX, 0), 0).await;
-    let folder = &scene.evidence.pictures;
-    let [old, young] = [90, 91].map(|n| picture(folder, n));
-    brought_days_ago(folder, &old, 3);
-    scene.stored.iter().for_each(|claimed| brought_days_ago(folder, claimed, 3));
-    assert_eq!(scene.sweep().await, Evicted::default());
-    assert_eq!(scene.left(), [1, 2, 3, 4, 5, 6]);
-    assert!(folder.read(&old.sha256).is_err(), "its record has left the ledger");
-    assert!(folder.read(&young.sha256).is_ok(), "its record may yet come");
-    let counts = folder.counts();
-    assert_eq!((counts.removed, counts.unclaimed_removed, counts.files), (1, 1, 7));
-}
-
-#[tokio::test]
-async fn while_a_database_is_aside_whose_records_may_name_them_no_picture_is_unclaimed() {
-    let scene = scene(rules(u64::MAX, 0), 0).await;
-    let folder = &scene.evidence.pictures;
-    let unclaimed = picture(folder, 90);
-    brought_days_ago(folder, &unclaimed, 3);
-    let aside = scene.dir.path().join("store").join("sled.aside-20261127T120000");
-    std::fs::create_dir(&aside).expect("made");
-    scene.sweep().await;
-    assert!(folder.read(&unclaimed.sha256).is_ok());
-    std::fs::remove_dir(&aside).expect("removed");
-    scene.sweep().await;
-    assert!(folder.read(&unclaimed.sha256).is_err());
 }
 
 #[tokio::test]

@@ -3,7 +3,6 @@
 //! A picture is on the disk when [`PictureWriter::finish`] answers: file synced, renamed into
 //! place, folder synced. It never looks into a picture.
 
-use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -177,30 +176,6 @@ impl PictureFolder {
         counters.bytes.fetch_sub(size, Ordering::Relaxed);
         counters.removed.fetch_add(1, Ordering::Relaxed);
         Ok(true)
-    }
-
-    /// Up to `most` pictures that nobody has brought since `before`, by digest. A folder that cannot be
-    /// listed has none.
-    pub(super) fn brought_before(&self, before: Timestamp, most: usize) -> HashSet<String> {
-        let folders = (0..=u8::MAX).map(|first_byte| self.0.dir.join(format!("{first_byte:02x}")));
-        let paths = folders.filter_map(|folder| list(&folder).ok()).flatten();
-        let digests = paths.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()));
-        digests.filter(|digest| self.is_settled(digest, before)).take(most).collect()
-    }
-
-    /// [`PictureFolder::remove`] of a picture that nothing names, unless it was brought since `before`.
-    ///
-    /// # Errors
-    /// [`PictureError::File`].
-    pub(super) fn remove_unclaimed(
-        &self,
-        sha256: &str,
-        before: Timestamp,
-    ) -> Result<bool, PictureError> {
-        let removed = self.is_settled(sha256, before) && self.remove(sha256)?;
-        let unclaimed = &self.0.counters.unclaimed_removed;
-        unclaimed.fetch_add(u64::from(removed), Ordering::Relaxed);
-        Ok(removed)
     }
 
     /// Whether the picture is there and nobody has brought it since `before`.

@@ -26,8 +26,6 @@ pub struct PictureCounts {
     pub foreign_files: u64,
     /// Pictures removed.
     pub removed: u64,
-    /// Those of them that no record and no input named any more.
-    pub unclaimed_removed: u64,
 }
 
 #[derive(Debug, Default)]
@@ -41,7 +39,6 @@ pub(super) struct Counters {
     pub(super) leftovers_removed: AtomicU64,
     pub(super) foreign_files: AtomicU64,
     pub(super) removed: AtomicU64,
-    pub(super) unclaimed_removed: AtomicU64,
 }
 
 impl Counters {
@@ -57,7 +54,6 @@ impl Counters {
             leftovers_removed: get(&self.leftovers_removed),
             foreign_files: get(&self.foreign_files),
             removed: get(&self.removed),
-            unclaimed_removed: get(&self.unclaimed_removed),
         }
     }
 }

@@ -14,8 +14,6 @@ use crate::units::{Lane, Micros};
 use super::outbox::OutboxItem;
 use super::{Origin, Store, StoreError};
 
-mod unclaimed;
-
 /// Entries of the outbox that are looked at together.
 const CHUNK: usize = 1_000;
 
@@ -83,20 +81,15 @@ struct Victim {
 }
 
 impl Evidence {
-    /// Makes room if it is due; `aged` also looks at the age of every record and for pictures that
-    /// nothing claims any more, which takes seconds on a large ledger and is enough once a day.
+    /// Makes room if it is due; `aged` also looks at the age of every record, which takes seconds
+    /// on a large ledger and is enough once a day.
     ///
     /// # Errors
     /// Those of the store; then nothing was removed.
     pub async fn sweep(&self, aged: bool) -> Result<Evicted, StoreError> {
         let planner = self.clone();
-        let planned = tokio::task::spawn_blocking(move || {
-            if aged {
-                planner.remove_unclaimed()?;
-            }
-            planner.plan(aged)
-        });
-        let victims = planned.await.unwrap_or(Err(StoreError::Closed))?;
+        let planned = tokio::task::spawn_blocking(move || planner.plan(aged)).await;
+        let victims = planned.unwrap_or(Err(StoreError::Closed))?;
         if victims.is_empty() {
             return Ok(Evicted::default());
         }

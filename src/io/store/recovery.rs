@@ -252,15 +252,6 @@ fn replace(
     Ok(opened)
 }
 
-/// Whether a database that was moved aside is still there; also where that cannot be told.
-pub(super) fn has_database_aside(dir: &Path) -> bool {
-    let aside = format!("{DATABASE_DIR}.aside-");
-    let is_aside = |entry: io::Result<fs::DirEntry>| {
-        entry.map_or(true, |it| it.file_name().to_string_lossy().starts_with(&aside))
-    };
-    fs::read_dir(dir).map_or(true, |mut entries| entries.any(is_aside))
-}
-
 fn free_name(dir: &Path, now: Timestamp) -> PathBuf {
     let stamp: String = now
         .to_string()
