@@ -99,7 +99,8 @@ async fn a_delivered_entry_does_not_come_back() {
         .commit(vec![seal(audit_record(1), &[]), seal(audit_record(2), &[])])
         .await
         .expect("committed");
-    assert!(changes.has_changed().expect("open"));
+    let told = tokio::time::timeout(std::time::Duration::from_secs(30), changes.changed()).await;
+    told.expect("told").expect("open");
     let entries = store.outbox_next(None, 10).expect("readable");
     let gone = vec![entries[0].key, entries[0].key];
     store.outbox_remove(gone).await.expect("removed");

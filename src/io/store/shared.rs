@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockWriteGuard};
 
 use tokio::sync::watch;
 
@@ -29,7 +29,7 @@ pub(super) struct Shared {
     cursors: Mutex<HashMap<String, LinkCursor>>,
     status: Mutex<StoreStatus>,
     outbox_changed: watch::Sender<u64>,
-    /// Whether that is to be told: whoever is woken finds the figures of the commit.
+    /// Whether that is to be told.
     more_to_send: AtomicBool,
     own_inputs: Mutex<Vec<(InputId, Arrival)>>,
     /// Records that cannot be read and of which an alarm tells: first and last sequences.
@@ -119,7 +119,7 @@ impl Shared {
     }
 
     /// While the answer lives, whoever asks for the database waits: it has not yet what is durable.
-    pub(super) fn hold_readers(&self) -> impl Sized {
+    pub(super) fn hold_readers(&self) -> RwLockWriteGuard<'_, Option<Trees>> {
         self.trees.write().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -166,6 +166,10 @@ impl Shared {
             failed,
             counts,
         };
+    }
+
+    /// Wakes whoever waits for more to send, once it can be read and its figures are published.
+    pub(super) fn wake(&self) {
         if self.more_to_send.swap(false, Ordering::AcqRel) {
             self.outbox_changed.send_modify(|version| *version += 1);
         }

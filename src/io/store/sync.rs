@@ -1,9 +1,9 @@
 //! Makes durable what sled has written: `fdatasync` of the files in its directory.
 //!
-//! sled's own flush is `sync_file_range`, which is no barrier. The database file is synced every
-//! time, the journal by whoever writes it; snapshots, blobs and the configuration are written once under
-//! a name of their own, so they are synced when they appear or grow, together with the directory that
-//! names them.
+//! sled's own flush would be `sync_file_range`, which is no barrier (`barrier.rs`). The database file is
+//! synced every time, the journal by whoever writes it; snapshots, blobs and the configuration are written
+//! once under a name of their own, so they are synced when they appear or grow, together with the
+//! directory that names them.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;

@@ -182,7 +182,13 @@ impl Writer {
         }
     }
 
+    /// Shows the figures of the last commit, and wakes whoever waits for more to send.
     fn publish(&self) {
+        self.publish_figures();
+        self.shared.wake();
+    }
+
+    fn publish_figures(&self) {
         let failed = matches!(self.disk, Disk::Failed { .. });
         let full = self.reached_bound(&self.state);
         self.shared.publish(&self.state, &self.counts, full, failed);

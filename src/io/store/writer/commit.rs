@@ -51,11 +51,12 @@ impl Writer {
                 writer.told_of_bound(own, refused.is_some());
             }
             // whoever is answered finds the figures of the commit
-            writer.publish();
+            writer.publish_figures();
             for finish in finishes {
                 finish(outcome.clone());
             }
         });
+        self.shared.wake();
         closing
     }
 

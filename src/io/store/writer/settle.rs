@@ -46,10 +46,14 @@ impl Writer {
         };
         let Recorded { writes, signed, cursors, more_to_send, removes } = recorded;
         let shared = Arc::clone(&self.shared);
-        let held = shared.hold_readers();
+        let mut held = shared.hold_readers();
         shared.durable(&self.state, cursors, more_to_send);
         tell(self, Ok(&signed));
         let applied = self.on_disk(|trees, _| trees.apply(&writes).map_err(WriteError::Apply));
+        if applied.is_err() {
+            // nobody may read what has come into the database by halves
+            *held = None;
+        }
         drop(held);
         if let Err(error) = applied {
             self.rest_if(removes);
