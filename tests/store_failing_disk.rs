@@ -25,13 +25,13 @@ const WRITTEN_UP_TO: u64 = 4 << 20;
 /// Not a test of its own: the process whose disk fails.
 #[test]
 fn victim() {
-    as_victim(async |dir| fail_and_recover(dir).await);
+    as_victim(fail_and_recover);
 }
 
 /// Nor this: the database's file cannot be written, and the journal can.
 #[test]
 fn victim_with_a_journal() {
-    as_victim(async |dir| fail_behind_the_journal(dir).await);
+    as_victim(fail_behind_the_journal);
 }
 
 fn as_victim(live: impl AsyncFnOnce(&Path)) {

@@ -26,6 +26,8 @@ impl Site {
             let absent: Vec<_> = issued.iter().filter(|id| !self.platform.has(id)).collect();
             panic!("never came: {absent:?}: {:#?}", self.kill_daemon().complaints);
         }
+        // the last kill may have been a moment ago
+        self.until_store_opened().await;
         let head = self.head();
         if !self.until_platform(|platform| platform.missing(head).is_empty()).await {
             let missing = self.platform.missing(head);

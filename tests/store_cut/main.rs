@@ -47,7 +47,7 @@ const SEGMENT: usize = 512 * 1024;
 /// Random cuts, unless the environment asks for more.
 const CUTS: u64 = 300;
 
-/// Those of the long day for each of the others.
+/// So many of them for each cut of the long day.
 const CUTS_PER_LONG: u64 = 6;
 
 /// Not a test of its own: the process that is recorded.
@@ -58,7 +58,7 @@ fn recorded() {
     };
     let story = Story::named(&std::env::var(RECORDED_STORY).expect("set"));
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    runtime.block_on(live(Path::new(&dir), &story.steps()));
+    runtime.block_on(live(Path::new(&dir), story));
     // no destructor: the end of the recording is a cut like any other
     std::process::exit(0);
 }

@@ -56,7 +56,7 @@ pub(crate) enum What {
 
 const CALLS: &str = "trace=?open,openat,?creat,pwrite64,write,writev,pwritev,ftruncate,fallocate,\
                      ?rename,renameat,renameat2,?unlink,unlinkat,?rmdir,?mkdir,mkdirat,fsync,\
-                     fdatasync,?link,linkat,copy_file_range,sendfile";
+                     fdatasync,?sync_file_range,?link,linkat,copy_file_range,sendfile";
 
 /// Whether `strace` is there and allowed; CI does not allow that it is not.
 pub(crate) fn can_record() -> bool {
@@ -197,7 +197,7 @@ impl Reader<'_> {
                 *position += bytes.len();
                 What::Write { path, offset, bytes }
             }
-            // whoever writes in another way must be understood before cuts mean anything
+            // whoever writes or syncs in another way must be understood before cuts mean anything
             other => match opened().or_else(|| path(0)) {
                 Some(path) => panic!("{other} of {} is not understood", path.display()),
                 None => return None,

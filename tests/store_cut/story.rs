@@ -26,11 +26,8 @@ pub(crate) enum Step {
     Restart,
 }
 
-/// Records of each round of the long day, some of a day's peak.
-const PEAK: u64 = 40;
-
-/// How often the long day's store is compared with the model while it is recorded.
-const COMPARED_EVERY: usize = 50;
+/// Records of each round of the long day.
+const ROUND: u64 = 40;
 
 /// What the recorded process goes through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +43,15 @@ impl Story {
         match self {
             Self::EveryStep { rounds } => every_step(rounds),
             Self::LongDay { rounds } => long_day(rounds),
+        }
+    }
+
+    /// Steps after which the store is compared with the model while it is recorded: reading all records
+    /// of the long day after each of its steps takes longer than the day.
+    fn compared_every(self) -> usize {
+        match self {
+            Self::EveryStep { .. } => 1,
+            Self::LongDay { .. } => 50,
         }
     }
 
@@ -68,8 +74,8 @@ impl Story {
 }
 
 fn long_day(rounds: u64) -> Vec<Step> {
-    let peak = PEAK as usize;
-    let round = |_| [Step::Accept(PEAK), Step::Seal(peak), Step::Deliver(peak)];
+    let all = ROUND as usize;
+    let round = |_| [Step::Accept(ROUND), Step::Seal(all), Step::Deliver(all)];
     (0..rounds).flat_map(round).collect()
 }
 
@@ -165,16 +171,16 @@ fn cursor(given: u64) -> LinkCursor {
 }
 
 /// Carries out the story and says when each step begins and when it has been acknowledged.
-pub(crate) async fn live(dir: &Path, steps: &[Step]) {
+pub(crate) async fn live(dir: &Path, story: Story) {
     let mut model = Model::default();
     let mut store = open(dir).0;
     say("opened");
-    for (n, &step) in steps.iter().enumerate() {
+    for (n, step) in (1..).zip(story.steps()) {
         say("begins");
         store = carry_out(store, step, &model, dir).await;
         say("done");
         model = model.after(step);
-        if n < COMPARED_EVERY || n % COMPARED_EVERY == 0 {
+        if n % story.compared_every() == 0 {
             assert_eq!(Model::of(&store, model.given), model);
         }
     }

@@ -36,11 +36,11 @@ impl SendPictures {
 
 /// What the store may use.
 ///
-/// At a bound of the ledger records go by value: delivered compliant traffic, then everything else
-/// that is delivered, then compliant traffic that waits for the platform. At a bound of the outbox
-/// compliant traffic is not sent any more, its pictures first. Each time the oldest goes first, and
-/// a record tells of it. When nothing is left that may go, and at the other bounds, no new inputs
-/// are taken; what has been taken is still sealed.
+/// Just before a bound of the ledger records go by value: delivered compliant traffic, then everything
+/// else that is delivered, then compliant traffic that waits for the platform. Just before a bound of the
+/// outbox compliant traffic is not sent any more, its pictures first. Each time the oldest goes first, and
+/// a record tells of it. At a bound, when nothing was left that may go, and at the other bounds, no new
+/// inputs are taken; what has been taken is still sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
     /// Inputs that wait for the pipeline.

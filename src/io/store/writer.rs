@@ -42,8 +42,8 @@ use company::Company;
 pub(super) use request::{Reply, Request};
 use request::{answer, refuse_all};
 
-/// While the database is shut, requests are looked for this often. Our choice: no caller waits longer
-/// than for a slow disk.
+/// While the database is shut, requests are looked for this often between two attempts to open it. Our
+/// choice: no longer than a slow disk takes.
 const SHUT_PAUSE: Duration = Duration::from_millis(20);
 
 /// Answers a caller once the fate of the commit is known, which is all that it sealed.

@@ -26,8 +26,8 @@ pub(in crate::io::store) struct Company {
     size: usize,
     /// How long others are waited for.
     patience: Duration,
-    /// When its callers were answered.
-    answered: Option<Instant>,
+    /// When it was in the database; its callers were answered just before.
+    ended: Option<Instant>,
 }
 
 impl Company {
@@ -52,15 +52,15 @@ impl Company {
         waiting
     }
 
-    /// The commit began then and is answered: others are waited for during a quarter of it.
+    /// The commit began then and has ended: others are waited for during a quarter of it.
     pub(super) fn took(&mut self, began: Instant) {
         let now = Instant::now();
         self.patience = (now.saturating_duration_since(began) / 4).min(LONGEST);
-        self.answered = Some(now);
+        self.ended = Some(now);
     }
 
     /// Whether who comes now may be one of those who were answered together.
     fn is_back(&self, now: Instant) -> bool {
-        self.answered.is_some_and(|at| now.saturating_duration_since(at) <= self.patience)
+        self.ended.is_some_and(|at| now.saturating_duration_since(at) <= self.patience)
     }
 }

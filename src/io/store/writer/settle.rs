@@ -49,7 +49,7 @@ impl Writer {
         let mut held = shared.hold_readers();
         shared.durable(&self.state, cursors, more_to_send);
         tell(self, Ok(&signed));
-        let applied = self.on_disk(|trees, _| trees.apply(&writes).map_err(WriteError::Apply));
+        let applied = self.apply(&writes);
         if applied.is_err() {
             // nobody may read what has come into the database by halves
             *held = None;
@@ -109,6 +109,10 @@ impl Writer {
         writes: &[Write],
     ) -> Result<(), WriteError> {
         self.write_journal(state, writes)?;
+        self.apply(writes)
+    }
+
+    fn apply(&mut self, writes: &[Write]) -> Result<(), WriteError> {
         self.on_disk(|trees, _| trees.apply(writes).map_err(WriteError::Apply))
     }
 
