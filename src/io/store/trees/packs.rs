@@ -8,6 +8,13 @@ use sled::IVec;
 use super::pack::{self, Entry};
 use super::packing::{self, Change};
 
+/// sled puts a page that is accessed on a list, and looks what it has to let go of its cache when the list
+/// has 64 pages; it has 256 lists, whatever the pages weigh. A page of the ledger weighs some 70 KB, and is
+/// accessed once when it is read in order: reading 300 MB of it took 290 MB of memory, and a longer one
+/// would have taken a gigabyte. So each entry is accessed once more for so many of its bytes, and each list is
+/// looked at before it stands for 64 KiB (then 32 MB; `store_memory`).
+const BYTES_OF_ACCESS: usize = 1024;
+
 /// Attempts at a write that meets a page that cannot be read.
 const MOST_ATTEMPTS: u32 = 3;
 
@@ -23,7 +30,9 @@ impl Packs {
     /// The value of `key`.
     pub(in crate::io::store) fn get(&self, key: impl AsRef<[u8]>) -> sled::Result<Option<IVec>> {
         if self.most == 0 {
-            return self.tree.get(key);
+            let value = self.tree.get(&key)?;
+            weigh(&self.tree, key.as_ref(), value.as_ref())?;
+            return Ok(value);
         }
         let place = self.place(key.as_ref())?;
         Ok(place.and_then(|(of, stored)| pack::find(&of, &stored, key.as_ref())))
@@ -55,7 +64,10 @@ impl Packs {
 
     fn store(&self, key: IVec, value: Option<IVec>) -> sled::Result<()> {
         once_more(|| match &value {
-            Some(value) => self.tree.insert(&key, value).map(|_| ()),
+            Some(value) => {
+                self.tree.insert(&key, value)?;
+                weigh(&self.tree, &key, Some(value))
+            }
             None => self.tree.remove(&key).map(|_| ()),
         })
     }
@@ -91,8 +103,8 @@ impl Packs {
             _ => (None, None),
         };
         let first = place.map_or_else(|| from.clone(), Bound::Included);
-        let stored = self.tree.range((first, to.clone()));
-        Entries { stored: Some(stored), of_pack: Vec::new().into_iter(), after: from, to, failed }
+        let stored = Some((self.tree.range((first, to.clone())), self.tree.clone()));
+        Entries { stored, of_pack: Vec::new().into_iter(), after: from, to, failed }
     }
 
     /// The entries whose keys begin with `prefix`, in order.
@@ -124,6 +136,12 @@ impl Packs {
     }
 }
 
+/// Accesses an entry as often as its bytes count.
+fn weigh(tree: &sled::Tree, key: &[u8], value: Option<&IVec>) -> sled::Result<()> {
+    let bytes = value.map_or(0, |value| value.len());
+    (0..bytes / BYTES_OF_ACCESS).try_for_each(|_| tree.contains_key(key).map(|_| ()))
+}
+
 /// While sled moves pages out of a segment, one that it cannot read fails who writes another, and is let
 /// go then.
 fn once_more(write: impl Fn() -> sled::Result<()>) -> sled::Result<()> {
@@ -139,7 +157,7 @@ fn once_more(write: impl Fn() -> sled::Result<()>) -> sled::Result<()> {
 /// Entries of a range, up to the first that cannot be read.
 pub(in crate::io::store) struct Entries {
     /// `None` after an error: sled does not move on, so the same one would come for ever.
-    stored: Option<sled::Iter>,
+    stored: Option<(sled::Iter, sled::Tree)>,
     of_pack: std::vec::IntoIter<Entry>,
     /// Where the rest begins: a pack that is parted while it is read brings nothing twice.
     after: Bound<Vec<u8>>,
@@ -171,7 +189,13 @@ impl Iterator for Entries {
                 self.after = Bound::Excluded(key.to_vec());
                 return Some(Ok((key, value)));
             }
-            match self.stored.as_mut()?.next()? {
+            let (entries, tree) = self.stored.as_mut()?;
+            let entry = entries.next()?;
+            let weighed = entry.and_then(|(key, stored)| {
+                weigh(tree, &key, Some(&stored))?;
+                Ok((key, stored))
+            });
+            match weighed {
                 Ok((key, stored)) => self.of_pack = pack::entries(&key, &stored).into_iter(),
                 Err(error) => {
                     self.stored = None;
