@@ -40,6 +40,7 @@ mod origin;
 mod outbox;
 mod panics;
 mod prepare;
+mod progress;
 mod reader;
 mod recovery;
 mod retention;

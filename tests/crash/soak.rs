@@ -67,7 +67,7 @@ const WEEK: Span = Span {
     vehicles: 75_000,
     faults: [(Fault::Kill, 50), (Fault::Flap, 125), (Fault::FullDisk, 5), (Fault::ClockStep, 5)],
     disk: 16 << 10,
-    kept: (10_000, 8 << 30),
+    kept: (4_000, 8 << 30),
     warm: 7_500,
     growth: 10,
 };

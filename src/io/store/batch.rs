@@ -105,7 +105,9 @@ impl<'a> Batch<'a> {
         }
     }
 
+    /// The database, with all that is durable; a batch that was put together on less fails.
     pub(super) fn trees(&self) -> &'a Trees {
+        self.trees.progress.wait();
         self.trees
     }
 
@@ -241,7 +243,7 @@ impl<'a> Batch<'a> {
 
     /// Moves an entry that cannot be decoded into the quarantine tree.
     pub(super) fn quarantine(&mut self, tree: TreeName, key: &[u8]) -> Result<(), StoreError> {
-        let value = self.trees.get(tree).get(key);
+        let value = self.trees().get(tree).get(key);
         let Some(value) = value.map_err(StoreError::read(tree))? else {
             return Ok(());
         };
@@ -282,7 +284,7 @@ impl<'a> Batch<'a> {
         tree: TreeName,
         key: &[u8],
     ) -> Result<Option<usize>, StoreError> {
-        let value = self.trees.get(tree).get(key);
+        let value = self.trees().get(tree).get(key);
         let Some(value) = value.map_err(StoreError::read(tree))? else {
             return Ok(None);
         };

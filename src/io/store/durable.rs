@@ -30,7 +30,7 @@ impl Files {
         Ok(Box::new(Self { synced, synced_at: Instant::now(), journal }))
     }
 
-    /// Makes a commit durable, which leaves that. It comes into the database next, and before the next:
+    /// Makes a commit durable, which leaves that. It comes into the database after this and in its turn:
     /// sled may write at any time, and what it writes has to be in the journal.
     pub(super) fn record(
         &mut self,
@@ -47,6 +47,10 @@ impl Files {
 
     /// Makes the database's own files durable, so that the journal can begin anew.
     pub(super) fn sync(&mut self, trees: &Trees) -> Result<(), WriteError> {
+        if !trees.progress.wait() {
+            // what did not come into the database is in the journal only
+            return Err(trees.progress.failure().unwrap_or(WriteError::NotOpen));
+        }
         trees.db.flush().map_err(WriteError::Flush)?;
         self.synced.sync().map_err(WriteError::Sync)?;
         self.synced_at = Instant::now();

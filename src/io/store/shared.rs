@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockWriteGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 use tokio::sync::watch;
 
@@ -94,8 +94,8 @@ impl Shared {
 
     /// A handle of the open database, with all that was durable before.
     pub(super) fn trees(&self) -> Result<Trees, StoreError> {
-        let trees = self.trees.read().unwrap_or_else(PoisonError::into_inner);
-        trees.clone().ok_or(StoreError::Closed)
+        let trees = self.trees.read().unwrap_or_else(PoisonError::into_inner).clone();
+        trees.filter(|trees| trees.progress.wait()).ok_or(StoreError::Closed)
     }
 
     /// Puts another database in the place of the one that is open, unless somebody reads it: then
@@ -116,11 +116,6 @@ impl Shared {
                 false
             }
         }
-    }
-
-    /// While the answer lives, whoever asks for the database waits: it has not yet what is durable.
-    pub(super) fn hold_readers(&self) -> RwLockWriteGuard<'_, Option<Trees>> {
-        self.trees.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn set_trees(&self, trees: Option<Trees>) {

@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::barrier;
 use super::journal;
 use super::mark::Mark;
+use super::progress::Progress;
 
 mod pack;
 mod packing;
@@ -85,6 +86,8 @@ pub(super) struct Trees {
     trees: [Packs; 5],
     /// Shared by the clones, so that the last one is known.
     handles: Arc<()>,
+    /// How much of what is durable has come into it.
+    pub(super) progress: Arc<Progress>,
     /// How far the store had come, where the journal tells that it is not all here.
     pub(super) beyond: Option<Mark>,
 }
@@ -110,7 +113,8 @@ impl Trees {
             open(TreeName::Meta)?,
             open(TreeName::Quarantine)?,
         ];
-        let mut opened = Self { db, trees, handles: Arc::new(()), beyond: None };
+        let mut opened =
+            Self { db, trees, handles: Arc::new(()), progress: Arc::default(), beyond: None };
         opened.beyond = journal::replay(dir, &opened)?;
         Ok(opened)
     }

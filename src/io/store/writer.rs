@@ -29,6 +29,7 @@ use super::status::StoreCounts;
 use super::trees::{TreeName, Trees};
 use super::{Proof, Recovery, Signer, Store, StoreOptions, inbox, panics};
 
+mod applier;
 mod commit;
 mod company;
 mod exchange;
@@ -38,6 +39,7 @@ mod reconcile;
 mod request;
 mod settle;
 
+use applier::Applier;
 use company::Company;
 pub(super) use request::{Reply, Request};
 use request::{answer, refuse_all};
@@ -62,6 +64,7 @@ pub(super) struct Writer {
     pub(super) recent: HashMap<String, Proof>,
     pub(super) mark: MarkFile,
     pub(super) company: Company,
+    applier: Applier,
     pub(super) room: Room,
     /// When the database was first tried to be opened again, while it is shut.
     pub(super) shut_since: Option<Timestamp>,
@@ -174,12 +177,23 @@ impl Writer {
             Disk::Open(..) if !recovery::is_whole(&self.options.dir) => {
                 Err(self.fail(WriteError::Removed))
             }
-            Disk::Open(trees, _) => Ok(trees.clone()),
+            Disk::Open(trees, _) => match trees.progress.failure() {
+                None => Ok(trees.clone()),
+                Some(cause) => Err(self.fail(cause)),
+            },
             Disk::Failed { cause, not_before } if self.clock.now() < *not_before => {
                 Err(StoreError::Write(Arc::clone(cause)))
             }
             Disk::Failed { .. } => self.reopen(),
         }
+    }
+
+    /// [`Self::ready`], with all that is durable.
+    fn whole(&mut self) -> Result<Trees, StoreError> {
+        if let Disk::Open(trees, _) = &self.disk {
+            trees.progress.wait();
+        }
+        self.ready()
     }
 
     /// Shows the figures of the last commit, and wakes whoever waits for more to send.
@@ -227,6 +241,9 @@ pub(super) fn start(
         quarantine_bytes: batch::quarantine::bytes(&trees)?,
         ..StoreCounts::of(recovery.missing)
     };
+    let (requests, waiting) = mpsc::channel(super::QUEUE);
+    let applier = Applier::start(&shared, requests.downgrade())
+        .map_err(StoreError::directory("start the writer of", dir))?;
     let mut writer = Writer {
         shared: Arc::clone(&shared),
         options: options.clone(),
@@ -238,6 +255,7 @@ pub(super) fn start(
         recent: HashMap::new(),
         mark,
         company: Company::default(),
+        applier,
         room: Room::default(),
         shut_since: None,
         untold: Vec::new(),
@@ -249,7 +267,6 @@ pub(super) fn start(
     drop(trees);
     recovery.pending = writer.state.inbox.entries;
     panics::watch(dir);
-    let (requests, waiting) = mpsc::channel(super::QUEUE);
     let thread = thread::Builder::new().name("store-writer".to_owned());
     thread
         .spawn(move || writer.run(waiting))

@@ -50,6 +50,9 @@ fn numbers(bytes: &[u8]) -> Vec<u64> {
 }
 
 fn open(dir: &Path) -> Trees {
+    if dir.join("db").exists() {
+        recovery::wait_until_closed(dir).expect("closed");
+    }
     Trees::open(dir).expect("opened")
 }
 

@@ -56,7 +56,6 @@ impl Writer {
                 finish(outcome.clone());
             }
         });
-        self.shared.wake();
         closing
     }
 
@@ -145,7 +144,10 @@ impl Writer {
                 }
                 None
             }
-            Request::ChangeKey { .. } | Request::Exchange { .. } | Request::Close { .. } => None,
+            Request::ChangeKey { .. }
+            | Request::Exchange { .. }
+            | Request::Unapplied
+            | Request::Close { .. } => None,
         }
     }
 }

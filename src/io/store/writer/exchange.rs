@@ -10,7 +10,7 @@ impl Writer {
     /// Puts the completed copy in the place of the database; `false` when somebody reads it. After
     /// an error the database is opened again as it lies, old or new.
     pub(super) fn exchange(&mut self, mut copy: Fresh) -> Result<bool, StoreError> {
-        let trees = self.ready()?;
+        let trees = self.whole()?;
         let whole = copy.complete(&trees, self.state.ledger.entries)?;
         if !whole {
             return Err(StoreError::Write(WriteError::CopyIncomplete.into()));

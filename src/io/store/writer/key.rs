@@ -12,7 +12,7 @@ impl Writer {
         next: Signer,
         records: [Box<Draft>; 2],
     ) -> Result<Vec<Proof>, StoreError> {
-        let trees = self.ready()?;
+        let trees = self.whole()?;
         let introduced = last_key(&trees)? == Some(next.key_id());
         let proofs = if introduced { Vec::new() } else { self.introduce(&trees, &next, records)? };
         self.shared.signs_with(next.public_key());

@@ -48,6 +48,10 @@ impl Writer {
         let cause = Arc::new(error);
         tracing::error!(cause = %cause, "store commit failed");
         self.counts.failed_commits += 1;
+        if let Disk::Open(trees, _) = &self.disk {
+            // nothing that was about to come there comes into the next one's way
+            trees.progress.wait();
+        }
         self.shared.set_trees(None);
         self.disk =
             Disk::Failed { cause: Arc::clone(&cause), not_before: self.clock.now() + REOPEN_PAUSE };

@@ -68,6 +68,8 @@ pub(in crate::io::store) enum Request {
         copy: Fresh,
         reply: Reply<bool>,
     },
+    /// A commit could not be brought into the database: to be opened again.
+    Unapplied,
     Close {
         reply: Reply<()>,
     },
@@ -89,7 +91,7 @@ pub(super) fn refuse_all(waiting: Vec<Request>, error: &StoreError) -> Option<Re
             }
             Request::Inspected { reply, .. } => answer(reply, Err(error.clone())),
             Request::Exchange { reply, .. } => answer(reply, Err(error.clone())),
-            Request::Quarantine { .. } => {}
+            Request::Quarantine { .. } | Request::Unapplied => {}
             Request::Close { reply } => closing = Some(reply),
         }
     }

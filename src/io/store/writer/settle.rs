@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 
 use crate::io::intake::LinkCursor;
 
 use super::super::mark::Mark;
 use super::super::panics;
 use super::super::trees::Write;
+use super::applier::Durable;
 use super::{Batch, Disk, Files, Proof, State, StoreCounts, StoreError, Trees, WriteError, Writer};
 
 /// A commit that is on the disk, in the journal.
@@ -33,8 +33,9 @@ impl Writer {
     }
 
     /// [`Self::settle`] that tells as soon as the batch is durable: who is told prepares what comes next
-    /// while it is brought into the database. Whoever wants to read the database waits meanwhile. What
-    /// cannot be brought there comes from the journal when the database is opened again.
+    /// while it is brought into the database, and what comes next becomes durable while a large one is.
+    /// Whoever wants to read the database waits meanwhile. What cannot be brought there comes from the
+    /// journal when the database is opened again.
     pub(super) fn settle_and_tell(
         &mut self,
         batch: Batch<'_>,
@@ -45,19 +46,17 @@ impl Writer {
             Err(error) => return tell(self, Err(error)),
         };
         let Recorded { writes, signed, cursors, more_to_send, removes } = recorded;
-        let shared = Arc::clone(&self.shared);
-        let mut held = shared.hold_readers();
-        shared.durable(&self.state, cursors, more_to_send);
+        let Disk::Open(trees, _) = &self.disk else {
+            return tell(self, Ok(&signed));
+        };
+        let commit = Durable { trees: trees.clone(), writes, removes };
+        let progress = commit.will_come();
+        self.shared.durable(&self.state, cursors, more_to_send);
         tell(self, Ok(&signed));
-        let applied = self.apply(&writes);
-        if applied.is_err() {
-            // nobody may read what has come into the database by halves
-            *held = None;
-        }
-        drop(held);
-        if let Err(error) = applied {
+        self.applier.bring_in(commit);
+        if let Some(cause) = progress.failure() {
             self.rest_if(removes);
-            self.fail(error);
+            self.fail(cause);
             self.publish();
         }
     }
@@ -82,7 +81,8 @@ impl Writer {
         }
         let removed = |counts: &StoreCounts| counts.pruned + counts.unsent_evicted;
         let removes = removed(&counts) > removed(&self.counts);
-        if let Err(error) = self.write_journal(&state, &writes) {
+        let written = self.expect_whole().and_then(|()| self.write_journal(&state, &writes));
+        if let Err(error) = written {
             self.rest_if(removes);
             return Err(self.fail(error));
         }
@@ -93,6 +93,14 @@ impl Writer {
         self.counts.syncs += 1;
         self.write_mark();
         Ok(Recorded { writes, signed, cursors, more_to_send, removes })
+    }
+
+    /// What was put together on a database that has a commit by halves may be wrong.
+    fn expect_whole(&self) -> Result<(), WriteError> {
+        match &self.disk {
+            Disk::Open(trees, _) => trees.progress.failure().map_or(Ok(()), Err),
+            Disk::Failed { .. } => Err(WriteError::NotOpen),
+        }
     }
 
     /// Nothing is removed for a while where removing has failed.
