@@ -31,7 +31,7 @@ impl Packs {
     pub(in crate::io::store) fn get(&self, key: impl AsRef<[u8]>) -> sled::Result<Option<IVec>> {
         if self.most == 0 {
             let value = self.tree.get(&key)?;
-            weigh(&self.tree, key.as_ref(), value.as_ref())?;
+            weigh(&self.tree, key.as_ref(), value.as_ref().map_or(0, |value| value.len()))?;
             return Ok(value);
         }
         let place = self.place(key.as_ref())?;
@@ -66,7 +66,7 @@ impl Packs {
         once_more(|| match &value {
             Some(value) => {
                 self.tree.insert(&key, value)?;
-                weigh(&self.tree, &key, Some(value))
+                weigh(&self.tree, &key, value.len())
             }
             None => self.tree.remove(&key).map(|_| ()),
         })
@@ -103,7 +103,8 @@ impl Packs {
             _ => (None, None),
         };
         let first = place.map_or_else(|| from.clone(), Bound::Included);
-        let stored = Some((self.tree.range((first, to.clone())), self.tree.clone()));
+        let entries = self.tree.range((first, to.clone()));
+        let stored = Some(Stored { entries, tree: self.tree.clone(), unweighed: 0 });
         Entries { stored, of_pack: Vec::new().into_iter(), after: from, to, failed }
     }
 
@@ -136,9 +137,8 @@ impl Packs {
     }
 }
 
-/// Accesses an entry as often as its bytes count.
-fn weigh(tree: &sled::Tree, key: &[u8], value: Option<&IVec>) -> sled::Result<()> {
-    let bytes = value.map_or(0, |value| value.len());
+/// Accesses an entry as often as the bytes count.
+fn weigh(tree: &sled::Tree, key: &[u8], bytes: usize) -> sled::Result<()> {
     (0..bytes / BYTES_OF_ACCESS).try_for_each(|_| tree.contains_key(key).map(|_| ()))
 }
 
@@ -157,7 +157,7 @@ fn once_more(write: impl Fn() -> sled::Result<()>) -> sled::Result<()> {
 /// Entries of a range, up to the first that cannot be read.
 pub(in crate::io::store) struct Entries {
     /// `None` after an error: sled does not move on, so the same one would come for ever.
-    stored: Option<(sled::Iter, sled::Tree)>,
+    stored: Option<Stored>,
     of_pack: std::vec::IntoIter<Entry>,
     /// Where the rest begins: a pack that is parted while it is read brings nothing twice.
     after: Bound<Vec<u8>>,
@@ -189,13 +189,7 @@ impl Iterator for Entries {
                 self.after = Bound::Excluded(key.to_vec());
                 return Some(Ok((key, value)));
             }
-            let (entries, tree) = self.stored.as_mut()?;
-            let entry = entries.next()?;
-            let weighed = entry.and_then(|(key, stored)| {
-                weigh(tree, &key, Some(&stored))?;
-                Ok((key, stored))
-            });
-            match weighed {
+            match self.stored.as_mut()?.next()? {
                 Ok((key, stored)) => self.of_pack = pack::entries(&key, &stored).into_iter(),
                 Err(error) => {
                     self.stored = None;
@@ -203,6 +197,26 @@ impl Iterator for Entries {
                 }
             }
         }
+    }
+}
+
+/// What is stored in a range, each under its own key.
+struct Stored {
+    entries: sled::Iter,
+    tree: sled::Tree,
+    /// Bytes that were read and for which nothing was accessed.
+    unweighed: usize,
+}
+
+impl Stored {
+    fn next(&mut self) -> Option<sled::Result<Entry>> {
+        let entry = self.entries.next()?.and_then(|(key, value)| {
+            let bytes = self.unweighed + value.len();
+            self.unweighed = bytes % BYTES_OF_ACCESS;
+            weigh(&self.tree, &key, bytes)?;
+            Ok((key, value))
+        });
+        Some(entry)
     }
 }
 
