@@ -162,6 +162,7 @@ impl<'a> Batch<'a> {
                     }
                     let key = [b"record/", id.as_bytes()].concat();
                     self.keep_in_quarantine(key, text);
+                    self.state.claims.lost();
                     self.counts.unsealable += 1;
                 }
                 Step::Drop { input, reason } => {
@@ -259,6 +260,7 @@ impl<'a> Batch<'a> {
         name.push(b'/');
         name.extend_from_slice(key);
         self.keep_in_quarantine(name, value.to_vec());
+        self.state.claims.lost();
         self.counts.quarantined += 1;
         Ok(())
     }
