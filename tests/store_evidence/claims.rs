@@ -103,6 +103,25 @@ async fn after_a_database_was_moved_aside_all_that_was_there_stays() {
 }
 
 #[tokio::test]
+async fn a_clock_that_starts_anew_with_a_lost_database_makes_nothing_unclaimed() {
+    let scene = long_known(all()).await;
+    let written = SystemTime::now() + Duration::from_secs(7_200);
+    let scene = scene.beside(|dir| {
+        fs::remove_dir_all(dir.join("sled")).expect("removed");
+        let mark = fs::File::open(dir.join("mark")).expect("there");
+        mark.set_modified(written).expect("its time is set");
+    });
+    let known = |dir: &Path| {
+        change(dir, |(commits, since)| {
+            let an_hour_ahead = Timestamp(Clock::wall().0 + DAY / 24);
+            assert!(since > Some(an_hour_ahead), "{since:?} before the store was written");
+            Some((commits, since))
+        });
+    };
+    scene.await.beside(known).await;
+}
+
+#[tokio::test]
 async fn after_a_database_was_lost_under_way_all_that_was_there_stays() {
     let scene = long_known(all()).await;
     fs::remove_dir_all(scene.dir.path().join("store/sled")).expect("removed");
