@@ -1,10 +1,17 @@
-//! Room comes back among the pictures, by value: compliant passages first, what waits never, and
-//! each eviction is told in the ledger.
+//! Room comes back among the pictures, by value: what nothing claims first, then compliant passages, what
+//! waits never, and each eviction is told in the ledger.
 
+mod bare_database;
 #[allow(dead_code, unused_imports)]
 #[path = "uplink_support/bodies.rs"]
 mod bodies;
+#[path = "store_evidence/claims.rs"]
+mod claims;
 mod store_support;
+#[path = "store_evidence/unclaimed.rs"]
+mod unclaimed;
+
+use std::path::Path;
 
 use store_support::*;
 use tempfile::TempDir;
@@ -13,13 +20,14 @@ use wimd::io::pictures::{PictureFolder, StoredPicture};
 use wimd::io::store::evidence::{Evicted, Evidence, EvidenceRules};
 use wimd::io::store::{Lane, Origin, Store, StoreOptions};
 use wimd::pipeline::plate::{PictureKind, PictureRef};
-use wimd::pipeline::record::{Body, Evicted as What, Record, Span};
+use wimd::pipeline::record::{Body, Evicted as What, Eviction, Record, Span};
 use wimd::units::Micros;
 
 const BYTES: u64 = 100;
+const DAY: i64 = 86_400_000_000;
 
 struct Scene {
-    _dir: TempDir,
+    dir: TempDir,
     evidence: Evidence,
     stored: Vec<StoredPicture>,
 }
@@ -30,15 +38,18 @@ fn picture(folder: &PictureFolder, n: u8) -> StoredPicture {
     writer.finish_blocking().expect("stored")
 }
 
-/// A sighting with this picture: a violation's kind, or nobody's business.
-fn sighting(n: u64, stored: &StoredPicture, compliant: bool) -> Record {
-    let picture = PictureRef {
+fn reference(stored: &StoredPicture) -> PictureRef {
+    PictureRef {
         kind: PictureKind::Scene,
         name: "scene.jpg".to_owned(),
         sha256: stored.sha256.clone(),
         bytes: stored.bytes,
-    };
-    let mut body = bodies::sighting(vec![picture]);
+    }
+}
+
+/// A sighting with this picture: a violation's kind, or nobody's business.
+fn sighting(n: u64, stored: &StoredPicture, compliant: bool) -> Record {
+    let mut body = bodies::sighting(vec![reference(stored)]);
     if let (Body::Supplement(supplement), true) = (&mut body, compliant) {
         supplement.evasion.clear();
     }
@@ -48,7 +59,6 @@ fn sighting(n: u64, stored: &StoredPicture, compliant: bool) -> Record {
 /// Six records in this order: violation, compliant, violation, compliant, violation, compliant.
 /// All but the last two are delivered.
 async fn scene(rules: EvidenceRules, sealed_days_ago: i64) -> Scene {
-    const DAY: i64 = 86_400_000_000;
     let dir = TempDir::new().expect("a directory");
     let folder = PictureFolder::open(&dir.path().join("evidence"), 1 << 20).expect("opened");
     let stored: Vec<_> = (0..6).map(|n| picture(&folder, n)).collect();
@@ -63,7 +73,7 @@ async fn scene(rules: EvidenceRules, sealed_days_ago: i64) -> Scene {
     let clock = Clock::scaled(Timestamp(Clock::wall().0 - sealed_days_ago * DAY), 2);
     let origin = Origin::default();
     let evidence = Evidence { store, pictures: folder, origin, clock, rules };
-    Scene { _dir: dir, evidence, stored }
+    Scene { dir, evidence, stored }
 }
 
 fn rules(high_bytes: u64, low_bytes: u64) -> EvidenceRules {
@@ -80,6 +90,14 @@ impl Scene {
     async fn sweep(&self) -> Evicted {
         self.evidence.sweep(true).await.expect("swept")
     }
+
+    /// What the record with this sequence tells.
+    fn told(&self, seq: u64) -> Eviction {
+        let told = self.evidence.store.sealed(seq).expect("readable").expect("sealed");
+        let told: Record = serde_json::from_slice(&told.record_json).expect("a record");
+        let Body::Eviction(eviction) = told.body else { panic!("{told:?}") };
+        eviction
+    }
 }
 
 #[tokio::test]
@@ -94,11 +112,10 @@ async fn below_the_mark_nothing_goes() {
 async fn pictures_of_compliant_passages_go_before_those_of_older_violations_and_it_is_told() {
     let scene = scene(rules(600, 400), 0).await;
     let evicted = scene.sweep().await;
-    assert_eq!(evicted, Evicted { pictures: 2, bytes: 2 * BYTES, span: Some((2, 4)) });
+    let expected = Evicted { pictures: 2, bytes: 2 * BYTES, unclaimed: 0, span: Some((2, 4)) };
+    assert_eq!(evicted, expected);
     assert_eq!(scene.left(), [1, 3, 5, 6]);
-    let told = scene.evidence.store.sealed(7).expect("readable").expect("sealed");
-    let told: Record = serde_json::from_slice(&told.record_json).expect("a record");
-    let Body::Eviction(eviction) = told.body else { panic!("{told:?}") };
+    let eviction = scene.told(7);
     assert_eq!((eviction.what, eviction.count(), eviction.bytes), (What::Pictures, 2, 2 * BYTES));
     assert_eq!(eviction.spans, [Span { first: 2, last: 2 }, Span { first: 4, last: 4 }]);
     let last = scene.evidence.store.outbox_last(Lane::Second).expect("readable");

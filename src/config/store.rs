@@ -63,7 +63,8 @@ pub struct StoreConfig {
     #[schemars(range(min = 1_048_576))]
     pub max_picture_bytes: u64,
     /// Most days that a picture of a delivered record is kept. Absent: as long as there is room;
-    /// from 90 % of the bytes on, pictures of compliant passages go first.
+    /// from 90 % of the bytes on, pictures that no record and nothing that waits names go first, then
+    /// those of compliant passages. Unclaimed ones go by the age of their files.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 36_500))]
     pub max_picture_days: Option<u32>,

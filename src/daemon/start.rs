@@ -238,6 +238,7 @@ async fn make_room(evidence: Evidence, stop: CancellationToken) {
             Ok(evicted) if evicted.pictures > 0 => {
                 tracing::info!(
                     pictures = evicted.pictures,
+                    unclaimed = evicted.unclaimed,
                     bytes = evicted.bytes,
                     "pictures evicted"
                 );

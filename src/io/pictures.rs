@@ -5,20 +5,19 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::fs::{Timespec, Timestamps, UTIME_NOW, UTIME_OMIT, futimens};
 use tempfile::NamedTempFile;
 use thiserror::Error;
 
-use crate::clock::Timestamp;
-
+mod brought;
 mod counts;
 mod writer;
 
+pub use brought::Brought;
 pub use counts::PictureCounts;
 pub use writer::PictureWriter;
 
@@ -66,6 +65,8 @@ struct Inner {
     limit: u64,
     /// By first byte of the digest: whether its folder is there and its name is on the disk.
     folders: [AtomicBool; 256],
+    /// Held while a picture comes or goes.
+    changing: Mutex<()>,
     counters: Counters,
 }
 
@@ -108,7 +109,8 @@ impl PictureFolder {
             known.store(true, Ordering::Relaxed);
         }
         sync_dir(dir)?;
-        Ok(Self(Arc::new(Inner { dir: dir.to_owned(), limit, folders, counters })))
+        let (dir, changing) = (dir.to_owned(), Mutex::default());
+        Ok(Self(Arc::new(Inner { dir, limit, folders, changing, counters })))
     }
 
     /// Starts a picture.
@@ -164,24 +166,7 @@ impl PictureFolder {
     /// # Errors
     /// [`PictureError::File`].
     pub fn remove(&self, sha256: &str) -> Result<bool, PictureError> {
-        let path = self.path(sha256)?;
-        let size = match fs::metadata(&path) {
-            Ok(metadata) => metadata.len(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-            Err(error) => return Err(failed("look at", &path)(error)),
-        };
-        fs::remove_file(&path).map_err(failed("remove", &path))?;
-        let counters = &self.0.counters;
-        counters.files.fetch_sub(1, Ordering::Relaxed);
-        counters.bytes.fetch_sub(size, Ordering::Relaxed);
-        counters.removed.fetch_add(1, Ordering::Relaxed);
-        Ok(true)
-    }
-
-    /// Whether the picture is there and nobody has brought it since `before`.
-    pub fn is_settled(&self, sha256: &str, before: Timestamp) -> bool {
-        let metadata = self.path(sha256).ok().and_then(|path| fs::metadata(path).ok());
-        metadata.is_some_and(|it| it.mtime() * 1_000_000 + it.mtime_nsec() / 1_000 <= before.0)
+        Ok(self.remove_if(sha256, |_| true)?.is_some())
     }
 
     /// Figures of the folder.
@@ -221,6 +206,7 @@ impl PictureFolder {
         let folder = path.parent().unwrap_or(&self.0.dir);
         self.make_folder(folder, &picture.sha256)?;
         file.as_file().sync_data().map_err(failed("sync", file.path()))?;
+        let changing = self.0.changing.lock().unwrap_or_else(PoisonError::into_inner);
         match file.persist_noclobber(&path) {
             Ok(_) => {
                 counters.files.fetch_add(1, Ordering::Relaxed);
@@ -236,6 +222,7 @@ impl PictureFolder {
             }
             Err(error) => return Err(failed("rename to", &path)(error.error)),
         }
+        drop(changing);
         sync_dir(folder)?;
         Ok(picture)
     }

@@ -19,6 +19,7 @@ mod aside;
 mod barrier;
 mod batch;
 pub mod chain;
+mod claims;
 pub mod codec;
 mod compact;
 mod copy;

@@ -148,6 +148,9 @@ fn eviction(eviction: &Eviction, out: &mut dyn Write) -> io::Result<()> {
     line(out, "WHAT", format!("{}  {}", words(&eviction.what), eviction.count()))?;
     line(out, "WHY", words(&eviction.reason))?;
     line(out, "FREED", bytes(eviction.bytes))?;
+    if eviction.lanes.is_empty() {
+        return Ok(());
+    }
     let mut lanes = table(["LANE", "COUNT", "FIRST SEQ", "LAST SEQ"]);
     for lane in &eviction.lanes {
         let name = lane.lane.map_or_else(|| "-".to_owned(), |lane| lane.0.to_string());

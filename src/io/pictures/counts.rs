@@ -26,6 +26,10 @@ pub struct PictureCounts {
     pub foreign_files: u64,
     /// Pictures removed.
     pub removed: u64,
+    /// Those of them that nothing named: no record, and nothing that waits.
+    pub unclaimed_removed: u64,
+    /// Their bytes.
+    pub unclaimed_bytes_removed: u64,
 }
 
 #[derive(Debug, Default)]
@@ -39,6 +43,8 @@ pub(super) struct Counters {
     pub(super) leftovers_removed: AtomicU64,
     pub(super) foreign_files: AtomicU64,
     pub(super) removed: AtomicU64,
+    pub(super) unclaimed_removed: AtomicU64,
+    pub(super) unclaimed_bytes_removed: AtomicU64,
 }
 
 impl Counters {
@@ -54,6 +60,8 @@ impl Counters {
             leftovers_removed: get(&self.leftovers_removed),
             foreign_files: get(&self.foreign_files),
             removed: get(&self.removed),
+            unclaimed_removed: get(&self.unclaimed_removed),
+            unclaimed_bytes_removed: get(&self.unclaimed_bytes_removed),
         }
     }
 }

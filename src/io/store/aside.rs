@@ -92,6 +92,9 @@ impl Batch<'_> {
         self.state.outbox[key.lane as usize].subtract(bytes);
         let value = codec::encode(aside).map_err(StoreError::encode(TreeName::Meta))?;
         let name = aside_key(key);
+        if matches!(aside.reason, AsideReason::RecordMissing | AsideReason::RecordUnreadable) {
+            self.state.claims.lost();
+        }
         // it may have been sent again although it was set aside, and come to the same end
         let before = self.trees().get(TreeName::Meta).contains_key(&name);
         let before = before.map_err(StoreError::read(TreeName::Meta))?

@@ -164,6 +164,7 @@ impl<'a> Batch<'a> {
                     }
                     let key = [b"record/", id.as_bytes()].concat();
                     self.keep_in_quarantine(key, text);
+                    self.state.claims.lost();
                     self.counts.unsealable += 1;
                 }
                 Step::Drop { input, reason } => {
@@ -257,10 +258,9 @@ impl<'a> Batch<'a> {
             }
             _ => {}
         }
-        let mut name = tree.name().as_bytes().to_vec();
-        name.push(b'/');
-        name.extend_from_slice(key);
+        let name = [tree.name().as_bytes(), b"/", key].concat();
         self.keep_in_quarantine(name, value.to_vec());
+        self.state.claims.lost();
         self.counts.quarantined += 1;
         Ok(())
     }

@@ -1,21 +1,22 @@
-//! Makes room among the pictures, by value: pictures of compliant passages go first, then those of
-//! delivered violations. A picture of a record that still waits for the platform, or of an input
-//! that waits for the pipeline, never goes. Each eviction is told by a sealed record before the files are
-//! removed.
+//! Makes room among the pictures, by value: pictures that nothing claims go first, then those of compliant
+//! passages, then those of delivered violations. A picture of a record that still waits for the platform,
+//! or of an input that waits for the pipeline, never goes. Each eviction is told by a sealed record before
+//! the files are removed.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use crate::clock::{Clock, Timestamp};
 use crate::io::pictures::PictureFolder;
 use crate::pipeline::record::{Channel, Evicted as What, Eviction, EvictionReason, Record};
-use crate::pipeline::{Action, Input, Seal};
+use crate::pipeline::{Action, Seal};
 use crate::units::{Lane, Micros};
 
-use super::outbox::OutboxItem;
 use super::{Origin, Store, StoreError};
 
-/// Entries of the outbox that are looked at together.
-const CHUNK: usize = 1_000;
+mod kept;
+mod unclaimed;
+
+use kept::Kept;
 
 /// When pictures go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +50,9 @@ pub struct Evicted {
     pub pictures: u64,
     /// Their bytes, as their records tell them.
     pub bytes: u64,
-    /// First and last sequence of their records.
+    /// Those of the pictures that nothing claimed.
+    pub unclaimed: u64,
+    /// First and last sequence of the records of the others.
     pub span: Option<(u64, u64)>,
 }
 
@@ -68,6 +71,15 @@ pub struct Evidence {
     pub rules: EvidenceRules,
 }
 
+/// What a sweep has to do.
+#[derive(Clone, Copy, Debug)]
+struct Due {
+    /// Bytes.
+    to_free: u64,
+    /// Whether what is too old goes, too.
+    aged: bool,
+}
+
 /// Pictures that may go, by digest.
 type Victims = BTreeMap<String, Victim>;
 
@@ -81,24 +93,37 @@ struct Victim {
 }
 
 impl Evidence {
-    /// Makes room if it is due; `aged` also looks at the age of every record, which takes seconds
-    /// on a large ledger and is enough once a day.
+    /// Makes room if it is due; `aged` also looks at the age of every record and every file, which takes
+    /// seconds on a large ledger and is enough once a day.
     ///
     /// # Errors
-    /// Those of the store; then nothing was removed.
+    /// Those of the store; then nothing more was removed.
     pub async fn sweep(&self, aged: bool) -> Result<Evicted, StoreError> {
-        let planner = self.clone();
-        let planned = tokio::task::spawn_blocking(move || planner.plan(aged)).await;
-        let victims = planned.unwrap_or(Err(StoreError::Closed))?;
+        let due = Due { to_free: self.to_free(), aged: aged && self.rules.days.is_some() };
+        let unclaimed = self.sweep_unclaimed(due).await?;
+        let claimed = self.sweep_claimed(due.after(unclaimed.bytes)).await?;
+        Ok(unclaimed.and(claimed))
+    }
+
+    async fn sweep_claimed(&self, due: Due) -> Result<Evicted, StoreError> {
+        let victims = self.beside(move |it| it.plan(due)).await?;
         if victims.is_empty() {
             return Ok(Evicted::default());
         }
         let evicted = Evicted::of(&victims);
-        self.store.commit(vec![self.tombstone(&victims)]).await?;
-        let remover = self.clone();
-        let removed = tokio::task::spawn_blocking(move || remover.remove(victims)).await;
-        removed.unwrap_or(Err(StoreError::Closed))?;
+        self.store.commit(vec![self.told_of(&victims, due)]).await?;
+        self.beside(move |it| it.remove(victims)).await?;
         Ok(evicted)
+    }
+
+    /// Work that waits for the disk, beside the runtime's own threads.
+    async fn beside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let worker = self.clone();
+        let done = tokio::task::spawn_blocking(move || work(&worker)).await;
+        done.unwrap_or(Err(StoreError::Closed))
     }
 
     /// Bytes beyond what the folder and the disk have room for.
@@ -110,18 +135,16 @@ impl Evidence {
         beyond.max(short)
     }
 
-    fn plan(&self, aged: bool) -> Result<Victims, StoreError> {
-        let mut to_free = self.to_free();
+    fn plan(&self, mut due: Due) -> Result<Victims, StoreError> {
         let mut victims = Victims::new();
-        let aged = aged && self.rules.days.is_some();
-        if to_free == 0 && !aged {
+        if !due.is_anything() {
             return Ok(victims);
         }
         let (kept, before) = (self.kept()?, self.settled_before());
         for compliant in [true, false] {
             for sealed in self.store.export(1, u64::MAX)? {
                 let Ok(sealed) = sealed else { continue };
-                if to_free == 0 && !(aged && self.is_too_old(sealed.sealed_at)) {
+                if !due.has_to_go(|| self.is_too_old(sealed.sealed_at)) {
                     break;
                 }
                 let record = serde_json::from_slice::<Record>(&sealed.record_json);
@@ -134,7 +157,7 @@ impl Evidence {
                         continue;
                     }
                     if self.pictures.is_settled(digest, before) {
-                        to_free = to_free.saturating_sub(picture.bytes);
+                        due = due.after(picture.bytes);
                         let (seq, lane, bytes) = (sealed.seq, record.lane(), picture.bytes);
                         victims.insert(digest.clone(), Victim { seq, lane, bytes });
                     }
@@ -154,51 +177,20 @@ impl Evidence {
         self.rules.days.is_some_and(|days| self.clock.now() - sealed_at > most(days))
     }
 
-    /// Digests of the pictures that must stay.
-    fn kept(&self) -> Result<HashSet<String>, StoreError> {
-        let mut kept = HashSet::new();
-        for (_, arrival) in self.store.pending()? {
-            if let Input::PlateRead(read) = arrival.input {
-                kept.extend(read.pictures.into_iter().map(|picture| picture.sha256));
-            }
-        }
-        for (_, aside) in self.store.asides()? {
-            self.keep(&aside.what, &mut kept)?;
-        }
-        let mut after = None;
-        loop {
-            let entries = self.store.outbox_next(after, CHUNK)?;
-            let Some(last) = entries.last() else { return Ok(kept) };
-            after = Some(last.key);
-            for entry in &entries {
-                self.keep(&entry.what, &mut kept)?;
-            }
-        }
+    fn kept(&self) -> Result<Kept, StoreError> {
+        Kept::of(&self.store)
     }
 
-    fn keep(&self, waiting: &OutboxItem, kept: &mut HashSet<String>) -> Result<(), StoreError> {
-        match waiting {
-            OutboxItem::Picture { picture, .. } => {
-                kept.insert(picture.sha256.clone());
-            }
-            OutboxItem::Record { seq, .. } => {
-                let json = self.store.sealed(*seq)?.map(|sealed| sealed.record_json);
-                let record = json.and_then(|json| serde_json::from_slice::<Record>(&json).ok());
-                let pictures = record.iter().flat_map(Record::pictures);
-                kept.extend(pictures.map(|picture| picture.sha256.clone()));
-            }
-        }
-        Ok(())
-    }
-
-    fn tombstone(&self, victims: &Victims) -> Action {
-        let short = self.to_free() > 0;
-        let reason = if short { EvictionReason::Room } else { EvictionReason::Age };
-        let mut eviction = Eviction::new(What::Pictures, reason);
+    fn told_of(&self, victims: &Victims, due: Due) -> Action {
+        let mut eviction = Eviction::new(What::Pictures, due.reason());
         for victim in victims.values() {
             eviction.note(victim.seq, victim.lane, victim.bytes);
         }
-        let record = self.origin.eviction(self.clock.now(), eviction.in_order());
+        self.tombstone(eviction.in_order())
+    }
+
+    fn tombstone(&self, eviction: Eviction) -> Action {
+        let record = self.origin.eviction(self.clock.now(), eviction);
         Action::Seal(Box::new(Seal { record, raw: Vec::new(), consumes: Vec::new() }))
     }
 
@@ -206,14 +198,31 @@ impl Evidence {
     fn remove(&self, victims: Victims) -> Result<(), StoreError> {
         let (kept, before) = (self.kept()?, self.settled_before());
         for digest in victims.into_keys().filter(|digest| !kept.contains(digest)) {
-            if !self.pictures.is_settled(&digest, before) {
-                continue;
-            }
-            if let Err(error) = self.pictures.remove(&digest) {
+            if let Err(error) = self.pictures.remove_if(&digest, |it| it.last <= before) {
                 tracing::error!(error = &error as &dyn std::error::Error, "a picture stays");
             }
         }
         Ok(())
+    }
+}
+
+impl Due {
+    fn is_anything(self) -> bool {
+        self.to_free > 0 || self.aged
+    }
+
+    /// Whether the next one goes.
+    fn has_to_go(self, is_too_old: impl FnOnce() -> bool) -> bool {
+        self.to_free > 0 || (self.aged && is_too_old())
+    }
+
+    /// What is still to be done when so many bytes are free.
+    fn after(self, bytes: u64) -> Self {
+        Self { to_free: self.to_free.saturating_sub(bytes), ..self }
+    }
+
+    fn reason(self) -> EvictionReason {
+        if self.to_free > 0 { EvictionReason::Room } else { EvictionReason::Age }
     }
 }
 
@@ -223,7 +232,23 @@ impl Evicted {
         Self {
             pictures: victims.len() as u64,
             bytes: victims.values().map(|victim| victim.bytes).sum(),
+            unclaimed: 0,
             span: seqs().min().zip(seqs().max()),
+        }
+    }
+
+    /// Of a picture that nothing claimed, if it went.
+    fn of_unclaimed(bytes: Option<u64>) -> Self {
+        let went = u64::from(bytes.is_some());
+        Self { pictures: went, bytes: bytes.unwrap_or_default(), unclaimed: went, span: None }
+    }
+
+    fn and(self, more: Self) -> Self {
+        Self {
+            pictures: self.pictures + more.pictures,
+            bytes: self.bytes + more.bytes,
+            unclaimed: self.unclaimed + more.unclaimed,
+            span: self.span.or(more.span),
         }
     }
 }

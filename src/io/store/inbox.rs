@@ -43,7 +43,7 @@ pub(super) struct Found<T> {
 }
 
 /// Every input that waits, in the order of arrival.
-fn pending(trees: &Trees) -> Result<Found<Vec<(InputId, Arrival)>>, StoreError> {
+pub(super) fn pending(trees: &Trees) -> Result<Found<Vec<(InputId, Arrival)>>, StoreError> {
     let mut found = Found { entries: Vec::new(), undecodable: Vec::new() };
     for entry in trees.get(TreeName::Inbox).iter() {
         let (key, value) = entry.map_err(StoreError::read(TreeName::Inbox))?;

@@ -13,7 +13,7 @@ use super::chain::Head;
 use super::state::State;
 use crate::io::hint::{self, HintFile};
 
-const FILE_NAME: &str = "mark";
+pub(super) const FILE_NAME: &str = "mark";
 
 /// How far the store had come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

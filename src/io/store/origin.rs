@@ -40,6 +40,7 @@ impl Origin {
             Evicted::Records => "records",
             Evicted::Unsent => "unsent",
             Evicted::Pictures => "pictures",
+            Evicted::Unclaimed => "unclaimed",
         };
         let id = format!("{}-{first}-{last}-{}-{what}-evicted", self.site.id, at.0);
         self.record(id, at, Body::Eviction(eviction))

@@ -18,6 +18,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::pipeline::Arrival;
 
 use super::chain::Head;
+use super::claims::Claims;
 use super::compact;
 use super::error::StoreError;
 use super::found::{Lost, Missing, MovedAside, Recovery, chain_text};
@@ -58,6 +59,7 @@ pub(super) fn open(dir: &Path, clock: &Clock) -> Result<Opened, StoreError> {
     let now = clock.now();
     compact::remove_leftover(dir).map_err(StoreError::directory("clear", dir))?;
     let mark = Mark::read(dir);
+    let claims = Claims::before_opening(dir);
     let opened = match open_guarded(dir, mark, panics::note(dir)) {
         Ok(opened) => opened,
         Err(Unusable::InTheWay(error)) => return Err(error),
@@ -70,6 +72,7 @@ pub(super) fn open(dir: &Path, clock: &Clock) -> Result<Opened, StoreError> {
     if opened.recovery.fresh && mark.is_none() {
         opened.state.next_input = never_given(now);
     }
+    opened.take_up_claims(claims);
     Ok(opened)
 }
 
@@ -166,7 +169,8 @@ fn load(dir: &Path, mark: Option<Mark>, suspicious: bool) -> Result<Opened, Unus
     let counted = match stored.inbox.entries + stored.outbox_entries() {
         _ if everything => stored.recount(&trees),
         waiting if waiting <= MOST_COUNTED => stored.recount_queues(&trees),
-        _ => Ok(stored),
+        // nobody looks whether all of it is there
+        _ => Ok(State { claims: Claims::default(), ..stored }),
     };
     let mut state = counted.map_err(damaged)?;
     let mut recovery = Recovery {
@@ -278,5 +282,16 @@ impl Opened {
     fn fresh(trees: Trees, state: State) -> Self {
         let recovery = Recovery { fresh: true, head: state.head, ..Recovery::default() };
         Self { trees, state, recovery, alarms: Vec::new() }
+    }
+
+    /// Goes on from what was known `before`. Whatever is told may have named pictures; what was not known
+    /// is known from now on.
+    pub(super) fn take_up_claims(&mut self, before: Claims) {
+        let claims = &mut self.state.claims;
+        let unknown = claims.known_since.is_none();
+        claims.join(before);
+        if unknown || self.recovery.fresh || !self.alarms.is_empty() {
+            claims.lost();
+        }
     }
 }

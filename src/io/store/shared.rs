@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 use tokio::sync::watch;
 
+use crate::clock::Timestamp;
 use crate::io::intake::LinkCursor;
 use crate::pipeline::{Arrival, InputId};
 
@@ -26,6 +27,8 @@ pub(super) struct Shared {
     trees: RwLock<Option<Trees>>,
     lock: Mutex<Option<DirLock>>,
     durable_seq: AtomicU64,
+    /// Since when all claims to pictures are known.
+    claims_known_since: AtomicI64,
     cursors: Mutex<HashMap<String, LinkCursor>>,
     status: Mutex<StoreStatus>,
     outbox_changed: watch::Sender<u64>,
@@ -53,6 +56,7 @@ impl Shared {
             trees: RwLock::new(Some(trees)),
             lock: Mutex::new(Some(lock)),
             durable_seq: AtomicU64::new(state.head.seq),
+            claims_known_since: AtomicI64::new(i64::MAX),
             cursors: Mutex::new(cursors),
             status: Mutex::new(StoreStatus::default()),
             outbox_changed: watch::Sender::new(0),
@@ -127,6 +131,12 @@ impl Shared {
         self.durable_seq.load(Ordering::Acquire)
     }
 
+    /// All claims to pictures that were brought later are in the database. Whoever asks after reading it
+    /// is told of all that was not there.
+    pub(super) fn claims_known_since(&self) -> Timestamp {
+        Timestamp(self.claims_known_since.load(Ordering::Acquire))
+    }
+
     /// A commit is on the disk. Whoever asks for the last sequence before the database finds all records
     /// up to it there.
     pub(super) fn durable(
@@ -135,6 +145,8 @@ impl Shared {
         cursors: HashMap<String, LinkCursor>,
         more_to_send: bool,
     ) {
+        let known_since = state.claims.known_since.unwrap_or(Timestamp(i64::MAX));
+        self.claims_known_since.store(known_since.0, Ordering::Release);
         self.durable_seq.store(state.head.seq, Ordering::Release);
         lock(&self.cursors).extend(cursors);
         self.more_to_send.fetch_or(more_to_send, Ordering::AcqRel);

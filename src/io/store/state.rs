@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::chain::Head;
+use super::claims::Claims;
 use super::codec;
 use super::error::StoreError;
 use super::journal::Left;
@@ -37,6 +38,9 @@ pub(super) struct State {
     /// Which entries wait; `None` while it is not known, as of a long queue of an older program.
     #[serde(skip)]
     pub(super) roll: Option<Roll>,
+    /// Since when all claims to pictures are known.
+    #[serde(skip)]
+    pub(super) claims: Claims,
 }
 
 impl State {
@@ -56,7 +60,9 @@ impl State {
         // a program that does not know it leaves it behind
         let (commits, roll): (u64, Option<Roll>) =
             roll.and_then(|value| codec::decode(&value).ok()).unwrap_or_default();
-        Ok(Some(Self { roll: roll.filter(|_| commits == state.commits), ..state }))
+        let roll = roll.filter(|_| commits == state.commits);
+        let claims = Claims::load(trees, state.commits)?;
+        Ok(Some(Self { roll, claims, ..state }))
     }
 
     /// The same, after a commit that leaves this state.
@@ -65,12 +71,13 @@ impl State {
         Ok(Left::by(self.commits, &value))
     }
 
-    pub(super) fn writes(&self) -> Result<[Write; 2], StoreError> {
+    pub(super) fn writes(&self) -> Result<[Write; 3], StoreError> {
         let state = codec::encode(self).map_err(StoreError::encode(TreeName::Meta))?;
         let roll = codec::encode(&(self.commits, self.roll));
         let roll = roll.map_err(StoreError::encode(TreeName::Meta))?;
         let put = |key: &[u8], value| Write::put(TreeName::Meta, key, value);
-        Ok([put(STATE_KEY, state), put(ROLL_KEY, roll)])
+        let claims = self.claims.write(self.commits)?;
+        Ok([put(STATE_KEY, state), put(ROLL_KEY, roll), claims])
     }
 
     /// An entry has come into a queue or gone from it.

@@ -16,6 +16,9 @@ pub enum Evicted {
     Unsent,
     /// Pictures of records, which stay.
     Pictures,
+    /// Pictures that nothing named any more: their records had gone, or their events never came into
+    /// one.
+    Unclaimed,
 }
 
 /// Why something went.
@@ -24,7 +27,7 @@ pub enum Evicted {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum EvictionReason {
-    /// The platform has it, and it is older than it is to be kept.
+    /// It is older than it is to be kept, and the platform has it or need not.
     Age,
     /// A bound was reached.
     Room,
@@ -82,12 +85,22 @@ pub struct Eviction {
     pub spans: Vec<Span>,
     /// Bytes that came free.
     pub bytes: u64,
+    /// Number of pictures that no record is concerned by, which have no lane and no sequence; `None`
+    /// where others went.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unclaimed: Option<u64>,
 }
 
 impl Eviction {
     /// Of nothing yet.
     pub fn new(what: Evicted, reason: EvictionReason) -> Self {
-        Self { what, reason, lanes: Vec::new(), spans: Vec::new(), bytes: 0 }
+        let (lanes, spans) = (Vec::new(), Vec::new());
+        Self { what, reason, lanes, spans, bytes: 0, unclaimed: None }
+    }
+
+    /// Of so many pictures that nothing named, with so many bytes.
+    pub fn of_unclaimed(reason: EvictionReason, pictures: u64, bytes: u64) -> Self {
+        Self { unclaimed: Some(pictures), bytes, ..Self::new(Evicted::Unclaimed, reason) }
     }
 
     /// Notes that something of a record went.
@@ -119,8 +132,9 @@ impl Eviction {
         self
     }
 
-    /// Number of what went, of all lanes.
+    /// Number of what went, of all lanes and of none.
     pub fn count(&self) -> u64 {
-        self.lanes.iter().map(|lane| lane.count).sum()
+        let of_lanes: u64 = self.lanes.iter().map(|lane| lane.count).sum();
+        of_lanes + self.unclaimed.unwrap_or_default()
     }
 }

@@ -43,8 +43,8 @@ pub struct Reconciliation {
     pub unreadable: u64,
     /// Vehicles and camera events by lane; a camera event that tells no lane stands under none.
     pub lanes: Vec<LaneFigures>,
-    /// What went to make room, by what it was (`records`, `unsent`, `pictures`): its number, as
-    /// the evictions of the period tell it.
+    /// What went to make room, by what it was (`records`, `unsent`, `pictures`,
+    /// `unclaimed` pictures): its number, as the evictions of the period tell it.
     pub evictions: BTreeMap<String, u64>,
     /// What the kernel said of the clock when this was made.
     pub clock: SystemClockState,
@@ -157,6 +157,7 @@ impl Tally {
                     Evicted::Records => "records",
                     Evicted::Unsent => "unsent",
                     Evicted::Pictures => "pictures",
+                    Evicted::Unclaimed => "unclaimed",
                 };
                 *self.evictions.entry(what.to_owned()).or_default() += eviction.count();
             }

@@ -73,11 +73,17 @@ impl Batch<'_> {
         };
         let difference = Difference::between(looked, expected);
         let Difference { missing, unreadable, surplus, right } = difference;
+        let is_damaged = missing > 0 || unreadable > 0;
+        if is_damaged {
+            self.state.claims.lost();
+        }
         if right != expected {
             // this commit may have sealed more by now
             let ledger = &mut self.state.ledger;
             ledger.entries = (ledger.entries + right.entries).saturating_sub(expected.entries);
             ledger.bytes = (ledger.bytes + right.bytes).saturating_sub(expected.bytes);
+        }
+        if is_damaged || right != expected {
             self.writes.extend(self.state.writes()?);
         }
         if surplus > 0 {

@@ -60,7 +60,7 @@ impl Writer {
 
     /// Takes the reopened database into use and tells of the failure. Where the directory had been
     /// removed, its lock and its mark are made anew.
-    pub(super) fn take_back(&mut self, opened: Opened) -> Result<Trees, StoreError> {
+    pub(super) fn take_back(&mut self, mut opened: Opened) -> Result<Trees, StoreError> {
         let cause = match &self.disk {
             Disk::Failed { cause, .. } => found::chain_text(&**cause),
             Disk::Open(..) => String::new(),
@@ -82,6 +82,10 @@ impl Writer {
             if self.untold.iter().all(|untold| untold.input != alarm.input) {
                 self.untold.push(alarm.clone());
             }
+        }
+        opened.take_up_claims(self.state.claims);
+        if !self.untold.is_empty() {
+            opened.state.claims.lost();
         }
         let alarms: Vec<Arrival> = self.untold.iter().cloned().chain(failed).collect();
         let trees = self.reconcile(Opened { alarms, ..opened })?;
@@ -133,9 +137,10 @@ impl Writer {
         }
         self.counts = counts;
         self.state = state;
-        self.shared.set_trees(Some(trees.clone()));
         let cursors = inbox::cursors(&trees)?.entries;
+        // whoever does not find something knows that it was lost
         self.shared.durable(&self.state, cursors, true);
+        self.shared.set_trees(Some(trees.clone()));
         // the pipeline finds them by asking
         self.shared.add_own_inputs(own.into_iter().zip(alarms));
         self.write_mark();
