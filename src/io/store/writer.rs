@@ -138,7 +138,8 @@ impl Writer {
 
     fn serve(&mut self, mut waiting: Vec<Request>) -> Option<Reply<()>> {
         let is_own = |request: &mut Request| {
-            matches!(request, Request::Exchange { .. } | Request::ChangeKey { .. })
+            use Request::{ChangeKey, Exchange, Unapplied};
+            matches!(request, Exchange { .. } | ChangeKey { .. } | Unapplied)
         };
         let own: Vec<Request> = waiting.extract_if(.., is_own).collect();
         let closing = match self.ready() {

@@ -82,8 +82,8 @@ fn run(waiting: &Receiver<Durable>, shared: &Shared, writer: &WeakSender<Request
         if progress.has_failed()
             && let Some(writer) = writer.upgrade()
         {
-            // one that is gone closes the database anyway
-            let _gone = writer.blocking_send(Request::Unapplied);
+            // one that has other requests looks by itself, and one that is gone closes the database
+            let _unsent = writer.try_send(Request::Unapplied);
         }
     }
 }
