@@ -53,7 +53,12 @@ impl Site {
 
     /// Waits until vehicles are acknowledged again, those of the fault included.
     pub(crate) async fn until_well_again(&mut self) {
-        self.until_journal("recovery", |played| played.waiting() < PASSING).await;
+        self.until_at_most_wait(PASSING).await;
+    }
+
+    /// The same where more than a few are always under way.
+    pub(crate) async fn until_at_most_wait(&mut self, most: usize) {
+        self.until_journal("recovery", |played| played.waiting() < most).await;
     }
 
     async fn until_vehicles_are_acknowledged(&mut self) {
