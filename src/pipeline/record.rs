@@ -189,7 +189,8 @@ pub struct Supplement {
     /// Record that it belongs to, when that is known.
     pub refers_to: Option<String>,
     /// Sequence of that record in the site's ledger. `None` where `refers_to` is, and where the
-    /// record could not be sealed before this one, because the disk took nothing then.
+    /// record is sealed after this one: because the disk took nothing then, or because its vehicle
+    /// has taken an event by its trigger and waits for others, and the camera sends the event again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refers_to_seq: Option<u64>,
     /// Signs of evasion that the camera saw by itself.
