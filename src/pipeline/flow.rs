@@ -80,12 +80,39 @@ impl Pipeline {
                 self.reads.replace(old, input, read);
                 self.drop_input(old, DropReason::SupersededPlateRead);
             }
-            Admission::Repeats(record) => {
-                self.reads.note_repetition(&read);
-                let reason = SupplementReason::Repeated;
-                self.supplement(input, read, reason, Some(record));
-            }
+            Admission::Repeats(taken, record) => self.repeat_read(input, read, taken, record),
         }
+    }
+
+    /// A fuller event takes the place of the one that an open passage was given; once that is sealed
+    /// it goes out by itself.
+    fn repeat_read(
+        &mut self,
+        input: InputId,
+        read: Box<PlateRead>,
+        taken: InputId,
+        record: Referent,
+    ) {
+        if let Some((lane, sight, place)) = self.find_open(taken, &read) {
+            self.reads.refill(taken, input, &read);
+            self.lanes[lane].fill(sight, place, (input, *read));
+            self.drop_input(taken, DropReason::SupersededPlateRead);
+            return;
+        }
+        self.reads.note_repetition(&read);
+        self.supplement(input, read, SupplementReason::Repeated, Some(record));
+    }
+
+    /// Lane, sight and place of the open passage that was given an event which this one can replace.
+    pub(super) fn find_open(
+        &self,
+        taken: InputId,
+        fuller: &PlateRead,
+    ) -> Option<(usize, usize, usize)> {
+        self.cameras.get(&fuller.camera).into_iter().flatten().find_map(|(lane, sight)| {
+            let place = self.lanes[*lane].replaceable(*sight, taken, fuller)?;
+            Some((*lane, *sight, place))
+        })
     }
 
     /// Seals an event that waits for no passage, and knows it when it is sent again.

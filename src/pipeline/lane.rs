@@ -2,6 +2,7 @@
 //!
 //! In: passages and events of this lane. Out: passages of which every camera's answer is decided.
 
+mod fuller;
 mod open;
 mod past;
 mod second;

@@ -61,7 +61,9 @@ impl Pipeline {
             self.find_past(read)
         } else {
             match self.reads.admit(read) {
-                Admission::Repeats(record) => Some(record),
+                Admission::Repeats(taken, record) => {
+                    self.find_open(taken, read).is_none().then_some(record)
+                }
                 _ => None,
             }
         };

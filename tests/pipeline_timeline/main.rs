@@ -6,6 +6,7 @@ mod confirmation;
 mod evasion;
 mod evidence;
 mod expected;
+mod fuller;
 mod late;
 mod pairing;
 mod properties;

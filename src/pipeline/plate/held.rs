@@ -19,7 +19,7 @@ use known::Memory;
 pub(in crate::pipeline) use known::KnownEvent;
 
 /// The same plate at the same camera within this span is the same vehicle (cameras.md 2.7).
-const SAME_VEHICLE: Micros = Micros::from_secs(2);
+pub(in crate::pipeline) const SAME_VEHICLE: Micros = Micros::from_secs(2);
 
 /// Settled events remembered per camera: a minute of the busiest lane group and a burst of repeats.
 /// Open ones are remembered beside them, however many wait in the inbox: after a restart they are
@@ -37,8 +37,8 @@ pub(in crate::pipeline) enum Admission {
     Fuller(InputId),
     /// Another event of the same vehicle, still open; this one is the better.
     Better(InputId),
-    /// Fuller than one that already belongs to this record.
-    Repeats(Referent),
+    /// Fuller than this one, which already belongs to this record.
+    Repeats(InputId, Referent),
 }
 
 #[derive(Clone, Debug)]
@@ -94,7 +94,7 @@ impl Reads {
         if let Some(kept) = same_source(memory, read) {
             return match &kept.settled {
                 _ if fullness(read) <= kept.fullness => Admission::Duplicate,
-                Some((record, _)) => Admission::Repeats(record.clone()),
+                Some((record, _)) => Admission::Repeats(kept.input, record.clone()),
                 None if self.held.contains_key(&kept.input) => Admission::Fuller(kept.input),
                 None => Admission::New,
             };
@@ -176,7 +176,12 @@ impl Reads {
             .filter(|kept| kept.source_id.as_deref() == id)
         {
             kept.fullness = fullness(read);
-            self.unwritten.extend(kept.known(&read.camera));
+            let known = kept.known(&read.camera);
+            // while its record is not sealed it comes again after a restart, and is no repetition
+            match (self.taken.get_mut(&kept.input), known) {
+                (Some(taken), Some(known)) => *taken = known,
+                (_, known) => self.unwritten.extend(known),
+            }
         }
     }
 
@@ -213,16 +218,7 @@ impl Reads {
     }
 
     fn remember(&mut self, input: InputId, read: &PlateRead) {
-        let kept = Remembered {
-            input,
-            source_id: read.source_id.as_deref().map(Name::from),
-            source_tail: source_tail(read.source_id.as_deref()),
-            plate: read.plate.text.as_deref().map(Name::from),
-            at: instant(read),
-            fullness: fullness(read),
-            late: read.late.is_some(),
-            settled: None,
-        };
+        let kept = Remembered::new(input, read);
         if let Some(memory) = self.memory.get_mut(&read.camera) {
             memory.events.push_back(kept);
         } else {

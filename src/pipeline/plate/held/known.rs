@@ -5,10 +5,11 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Fullness, REMEMBERED, Reads, Remembered, source_tail};
+use super::{Fullness, REMEMBERED, Reads, Remembered, fullness, instant, source_tail};
 use crate::clock::Timestamp;
 use crate::pipeline::InputId;
 use crate::pipeline::name::Name;
+use crate::pipeline::plate::PlateRead;
 use crate::pipeline::referent::Referent;
 
 /// One settled event. Stored with bincode, at first with the bare id of its record.
@@ -63,6 +64,20 @@ impl Memory {
 }
 
 impl Remembered {
+    /// An event that has just come.
+    pub(super) fn new(input: InputId, read: &PlateRead) -> Self {
+        Self {
+            input,
+            source_id: read.source_id.as_deref().map(Name::from),
+            source_tail: source_tail(read.source_id.as_deref()),
+            plate: read.plate.text.as_deref().map(Name::from),
+            at: instant(read),
+            fullness: fullness(read),
+            late: read.late.is_some(),
+            settled: None,
+        }
+    }
+
     pub(super) fn known(&self, camera: &str) -> Option<KnownEvent> {
         let (record, order) = self.settled.clone()?;
         Some(KnownEvent {
@@ -80,6 +95,17 @@ impl Remembered {
 }
 
 impl Reads {
+    /// Knows a fuller event in the place of one that was taken for a record that is not sealed yet.
+    pub(in crate::pipeline) fn refill(&mut self, taken: InputId, input: InputId, read: &PlateRead) {
+        let memory = self.memory.get_mut(&read.camera).into_iter();
+        let mut events = memory.flat_map(|memory| &mut memory.events);
+        if let Some(kept) = events.find(|kept| kept.input == taken) {
+            *kept = Remembered { settled: kept.settled.take(), ..Remembered::new(input, read) };
+            self.taken.remove(&taken);
+            self.taken.extend(kept.known(&read.camera).map(|known| (input, known)));
+        }
+    }
+
     /// A record is sealed: the inputs that it consumes will not come again by themselves.
     pub(in crate::pipeline) fn settled(&mut self, consumed: &[InputId]) {
         let events = consumed.iter().filter_map(|input| self.taken.remove(input));
