@@ -139,16 +139,15 @@ impl Shared {
 
     /// A commit is on the disk. Whoever asks for the last sequence before the database finds all records
     /// up to it there.
-    pub(super) fn durable(
-        &self,
-        state: &State,
-        cursors: HashMap<String, LinkCursor>,
-        more_to_send: bool,
-    ) {
+    pub(super) fn durable(&self, state: &State, cursors: HashMap<String, LinkCursor>) {
         let known_since = state.claims.known_since.unwrap_or(Timestamp(i64::MAX));
         self.claims_known_since.store(known_since.0, Ordering::Release);
         self.durable_seq.store(state.head.seq, Ordering::Release);
         lock(&self.cursors).extend(cursors);
+    }
+
+    /// Whether the next [`Self::wake`] wakes anybody.
+    pub(super) fn wake_for(&self, more_to_send: bool) {
         self.more_to_send.fetch_or(more_to_send, Ordering::AcqRel);
     }
 

@@ -83,7 +83,7 @@ impl Writer {
                 self.untold.push(alarm.clone());
             }
         }
-        opened.take_up_claims(self.state.claims);
+        opened.take_up_claims(self.state.claims, &self.options.newest_picture);
         if !self.untold.is_empty() {
             opened.state.claims.lost();
         }
@@ -139,7 +139,8 @@ impl Writer {
         self.state = state;
         let cursors = inbox::cursors(&trees)?.entries;
         // whoever does not find something knows that it was lost
-        self.shared.durable(&self.state, cursors, true);
+        self.shared.durable(&self.state, cursors);
+        self.shared.wake_for(true);
         self.shared.set_trees(Some(trees.clone()));
         // the pipeline finds them by asking
         self.shared.add_own_inputs(own.into_iter().zip(alarms));

@@ -51,8 +51,10 @@ impl Writer {
         };
         let commit = Durable { trees: trees.clone(), writes, removes };
         let progress = commit.will_come();
-        self.shared.durable(&self.state, cursors, more_to_send);
+        self.shared.durable(&self.state, cursors);
         tell(self, Ok(&signed));
+        // once its figures are published: who is woken for the commit before looks at them
+        self.shared.wake_for(more_to_send);
         self.applier.bring_in(commit);
         if let Some(cause) = progress.failure() {
             self.rest_if(removes);
@@ -63,6 +65,9 @@ impl Writer {
 
     /// Makes the batch durable in the journal, and its figures ours.
     fn record(&mut self, mut batch: Batch<'_>) -> Result<Recorded, StoreError> {
+        // before all else: what was read of a database that has a commit by halves may be wrong, and with
+        // it that there is nothing to write, or why nothing could be put together
+        self.expect_whole().map_err(|error| self.fail(error))?;
         if batch.failure.is_none() {
             batch.failure = batch.sign(&self.sealing.signer).err();
         }
@@ -81,8 +86,7 @@ impl Writer {
         }
         let removed = |counts: &StoreCounts| counts.pruned + counts.unsent_evicted;
         let removes = removed(&counts) > removed(&self.counts);
-        let written = self.expect_whole().and_then(|()| self.write_journal(&state, &writes));
-        if let Err(error) = written {
+        if let Err(error) = self.write_journal(&state, &writes) {
             self.rest_if(removes);
             return Err(self.fail(error));
         }
@@ -95,7 +99,7 @@ impl Writer {
         Ok(Recorded { writes, signed, cursors, more_to_send, removes })
     }
 
-    /// What was put together on a database that has a commit by halves may be wrong.
+    /// Whether all that was durable has come into the database, or still may.
     fn expect_whole(&self) -> Result<(), WriteError> {
         match &self.disk {
             Disk::Open(trees, _) => trees.progress.failure().map_or(Ok(()), Err),
