@@ -5,7 +5,9 @@
 
 mod camera_support;
 
-use std::time::Duration;
+use std::fs::File;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
 
 use camera_support::PASSWORD;
 use camera_support::pulled::{NAME, Pulled, USER};
@@ -177,6 +179,52 @@ async fn what_the_store_does_not_take_is_offered_until_it_does() {
     pulled.site.store_answers(Ok(()));
     pulled.site.until_taken(2).await;
     assert_eq!(taken(&pulled), [whole("u-1"), whole("u-2")]);
+}
+
+/// Nothing names its pictures yet, and what nothing names goes first when there is no room.
+#[tokio::test]
+async fn while_an_event_waits_for_the_store_its_pictures_stay_young() {
+    let pulled = Pulled::open(settings(), |_| {}).await;
+    pulled.camera.opened(1).await;
+    pulled.site.until_told(1).await;
+    pulled.site.store_answers(Err(Refusal::Full));
+    pulled.camera.send(&event(&pulled, "u-1"));
+    let refused = |times| {
+        let site = &pulled.site;
+        site.until(move |status| status.cameras[NAME].refusals.store_full >= times)
+    };
+    refused(1).await;
+    let an_hour_ago = SystemTime::now() - Duration::from_secs(3_600);
+    for picture in pulled.site.pictures() {
+        File::open(picture).unwrap().set_modified(an_hour_ago).unwrap();
+    }
+    refused(3).await;
+    let brought = |picture: &PathBuf| picture.metadata().unwrap().modified().unwrap();
+    let young: Vec<_> = pulled.site.pictures().iter().map(brought).collect();
+    assert_eq!(young.len(), 2);
+    assert!(young.iter().all(|at| *at > an_hour_ago + Duration::from_secs(1_800)), "{young:?}");
+    pulled.site.store_answers(Ok(()));
+    pulled.site.until_taken(1).await;
+    assert_eq!((taken(&pulled), pulled.status().pictures_gone), (vec![whole("u-1")], 0));
+}
+
+#[tokio::test]
+async fn a_picture_that_went_before_its_event_was_stored_is_left_out_and_counted() {
+    let pulled = Pulled::open(settings(), |_| {}).await;
+    pulled.camera.opened(1).await;
+    pulled.site.until_told(1).await;
+    pulled.site.store_answers(Err(Refusal::Full));
+    pulled.camera.send(&event(&pulled, "u-1"));
+    pulled.site.until(|status| status.cameras[NAME].refusals.store_full >= 1).await;
+    let gone = pulled.site.pictures().remove(0);
+    std::fs::remove_file(&gone).unwrap();
+    pulled.site.store_answers(Ok(()));
+    pulled.site.until_taken(1).await;
+    let taken = pulled.site.taken().remove(0);
+    let left: Vec<_> = taken.pictures.iter().map(|picture| picture.sha256.as_str()).collect();
+    assert_eq!(left.len(), 1);
+    assert!(!gone.ends_with(format!("{}.jpg", left[0])), "{gone:?}");
+    assert_eq!(pulled.status().pictures_gone, 1);
 }
 
 #[tokio::test]

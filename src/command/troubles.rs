@@ -110,6 +110,13 @@ fn cameras(whole: Part<'_>, found: &mut Vec<String>) {
                  its upload to send them inside the message"
             ));
         }
+        let gone = camera.count("/pictures_gone");
+        if gone > 0 {
+            found.push(format!(
+                "camera {name}: {gone} pictures went, to make room, before their event could be \
+                 stored: free space on the disk"
+            ));
+        }
         let pull = camera.part("/pull");
         if camera.is_there("/pull") {
             if !pull.is("/state", "connected") && pull.is_there("/last_failure") {

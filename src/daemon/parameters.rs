@@ -15,10 +15,14 @@ use crate::config::limits::TableProblems;
 use crate::config::{
     CameraConfig, Config, LaneConfig, PairingConfig, RecorderConfig, SendPictures,
 };
+use crate::io::pictures::NewestPicture;
 use crate::io::store;
 use crate::pipeline::record::ClipSource;
 use crate::pipeline::{CameraPlacement, LaneParameters, Parameters, pairing};
 use crate::units::{Lane, Micros};
+
+/// Folder of the pictures inside the store's.
+pub(super) const PICTURES: &str = "evidence";
 
 /// Why the pipeline cannot be told what to do.
 #[derive(Debug, Error)]
@@ -125,5 +129,6 @@ pub fn of_store(config: &Config) -> store::StoreOptions {
             SendPictures::OnRequest => store::SendPictures::OnRequest,
         },
         origin: store::Origin { site: config.site.site(), ..store::Origin::default() },
+        newest_picture: NewestPicture::of(&section.dir.join(PICTURES)),
     }
 }

@@ -30,9 +30,6 @@ use crate::pipeline::Pipeline;
 /// Offers that may wait for the pipeline before doors wait themselves.
 const QUEUE: usize = 1_024;
 
-/// Folder of the pictures inside the store's.
-const PICTURES: &str = "evidence";
-
 /// How often room among the pictures is looked at; a tenth of their bytes comes in hours.
 const MAKE_ROOM: Duration = Duration::from_secs(300);
 
@@ -177,7 +174,8 @@ async fn open_store(
     let opened = tokio::task::spawn_blocking(move || {
         let (store, recovery) = Store::open(&options, signer, clock)?;
         tell(&recovery);
-        let pictures = PictureFolder::open(&options.dir.join(PICTURES), limit)?;
+        let (dir, newest) = (options.dir.join(parameters::PICTURES), options.newest_picture);
+        let pictures = PictureFolder::open_telling(&dir, limit, newest)?;
         Ok::<_, StartError>((store, pictures, recovery))
     });
     // The closure cannot be cancelled, and a panic in it ends the process.

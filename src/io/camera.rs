@@ -25,6 +25,7 @@ pub mod neutral;
 mod peers;
 mod picture;
 pub mod plate_text;
+mod presence;
 mod pull;
 mod read_body;
 mod reception;

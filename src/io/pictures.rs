@@ -9,28 +9,23 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustix::fs::{Timespec, Timestamps, UTIME_NOW, UTIME_OMIT, futimens};
 use tempfile::NamedTempFile;
 use thiserror::Error;
 
 mod brought;
 mod counts;
+mod newest;
 mod writer;
 
 pub use brought::Brought;
 pub use counts::PictureCounts;
+pub use newest::NewestPicture;
 pub use writer::PictureWriter;
 
 use counts::Counters;
 
 /// Folder for pictures that are still being received; emptied when the folder is opened.
 const INCOMING: &str = "incoming";
-
-/// The time of a file whose bytes were brought just now.
-const BROUGHT: Timestamps = Timestamps {
-    last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT },
-    last_modification: Timespec { tv_sec: 0, tv_nsec: UTIME_NOW },
-};
 
 /// Why a picture was not stored or cannot be read.
 #[derive(Debug, Error)]
@@ -67,6 +62,7 @@ struct Inner {
     folders: [AtomicBool; 256],
     /// Held while a picture comes or goes.
     changing: Mutex<()>,
+    newest: NewestPicture,
     counters: Counters,
 }
 
@@ -90,6 +86,18 @@ impl PictureFolder {
     /// # Errors
     /// [`PictureError::File`].
     pub fn open(dir: &Path, limit: u64) -> Result<Self, PictureError> {
+        Self::open_telling(dir, limit, NewestPicture::of(dir))
+    }
+
+    /// The same for somebody who wants to know how new the pictures are.
+    ///
+    /// # Errors
+    /// As that.
+    pub fn open_telling(
+        dir: &Path,
+        limit: u64,
+        newest: NewestPicture,
+    ) -> Result<Self, PictureError> {
         let incoming = dir.join(INCOMING);
         fs::create_dir_all(&incoming).map_err(failed("create", &incoming))?;
         let counters = Counters::default();
@@ -104,13 +112,13 @@ impl PictureFolder {
                 continue;
             }
             for path in list(&folder)? {
-                count(&counters, &path)?;
+                count(&counters, &newest, &path)?;
             }
             known.store(true, Ordering::Relaxed);
         }
         sync_dir(dir)?;
         let (dir, changing) = (dir.to_owned(), Mutex::default());
-        Ok(Self(Arc::new(Inner { dir, limit, folders, changing, counters })))
+        Ok(Self(Arc::new(Inner { dir, limit, folders, changing, newest, counters })))
     }
 
     /// Starts a picture.
@@ -208,7 +216,9 @@ impl PictureFolder {
         file.as_file().sync_data().map_err(failed("sync", file.path()))?;
         let changing = self.0.changing.lock().unwrap_or_else(PoisonError::into_inner);
         match file.persist_noclobber(&path) {
-            Ok(_) => {
+            Ok(file) => {
+                let metadata = file.metadata().map_err(failed("look at", &path))?;
+                self.0.newest.note(Brought::of(&metadata));
                 counters.files.fetch_add(1, Ordering::Relaxed);
                 counters.bytes.fetch_add(picture.bytes, Ordering::Relaxed);
                 counters.stored.fetch_add(1, Ordering::Relaxed);
@@ -216,9 +226,7 @@ impl PictureFolder {
             // the same bytes; but whoever brought them first may not have synced the folder yet
             Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
                 counters.already_there.fetch_add(1, Ordering::Relaxed);
-                // young again, so that retention does not take it before its input is stored
-                let touched = File::open(&path).and_then(|file| Ok(futimens(&file, &BROUGHT)?));
-                touched.map_err(failed("touch", &path))?;
+                self.touch(&path).map_err(failed("touch", &path))?;
             }
             Err(error) => return Err(failed("rename to", &path)(error.error)),
         }
@@ -232,10 +240,11 @@ fn is_digest(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-fn count(counters: &Counters, path: &Path) -> Result<(), PictureError> {
+fn count(counters: &Counters, newest: &NewestPicture, path: &Path) -> Result<(), PictureError> {
     let stem = path.file_stem().and_then(|stem| stem.to_str());
     if stem.is_some_and(is_digest) {
         let metadata = fs::metadata(path).map_err(failed("look at", path))?;
+        newest.note(Brought::of(&metadata));
         counters.files.fetch_add(1, Ordering::Relaxed);
         counters.bytes.fetch_add(metadata.len(), Ordering::Relaxed);
     } else {

@@ -102,7 +102,7 @@ impl Store {
         clock: Clock,
     ) -> Result<(Self, Recovery), StoreError> {
         let lock = lock::DirLock::take(&options.dir)?;
-        let opened = recovery::open(&options.dir, &clock)?;
+        let opened = recovery::open(&options.dir, &options.newest_picture, &clock)?;
         writer::start(options, signer, clock, lock, opened)
     }
 

@@ -232,6 +232,11 @@ impl Site {
         files_in(self.dir.path().into()).is_empty()
     }
 
+    /// Where the pictures are.
+    pub(crate) fn pictures(&self) -> Vec<PathBuf> {
+        files_in(self.dir.path().into())
+    }
+
     /// Stops the door and gives everything that became durable.
     pub(crate) async fn close(self) -> Vec<PlateRead> {
         self.stop.cancel();

@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::{Duration, SystemTime};
 
+use wimd::io::pictures::NewestPicture;
 use wimd::io::store::{Aside, AsideReason, Inspection, OutboxItem, codec};
 use wimd::pipeline::record::Channel;
 use wimd::pipeline::{Action, Seal};
@@ -119,6 +120,46 @@ async fn a_clock_that_starts_anew_with_a_lost_database_makes_nothing_unclaimed()
         });
     };
     scene.await.beside(known).await;
+}
+
+/// A clock in local time was set right after pictures had come: to the store they are of tomorrow.
+#[tokio::test]
+async fn a_clock_that_was_ahead_before_a_database_was_lost_makes_nothing_unclaimed() {
+    let ahead = SystemTime::now() + Duration::from_secs(28_800);
+    for is_lost_under_way in [false, true] {
+        let scene = long_known(all()).await;
+        let folder = &scene.evidence.pictures;
+        let file = folder.open_picture(&picture(folder, 80).sha256).expect("it is there");
+        file.set_modified(ahead).expect("its time is set");
+        let store = scene.dir.path().join("store");
+        scene.evidence.store.clone().close().await.expect("closed");
+        let newest = NewestPicture::of(&scene.dir.path().join("evidence"));
+        let options = StoreOptions { newest_picture: newest.clone(), ..StoreOptions::at(&store) };
+        let lose = || {
+            for gone in ["sled", "mark"] {
+                let gone = store.join(gone);
+                if gone.is_dir() { fs::remove_dir_all(gone) } else { fs::remove_file(gone) }
+                    .expect("removed");
+            }
+        };
+        if !is_lost_under_way {
+            lose();
+        }
+        let open = || Store::open(&options, signer(), Clock::system());
+        let (opened, _) = wait_until_free(open);
+        if is_lost_under_way {
+            let _folder =
+                PictureFolder::open_telling(&scene.dir.path().join("evidence"), 1 << 20, newest);
+            lose();
+            until_accepted(&opened, 1).await;
+        }
+        opened.close().await.expect("closed");
+        change(&store, |(commits, since)| {
+            let seven_hours_ahead = Timestamp(Clock::wall().0 + 7 * DAY / 24);
+            assert!(since > Some(seven_hours_ahead), "{since:?}, {is_lost_under_way}");
+            Some((commits, since))
+        });
+    }
 }
 
 #[tokio::test]

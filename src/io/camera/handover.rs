@@ -9,6 +9,7 @@ use super::gathering::Received;
 use super::interpret::{Interpreted, Told, interpret};
 use super::mapping::{alone_read, mapped};
 use super::message::Message;
+use super::presence::with_pictures;
 use super::refused::Refused;
 use super::shared::Shared;
 use super::status::CameraStatus;
@@ -57,7 +58,7 @@ pub(super) async fn settle(
     at: Timestamp,
 ) -> Result<Taken, Refused> {
     let prepared = prepare(&shared, index, received, at).await?;
-    store(&shared, prepared.arrivals()).await?;
+    store(&shared, index, prepared.arrivals()).await?;
     Ok(prepared.note_stored(&shared, index))
 }
 
@@ -97,14 +98,19 @@ pub(super) async fn prepare(
     Ok(Prepared { fresh, numbers, objects, nothing })
 }
 
-/// Hands inputs to the store; none of them needs no store.
+/// Hands inputs to the store, with those of their pictures that are there; none of them needs no store.
 ///
 /// # Errors
-/// [`Refused::Store`].
-pub(super) async fn store(shared: &Shared, arrivals: Vec<Arrival>) -> Result<(), Refused> {
+/// [`Refused::Store`] and [`Refused::Picture`].
+pub(super) async fn store(
+    shared: &Shared,
+    index: usize,
+    arrivals: Vec<Arrival>,
+) -> Result<(), Refused> {
     if arrivals.is_empty() {
         return Ok(());
     }
+    let arrivals = with_pictures(shared, index, arrivals).await?;
     shared.intake.accept(arrivals, None).await.map_err(Refused::Store)
 }
 

@@ -78,6 +78,8 @@ pub struct CameraStatus {
     pub bytes: u64,
     /// Pictures made durable.
     pub pictures: u64,
+    /// Pictures left out because room was made before their event could be stored.
+    pub pictures_gone: u64,
     /// Pictures left out because they are empty.
     pub empty_pictures: u64,
     /// Pictures left out because they are no JPEG.

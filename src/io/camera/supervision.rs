@@ -62,7 +62,7 @@ async fn look(shared: &Shared, index: usize, limit: Micros, begun: Timestamp) {
     let input = Input::Alarm(alarm(&camera.config, change, now));
     let arrival = Arrival { received_at: now, input, raw: Vec::new() };
     // what the store does not take is told at the next look
-    if store(shared, vec![arrival]).await.is_err() {
+    if store(shared, index, vec![arrival]).await.is_err() {
         return;
     }
     let name = &camera.config.name;

@@ -1,6 +1,6 @@
 //! When pictures were brought, and the removal of those that nobody has brought for a while.
 
-use std::fs::{self, Metadata};
+use std::fs::{self, File, Metadata};
 use std::io;
 use std::ops::RangeInclusive;
 use std::os::unix::fs::MetadataExt;
@@ -8,6 +8,8 @@ use std::path::Path;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+use rustix::fs::{Timespec, Timestamps, UTIME_NOW, UTIME_OMIT, futimens};
 
 use super::{PictureError, PictureFolder, failed, is_digest};
 use crate::clock::Timestamp;
@@ -24,14 +26,43 @@ pub struct Brought {
 }
 
 impl Brought {
-    fn of(metadata: &Metadata) -> Self {
+    pub(super) fn of(metadata: &Metadata) -> Self {
         let last = Timestamp(metadata.mtime() * 1_000_000 + metadata.mtime_nsec() / 1_000);
         let made = metadata.created().ok().and_then(micros).unwrap_or(last);
         Self { bytes: metadata.len(), first: made.min(last), last }
     }
 }
 
+/// The time of a file whose bytes were brought just now.
+const BROUGHT: Timestamps = Timestamps {
+    last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT },
+    last_modification: Timespec { tv_sec: 0, tv_nsec: UTIME_NOW },
+};
+
 impl PictureFolder {
+    /// Makes a picture young again that somebody still has to name: retention does not take it before
+    /// that is stored. Whether it is there.
+    ///
+    /// # Errors
+    /// [`PictureError::File`] and [`PictureError::Digest`].
+    pub fn bring_again(&self, sha256: &str) -> Result<bool, PictureError> {
+        let path = self.path(sha256)?;
+        let _nobody_removes_it = self.0.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        match self.touch(&path) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(failed("touch", &path)(error)),
+        }
+    }
+
+    /// The same, for whoever holds off changes.
+    pub(super) fn touch(&self, path: &Path) -> io::Result<()> {
+        let file = File::open(path)?;
+        futimens(&file, &BROUGHT)?;
+        self.0.newest.note(Brought::of(&file.metadata()?));
+        Ok(())
+    }
+
     /// Pictures whose digests begin with one of these bytes. What cannot be listed or looked at is left
     /// out.
     pub fn brought(

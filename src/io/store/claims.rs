@@ -20,8 +20,8 @@ const KEY: &[u8] = b"claims";
 pub(super) struct Claims {
     /// `None` while nobody knows, as of a database of an older program.
     pub(super) known_since: Option<Timestamp>,
-    /// The store was written by then, whatever the system's time says now: it may have started anew with
-    /// a clock without a battery.
+    /// The store was written by then, or a picture brought, whatever the system's time says now: it may
+    /// have started anew with a clock without a battery, or with one that was ahead for a while.
     pub(super) written_by: Timestamp,
 }
 
@@ -47,6 +47,11 @@ impl Claims {
         let value = codec::encode(&(commits, self.known_since));
         let value = value.map_err(StoreError::encode(TreeName::Meta))?;
         Ok(Write::put(TreeName::Meta, KEY, value))
+    }
+
+    /// The newest picture was brought then.
+    pub(super) fn pictures_until(&mut self, newest: Timestamp) {
+        self.written_by = self.written_by.max(newest);
     }
 
     /// Something that may name pictures is lost.

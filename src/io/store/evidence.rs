@@ -140,7 +140,7 @@ impl Evidence {
         if !due.is_anything() {
             return Ok(victims);
         }
-        let (kept, before) = (self.kept()?, self.settled_before());
+        let (before, kept) = (self.settled_before(), self.kept()?);
         for compliant in [true, false] {
             for sealed in self.store.export(1, u64::MAX)? {
                 let Ok(sealed) = sealed else { continue };
@@ -196,7 +196,7 @@ impl Evidence {
 
     /// What a record that was sealed meanwhile needs stays after all.
     fn remove(&self, victims: Victims) -> Result<(), StoreError> {
-        let (kept, before) = (self.kept()?, self.settled_before());
+        let (before, kept) = (self.settled_before(), self.kept()?);
         for digest in victims.into_keys().filter(|digest| !kept.contains(digest)) {
             if let Err(error) = self.pictures.remove_if(&digest, |it| it.last <= before) {
                 tracing::error!(error = &error as &dyn std::error::Error, "a picture stays");

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::io::pictures::NewestPicture;
 use crate::pipeline::record::Channel;
 
 use super::error::Bound;
@@ -143,7 +144,7 @@ fn a_little_below(bound: u64) -> u64 {
 }
 
 /// Set-up of a store.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct StoreOptions {
     /// Its directory; made when absent.
     pub dir: PathBuf,
@@ -153,6 +154,8 @@ pub struct StoreOptions {
     pub send_pictures: SendPictures,
     /// Who tells of what had to go.
     pub origin: Origin,
+    /// Of the pictures that its records name: a loss is never dated before the newest of them.
+    pub newest_picture: NewestPicture,
 }
 
 impl StoreOptions {
@@ -163,6 +166,7 @@ impl StoreOptions {
             bounds: Bounds::default(),
             send_pictures: SendPictures::default(),
             origin: Origin::default(),
+            newest_picture: NewestPicture::default(),
         }
     }
 }

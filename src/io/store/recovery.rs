@@ -15,6 +15,7 @@ use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 
 use crate::clock::{Clock, Timestamp};
+use crate::io::pictures::NewestPicture;
 use crate::pipeline::Arrival;
 
 use super::chain::Head;
@@ -55,7 +56,11 @@ pub(super) fn database_dir(dir: &Path) -> PathBuf {
 }
 
 /// Opens the database, or moves it aside and makes a fresh one.
-pub(super) fn open(dir: &Path, clock: &Clock) -> Result<Opened, StoreError> {
+pub(super) fn open(
+    dir: &Path,
+    newest: &NewestPicture,
+    clock: &Clock,
+) -> Result<Opened, StoreError> {
     let now = clock.now();
     compact::remove_leftover(dir).map_err(StoreError::directory("clear", dir))?;
     let mark = Mark::read(dir);
@@ -72,7 +77,7 @@ pub(super) fn open(dir: &Path, clock: &Clock) -> Result<Opened, StoreError> {
     if opened.recovery.fresh && mark.is_none() {
         opened.state.next_input = never_given(now);
     }
-    opened.take_up_claims(claims);
+    opened.take_up_claims(claims, newest);
     Ok(opened)
 }
 
@@ -286,11 +291,12 @@ impl Opened {
 
     /// Goes on from what was known `before`. Whatever is told may have named pictures; what was not known
     /// is known from now on.
-    pub(super) fn take_up_claims(&mut self, before: Claims) {
+    pub(super) fn take_up_claims(&mut self, before: Claims, newest: &NewestPicture) {
         let claims = &mut self.state.claims;
         let unknown = claims.known_since.is_none();
         claims.join(before);
         if unknown || self.recovery.fresh || !self.alarms.is_empty() {
+            claims.pictures_until(newest.find());
             claims.lost();
         }
     }

@@ -96,7 +96,8 @@ impl Writer {
     }
 
     /// One that begins with these figures.
-    fn batch_on<'a>(&self, trees: &'a Trees, state: State, counts: StoreCounts) -> Batch<'a> {
+    fn batch_on<'a>(&self, trees: &'a Trees, mut state: State, counts: StoreCounts) -> Batch<'a> {
+        state.claims.pictures_until(self.options.newest_picture.brought_at());
         Batch::new(trees, state, counts, self.clock.now(), self.options.bounds.quarantine_bytes)
     }
 

@@ -155,7 +155,7 @@ async fn settle_event(shared: Arc<Shared>, index: usize, received: Received) {
 /// Offers inputs until they are taken; false when the daemon stops before, or is none.
 pub(super) async fn store_at_last(shared: &Shared, index: usize, arrivals: Vec<Arrival>) -> bool {
     loop {
-        match store(shared, arrivals.clone()).await {
+        match store(shared, index, arrivals.clone()).await {
             Ok(()) => return true,
             Err(refused) => {
                 shared.refuse(index, &refused);

@@ -76,7 +76,7 @@ impl Evidence {
 
     /// `None` where a claim may be unknown.
     fn begin(&self) -> Result<Option<Search>, StoreError> {
-        let (kept, before) = (self.kept()?, self.settled_before());
+        let (before, kept) = (self.settled_before(), self.kept()?);
         let known_since = self.store.shared.claims_known_since();
         let head = self.store.last_seq();
         let is_whole = kept.is_whole;
