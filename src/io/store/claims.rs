@@ -8,9 +8,11 @@ use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use super::error::StoreError;
+use super::recovery::Opened;
 use super::trees::{TreeName, Trees, Write};
 use super::{codec, journal, recovery};
 use crate::clock::{Clock, Timestamp};
+use crate::io::pictures::NewestPicture;
 
 /// Apart from the state, whose stored form is older.
 const KEY: &[u8] = b"claims";
@@ -64,6 +66,20 @@ impl Claims {
     pub(super) fn join(&mut self, before: Self) {
         self.known_since = self.known_since.max(before.known_since);
         self.written_by = self.written_by.max(before.written_by);
+    }
+}
+
+impl Opened {
+    /// Goes on from what was known `before`. Whatever is told may have named pictures; what was not known
+    /// is known from now on.
+    pub(super) fn take_up_claims(&mut self, before: Claims, newest: &NewestPicture) {
+        let claims = &mut self.state.claims;
+        let unknown = claims.known_since.is_none();
+        claims.join(before);
+        if unknown || self.recovery.fresh || !self.alarms.is_empty() {
+            claims.pictures_until(newest.find());
+            claims.lost();
+        }
     }
 }
 

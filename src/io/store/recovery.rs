@@ -288,16 +288,4 @@ impl Opened {
         let recovery = Recovery { fresh: true, head: state.head, ..Recovery::default() };
         Self { trees, state, recovery, alarms: Vec::new() }
     }
-
-    /// Goes on from what was known `before`. Whatever is told may have named pictures; what was not known
-    /// is known from now on.
-    pub(super) fn take_up_claims(&mut self, before: Claims, newest: &NewestPicture) {
-        let claims = &mut self.state.claims;
-        let unknown = claims.known_since.is_none();
-        claims.join(before);
-        if unknown || self.recovery.fresh || !self.alarms.is_empty() {
-            claims.pictures_until(newest.find());
-            claims.lost();
-        }
-    }
 }
