@@ -195,8 +195,9 @@ pub struct Assessment {
     pub derivation: Vec<Step>,
 }
 
-/// Steps of a usual derivation, so that the list grows once.
-const USUAL_STEPS: usize = 16;
+/// Steps of a usual derivation, so that the list does not grow; with one more it would be larger than what
+/// the C library hands out again without a search (1 032 bytes).
+const USUAL_STEPS: usize = 11;
 
 impl Assessment {
     /// Nothing but the measurement, not judged yet.

@@ -11,15 +11,15 @@ mod evidence;
 pub(in crate::pipeline) mod known;
 mod learning;
 mod placing;
+mod recent;
 mod sample;
 mod shift;
-
-use std::collections::VecDeque;
 
 use crate::clock::Timestamp;
 use crate::units::Micros;
 use drift::Course;
 use learning::epoch_of;
+use recent::Recent;
 use sample::{Estimate, MOST_SPREAD, Sample};
 use shift::Strains;
 
@@ -33,8 +33,6 @@ const UNLEARNT_SPREAD: i64 = 1_000_000;
 /// Width of agreement: good cameras jitter by 150 ms; whole seconds add one second.
 const AGREEMENT: i64 = 400_000;
 const WHOLE_SECOND: i64 = 1_000_000;
-/// Events and passages kept from which an unlearnt clock is learnt.
-const MAX_RECENT: usize = 64;
 /// Stamp and receipt that disagree by more than this (or six spreads) are odd; so many odd ones
 /// in a row that agree among themselves, or so many pairings, are a step of the clock.
 const ODD: i64 = 800_000;
@@ -50,8 +48,8 @@ pub(in crate::pipeline) struct CameraClock {
     guessing: bool,
     samples: Vec<Sample>,
     course: Course,
-    ticks: VecDeque<Tick>,
-    crossings: VecDeque<Crossing>,
+    ticks: Recent<Tick>,
+    crossings: Recent<Crossing>,
     in_force: Estimate,
     epoch: Option<i64>,
     odd: u8,
@@ -72,13 +70,8 @@ pub(in crate::pipeline) struct CameraClock {
 impl CameraClock {
     /// Notes an event.
     pub(in crate::pipeline) fn observe(&mut self, tick: Tick) {
-        if !self.ticks.contains(&tick) {
-            if self.ticks.len() == MAX_RECENT {
-                self.ticks.pop_front();
-            }
-            self.ticks.push_back(tick);
-            self.unwritten += usize::from(!self.following);
-        }
+        let is_new = self.ticks.note(tick);
+        self.unwritten += usize::from(is_new && !self.following);
         self.put_in_force(epoch_of(tick.received_at));
         let Some((by_stamp, _)) = self.by_stamp(tick).filter(|_| self.following) else {
             return;
@@ -91,14 +84,8 @@ impl CameraClock {
 
     /// Notes a passage that the camera should see.
     pub(in crate::pipeline) fn expect(&mut self, crossing: Crossing) {
-        if self.crossings.contains(&crossing) {
-            return;
-        }
-        if self.crossings.len() == MAX_RECENT {
-            self.crossings.pop_front();
-        }
-        self.crossings.push_back(crossing);
-        self.unwritten += usize::from(!self.following);
+        let is_new = self.crossings.note(crossing);
+        self.unwritten += usize::from(is_new && !self.following);
     }
 
     fn latency_in_force(&self) -> (i64, i64) {

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::estimate::median_and_spread;
+use super::super::estimate::median;
 use super::learning::epoch_of;
 use super::sample::Sample;
 use crate::clock::Timestamp;
@@ -76,8 +76,9 @@ impl Course {
             let moved = new.saturating_sub(*old).saturating_mul(1_000_000_000);
             moved.checked_div(to.since(*from).0)
         };
-        let mut slopes: Vec<i64> = older.iter().zip(younger).filter_map(slope).collect();
-        let (drift, _) = median_and_spread(&mut slopes)?;
+        let mut slopes = Vec::with_capacity(older.len());
+        slopes.extend(older.iter().zip(younger).filter_map(slope));
+        let drift = median(&mut slopes)?;
         (drift.saturating_abs() <= MOST_PPB).then_some(drift)
     }
 }

@@ -70,7 +70,7 @@ impl CameraClock {
         (self.following, self.guessing) = (false, false);
         self.samples.clear();
         self.course.clear();
-        self.ticks.drain(..self.ticks.len().saturating_sub(ODD_IN_A_ROW.into()));
+        self.ticks.keep_last(ODD_IN_A_ROW.into());
         let ticks = &self.ticks;
         self.crossings.retain(|crossing| ticks.iter().any(|tick| could_cause(*crossing, *tick)));
         (self.odd, self.steps, self.misses, self.in_doubt) = (0, 0, 0, false);

@@ -6,8 +6,9 @@
 //! one under which all of them fit takes the place of the one in force.
 
 use super::super::cost::of_residual;
+use super::recent::MAX_RECENT;
 use super::sample::{Crossing, Sample, Tick, estimate};
-use super::{CameraClock, MAX_RECENT, ODD};
+use super::{CameraClock, ODD};
 use crate::clock::Timestamp;
 use crate::units::Micros;
 
