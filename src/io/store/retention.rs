@@ -48,11 +48,19 @@ pub(super) struct Room {
     outbox: Search,
     /// Deliveries until the last look at the ledger.
     delivered: u64,
+    /// Deliveries and the last record when there was nothing in the ledger that may go: only more of them
+    /// change that.
+    nothing_after: Option<(u64, u64)>,
 }
 
 impl Room {
     pub(super) fn rests(&self, now: Timestamp) -> bool {
         self.rests_until.is_some_and(|until| now < until)
+    }
+
+    /// The database may be an older one.
+    pub(super) fn begin_anew(&mut self) {
+        *self = Self { rests_until: self.rests_until, ..Self::default() };
     }
 
     /// It failed: looked at again a little later, from the front.
@@ -84,8 +92,12 @@ impl Batch<'_> {
             room.delivered = self.counts.delivered;
             room.ledger.begin_with_delivered();
         }
-        if room.ledger.is_on() {
+        let so_far = Some((self.counts.delivered, self.state.head.seq));
+        if room.ledger.is_on() && room.nothing_after != so_far {
             evictions.push(self.room_in_ledger(&mut room.ledger, bounds)?);
+            let nothing_is_left =
+                !room.ledger.is_on() && !bounds.ledger_has_room(&self.state.ledger);
+            room.nothing_after = so_far.filter(|_| nothing_is_left);
         }
         let outbox = self.state.outbox_usage();
         let full = bounds.outbox_is_nearly_full(&outbox);

@@ -7,8 +7,11 @@ use super::{
     StoreError, Stored, TreeName, aside, is_compliant, ledger, number_key,
 };
 
-/// Entries that are looked at for it at most: each is read and decoded, some 40 µs.
+/// Entries that are looked at for it in one commit at most: each is read and decoded, some 40 µs. More
+/// at the bound, where everybody waits for it: a restart in which the search begins anew would else
+/// shut the doors of a large ledger for hours.
 const MOST_LOOKED_AT: usize = 512;
+const MOST_LOOKED_AT_WHEN_FULL: usize = 4_096;
 
 /// A search through one tree, from its front, for what is worth least; then for what is worth
 /// more.
@@ -19,6 +22,11 @@ pub(super) struct Search {
     worth: usize,
     /// Where it goes on.
     next: Vec<u8>,
+    /// Up to this record of the ledger there is nothing of the least worth, nor will be: most of an old
+    /// ledger is what was kept when that went, and need not be read each time.
+    sifted: u64,
+    /// Something behind that will be when it is delivered.
+    awaits_delivery: bool,
 }
 
 /// What may go, the least worth first.
@@ -41,7 +49,7 @@ impl Search {
     pub(super) fn follow(&mut self, full: bool, room: bool) {
         let on = full || (self.on && !room);
         if !on || !self.on {
-            *self = Self { on, ..Self::default() };
+            *self = Self { on, sifted: self.sifted, ..Self::default() };
         }
     }
 
@@ -52,13 +60,22 @@ impl Search {
     /// Something has been delivered: that goes before anything that waits.
     pub(super) fn begin_with_delivered(&mut self) {
         if OF_LEDGER.get(self.worth).is_none_or(|worth| worth.waits) {
-            (self.worth, self.next) = (0, Vec::new());
+            (self.worth, self.next, self.awaits_delivery) = (0, Vec::new(), false);
         }
     }
 
-    /// First sequence of the ledger that was not looked at.
+    /// First sequence of the ledger that has to be looked at.
     fn next_sequence(&self) -> u64 {
-        key_number(&self.next).unwrap_or(0)
+        let sifted = if self.worth == 0 { self.sifted } else { 0 };
+        key_number(&self.next).unwrap_or(0).max(sifted + 1)
+    }
+
+    /// A record was found to be of that worth; if it is the least it goes now.
+    fn sift(&mut self, seq: u64, found: Worth) {
+        if self.worth == 0 {
+            self.awaits_delivery |= found.compliant && found.waits;
+            self.sifted = if self.awaits_delivery { self.sifted } else { seq };
+        }
     }
 
     /// What can be read; what cannot stays, since nobody knows what it is worth.
@@ -86,6 +103,8 @@ impl Batch<'_> {
     ) -> Result<Eviction, StoreError> {
         let mut gone = Eviction::new(Evicted::Records, EvictionReason::Room);
         let last = self.state.last.seq.saturating_sub(1);
+        let is_full = bounds.ledger_is_full(&self.state.ledger);
+        let most_looked_at = if is_full { MOST_LOOKED_AT_WHEN_FULL } else { MOST_LOOKED_AT };
         let mut looked_at = 0;
         while search.worth < OF_LEDGER.len() {
             let worth = OF_LEDGER[search.worth];
@@ -94,14 +113,19 @@ impl Batch<'_> {
             for entry in ledger::Entries::between(self.trees(), from, last) {
                 // before the record that tells of it takes some of the room again
                 search.on = !bounds.ledger_has_room(&self.state.ledger);
-                let enough = gone.count() as usize == MOST_VICTIMS || looked_at == MOST_LOOKED_AT;
+                let enough = gone.count() as usize == MOST_VICTIMS || looked_at == most_looked_at;
                 if enough || !search.on {
                     return Ok(gone.in_order());
                 }
                 looked_at += 1;
                 let Some((key, value)) = search.readable(entry) else { continue };
                 let Ok(record) = Stored::decode(&key, &value) else { continue };
-                if self.is_removed(TreeName::Ledger, &key) || self.worth(&record)? != worth {
+                if self.is_removed(TreeName::Ledger, &key) {
+                    continue;
+                }
+                let found = self.worth(&record)?;
+                search.sift(record.seq, found);
+                if found != worth {
                     continue;
                 }
                 self.remove_waiting(record.seq)?;
@@ -109,8 +133,8 @@ impl Batch<'_> {
             }
             search.dearer();
         }
-        // nothing is left that may go: the doors wait, and it begins anew with the next commit
-        search.on = false;
+        // nothing is left that may go: the doors wait
+        *search = Search::default();
         Ok(gone.in_order())
     }
 

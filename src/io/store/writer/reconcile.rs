@@ -83,6 +83,7 @@ impl Writer {
                 self.untold.push(alarm.clone());
             }
         }
+        self.room.begin_anew();
         opened.take_up_claims(self.state.claims, &self.options.newest_picture);
         if !self.untold.is_empty() {
             opened.state.claims.lost();
