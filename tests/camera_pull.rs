@@ -218,6 +218,8 @@ async fn a_picture_that_went_before_its_event_was_stored_is_left_out_and_counted
     pulled.site.until(|status| status.cameras[NAME].refusals.store_full >= 1).await;
     let gone = pulled.site.pictures().remove(0);
     std::fs::remove_file(&gone).unwrap();
+    let refused = pulled.status().refusals.store_full;
+    pulled.site.until(|status| status.cameras[NAME].refusals.store_full >= refused + 2).await;
     pulled.site.store_answers(Ok(()));
     pulled.site.until_taken(1).await;
     let taken = pulled.site.taken().remove(0);

@@ -33,7 +33,7 @@ const SAID: [(&str, &str); 36] = [
     ("part_of_vehicle", "a part of a vehicle only"),
     ("plate_not_read", "the plate could not be read whole"),
     ("plate_unconfirmed", "one camera alone read the plate, and not for certain"),
-    ("repeated", "it repeats an event of a sealed record"),
+    ("repeated", "it repeats an event that a record has"),
     ("scale_drift", "the scale has drifted: good for statistics only"),
     ("scale_time_unknown", "the time of the controller is not known"),
     ("sensor_fault", "a sensor of the lane was faulty"),

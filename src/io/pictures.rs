@@ -12,6 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tempfile::NamedTempFile;
 use thiserror::Error;
 
+use crate::clock::Timestamp;
+
 mod brought;
 mod counts;
 mod newest;
@@ -105,6 +107,7 @@ impl PictureFolder {
             fs::remove_file(&entry).map_err(failed("remove", &entry))?;
             counters.leftovers_removed.fetch_add(1, Ordering::Relaxed);
         }
+        let mut youngest = None;
         let folders: [AtomicBool; 256] = std::array::from_fn(|_| AtomicBool::new(false));
         for (first_byte, known) in (0..=u8::MAX).zip(&folders) {
             let folder = dir.join(format!("{first_byte:02x}"));
@@ -112,10 +115,12 @@ impl PictureFolder {
                 continue;
             }
             for path in list(&folder)? {
-                count(&counters, &newest, &path)?;
+                youngest = youngest.max(count(&counters, &path)?);
             }
             known.store(true, Ordering::Relaxed);
         }
+        // only now: part of them would be taken for all
+        youngest.into_iter().for_each(|last| newest.note(last));
         sync_dir(dir)?;
         let (dir, changing) = (dir.to_owned(), Mutex::default());
         Ok(Self(Arc::new(Inner { dir, limit, folders, changing, newest, counters })))
@@ -218,7 +223,7 @@ impl PictureFolder {
         match file.persist_noclobber(&path) {
             Ok(file) => {
                 let metadata = file.metadata().map_err(failed("look at", &path))?;
-                self.0.newest.note(Brought::of(&metadata));
+                self.0.newest.note(Brought::of(&metadata).last);
                 counters.files.fetch_add(1, Ordering::Relaxed);
                 counters.bytes.fetch_add(picture.bytes, Ordering::Relaxed);
                 counters.stored.fetch_add(1, Ordering::Relaxed);
@@ -240,17 +245,17 @@ fn is_digest(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-fn count(counters: &Counters, newest: &NewestPicture, path: &Path) -> Result<(), PictureError> {
+/// Counts a file; when it was brought, if it is a picture.
+fn count(counters: &Counters, path: &Path) -> Result<Option<Timestamp>, PictureError> {
     let stem = path.file_stem().and_then(|stem| stem.to_str());
-    if stem.is_some_and(is_digest) {
-        let metadata = fs::metadata(path).map_err(failed("look at", path))?;
-        newest.note(Brought::of(&metadata));
-        counters.files.fetch_add(1, Ordering::Relaxed);
-        counters.bytes.fetch_add(metadata.len(), Ordering::Relaxed);
-    } else {
+    if !stem.is_some_and(is_digest) {
         counters.foreign_files.fetch_add(1, Ordering::Relaxed);
+        return Ok(None);
     }
-    Ok(())
+    let brought = Brought::of(&fs::metadata(path).map_err(failed("look at", path))?);
+    counters.files.fetch_add(1, Ordering::Relaxed);
+    counters.bytes.fetch_add(brought.bytes, Ordering::Relaxed);
+    Ok(Some(brought.last))
 }
 
 fn list(dir: &Path) -> Result<Vec<PathBuf>, PictureError> {

@@ -39,11 +39,11 @@ pub struct Counts {
     pub supplements_no_passage: u64,
     /// Camera events sealed alone because they came late.
     pub supplements_late: u64,
-    /// Camera events sealed alone because they repeat one in a sealed record.
+    /// Camera events sealed alone because they repeat one that a record has.
     pub supplements_repeated: u64,
     /// Camera events dropped because they were there already.
     pub duplicate_plate_reads: u64,
-    /// Camera events dropped because a fuller one replaced them.
+    /// Camera events in whose place a fuller one of the same id stands.
     pub superseded_plate_reads: u64,
     /// Passages dropped because they were there already.
     pub duplicate_passages: u64,

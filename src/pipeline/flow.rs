@@ -84,8 +84,8 @@ impl Pipeline {
         }
     }
 
-    /// A fuller event takes the place of the one that an open passage was given; once that is sealed
-    /// it goes out by itself.
+    /// A fuller event takes the place of the one that an open passage was given, if it tells all of that;
+    /// else it goes out by itself, as after the seal.
     fn repeat_read(
         &mut self,
         input: InputId,
@@ -96,7 +96,7 @@ impl Pipeline {
         if let Some((lane, sight, place)) = self.find_open(taken, &read) {
             self.reads.refill(taken, input, &read);
             self.lanes[lane].fill(sight, place, (input, *read));
-            self.drop_input(taken, DropReason::SupersededPlateRead);
+            self.counts.superseded_plate_reads += 1;
             return;
         }
         self.reads.note_repetition(&read);

@@ -2,6 +2,7 @@
 //! Made by `io/camera`, durable in the inbox, consumed by the pipeline.
 
 pub(super) mod confusion;
+mod fuller;
 pub(super) mod held;
 mod outward;
 mod size;

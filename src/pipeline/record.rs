@@ -205,7 +205,7 @@ pub enum SupplementReason {
     NoPassage,
     /// It came late and was not matched against live traffic.
     Late,
-    /// It repeats an event already in a sealed record.
+    /// It repeats an event that a record has already, and tells more or something else.
     Repeated,
 }
 

@@ -78,11 +78,12 @@ impl Pipeline {
     }
 
     pub(super) fn seal_passage(&mut self, place: Option<usize>, open: OpenPassage) {
-        let OpenPassage { input, id, passage, raw, slots, mut around, .. } = open;
+        let OpenPassage { input, id, passage, raw, slots, superseded, mut around, .. } = open;
         let mut consumes = Vec::with_capacity(1 + slots.len());
         consumes.push(input);
         let decided = slots.iter().filter_map(|slot| slot.decided.as_ref());
         consumes.extend(decided.filter_map(|decided| decided.input));
+        consumes.extend(superseded);
         if let Some(place) = place {
             self.lanes[place].remember(&id, &slots);
         }

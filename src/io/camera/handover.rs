@@ -101,7 +101,7 @@ pub(super) async fn prepare(
 /// Hands inputs to the store, with those of their pictures that are there; none of them needs no store.
 ///
 /// # Errors
-/// [`Refused::Store`] and [`Refused::Picture`].
+/// [`Refused::Store`].
 pub(super) async fn store(
     shared: &Shared,
     index: usize,
@@ -110,8 +110,12 @@ pub(super) async fn store(
     if arrivals.is_empty() {
         return Ok(());
     }
-    let arrivals = with_pictures(shared, index, arrivals).await?;
-    shared.intake.accept(arrivals, None).await.map_err(Refused::Store)
+    let (arrivals, gone) = with_pictures(&shared.pictures, arrivals).await?;
+    shared.intake.accept(arrivals, None).await.map_err(Refused::Store)?;
+    if gone > 0 {
+        shared.note(index, |status| status.pictures_gone += gone);
+    }
+    Ok(())
 }
 
 impl Prepared {

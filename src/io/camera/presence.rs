@@ -4,54 +4,49 @@
 use tokio::task::spawn_blocking;
 
 use super::refused::Refused;
-use super::shared::Shared;
-use crate::io::pictures::{PictureError, PictureFolder};
+use crate::io::pictures::PictureFolder;
 use crate::pipeline::plate::PictureRef;
 use crate::pipeline::{Arrival, Input};
 
-/// The same inputs with the pictures that are there, which nobody removes for a while. The others are
-/// left out and counted.
+/// The same inputs with the pictures that are there, which nobody removes for a while, and how many are
+/// gone and left out.
 ///
 /// # Errors
-/// [`Refused::Picture`].
+/// [`Refused::Internal`].
 pub(super) async fn with_pictures(
-    shared: &Shared,
-    index: usize,
-    arrivals: Vec<Arrival>,
-) -> Result<Vec<Arrival>, Refused> {
-    if arrivals.iter().all(|arrival| pictures(arrival).is_empty()) {
-        return Ok(arrivals);
-    }
-    let folder = shared.pictures.clone();
-    let kept = spawn_blocking(move || keep(&folder, arrivals)).await;
-    let (arrivals, gone) = kept.map_err(|_| Refused::Internal)?.map_err(Refused::Picture)?;
-    shared.note(index, |status| status.pictures_gone += gone);
-    Ok(arrivals)
-}
-
-fn keep(
     folder: &PictureFolder,
     mut arrivals: Vec<Arrival>,
-) -> Result<(Vec<Arrival>, u64), PictureError> {
-    let mut gone = 0;
-    for arrival in &mut arrivals {
-        let Input::PlateRead(read) = &mut arrival.input else { continue };
-        let mut there = Vec::with_capacity(read.pictures.len());
-        for picture in std::mem::take(&mut read.pictures) {
-            if folder.bring_again(&picture.sha256)? {
-                there.push(picture);
-            } else {
-                gone += 1;
-            }
-        }
-        read.pictures = there;
+) -> Result<(Vec<Arrival>, u64), Refused> {
+    if arrivals.iter_mut().all(|arrival| pictures(arrival).is_none_or(|it| it.is_empty())) {
+        return Ok((arrivals, 0));
     }
-    Ok((arrivals, gone))
+    let folder = folder.clone();
+    let kept = spawn_blocking(move || {
+        let gone = arrivals.iter_mut().filter_map(pictures).map(|it| leave_out_gone(&folder, it));
+        let gone = gone.sum();
+        (arrivals, gone)
+    });
+    kept.await.map_err(|_| Refused::Internal)
 }
 
-fn pictures(arrival: &Arrival) -> &[PictureRef] {
-    match &arrival.input {
-        Input::PlateRead(read) => &read.pictures,
-        _ => &[],
+fn leave_out_gone(folder: &PictureFolder, pictures: &mut Vec<PictureRef>) -> u64 {
+    let before = pictures.len();
+    pictures.retain(|picture| {
+        folder.bring_again(&picture.sha256).unwrap_or_else(|error| {
+            // it is there, but not ours to touch
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "a picture stays as old as it is"
+            );
+            true
+        })
+    });
+    (before - pictures.len()) as u64
+}
+
+fn pictures(arrival: &mut Arrival) -> Option<&mut Vec<PictureRef>> {
+    match &mut arrival.input {
+        Input::PlateRead(read) => Some(&mut read.pictures),
+        _ => None,
     }
 }

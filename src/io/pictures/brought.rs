@@ -59,7 +59,7 @@ impl PictureFolder {
     pub(super) fn touch(&self, path: &Path) -> io::Result<()> {
         let file = File::open(path)?;
         futimens(&file, &BROUGHT)?;
-        self.0.newest.note(Brought::of(&file.metadata()?));
+        self.0.newest.note(Brought::of(&file.metadata()?).last);
         Ok(())
     }
 
@@ -69,14 +69,7 @@ impl PictureFolder {
         &self,
         first_bytes: RangeInclusive<u8>,
     ) -> impl Iterator<Item = (String, Brought)> {
-        let folders = first_bytes.map(|first_byte| self.0.dir.join(format!("{first_byte:02x}")));
-        let entries = folders.filter_map(|folder| fs::read_dir(folder).ok()).flatten();
-        entries.filter_map(|entry| {
-            let entry = entry.ok()?;
-            let name = entry.file_name();
-            let digest = name.to_str()?.strip_suffix(".jpg").filter(|stem| is_digest(stem))?;
-            Some((digest.to_owned(), Brought::of(&entry.metadata().ok()?)))
-        })
+        in_folder(&self.0.dir, first_bytes)
     }
 
     /// Whether the picture is there and nobody has brought it since `before`.
@@ -123,6 +116,21 @@ impl PictureFolder {
         counters.unclaimed_bytes_removed.fetch_add(bytes.unwrap_or_default(), Ordering::Relaxed);
         Ok(bytes)
     }
+}
+
+/// Pictures in `dir` whose digests begin with one of these bytes.
+pub(super) fn in_folder(
+    dir: &Path,
+    first_bytes: RangeInclusive<u8>,
+) -> impl Iterator<Item = (String, Brought)> {
+    let folders = first_bytes.map(|first_byte| dir.join(format!("{first_byte:02x}")));
+    let entries = folders.filter_map(|folder| fs::read_dir(folder).ok()).flatten();
+    entries.filter_map(|entry| {
+        let entry = entry.ok()?;
+        let name = entry.file_name();
+        let digest = name.to_str()?.strip_suffix(".jpg").filter(|stem| is_digest(stem))?;
+        Some((digest.to_owned(), Brought::of(&entry.metadata().ok()?)))
+    })
 }
 
 /// `None` when it is not there.

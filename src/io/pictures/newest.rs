@@ -1,11 +1,10 @@
 //! The time of the newest picture that anybody has brought, whatever the system's time is now.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use super::Brought;
+use super::brought;
 use crate::clock::Timestamp;
 
 /// A handle; clones share what is known. Without a folder there are no pictures.
@@ -30,16 +29,16 @@ impl NewestPicture {
     /// The same of every picture that is there: looks at the files unless somebody has. What cannot be
     /// looked at is left out.
     pub fn find(&self) -> Timestamp {
-        if self.brought_at() == Timestamp(0) {
-            let dirs = self.dir.iter().flat_map(|dir| fs::read_dir(dir).ok()).flatten();
-            let files = dirs.flat_map(|dir| fs::read_dir(dir.ok()?.path()).ok()).flatten();
-            let metadata = files.filter_map(|file| file.ok()?.metadata().ok());
-            metadata.for_each(|metadata| self.note(Brought::of(&metadata)));
+        if self.brought_at() == Timestamp(0)
+            && let Some(dir) = &self.dir
+        {
+            let brought = brought::in_folder(dir, 0..=u8::MAX);
+            brought.for_each(|(_, brought)| self.note(brought.last));
         }
         self.brought_at()
     }
 
-    pub(super) fn note(&self, brought: Brought) {
-        self.at.fetch_max(brought.last.0, Ordering::AcqRel);
+    pub(super) fn note(&self, brought_at: Timestamp) {
+        self.at.fetch_max(brought_at.0, Ordering::AcqRel);
     }
 }

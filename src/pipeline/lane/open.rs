@@ -15,6 +15,8 @@ pub(in crate::pipeline) struct OpenPassage {
     pub(in crate::pipeline) passage: Box<Passage>,
     pub(in crate::pipeline) raw: Vec<u8>,
     pub(in crate::pipeline) slots: Vec<Slot>,
+    /// Events in whose place fuller ones of the same id stand.
+    pub(in crate::pipeline) superseded: Vec<InputId>,
     /// What others tell of it so far.
     pub(in crate::pipeline) around: Around,
     /// When its pairing is decided with what is there.
@@ -38,6 +40,7 @@ impl OpenPassage {
             passage,
             raw,
             slots: Vec::new(),
+            superseded: Vec::new(),
             around: Around { halves, ..Around::default() },
             deadline: Timestamp::default(),
             hold_until: None,

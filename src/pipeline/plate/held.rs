@@ -19,7 +19,7 @@ use known::Memory;
 pub(in crate::pipeline) use known::KnownEvent;
 
 /// The same plate at the same camera within this span is the same vehicle (cameras.md 2.7).
-pub(in crate::pipeline) const SAME_VEHICLE: Micros = Micros::from_secs(2);
+const SAME_VEHICLE: Micros = Micros::from_secs(2);
 
 /// Settled events remembered per camera: a minute of the busiest lane group and a burst of repeats.
 /// Open ones are remembered beside them, however many wait in the inbox: after a restart they are
@@ -33,7 +33,7 @@ pub(in crate::pipeline) enum Admission {
     New,
     /// Seen, and nothing more in it.
     Duplicate,
-    /// Seen and still open; this one is fuller and about the same instant.
+    /// Seen and still open; this one is fuller, and takes over its instant.
     Fuller(InputId),
     /// Another event of the same vehicle, still open; this one is the better.
     Better(InputId),
