@@ -185,7 +185,7 @@ impl Machine {
         self.journal.send_modify(|journal| {
             journal.lost_events += lost + u64::from(recorded.is_err());
             if let Some(vehicle) = vehicle {
-                journal.vehicles.entry(vehicle).or_default().boot_id = Some(boot_id);
+                journal.record(vehicle, boot_id);
             }
         });
     }
@@ -207,7 +207,7 @@ impl Machine {
         }
         self.journal.send_modify(|journal| {
             for vehicle in settled.values() {
-                journal.vehicles.entry(*vehicle).or_default().acknowledged = true;
+                journal.acknowledge(*vehicle);
             }
         });
     }
