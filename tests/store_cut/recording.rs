@@ -78,12 +78,14 @@ pub(crate) fn record(root: &Path, command: &Command) -> Recording {
     strace.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
     let status = strace.stdout(Stdio::null()).stderr(Stdio::null()).status().expect("strace runs");
     assert!(status.success(), "the recorded process failed: {status}");
-    let text = std::fs::read_to_string(log.path()).expect("a log");
+    recorded(root, &std::fs::read_to_string(log.path()).expect("a log"))
+}
+
+/// What a log of strace tells of a folder.
+fn recorded(root: &Path, log: &str) -> Recording {
     let mut reader = Reader { root, positions: HashMap::new(), recording: Recording::default() };
-    for call in calls(&text) {
-        reader.note(&call);
-    }
-    reader.recording.end = text.lines().count();
+    calls(log).iter().for_each(|call| reader.note(call));
+    reader.recording.end = log.lines().count();
     reader.recording
 }
 
@@ -197,6 +199,8 @@ impl Reader<'_> {
                 *position += bytes.len();
                 What::Write { path, offset, bytes }
             }
+            // cut off by the end of the process before it was refused: it promises nothing
+            "sync_file_range" if call.result == "?" => return None,
             // whoever writes or syncs in another way must be understood before cuts mean anything
             other => match opened().or_else(|| path(0)) {
                 Some(path) => panic!("{other} of {} is not understood", path.display()),
@@ -228,4 +232,21 @@ fn unhex(text: &str) -> Vec<u8> {
     assert!(!text.ends_with("..."), "strace cut a string short");
     let digits: String = text.chars().filter(char::is_ascii_hexdigit).collect();
     hex::decode(digits).expect("hex")
+}
+
+/// The end of the process came between a call and its refusal.
+#[test]
+fn a_range_sync_that_was_cut_off_promises_nothing() {
+    let file = format!("5<{}>", hex::encode("/root/db"));
+    let refused = format!("7 sync_file_range({file}, 0, 64, 7) = -1 ENOSYS (not implemented)\n");
+    let cut_off = format!("8 sync_file_range({file}, 0, 64, 7 <unfinished ...>\n");
+    let log = format!("{refused}{cut_off}8 +++ exited with 0 +++\n");
+    assert_eq!(recorded(Path::new("/root"), &log).deeds.len(), 0);
+}
+
+#[test]
+#[should_panic(expected = "sync_file_range of db is not understood")]
+fn a_range_sync_that_nobody_refused_is_not_passed_over() {
+    let file = format!("5<{}>", hex::encode("/root/db"));
+    recorded(Path::new("/root"), &format!("7 sync_file_range({file}, 0, 64, 7) = 0\n"));
 }
