@@ -166,15 +166,26 @@ async fn what_is_no_stream_is_told_for_what_it_is() {
     }
 }
 
-#[tokio::test]
-async fn what_the_store_does_not_take_is_offered_until_it_does() {
+/// A camera with one event, which a full store does not take.
+async fn refused_once() -> Pulled {
     let pulled = Pulled::open(settings(), |_| {}).await;
     pulled.camera.opened(1).await;
     pulled.site.until_told(1).await;
     pulled.site.store_answers(Err(Refusal::Full));
     pulled.camera.send(&event(&pulled, "u-1"));
+    until_refused(&pulled, 1).await;
+    pulled
+}
+
+async fn until_refused(pulled: &Pulled, times: u64) {
+    pulled.site.until(|status| status.cameras[NAME].refusals.store_full >= times).await;
+}
+
+#[tokio::test]
+async fn what_the_store_does_not_take_is_offered_until_it_does() {
+    let pulled = refused_once().await;
     pulled.camera.send(&event(&pulled, "u-2"));
-    pulled.site.until(|status| status.cameras[NAME].refusals.store_full >= 2).await;
+    until_refused(&pulled, 2).await;
     assert_eq!(taken(&pulled), []);
     pulled.site.store_answers(Ok(()));
     pulled.site.until_taken(2).await;
@@ -184,21 +195,12 @@ async fn what_the_store_does_not_take_is_offered_until_it_does() {
 /// Nothing names its pictures yet, and what nothing names goes first when there is no room.
 #[tokio::test]
 async fn while_an_event_waits_for_the_store_its_pictures_stay_young() {
-    let pulled = Pulled::open(settings(), |_| {}).await;
-    pulled.camera.opened(1).await;
-    pulled.site.until_told(1).await;
-    pulled.site.store_answers(Err(Refusal::Full));
-    pulled.camera.send(&event(&pulled, "u-1"));
-    let refused = |times| {
-        let site = &pulled.site;
-        site.until(move |status| status.cameras[NAME].refusals.store_full >= times)
-    };
-    refused(1).await;
+    let pulled = refused_once().await;
     let an_hour_ago = SystemTime::now() - Duration::from_secs(3_600);
     for picture in pulled.site.pictures() {
         File::open(picture).unwrap().set_modified(an_hour_ago).unwrap();
     }
-    refused(3).await;
+    until_refused(&pulled, 3).await;
     let brought = |picture: &PathBuf| picture.metadata().unwrap().modified().unwrap();
     let young: Vec<_> = pulled.site.pictures().iter().map(brought).collect();
     assert_eq!(young.len(), 2);
@@ -210,16 +212,11 @@ async fn while_an_event_waits_for_the_store_its_pictures_stay_young() {
 
 #[tokio::test]
 async fn a_picture_that_went_before_its_event_was_stored_is_left_out_and_counted() {
-    let pulled = Pulled::open(settings(), |_| {}).await;
-    pulled.camera.opened(1).await;
-    pulled.site.until_told(1).await;
-    pulled.site.store_answers(Err(Refusal::Full));
-    pulled.camera.send(&event(&pulled, "u-1"));
-    pulled.site.until(|status| status.cameras[NAME].refusals.store_full >= 1).await;
+    let pulled = refused_once().await;
     let gone = pulled.site.pictures().remove(0);
     std::fs::remove_file(&gone).unwrap();
     let refused = pulled.status().refusals.store_full;
-    pulled.site.until(|status| status.cameras[NAME].refusals.store_full >= refused + 2).await;
+    until_refused(&pulled, refused + 2).await;
     pulled.site.store_answers(Ok(()));
     pulled.site.until_taken(1).await;
     let taken = pulled.site.taken().remove(0);

@@ -22,8 +22,8 @@ fn bounded(dir: &Path, bounds: Bounds) -> StoreOptions {
     StoreOptions { bounds, ..StoreOptions::at(dir) }
 }
 
-fn four_records() -> Bounds {
-    Bounds { ledger_entries: 4, ..Bounds::default() }
+fn ledger_of(records: u64) -> Bounds {
+    Bounds { ledger_entries: records, ..Bounds::default() }
 }
 
 async fn seal_some(store: &Store, numbers: RangeInclusive<u64>) {
@@ -62,7 +62,7 @@ fn assert_proves_itself(store: &Store) {
 #[tokio::test]
 async fn a_full_ledger_loses_its_oldest_delivered_records_and_goes_on() {
     let dir = TempDir::new().expect("a directory");
-    let (store, _) = open_with(&bounded(dir.path(), four_records()));
+    let (store, _) = open_with(&bounded(dir.path(), ledger_of(4)));
     seal_some(&store, 1..=6).await;
     deliver(&store, 4).await;
     store.accept(vec![input(1)], vec![]).await.expect("room was made");
@@ -72,7 +72,7 @@ async fn a_full_ledger_loses_its_oldest_delivered_records_and_goes_on() {
     store.accept(vec![input(2)], vec![]).await.expect("accepted");
     assert_eq!(sequences(&store), [5, 6, 7], "told once");
     store.close().await.expect("closed");
-    let (store, recovery) = open_with(&bounded(dir.path(), four_records()));
+    let (store, recovery) = open_with(&bounded(dir.path(), ledger_of(4)));
     assert_eq!((recovery.moved_aside, recovery.lost), (None, None));
     seal_some(&store, 7..=7).await;
     assert_eq!(sequences(&store), [5, 6, 7, 8]);
@@ -82,7 +82,7 @@ async fn a_full_ledger_loses_its_oldest_delivered_records_and_goes_on() {
 #[tokio::test]
 async fn a_record_that_was_not_delivered_stays_and_the_doors_wait() {
     let dir = TempDir::new().expect("a directory");
-    let (store, _) = open_with(&bounded(dir.path(), four_records()));
+    let (store, _) = open_with(&bounded(dir.path(), ledger_of(4)));
     seal_some(&store, 1..=5).await;
     let refused = store.accept(vec![input(1)], vec![]).await;
     let bound = Bound::Ledger;
@@ -163,8 +163,7 @@ fn waiting(store: &Store) -> BTreeSet<u64> {
 #[tokio::test]
 async fn compliant_traffic_goes_first_and_what_is_left_proves_that_nothing_else_is_missing() {
     let dir = TempDir::new().expect("a directory");
-    let bounds = Bounds { ledger_entries: 10, ..Bounds::default() };
-    let (store, _) = open_with(&bounded(dir.path(), bounds));
+    let (store, _) = open_with(&bounded(dir.path(), ledger_of(10)));
     seal_traffic(&store, 1..=9, &[2, 5]).await;
     deliver_up_to(&store, 6).await;
     seal_traffic(&store, 10..=10, &[]).await;
@@ -180,8 +179,7 @@ async fn compliant_traffic_goes_first_and_what_is_left_proves_that_nothing_else_
 #[tokio::test]
 async fn what_is_delivered_goes_before_what_is_not_and_unsent_violations_never() {
     let dir = TempDir::new().expect("a directory");
-    let bounds = Bounds { ledger_entries: 6, ..Bounds::default() };
-    let (store, _) = open_with(&bounded(dir.path(), bounds));
+    let (store, _) = open_with(&bounded(dir.path(), ledger_of(6)));
     seal_traffic(&store, 1..=5, &[1, 4]).await;
     deliver_up_to(&store, 4).await;
     seal_traffic(&store, 6..=8, &[6, 7]).await;
@@ -231,8 +229,7 @@ async fn compliant_traffic_that_has_waited_too_long_is_not_sent_any_more() {
 #[tokio::test]
 async fn a_record_that_is_missing_without_a_word_is_a_gap_beside_those_that_had_to_go() {
     let dir = TempDir::new().expect("a directory");
-    let bounds = Bounds { ledger_entries: 10, ..Bounds::default() };
-    let (store, _) = open_with(&bounded(dir.path(), bounds));
+    let (store, _) = open_with(&bounded(dir.path(), ledger_of(10)));
     seal_traffic(&store, 1..=9, &[1, 2]).await;
     deliver_up_to(&store, 5).await;
     seal_traffic(&store, 10..=10, &[]).await;

@@ -114,7 +114,7 @@ fn cameras(whole: Part<'_>, found: &mut Vec<String>) {
         if gone > 0 {
             found.push(format!(
                 "camera {name}: {gone} pictures went, to make room, before their event could be \
-                 stored: free space on the disk"
+                 stored: make room on the disk"
             ));
         }
         let pull = camera.part("/pull");

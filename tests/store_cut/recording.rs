@@ -237,16 +237,16 @@ fn unhex(text: &str) -> Vec<u8> {
 /// The end of the process came between a call and its refusal.
 #[test]
 fn a_range_sync_that_was_cut_off_promises_nothing() {
-    let file = format!("5<{}>", hex::encode("/root/db"));
+    let file = format!("5<{}>", hex::encode("/site/db"));
     let refused = format!("7 sync_file_range({file}, 0, 64, 7) = -1 ENOSYS (not implemented)\n");
     let cut_off = format!("8 sync_file_range({file}, 0, 64, 7 <unfinished ...>\n");
     let log = format!("{refused}{cut_off}8 +++ exited with 0 +++\n");
-    assert_eq!(recorded(Path::new("/root"), &log).deeds.len(), 0);
+    assert_eq!(recorded(Path::new("/site"), &log).deeds.len(), 0);
 }
 
 #[test]
 #[should_panic(expected = "sync_file_range of db is not understood")]
 fn a_range_sync_that_nobody_refused_is_not_passed_over() {
-    let file = format!("5<{}>", hex::encode("/root/db"));
-    recorded(Path::new("/root"), &format!("7 sync_file_range({file}, 0, 64, 7) = 0\n"));
+    let file = format!("5<{}>", hex::encode("/site/db"));
+    recorded(Path::new("/site"), &format!("7 sync_file_range({file}, 0, 64, 7) = 0\n"));
 }

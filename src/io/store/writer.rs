@@ -265,10 +265,6 @@ pub(super) fn start(
         fullness: None,
         next_full_alarm: Timestamp(i64::MIN),
     };
-    if !undecodable.is_empty() {
-        // told as lost with the first commit, which asks how new the pictures are
-        options.newest_picture.find();
-    }
     writer.first_commit(&trees, &alarms, undecodable, recovery.unfinished)?;
     drop(trees);
     recovery.pending = writer.state.inbox.entries;

@@ -196,7 +196,7 @@ pub struct Assessment {
 }
 
 /// Steps of a usual derivation, so that the list does not grow; with one more it would be larger than what
-/// the C library hands out again without a search (1 032 bytes).
+/// glibc keeps at hand for each thread (1 032 bytes).
 const USUAL_STEPS: usize = 11;
 
 impl Assessment {

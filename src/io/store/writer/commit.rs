@@ -67,6 +67,10 @@ impl Writer {
         undecodable: Vec<sled::IVec>,
         unfinished: Option<(u64, u64)>,
     ) -> Result<(), StoreError> {
+        if !undecodable.is_empty() {
+            // what they named is lost, and nobody has looked at the pictures yet
+            self.options.newest_picture.find();
+        }
         let mut batch = self.batch(trees);
         self.take_up(&mut batch, unfinished)?;
         batch.accept(prepare::arrivals(alarms)?, Vec::new())?;
