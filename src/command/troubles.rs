@@ -113,8 +113,8 @@ fn cameras(whole: Part<'_>, found: &mut Vec<String>) {
         let gone = camera.count("/pictures_gone");
         if gone > 0 {
             found.push(format!(
-                "camera {name}: {gone} pictures went, to make room, before their event could be \
-                 stored: make room on the disk"
+                "camera {name}: {gone} pictures were lost while their events waited for the \
+                 store: make room on the disk"
             ));
         }
         let pull = camera.part("/pull");
