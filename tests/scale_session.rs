@@ -63,6 +63,28 @@ fn what_a_full_controller_dropped_is_one_gap() {
     assert_eq!(world.passages().len(), 3);
 }
 
+/// The rewind of the host that died arrived after the greeting of the next one, and let a vehicle
+/// end before anyone had asked for the controller's clock.
+#[test]
+fn a_late_rewind_of_a_dead_host_brings_no_vehicle_before_the_clock_is_known() {
+    let mut world = World::new(LinkMode::Push, &[1], WORSE, 4_659_380_295_319_484_195);
+    world.drive(30);
+    world.kill_host_at(&[9_396, 9_214, 1_002]);
+    world.run();
+    world.assert_everything_arrived_once_and_in_order();
+}
+
+/// Exchanges begin anew with each host: the clock that the dead one had asked for came as the
+/// answer to the next one's question for the identity, and nobody asked for the clock again.
+#[test]
+fn a_late_answer_to_a_dead_host_is_no_answer_to_another_question() {
+    let mut world = World::new(LinkMode::Push, &[1], BAD, 9_232_064_071_793_550_471);
+    world.drive(30);
+    world.kill_host_at(&[8_861, 3_550, 8_682]);
+    world.run();
+    world.assert_everything_arrived_once_and_in_order();
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 

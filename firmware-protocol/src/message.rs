@@ -114,6 +114,20 @@ impl Message {
         self.kind() >= 0x80
     }
 
+    /// Whether it may be the answer to `question`, or a part of it, when both carry the same
+    /// exchange. Exchanges begin anew with the host: what comes late from before may carry the
+    /// number of another question, and a reading of the clock the number of another reading.
+    pub fn answers(&self, question: &Self) -> bool {
+        match (question, self) {
+            (Self::TimeRequest(asked), Self::TimeReply(told)) => asked.request == told.request,
+            (Self::Hello(_), Self::Welcome(_))
+            | (Self::IdentityRequest, Self::Identity(_))
+            | (Self::Poll(_), Self::Event(..) | Self::AnswerEnd(_))
+            | (Self::Rewind(_), Self::AnswerEnd(_)) => true,
+            _ => false,
+        }
+    }
+
     pub(crate) fn write(&self, to: &mut Writer) {
         match self {
             Self::Hello(message) => message.write(to),
@@ -196,7 +210,33 @@ fn event<P: Payload>(from: &mut Reader<'_>, wrap: fn(P) -> Event) -> Option<Mess
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::MAX_PAYLOAD;
+    use crate::{MAX_PAYLOAD, Mode};
+
+    #[test]
+    fn a_message_answers_its_own_question_and_no_other() {
+        let poll = Poll { boot_id: 7, acknowledged: 0, next: 1, limit: 8 };
+        let hello =
+            Hello { min_version: 1, max_version: 1, mode: Mode::Push, window: 8, resend_ms: 200 };
+        let questions = [
+            Message::Hello(hello),
+            Message::Poll(poll),
+            Message::Rewind(Rewind { boot_id: 7, acknowledged: 0, next: 1 }),
+            Message::TimeRequest(TimeRequest { request: 5 }),
+            Message::TimeRequest(TimeRequest { request: 6 }),
+            Message::IdentityRequest,
+        ];
+        let answered_by = |message: Message| questions.map(|asked| message.answers(&asked));
+        let end = AnswerEnd { boot_id: 7, oldest: 1, newest: 0, overflowed: 0, sent: 0 };
+        let time = TimeReply { request: 6, boot_id: 7, received_us: 1, sent_us: 2 };
+        assert_eq!(answered_by(Message::AnswerEnd(end)), [false, true, true, false, false, false]);
+        assert_eq!(
+            answered_by(Message::TimeReply(time)),
+            [false, false, false, false, true, false]
+        );
+        for question in questions {
+            assert_eq!(answered_by(question), [false; 6], "a question answers nothing");
+        }
+    }
 
     #[test]
     fn what_fits_is_exactly_what_can_be_read() {

@@ -152,6 +152,7 @@ impl World {
                 .map(|passage| {
                     let loads = passage.axles.iter().flat_map(|axle| axle.load_kg);
                     let loads = loads.map(|load| load.0).collect();
+                    assert!(passage.scale.is_some(), "whose scale: {passage:?}");
                     (passage.source.vehicle, loads, passage.flags.len())
                 })
                 .collect();

@@ -212,7 +212,9 @@ impl Line {
             return false;
         };
         let answers = self.question.as_ref().is_some_and(|question| {
-            question.controller == index && question.exchange == frame.exchange
+            question.controller == index
+                && question.exchange == frame.exchange
+                && frame.message.answers(&question.message)
         });
         if answers {
             self.answered(now, &frame.message);

@@ -194,6 +194,9 @@ pub struct LinkCounts {
     pub rewinds: u64,
     /// Events dropped because the store does not keep up; they will be sent again.
     pub held_back_events: u64,
+    /// Events dropped because identity and clock have not been asked for yet; they will be sent
+    /// again.
+    pub early_events: u64,
     /// Spans of events that cannot be had any more.
     pub gaps: u64,
     /// Events in them, as far as known.

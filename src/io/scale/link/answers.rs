@@ -37,6 +37,7 @@ impl Link {
         }
         self.greeted = true;
         self.flowing = false;
+        self.taking = false;
         self.mode = match (self.settings.mode, welcome.mode) {
             (Mode::Push, Mode::Push) => Mode::Push,
             _ => Mode::Poll,
@@ -89,6 +90,7 @@ impl Link {
         if !self.is_known_boot(identity.boot_id) {
             return Vec::new();
         }
+        self.insisted = 0;
         self.identity = Some(ScaleIdentity {
             model: identity.model.as_str().to_owned(),
             serial: identity.serial.as_str().to_owned(),
@@ -106,13 +108,14 @@ impl Link {
         if !self.is_known_boot(reply.boot_id) {
             return Vec::new();
         }
+        self.insisted = 0;
         let exchange = Exchange {
             sent: self.time_sent,
             reached_us: reply.received_us,
             answered_us: reply.sent_us,
             received: now.steady,
         };
-        if reply.request != self.time_request || !self.time.learn(exchange) {
+        if !self.time.learn(exchange) {
             self.counts.bad_time_exchanges += 1;
         }
         self.clock_us = Some(reply.sent_us);

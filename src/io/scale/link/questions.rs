@@ -21,11 +21,11 @@ impl Link {
             return Some(Message::IdentityRequest);
         }
         if self.time_due <= now.real {
-            self.time_request = self.time_request.wrapping_add(1);
             self.time_sent = now.steady;
-            let request = self.time_request;
+            let request = request_number(now);
             return Some(Message::TimeRequest(TimeRequest { request }));
         }
+        self.taking = true;
         let next = self.received.saturating_add(1);
         let acknowledged = self.acknowledged;
         match self.mode {
@@ -66,4 +66,12 @@ impl Link {
             resend_ms: self.settings.resend_ms,
         })
     }
+}
+
+/// Another one for each question, also after a restart of ours: the answer to a question of the
+/// time before would tell of a clock that has gone on since. The microseconds since the epoch
+/// repeat after 71 minutes.
+fn request_number(now: Moment) -> u32 {
+    let [.., a, b, c, d] = now.steady.0.to_be_bytes();
+    u32::from_be_bytes([a, b, c, d])
 }

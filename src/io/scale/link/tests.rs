@@ -68,6 +68,7 @@ fn greeted(mode: Mode, received: u32) -> Link {
     link.hear(at(0), &welcome, true);
     link.identity_due = IDENTITY_PERIOD;
     link.time_due = IDENTITY_PERIOD;
+    link.taking = true;
     link
 }
 
@@ -80,12 +81,12 @@ fn it_asks_for_greeting_identity_clock_and_events_in_this_order() {
     kinds.push(link.question(at(1)));
     link.identity_due = IDENTITY_PERIOD;
     kinds.push(link.question(at(1)));
-    let reply = TimeReply { request: 1, boot_id: BOOT, received_us: 500, sent_us: 500 };
+    let reply = TimeReply { request: 1_000, boot_id: BOOT, received_us: 500, sent_us: 500 };
     link.hear(at(2), &Message::TimeReply(reply), true);
     kinds.push(link.question(at(2)));
     let expected = [
         Message::IdentityRequest,
-        Message::TimeRequest(firmware_protocol::TimeRequest { request: 1 }),
+        Message::TimeRequest(firmware_protocol::TimeRequest { request: 1_000 }),
         Message::Poll(firmware_protocol::Poll {
             boot_id: BOOT,
             acknowledged: 0,
@@ -133,6 +134,7 @@ fn a_link_that_only_listens_asks_on_and_acknowledges_nothing() {
         assert_eq!(heard, expected, "what was settled before is no gap");
         link.identity_due = IDENTITY_PERIOD;
         link.time_due = IDENTITY_PERIOD;
+        link.taking = true;
         assert_eq!(sequences(&link.hear(at(1), &event(BOOT, 8, 8), false)), [8]);
         link.settle(at(2), BOOT, 8);
         let (boot_id, acknowledged) = (BOOT, 0);
@@ -267,4 +269,69 @@ fn an_answer_to_another_question_is_not_believed() {
     let mut link = Link::new(SETTINGS, None);
     assert_eq!(link.hear(at(1), &welcome(BOOT, 1, 0), false), []);
     assert!(matches!(link.question(at(1)), Some(Message::Hello(_))));
+}
+
+#[test]
+fn what_an_old_question_lets_flow_is_left_until_identity_and_clock_have_been_asked_for() {
+    let mut link = greeted(Mode::Push, 3);
+    let mut again = welcome(BOOT, 4, 5);
+    if let Message::Welcome(welcome) = &mut again {
+        welcome.mode = Mode::Push;
+    }
+    link.hear(at(1), &again, true);
+    link.time_due = Duration::ZERO;
+    assert_eq!(link.hear(at(2), &event(BOOT, 4, 4), false), []);
+    let asked = link.question(at(3));
+    assert!(matches!(asked, Some(Message::TimeRequest(_))), "{asked:?}");
+    assert_eq!(link.hear(at(4), &event(BOOT, 5, 4), false), []);
+    link.time_due = IDENTITY_PERIOD;
+    let rewind =
+        Message::Rewind(firmware_protocol::Rewind { boot_id: BOOT, acknowledged: 3, next: 4 });
+    assert_eq!(link.question(at(5)), Some(rewind));
+    assert_eq!(sequences(&link.hear(at(6), &event(BOOT, 4, 4), false)), [4]);
+    assert_eq!(link.counts().early_events, 2);
+}
+
+#[test]
+fn no_two_questions_for_the_clock_have_one_number_not_even_across_a_restart() {
+    let numbers: Vec<u32> = [1, 2, 9_000]
+        .into_iter()
+        .filter_map(|ms| {
+            let mut link = greeted(Mode::Push, 3);
+            link.time_due = Duration::ZERO;
+            match link.question(at(ms)) {
+                Some(Message::TimeRequest(asked)) => Some(asked.request),
+                _ => None,
+            }
+        })
+        .collect();
+    assert_eq!(numbers, [1_000, 2_000, 9_000_000]);
+}
+
+#[test]
+fn a_controller_that_answers_all_but_identity_and_clock_is_worth_its_weights() {
+    for mode in [Mode::Poll, Mode::Push] {
+        let mut link = greeted(mode, 3);
+        link.identity_due = Duration::ZERO;
+        link.time_due = Duration::ZERO;
+        let mut greeting = welcome(BOOT, 4, 4);
+        if let Message::Welcome(welcome) = &mut greeting {
+            welcome.mode = mode;
+        }
+        let (mut ms, mut unanswered) = (1_000, 0);
+        let events = loop {
+            ms += 1_000;
+            match link.question(at(ms)).expect("the pause is over") {
+                Message::Hello(_) => drop(link.hear(at(ms), &greeting, true)),
+                question @ (Message::IdentityRequest | Message::TimeRequest(_)) => {
+                    unanswered += 1;
+                    link.timed_out(at(ms), &question);
+                }
+                question => break question,
+            }
+        };
+        assert!(matches!(events, Message::Poll(_) | Message::Rewind(_)), "{events:?}");
+        assert_eq!(unanswered, 2 * INSISTENCE, "{mode:?}");
+        assert_eq!(sequences(&link.hear(at(ms + 1), &event(BOOT, 4, 4), false)), [4]);
+    }
 }
