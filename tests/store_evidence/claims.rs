@@ -122,44 +122,66 @@ async fn a_clock_that_starts_anew_with_a_lost_database_makes_nothing_unclaimed()
     scene.await.beside(known).await;
 }
 
-/// A clock in local time was set right after pictures had come: to the store they are of tomorrow.
+/// The store of a scene, closed, with a picture that a clock in local time, right by now, has dated
+/// to tomorrow.
+async fn closed_with_a_picture_of_tomorrow() -> (Scene, StoreOptions) {
+    let scene = long_known(all()).await;
+    let folder = &scene.evidence.pictures;
+    let file = folder.open_picture(&picture(folder, 80).sha256).expect("it is there");
+    let ahead = SystemTime::now() + Duration::from_secs(28_800);
+    file.set_modified(ahead).expect("its time is set");
+    scene.evidence.store.clone().close().await.expect("closed");
+    let newest_picture = NewestPicture::of(&scene.dir.path().join("evidence"));
+    let at = StoreOptions::at(&scene.dir.path().join("store"));
+    (scene, StoreOptions { newest_picture, ..at })
+}
+
+fn open_again(options: &StoreOptions) -> Store {
+    wait_until_free(|| Store::open(options, signer(), Clock::system())).0
+}
+
+async fn assert_unknown_until_tomorrow(store: Store, dir: &Path) {
+    store.close().await.expect("closed");
+    change(dir, |(commits, since)| {
+        let seven_hours_ahead = Timestamp(Clock::wall().0 + 7 * DAY / 24);
+        assert!(since > Some(seven_hours_ahead), "{since:?}");
+        Some((commits, since))
+    });
+}
+
+fn lose_database(dir: &Path) {
+    fs::remove_dir_all(dir.join("sled")).expect("removed");
+    fs::remove_file(dir.join("mark")).expect("removed");
+}
+
 #[tokio::test]
 async fn a_clock_that_was_ahead_before_a_database_was_lost_makes_nothing_unclaimed() {
-    let ahead = SystemTime::now() + Duration::from_secs(28_800);
-    for is_lost_under_way in [false, true] {
-        let scene = long_known(all()).await;
-        let folder = &scene.evidence.pictures;
-        let file = folder.open_picture(&picture(folder, 80).sha256).expect("it is there");
-        file.set_modified(ahead).expect("its time is set");
-        let store = scene.dir.path().join("store");
-        scene.evidence.store.clone().close().await.expect("closed");
-        let newest = NewestPicture::of(&scene.dir.path().join("evidence"));
-        let options = StoreOptions { newest_picture: newest.clone(), ..StoreOptions::at(&store) };
-        let lose = || {
-            for gone in ["sled", "mark"] {
-                let gone = store.join(gone);
-                if gone.is_dir() { fs::remove_dir_all(gone) } else { fs::remove_file(gone) }
-                    .expect("removed");
-            }
-        };
-        if !is_lost_under_way {
-            lose();
-        }
-        let open = || Store::open(&options, signer(), Clock::system());
-        let (opened, _) = wait_until_free(open);
-        if is_lost_under_way {
-            let _folder =
-                PictureFolder::open_telling(&scene.dir.path().join("evidence"), 1 << 20, newest);
-            lose();
-            until_accepted(&opened, 1).await;
-        }
-        opened.close().await.expect("closed");
-        change(&store, |(commits, since)| {
-            let seven_hours_ahead = Timestamp(Clock::wall().0 + 7 * DAY / 24);
-            assert!(since > Some(seven_hours_ahead), "{since:?}, {is_lost_under_way}");
-            Some((commits, since))
-        });
-    }
+    let (_scene, options) = closed_with_a_picture_of_tomorrow().await;
+    lose_database(&options.dir);
+    assert_unknown_until_tomorrow(open_again(&options), &options.dir).await;
+}
+
+#[tokio::test]
+async fn a_clock_that_was_ahead_before_a_database_was_lost_under_way_makes_nothing_unclaimed() {
+    let (scene, options) = closed_with_a_picture_of_tomorrow().await;
+    let store = open_again(&options);
+    let newest = options.newest_picture.clone();
+    let folder = scene.dir.path().join("evidence");
+    let _folder = PictureFolder::open_telling(&folder, 1 << 20, newest);
+    lose_database(&options.dir);
+    until_accepted(&store, 1).await;
+    assert_unknown_until_tomorrow(store, &options.dir).await;
+}
+
+#[tokio::test]
+async fn what_is_set_aside_and_cannot_be_decoded_may_have_named_a_picture_of_tomorrow() {
+    let (_scene, options) = closed_with_a_picture_of_tomorrow().await;
+    let meta = bare_database::open(&options.dir).open_tree("meta").expect("there");
+    meta.insert(b"aside/nothing that anybody knows", [0xA5; 8].as_slice()).expect("written");
+    drop(meta);
+    let store = open_again(&options);
+    assert_eq!(store.status().counts.quarantined, 1);
+    assert_unknown_until_tomorrow(store, &options.dir).await;
 }
 
 #[tokio::test]
