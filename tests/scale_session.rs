@@ -4,8 +4,16 @@
 #[path = "scale_session/world.rs"]
 mod world;
 
+use std::collections::HashMap;
+use std::time::Duration;
+
+use firmware_protocol::timing;
 use proptest::prelude::*;
-use wimd::config::LinkMode;
+use wimd::clock::Timestamp;
+use wimd::config::{LinkMode, ScaleConfig};
+use wimd::io::scale::line::{Action, Line};
+use wimd::io::scale::moment::Moment;
+use wimd::pipeline::passage::QualityFlag;
 use wimd::sim::controller::Faults;
 use world::World;
 
@@ -61,6 +69,63 @@ fn what_a_full_controller_dropped_is_one_gap() {
     let gaps = world.gaps();
     assert_eq!(gaps, [(1, 1, Some(600 - world::EVENTS_KEPT))]);
     assert_eq!(world.passages().len(), 3);
+}
+
+#[test]
+fn a_flow_that_a_late_greeting_has_ended_is_asked_for_again() {
+    let mut world = World::new(LinkMode::Push, &[1], Faults::NONE, 6);
+    world.drive(20);
+    world.greet_late(10_500);
+    world.run();
+    world.assert_everything_arrived_once_and_in_order();
+}
+
+#[test]
+fn a_vehicle_is_not_held_up_by_what_waits_for_it() {
+    for mode in [LinkMode::Poll, LinkMode::Push] {
+        for deaths in [vec![], vec![1_700]] {
+            let mut world = World::new(mode, &[1], Faults::NONE, 7);
+            world.drive(1);
+            world.audit_all_at_once(1_560, 400);
+            world.kill_host_at(&deaths);
+            world.run();
+            world.assert_everything_arrived_once_and_in_order();
+        }
+    }
+}
+
+#[test]
+fn a_sensor_that_was_bad_before_the_host_died_is_bad_after_it() {
+    for mode in [LinkMode::Poll, LinkMode::Push] {
+        let mut world = World::new(mode, &[1], Faults::NONE, 8);
+        world.let_a_sensor_drift(500);
+        world.drive(6);
+        world.kill_host_at(&[900, 3_700]);
+        world.run();
+        let flags: Vec<_> =
+            world.passages().iter().map(|passage| passage.flags.as_slice()).collect();
+        assert_eq!(flags, [[QualityFlag::SensorFault]; 6], "{mode:?}");
+    }
+}
+
+#[test]
+fn on_a_polled_line_a_late_answer_meets_no_question() {
+    let mut config = ScaleConfig::new("scale-1", "/dev/virtual");
+    config.mode = LinkMode::Poll;
+    let mut line = Line::new(&config, 1, &HashMap::new());
+    let at = |real| Moment { real, steady: Timestamp(0) };
+    line.opened(at(Duration::ZERO));
+    let extra = Duration::from_millis(config.answer_timeout_ms.into());
+    let timeout = Duration::from_micros(timing::answer_timeout_us(config.baud)) + extra;
+    for _ in 0..2 {
+        assert!(matches!(line.next_action(), Some(Action::Send(_))));
+        let given_up = line.wake_at();
+        line.tick(at(given_up));
+        assert_eq!(line.next_action(), None, "the answer may come still");
+        let silent_until = line.wake_at();
+        assert_eq!(silent_until - given_up, timeout);
+        line.tick(at(silent_until));
+    }
 }
 
 /// The rewind of the host that died arrived after the greeting of the next one, and let a vehicle

@@ -12,7 +12,12 @@ use wimd::pipeline::{Arrival, InputId};
 fn cursor(acknowledged: u32) -> CursorUpdate {
     CursorUpdate {
         controller: "scale-1/7".to_owned(),
-        cursor: LinkCursor { boot_id: 9, acknowledged, stored_vehicles: vec![4, 6] },
+        cursor: LinkCursor {
+            boot_id: 9,
+            acknowledged,
+            stored_vehicles: vec![4, 6],
+            bad_sensors: vec![[1, 1, 2, 3]],
+        },
     }
 }
 

@@ -15,6 +15,9 @@ pub struct LinkCursor {
     pub acknowledged: u32,
     /// Vehicles beyond it that are already in the store, ascending.
     pub stored_vehicles: Vec<u32>,
+    /// Sensors that are not good as the controller last said, each with its four bytes on the wire:
+    /// lane, kind, number, health. It says so once a minute.
+    pub bad_sensors: Vec<[u8; 4]>,
 }
 
 /// A controller's cursor with its name: the port's name in the configuration and the address.

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use firmware_protocol::device::Session;
 use firmware_protocol::{
-    AuditEvent, AuditKind, Axle, AxlesChecksum, Decoder, Direction, Event, Flags, Identity, Text,
-    Tyres, VehicleBegin, VehicleEnd,
+    AuditEvent, AuditKind, Axle, AxlesChecksum, ControllerStatus, Decoder, Direction, Event, Flags,
+    Identity, Sensor, SensorHealth, SensorKind, Sensors, Text, Tyres, VehicleBegin, VehicleEnd,
 };
 
 /// Events that a controller of this world keeps.
@@ -35,6 +35,19 @@ impl Device {
         self.vehicles += vehicles;
         script.sort_by_key(|(at, _)| *at);
         self.script.extend(script);
+    }
+
+    /// `count` audit events at once.
+    pub(crate) fn plan_audits(&mut self, at_us: u64, count: i32) {
+        let audits = (self.audits..self.audits + count).map(|n| (at_us, audit(n)));
+        self.plan_beside(audits.collect());
+        self.audits += count;
+    }
+
+    /// Something that belongs to no vehicle.
+    pub(crate) fn plan_beside(&mut self, events: Vec<(u64, Event)>) {
+        self.script.extend(events);
+        self.script.make_contiguous().sort_by_key(|(at, _)| *at);
     }
 
     pub(crate) fn record_due(&mut self, now_us: u64) {
@@ -124,6 +137,18 @@ fn vehicle(number: u32, begin_us: u64) -> Vec<(u64, Event)> {
     };
     events.push((end_us, Event::VehicleEnd(end)));
     events
+}
+
+/// Says that a load sensor, of whichever lane, has left its limits.
+pub(crate) fn drifted(at_us: u64) -> Event {
+    let sensor =
+        Sensor { lane: 0, kind: SensorKind::Load, number: 1, health: SensorHealth::Drifted };
+    Event::ControllerStatus(ControllerStatus {
+        at_us,
+        temperature_dc: None,
+        supply_mv: None,
+        sensors: Sensors::new(&[sensor]).expect("one sensor"),
+    })
 }
 
 pub(crate) fn audit(number: i32) -> Event {

@@ -6,7 +6,7 @@ mod device;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use firmware_protocol::MAX_ENCODED;
+use firmware_protocol::{Frame, Hello, MAX_ENCODED, Message, Mode, encode};
 use wimd::clock::Timestamp;
 use wimd::config::{LinkMode, ScaleConfig};
 use wimd::io::intake::LinkCursor;
@@ -18,7 +18,7 @@ use wimd::pipeline::{Arrival, Input};
 use wimd::sim::controller::{Faults, FaultyLine};
 
 pub(crate) use device::EVENTS_KEPT;
-use device::{AXLES, Device, audit, device, load};
+use device::{AXLES, Device, audit, device, drifted, load};
 
 const EPOCH: i64 = 1_795_000_000_000_000;
 /// A frame's way over the line.
@@ -74,6 +74,27 @@ impl World {
         for device in self.devices.iter_mut().filter(|device| !device.silent) {
             device.plan(vehicles);
         }
+    }
+
+    pub(crate) fn audit_all_at_once(&mut self, at_ms: u64, count: i32) {
+        self.devices[0].plan_audits(at_ms * 1_000, count);
+    }
+
+    pub(crate) fn let_a_sensor_drift(&mut self, at_ms: u64) {
+        let at_us = at_ms * 1_000;
+        self.devices[0].plan_beside(vec![(at_us, drifted(at_us))]);
+    }
+
+    /// A greeting of long ago reaches the controller.
+    pub(crate) fn greet_late(&mut self, at_ms: u64) {
+        let (min_version, max_version) =
+            (firmware_protocol::MIN_VERSION, firmware_protocol::VERSION);
+        let hello = Hello { min_version, max_version, mode: Mode::Push, window: 8, resend_ms: 200 };
+        let address = self.devices[0].address;
+        let frame = Frame { address, exchange: 200, message: Message::Hello(hello) };
+        let mut bytes = [0; MAX_ENCODED];
+        let length = encode(&frame, &mut bytes).expect("encodable");
+        self.later(at_ms * 1_000, Happening::DevicesHear(bytes[..length].to_vec()));
     }
 
     pub(crate) fn silence(&mut self, address: u8) {

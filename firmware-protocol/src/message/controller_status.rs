@@ -49,6 +49,19 @@ pub struct Sensor {
     pub health: SensorHealth,
 }
 
+impl Sensor {
+    /// The four bytes on the wire.
+    pub const fn codes(&self) -> [u8; 4] {
+        [self.lane, self.kind.code(), self.number, self.health.code()]
+    }
+
+    /// The sensor that four bytes on the wire mean.
+    pub const fn from_codes([lane, kind, number, health]: [u8; 4]) -> Self {
+        let kind = SensorKind::from_code(kind);
+        Self { lane, kind, number, health: SensorHealth::from_code(health) }
+    }
+}
+
 /// The sensors of a controller, kept as on the wire.
 #[derive(Clone, Copy)]
 pub struct Sensors {
@@ -66,19 +79,14 @@ impl Sensors {
             Self { count: u8::try_from(sensors.len()).ok()?, codes: [[0; 4]; Self::MAX] };
         let slots = copy.codes.get_mut(..sensors.len())?;
         for (slot, sensor) in slots.iter_mut().zip(sensors) {
-            *slot = [sensor.lane, sensor.kind.code(), sensor.number, sensor.health.code()];
+            *slot = sensor.codes();
         }
         Some(copy)
     }
 
     /// The sensors in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Sensor> + '_ {
-        self.codes().iter().map(|&[lane, kind, number, health]| Sensor {
-            lane,
-            kind: SensorKind::from_code(kind),
-            number,
-            health: SensorHealth::from_code(health),
-        })
+        self.codes().iter().copied().map(Sensor::from_codes)
     }
 
     fn codes(&self) -> &[[u8; 4]] {

@@ -147,6 +147,11 @@ impl Assembler {
         self.counts.duplicate_vehicle_events += 1;
     }
 
+    /// The sensors that are not good, as the controller had said before we started.
+    pub(super) fn recall_sensors(&mut self, bad: &[[u8; 4]]) {
+        self.sensors = bad.iter().copied().map(Sensor::from_codes).collect();
+    }
+
     /// The sensors that are not good, as the controller last said.
     pub(super) fn faulty_sensors(&self) -> impl Iterator<Item = &Sensor> {
         self.sensors.iter()
@@ -171,7 +176,8 @@ impl Assembler {
         })
     }
 
-    fn give_up_oldest(&mut self, around: Surroundings<'_>) -> Vec<Closed> {
+    /// Closes the open vehicle that began first.
+    pub(super) fn give_up_oldest(&mut self, around: Surroundings<'_>) -> Vec<Closed> {
         let oldest = self
             .open
             .iter()

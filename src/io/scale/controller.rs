@@ -2,7 +2,7 @@
 //!
 //! In: its frames, and the store's answers. Out: offers and acknowledgements. Pure.
 
-use firmware_protocol::{AuditEvent, Event, EventHeader, Message};
+use firmware_protocol::{AuditEvent, AuditKind, Event, EventHeader, Message, Sensor};
 
 use super::assembler::{Assembler, Closed, Surroundings, vehicle_number};
 use super::link::{Heard, Link, LinkSettings};
@@ -13,6 +13,7 @@ use super::status::{ControllerReport, OfferCounts, SensorReport};
 use crate::clock::Timestamp;
 use crate::config::ScaleConfig;
 use crate::io::intake::{CursorUpdate, LinkCursor};
+use crate::pipeline::passage::QualityFlag;
 use crate::pipeline::record::{Audit, Gap};
 use crate::pipeline::{Arrival, Input};
 use crate::units::{DeciCelsius, Millivolts};
@@ -47,11 +48,13 @@ impl Controller {
         settings: LinkSettings,
         cursor: Option<&LinkCursor>,
     ) -> Self {
+        let mut assembler = Assembler::new(address, config.clone());
+        assembler.recall_sensors(cursor.map_or(&[], |cursor| &cursor.bad_sensors));
         Self {
             address,
             key: format!("{}/{address}", config.name),
             link: Link::new(settings, cursor),
-            assembler: Assembler::new(address, config.clone()),
+            assembler,
             settlement: Settlement::new(cursor),
             offers: OfferCounts::default(),
             last_frame_at: None,
@@ -194,11 +197,17 @@ impl Controller {
             Event::ControllerStatus(status) => {
                 self.temperature_dc = status.temperature_dc;
                 self.supply_mv = status.supply_mv;
+                let bad = self.assembler.faulty_sensors().map(Sensor::codes).collect();
+                self.settlement.sensors_are(bad);
             }
             Event::AuditEvent(audit) => {
-                self.link.doubt_identity(now);
+                self.link.doubt_identity(now, changes_identity(audit.kind));
                 let arrival = plain(now, Input::Audit(self.audit(audit)));
                 self.settlement.add_other(arrival, header.sequence);
+                if self.settlement.is_held_up() {
+                    let given_up = self.assembler.give_up_oldest(self.link.surroundings(now));
+                    self.add(now, given_up);
+                }
             }
             Event::VehicleBegin(_) | Event::Axle(_) | Event::VehicleEnd(_) => {}
         }
@@ -207,12 +216,17 @@ impl Controller {
     fn add(&mut self, now: Moment, closed: Vec<Closed>) {
         for vehicle in closed {
             let number = vehicle.passage.source.vehicle;
+            let is_given_up = vehicle.passage.flags.contains(&QualityFlag::EndMissing);
             let arrival = Arrival {
                 received_at: now.steady,
                 input: Input::Passage(Box::new(vehicle.passage)),
                 raw: vehicle.raw,
             };
-            self.settlement.add_passage(arrival, number, vehicle.last_sequence);
+            if is_given_up {
+                self.settlement.add_given_up(arrival, number, vehicle.last_sequence);
+            } else {
+                self.settlement.add_passage(arrival, number, vehicle.last_sequence);
+            }
         }
     }
 
@@ -226,6 +240,16 @@ impl Controller {
             after: value(event.after),
         }
     }
+}
+
+/// Whether certificate, counts or software may be others than before.
+fn changes_identity(kind: AuditKind) -> bool {
+    matches!(
+        kind,
+        AuditKind::ConfigurationChanged
+            | AuditKind::CalibrationChanged
+            | AuditKind::SoftwareChanged
+    )
 }
 
 fn plain(now: Moment, input: Input) -> Arrival {

@@ -50,6 +50,8 @@ pub struct Line {
     quiet_until: Duration,
     /// Pause between an answer and the next question, in which a two-wire line is handed back.
     pause: Duration,
+    /// Silence after a question without answer: a late one must not meet the next question.
+    silence: Duration,
     answer_timeout: Duration,
     baud: u32,
     actions: VecDeque<Action>,
@@ -71,6 +73,11 @@ impl Line {
             .collect();
         let wire_us = timing::answer_timeout_us(config.baud);
         let extra = Duration::from_millis(config.answer_timeout_ms.into());
+        let answer_timeout = Duration::from_micros(wire_us) + extra;
+        let (pause, silence) = match config.mode {
+            LinkMode::Poll => (Duration::from_micros(timing::TURN_AROUND_MIN_US), answer_timeout),
+            LinkMode::Push => (Duration::ZERO, Duration::ZERO),
+        };
         Self {
             decoder: Decoder::new(),
             drops_before: DropStatus::default(),
@@ -79,11 +86,9 @@ impl Line {
             turn: 0,
             exchange: 0,
             quiet_until: Duration::ZERO,
-            pause: match config.mode {
-                LinkMode::Poll => Duration::from_micros(timing::TURN_AROUND_MIN_US),
-                LinkMode::Push => Duration::ZERO,
-            },
-            answer_timeout: Duration::from_micros(wire_us) + extra,
+            pause,
+            silence,
+            answer_timeout,
             baud: config.baud,
             actions: VecDeque::new(),
             counts: LineCounts::default(),
@@ -139,6 +144,7 @@ impl Line {
             && let Some(controller) = self.controllers.get_mut(question.controller)
         {
             controller.link().timed_out(now, &question.message);
+            self.quiet_until = question.deadline + self.silence;
         }
         self.acknowledge();
         if self.question.is_none() && self.quiet_until <= now.real {
@@ -220,6 +226,7 @@ impl Line {
             self.answered(now, &frame.message);
         } else if frame.exchange != 0 {
             self.counts.late_answers += 1;
+            self.quiet_until = self.quiet_until.max(now.real + self.silence);
         }
         if let Some(controller) = self.controllers.get_mut(index) {
             controller.hear(now, &frame.message, raw, answers);

@@ -124,6 +124,8 @@ pub struct Link {
     identity_due: Duration,
     time_due: Duration,
     poll_due: Duration,
+    /// Push mode: when a flow that brings nothing is asked for once more.
+    flow_due: Duration,
     time_sent: Timestamp,
     clock_us: Option<u64>,
     time: TimeMap,
@@ -157,6 +159,7 @@ impl Link {
             identity_due: Duration::ZERO,
             time_due: Duration::ZERO,
             poll_due: Duration::ZERO,
+            flow_due: Duration::ZERO,
             time_sent: Timestamp::default(),
             clock_us: None,
             time: TimeMap::default(),
@@ -187,7 +190,11 @@ impl Link {
     /// `question` had no answer in time.
     pub fn timed_out(&mut self, now: Moment, question: &Message) {
         self.counts.timeouts += 1;
-        self.insist(now, question);
+        match question {
+            Message::IdentityRequest => self.identity_due = self.due_again(now, self.identity_due),
+            Message::TimeRequest(_) => self.time_due = self.due_again(now, self.time_due),
+            _ => {}
+        }
         self.unanswered = self.unanswered.saturating_add(1);
         if self.unanswered < PATIENCE {
             return;
@@ -198,17 +205,15 @@ impl Link {
         self.pause_until = now.real + SILENT_PAUSE;
     }
 
-    fn insist(&mut self, now: Moment, question: &Message) {
-        let due = match question {
-            Message::IdentityRequest => &mut self.identity_due,
-            Message::TimeRequest(_) => &mut self.time_due,
-            _ => return,
-        };
+    /// When identity or clock, of which nothing was learnt once more, is asked for again: at once,
+    /// and later when it was done without.
+    fn due_again(&mut self, now: Moment, due: Duration) -> Duration {
         self.insisted += 1;
-        if self.insisted == INSISTENCE {
-            self.insisted = 0;
-            *due = now.real + DONE_WITHOUT_PAUSE;
+        if self.insisted < INSISTENCE {
+            return due;
         }
+        self.insisted = 0;
+        now.real + DONE_WITHOUT_PAUSE
     }
 
     /// Everything up to `acknowledged` of boot `boot_id` is durable.
@@ -242,9 +247,15 @@ impl Link {
         }))
     }
 
-    /// The identity may have changed: ask again soon.
-    pub fn doubt_identity(&mut self, now: Moment) {
+    /// The identity may have changed: ask again soon. When it `has`, the events that follow were
+    /// measured by another scale and are left until it is known.
+    pub fn doubt_identity(&mut self, now: Moment, has: bool) {
         self.identity_due = now.real;
+        if has {
+            self.taking = false;
+            self.flowing = false;
+            self.poll_due = self.poll_due.min(now.real);
+        }
     }
 
     /// How it is.

@@ -14,6 +14,14 @@ use crate::pipeline::Arrival;
 /// minutes of a store that stands still.
 const MAX_WAITING: usize = 256;
 
+/// Inputs that may wait for vehicles that are open. Our choice: a vehicle that stands on the scale
+/// for its whole time-out hears a hundred audit events a second, and a megabyte.
+const MAX_DEFERRED: usize = 4_096;
+
+/// How far behind the last known event of a vehicle whose end is missing others of it may come: a
+/// thousand axles.
+const STRAGGLERS: u32 = 4_096;
+
 /// An input and what it settles.
 #[derive(Debug)]
 struct Waiting {
@@ -27,6 +35,8 @@ struct InFlight {
     arrivals: Vec<Arrival>,
     cursor: LinkCursor,
     vehicles: Vec<(u32, u32)>,
+    /// Of a start of the controller that is over; its number may be that of the present one.
+    is_stale: bool,
 }
 
 /// The offers of one controller.
@@ -36,6 +46,7 @@ pub(super) struct Settlement {
     acknowledged: u32,
     /// Vehicles in the store with events beyond `acknowledged`: newest event of each.
     stored: BTreeMap<u32, u32>,
+    bad_sensors: Vec<[u8; 4]>,
     ready: VecDeque<Waiting>,
     deferred: VecDeque<(u32, Arrival)>,
     in_flight: Option<InFlight>,
@@ -49,6 +60,7 @@ impl Settlement {
             boot_id: cursor.boot_id,
             acknowledged: cursor.acknowledged,
             stored: cursor.stored_vehicles.iter().map(|vehicle| (*vehicle, u32::MAX)).collect(),
+            bad_sensors: cursor.bad_sensors,
             ..Self::default()
         }
     }
@@ -59,9 +71,20 @@ impl Settlement {
         self.ready.push_back(Waiting { arrival, vehicle });
     }
 
+    /// A vehicle that was given up: what may still come of it makes no second one, not even after
+    /// a restart of ours.
+    pub(super) fn add_given_up(&mut self, arrival: Arrival, vehicle: u32, last_sequence: u32) {
+        self.add_passage(arrival, vehicle, last_sequence.saturating_add(STRAGGLERS));
+    }
+
     /// Something else, told by the event `sequence`.
     pub(super) fn add_other(&mut self, arrival: Arrival, sequence: u32) {
         self.deferred.push_back((sequence, arrival));
+    }
+
+    /// What the controller says of its sensors, to be known after a restart of ours.
+    pub(super) fn sensors_are(&mut self, bad: Vec<[u8; 4]>) {
+        self.bad_sensors = bad;
     }
 
     /// The controller has another boot id: nothing waits for events of the old one any more.
@@ -70,16 +93,21 @@ impl Settlement {
         for waiting in &mut self.ready {
             waiting.vehicle = None;
         }
+        if let Some(offer) = &mut self.in_flight {
+            offer.is_stale = true;
+        }
         self.ready.extend(others);
         self.boot_id = boot_id;
         self.acknowledged = 0;
         self.stored.clear();
     }
 
-    /// The newest event of the vehicles restored from the store is at most `newest`.
+    /// The newest event of the vehicles restored from the store is at most `newest`, unless they
+    /// were given up.
     pub(super) fn bound_restored(&mut self, newest: u32) {
+        let most = newest.saturating_add(STRAGGLERS);
         for last in self.stored.values_mut() {
-            *last = (*last).min(newest);
+            *last = (*last).min(most);
         }
     }
 
@@ -88,26 +116,36 @@ impl Settlement {
         self.stored.contains_key(&vehicle)
     }
 
-    /// Whether so much waits that no more events should be taken.
+    /// Whether so much waits for the store that no more events should be taken. What waits for an
+    /// open vehicle is not meant: its end has to be taken.
     pub(super) fn is_full(&self) -> bool {
-        self.waiting() >= MAX_WAITING
+        self.to_store() >= MAX_WAITING
+    }
+
+    /// Whether so much waits for open vehicles that the oldest should be given up.
+    pub(super) fn is_held_up(&self) -> bool {
+        self.deferred.len() >= MAX_DEFERRED
     }
 
     /// Inputs that are not durable yet.
     pub(super) fn waiting(&self) -> usize {
+        self.to_store() + self.deferred.len()
+    }
+
+    fn to_store(&self) -> usize {
         let in_flight = self.in_flight.as_ref().map_or(0, |offer| offer.arrivals.len());
-        self.ready.len() + self.deferred.len() + in_flight
+        self.ready.len() + in_flight
     }
 
     /// The next offer, when none is under way: everything before `complete` (inclusive) belongs to
     /// no open vehicle.
     pub(super) fn offer(&mut self, complete: u32) -> Option<(Vec<Arrival>, LinkCursor)> {
-        if self.in_flight.is_some() {
-            return None;
-        }
         while self.deferred.front().is_some_and(|(sequence, _)| *sequence <= complete) {
             let next = self.deferred.pop_front();
             self.ready.extend(next.map(|(_, arrival)| Waiting { arrival, vehicle: None }));
+        }
+        if self.in_flight.is_some() {
+            return None;
         }
         if self.ready.is_empty() && complete <= self.acknowledged {
             return None;
@@ -128,10 +166,12 @@ impl Settlement {
         self.in_flight = Some(InFlight {
             arrivals,
             vehicles,
+            is_stale: false,
             cursor: LinkCursor {
                 boot_id: self.boot_id,
                 acknowledged: complete.max(self.acknowledged),
                 stored_vehicles,
+                bad_sensors: self.bad_sensors.clone(),
             },
         });
         self.repeat()
@@ -146,7 +186,7 @@ impl Settlement {
     /// id and sequence.
     pub(super) fn accepted(&mut self) -> Option<(u32, u32)> {
         let offer = self.in_flight.take()?;
-        if offer.cursor.boot_id != self.boot_id {
+        if offer.is_stale {
             return None;
         }
         self.acknowledged = offer.cursor.acknowledged;

@@ -6,7 +6,7 @@ use crate::io::intake::LinkCursor;
 use crate::pipeline::{Arrival, InputId};
 
 use super::Store;
-use super::codec;
+use super::codec::{self, CodecError};
 use super::error::StoreError;
 use super::trees::{TreeName, Trees, key_number};
 
@@ -55,13 +55,22 @@ pub(super) fn pending(trees: &Trees) -> Result<Found<Vec<(InputId, Arrival)>>, S
     Ok(found)
 }
 
+/// A cursor, also in its form of before it told of sensors. One form is never the other: the older
+/// one ends where the list of the newer one begins.
+fn cursor(stored: &[u8]) -> Result<LinkCursor, CodecError> {
+    codec::decode(stored).or_else(|_| {
+        let (boot_id, acknowledged, stored_vehicles) = codec::decode(stored)?;
+        Ok(LinkCursor { boot_id, acknowledged, stored_vehicles, bad_sensors: Vec::new() })
+    })
+}
+
 /// The cursor of every controller.
 pub(super) fn cursors(trees: &Trees) -> Result<Found<HashMap<String, LinkCursor>>, StoreError> {
     let mut found = Found { entries: HashMap::new(), undecodable: Vec::new() };
     for entry in trees.get(TreeName::Meta).scan_prefix(CURSOR_PREFIX) {
         let (key, value) = entry.map_err(StoreError::read(TreeName::Meta))?;
         let name = std::str::from_utf8(&key[CURSOR_PREFIX.len()..]);
-        match (name, codec::decode(&value)) {
+        match (name, cursor(&value)) {
             (Ok(name), Ok(cursor)) => {
                 found.entries.insert(name.to_owned(), cursor);
             }
@@ -69,4 +78,26 @@ pub(super) fn cursors(trees: &Trees) -> Result<Found<HashMap<String, LinkCursor>
         }
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_that_was_stored_before_it_told_of_sensors_is_still_read() {
+        let cursor_with = |bad_sensors| LinkCursor {
+            boot_id: 9,
+            acknowledged: 70_000,
+            stored_vehicles: vec![3, 4],
+            bad_sensors,
+        };
+        let before = codec::encode(&(9_u32, 70_000_u32, vec![3_u32, 4])).expect("encoded");
+        assert_eq!(cursor(&before).expect("read"), cursor_with(vec![]));
+        for bad_sensors in [vec![], vec![[1, 1, 2, 3]]] {
+            let stored = codec::encode(&cursor_with(bad_sensors.clone())).expect("encoded");
+            assert_eq!(cursor(&stored).expect("read"), cursor_with(bad_sensors));
+        }
+        assert!(cursor(&before[..before.len() - 1]).is_err());
+    }
 }

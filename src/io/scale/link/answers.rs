@@ -19,7 +19,7 @@ impl Link {
             self.unanswered = 0;
         }
         match message {
-            Message::Event(header, event) => self.event(*header, event),
+            Message::Event(header, event) => self.event(now, *header, event),
             Message::Welcome(welcome) if answers => self.welcome(now, welcome),
             Message::Identity(identity) if answers => self.learn_identity(now, identity),
             Message::TimeReply(reply) if answers => self.learn_time(now, reply),
@@ -108,17 +108,23 @@ impl Link {
         if !self.is_known_boot(reply.boot_id) {
             return Vec::new();
         }
-        self.insisted = 0;
         let exchange = Exchange {
             sent: self.time_sent,
             reached_us: reply.received_us,
             answered_us: reply.sent_us,
             received: now.steady,
         };
-        if !self.time.learn(exchange) {
+        if self.time.learn(exchange) {
+            self.insisted = 0;
+            self.clock_us = Some(reply.sent_us);
+        } else {
             self.counts.bad_time_exchanges += 1;
+            if self.time.len() == 0 {
+                // nothing is taken at an unknown time because of one bad exchange
+                self.time_due = self.due_again(now, self.time_due);
+                return Vec::new();
+            }
         }
-        self.clock_us = Some(reply.sent_us);
         let pause = if self.time.len() < FIRST_EXCHANGES {
             FIRST_EXCHANGES_PAUSE.min(self.settings.time_exchange)
         } else {
@@ -135,6 +141,7 @@ impl Link {
         let mut heard: Vec<Heard> = self.gap_before(end.oldest).into_iter().collect();
         self.newest = end.newest;
         self.flowing = true;
+        self.flow_due = now.real + self.settings.time_exchange;
         let drained = self.received >= end.newest;
         self.poll_due = if drained || self.held_back {
             now.real + self.settings.poll_interval

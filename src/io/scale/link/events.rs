@@ -3,9 +3,10 @@
 use firmware_protocol::{Event, EventHeader};
 
 use super::{Heard, Link};
+use crate::io::scale::moment::Moment;
 
 impl Link {
-    pub(super) fn event(&mut self, header: EventHeader, event: &Event) -> Vec<Heard> {
+    pub(super) fn event(&mut self, now: Moment, header: EventHeader, event: &Event) -> Vec<Heard> {
         // Before the greeting the boot id may be an old one, and its numbers mean nothing.
         if !self.greeted || !self.is_known_boot(header.boot_id) {
             self.counts.out_of_order_events += u64::from(!self.greeted);
@@ -36,6 +37,7 @@ impl Link {
             return heard;
         }
         self.received = header.sequence;
+        self.flow_due = now.real + self.settings.time_exchange;
         self.counts.events += 1;
         self.ack_wanted = true;
         heard.push(Heard::Event(header, *event));

@@ -48,7 +48,8 @@ impl Link {
             Duration::ZERO
         } else {
             let events = match self.mode {
-                Mode::Push if self.flowing => Duration::MAX,
+                // a flow that a restart or a late greeting has ended brings nothing either
+                Mode::Push if self.flowing => self.flow_due,
                 Mode::Push => Duration::ZERO,
                 Mode::Poll | Mode::Other(_) => self.poll_due,
             };

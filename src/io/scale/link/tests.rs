@@ -65,7 +65,12 @@ fn sequences(heard: &[Heard]) -> Vec<u32> {
 
 /// A link that has been greeted and continues behind event `received`.
 fn greeted(mode: Mode, received: u32) -> Link {
-    let cursor = LinkCursor { boot_id: BOOT, acknowledged: received, stored_vehicles: Vec::new() };
+    let cursor = LinkCursor {
+        boot_id: BOOT,
+        acknowledged: received,
+        stored_vehicles: Vec::new(),
+        bad_sensors: Vec::new(),
+    };
     let mut link = Link::new(LinkSettings { mode, ..SETTINGS }, Some(&cursor));
     link.hear(at(0), &welcome_to(mode, BOOT, received + 1, received), true);
     link.identity_due = IDENTITY_PERIOD;

@@ -19,7 +19,12 @@ fn input(name: &str) -> Arrival {
 }
 
 fn cursor(acknowledged: u32, stored_vehicles: &[u32]) -> LinkCursor {
-    LinkCursor { boot_id: BOOT, acknowledged, stored_vehicles: stored_vehicles.to_vec() }
+    LinkCursor {
+        boot_id: BOOT,
+        acknowledged,
+        stored_vehicles: stored_vehicles.to_vec(),
+        bad_sensors: Vec::new(),
+    }
 }
 
 fn settlement() -> Settlement {
@@ -81,9 +86,41 @@ fn after_a_restart_of_the_daemon_stored_vehicles_are_known_until_their_events_ar
     settlement.add_passage(input("slow"), 1, 19);
     assert_eq!(settlement.offer(19), Some((vec![input("slow")], cursor(19, &[2]))));
     settlement.accepted();
-    assert_eq!(settlement.offer(20), Some((vec![], cursor(20, &[]))));
+    let past = 20 + STRAGGLERS;
+    assert_eq!(settlement.offer(past - 1), Some((vec![], cursor(past - 1, &[2]))));
+    settlement.accepted();
+    assert_eq!(settlement.offer(past), Some((vec![], cursor(past, &[]))));
     settlement.accepted();
     assert!(!settlement.is_stored(2));
+}
+
+#[test]
+fn a_vehicle_that_was_given_up_is_known_long_after_and_over_a_restart() {
+    let mut settlement = settlement();
+    settlement.add_given_up(input("stands"), 1, 8);
+    let offer = settlement.offer(8);
+    assert_eq!(offer, Some((vec![input("stands")], cursor(8, &[1]))));
+    settlement.accepted();
+    let mut restarted = Settlement::new(offer.map(|(_, cursor)| cursor).as_ref());
+    restarted.bound_restored(8);
+    for settlement in [&mut settlement, &mut restarted] {
+        settlement.offer(8 + STRAGGLERS - 1);
+        settlement.accepted();
+        assert!(settlement.is_stored(1));
+        settlement.offer(8 + STRAGGLERS);
+        settlement.accepted();
+        assert!(!settlement.is_stored(1));
+    }
+}
+
+#[test]
+fn a_repeated_boot_id_does_not_make_an_old_offer_one_of_the_new_start() {
+    let mut settlement = settlement();
+    settlement.add_passage(input("old"), 7, 30);
+    settlement.offer(25);
+    settlement.restart(BOOT);
+    assert_eq!(settlement.accepted(), None, "nothing of the new start is durable");
+    assert!(!settlement.is_stored(7));
 }
 
 #[test]
@@ -99,12 +136,24 @@ fn an_offer_of_the_old_boot_acknowledges_nothing_of_the_new_one() {
 }
 
 #[test]
-fn too_much_waiting_is_full() {
+fn too_much_that_waits_for_the_store_is_full() {
     let mut settlement = settlement();
     for vehicle in 0..255 {
         settlement.add_passage(input("truck"), vehicle, vehicle);
     }
-    assert!(!settlement.is_full());
     settlement.add_other(input("audit"), 999);
+    assert!(!settlement.is_full(), "the audit waits for a vehicle");
+    settlement.offer(999);
     assert!(settlement.is_full());
+}
+
+#[test]
+fn what_waits_for_a_vehicle_stops_no_event_and_at_last_gives_the_vehicle_up() {
+    let mut settlement = settlement();
+    for sequence in 1..4_096 {
+        settlement.add_other(input("audit"), sequence);
+    }
+    assert!(!settlement.is_held_up());
+    settlement.add_other(input("audit"), 4_096);
+    assert!(settlement.is_held_up() && !settlement.is_full());
 }

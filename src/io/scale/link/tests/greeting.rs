@@ -128,3 +128,56 @@ fn a_controller_that_answers_all_but_identity_and_clock_is_worth_its_weights() {
         assert_eq!(sequences(&link.hear(at(ms + 1), &event(BOOT, 4, 4), false)), [4]);
     }
 }
+
+#[test]
+fn one_bad_exchange_is_no_reason_to_take_vehicles_at_an_unknown_time() {
+    let mut link = greeted(Mode::Poll, 3);
+    link.taking = false;
+    link.time_due = Duration::ZERO;
+    for ms in 1..u64::from(INSISTENCE) {
+        assert!(matches!(link.question(at(ms)), Some(Message::TimeRequest(_))), "{ms}");
+        let thinks_longer_than_we_wait =
+            TimeReply { request: 0, boot_id: BOOT, received_us: 5, sent_us: 900_000_000 };
+        link.hear(at(ms), &Message::TimeReply(thinks_longer_than_we_wait), true);
+    }
+    link.taking = true;
+    let drained = link.hear(at(50), &answer_end(BOOT, 4, 3), true);
+    assert_eq!(drained, [], "and nothing has expired by such a clock");
+    link.taking = false;
+    let right = TimeReply { request: 0, boot_id: BOOT, received_us: 5, sent_us: 5 };
+    assert!(link.question(at(60)).is_some());
+    link.hear(at(61), &Message::TimeReply(right), true);
+    assert!(matches!(link.question(at(100)), Some(Message::Poll(_))));
+}
+
+#[test]
+fn what_comes_behind_a_calibration_waits_for_the_new_identity() {
+    for mode in [Mode::Poll, Mode::Push] {
+        let mut link = greeted(mode, 3);
+        link.hear(at(1), &answer_end(BOOT, 4, 3), true);
+        assert_eq!(sequences(&link.hear(at(2), &event(BOOT, 4, 4), false)), [4]);
+        link.doubt_identity(at(2), true);
+        assert_eq!(link.hear(at(2), &event(BOOT, 5, 4), false), []);
+        assert_eq!(link.question(at(3)), Some(Message::IdentityRequest));
+        link.identity_due = IDENTITY_PERIOD;
+        let next = match link.question(at(3)) {
+            Some(Message::Poll(poll)) => poll.next,
+            Some(Message::Rewind(rewind)) => rewind.next,
+            other => panic!("no question for events: {other:?}"),
+        };
+        assert_eq!(next, 5);
+        assert_eq!(sequences(&link.hear(at(4), &event(BOOT, 5, 4), false)), [5]);
+    }
+}
+
+#[test]
+fn in_push_mode_a_flow_that_brings_nothing_is_asked_for_again() {
+    let mut link = greeted(Mode::Push, 3);
+    link.hear(at(1), &answer_end(BOOT, 4, 3), true);
+    link.hear(at(6_000), &event(BOOT, 4, 4), false);
+    assert_eq!(link.question(at(15_999)), None);
+    let rewind = Rewind { boot_id: BOOT, acknowledged: 3, next: 5 };
+    assert_eq!(link.question(at(16_000)), Some(Message::Rewind(rewind)));
+    link.hear(at(16_001), &answer_end(BOOT, 4, 4), true);
+    assert_eq!(link.question(at(16_002)), None);
+}
