@@ -86,14 +86,14 @@ fn version_1_of_an_arrival_is_these_bytes() {
 }
 
 #[test]
-fn version_1_of_a_cursor_is_these_bytes() {
+fn version_1_of_a_cursor_with_sensors_is_these_bytes() {
     let cursor = LinkCursor {
         boot_id: 1,
         acknowledged: 70_000,
         stored_vehicles: vec![3, 4],
         bad_sensors: vec![[1, 1, 2, 3]],
     };
-    let bytes = hex("01 01 fc70110100 02 03 04");
+    let bytes = hex("01 01 fc70110100 02 03 04 01 01 01 02 03");
     assert_eq!(encode(&cursor).expect("encoded"), bytes);
     assert_eq!(decode::<LinkCursor>(&bytes).expect("decoded"), cursor);
 }

@@ -132,7 +132,7 @@ async fn closed_with_a_picture_of_tomorrow() -> (Scene, StoreOptions) {
     file.set_modified(ahead).expect("its time is set");
     scene.evidence.store.clone().close().await.expect("closed");
     let newest_picture = NewestPicture::of(&scene.dir.path().join("evidence"));
-    let at = StoreOptions::at(&scene.dir.path().join("store"));
+    let at = StoreOptions::at(scene.dir.path().join("store"));
     (scene, StoreOptions { newest_picture, ..at })
 }
 

@@ -2,7 +2,7 @@
 //! The only place that knows bincode.
 //!
 //! Bytes of a version are never changed once released: a type that changes gets the next version,
-//! and the old one is still read.
+//! or a form that cannot be taken for the old one, and the old one is still read.
 
 use bincode::Options;
 use serde::Serialize;

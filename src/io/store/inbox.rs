@@ -87,12 +87,12 @@ mod tests {
     #[test]
     fn a_cursor_that_was_stored_before_it_told_of_sensors_is_still_read() {
         let cursor_with = |bad_sensors| LinkCursor {
-            boot_id: 9,
+            boot_id: 1,
             acknowledged: 70_000,
             stored_vehicles: vec![3, 4],
             bad_sensors,
         };
-        let before = codec::encode(&(9_u32, 70_000_u32, vec![3_u32, 4])).expect("encoded");
+        let before = [1, 1, 0xFC, 0x70, 0x11, 1, 0, 2, 3, 4];
         assert_eq!(cursor(&before).expect("read"), cursor_with(vec![]));
         for bad_sensors in [vec![], vec![[1, 1, 2, 3]]] {
             let stored = codec::encode(&cursor_with(bad_sensors.clone())).expect("encoded");
