@@ -5,6 +5,7 @@
 
 pub mod backoff;
 pub mod camera;
+pub mod free_space;
 pub mod hands;
 mod hint;
 pub mod intake;

@@ -26,6 +26,7 @@ use crate::command::value::bytes;
 use crate::config::Config;
 use crate::config::load::{DEFAULT_PATH, LoadError, Loaded, load};
 use crate::daemon::parameters;
+use crate::io::free_space::FreeSpace;
 use crate::io::status::{ReadError, read};
 
 /// Folder of the raw line inside the store's.
@@ -174,7 +175,7 @@ fn daemon(config: &Config, parts: &mut Vec<Part>) -> Option<Value> {
 /// Scales, cameras and store: from the daemon, or directly.
 async fn doors(config: &Config, status: Option<&Value>) -> Vec<Part> {
     if let Some(status) = status {
-        return live::examine(status, machine::free_bytes(&config.store.dir));
+        return live::examine(status, FreeSpace::under(&config.store.dir).map(FreeSpace::usable));
     }
     let mut parts = Vec::new();
     for section in &config.scale {

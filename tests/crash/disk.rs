@@ -101,6 +101,38 @@ async fn a_full_disk_stops_the_acknowledgements_and_loses_nothing() {
     }
 }
 
+/// Of bytes there are enough; without files left a database that was closed could not be opened.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_disk_on_which_no_more_files_can_be_made_is_full_and_a_daemon_starts_on_it() {
+    let Some(volume) = Volume::with_files(DISK, 4_096) else {
+        return;
+    };
+    let Some(mut site) = Site::new((2 * VEHICLES_A_FAULT, 24), FAST, |config| {
+        config.store.dir = volume.root().join("state");
+        config.store.min_free_bytes = RESERVE;
+    })
+    .await
+    else {
+        return;
+    };
+    site.start_daemon();
+    for _ in 0..2 {
+        site.until_vehicles_are_acknowledged().await;
+        let before = site.refused();
+        volume.fill_files(RESERVE / (16 << 10) / 4);
+        let taken = site.until_vehicles_pass_in_vain(before).await;
+        assert_eq!(taken, 0, "taken although no file can be made");
+        let said = site.kill_daemon();
+        site.was_killed("no files left", &said);
+        site.start_daemon();
+        let before = site.refused();
+        site.until_vehicles_pass_in_vain(before).await;
+        volume.make_room();
+        site.until_well_again().await;
+    }
+    site.expect_no_loss(&["store_full", "store_new", "store_write_failed?"]).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_disk_that_answers_with_errors_is_gone_without_and_loses_nothing() {
     let faults = [

@@ -21,18 +21,25 @@ pub(crate) struct Volume {
 }
 
 impl Volume {
-    /// One of so many MiB; `None` where mounting is not permitted.
+    /// One of so many MiB; `None` where mounting is not permitted. A file for each 4 KiB: what runs
+    /// out are the bytes.
     pub(crate) fn new(mebibytes: u64) -> Option<Self> {
+        Self::with_files(mebibytes, mebibytes << 8)
+    }
+
+    /// One on which so many files can be made.
+    pub(crate) fn with_files(mebibytes: u64, files: u64) -> Option<Self> {
         let dir = TempDir::new().expect("a directory");
         let mut volume = Self { dir, device: None };
         fs::create_dir(volume.root()).expect("made");
         let image = File::create(volume.image()).expect("made");
         image.set_len(mebibytes << 20).expect("sized");
-        let made = runs("mkfs.ext4", &["-q", "-F", &text(&volume.image())]);
+        let inodes = files.to_string();
+        let made = runs("mkfs.ext4", &["-q", "-F", "-N", &inodes, &text(&volume.image())]);
         if made && volume.mount() {
             return Some(volume);
         }
-        let size = format!("size={mebibytes}m");
+        let size = format!("size={mebibytes}m,nr_inodes={inodes}");
         let root = text(&volume.root());
         if runs("mount", &["-t", "tmpfs", "-o", &size, "wimd-test", &root]) {
             return Some(volume);
@@ -72,9 +79,20 @@ impl Volume {
         }
     }
 
-    /// That file is removed.
+    /// Somebody else's files are all that can be made but these.
+    pub(crate) fn fill_files(&self, left: u64) {
+        fs::create_dir(self.ballast()).expect("made");
+        let free = statvfs(self.root()).expect("asked").f_favail;
+        for n in left..free {
+            File::create(self.ballast().join(n.to_string())).expect("made");
+        }
+    }
+
+    /// What fills it is removed.
     pub(crate) fn make_room(&self) {
-        fs::remove_file(self.ballast()).expect("removed");
+        let ballast = self.ballast();
+        if ballast.is_dir() { fs::remove_dir_all(ballast) } else { fs::remove_file(ballast) }
+            .expect("removed");
     }
 
     /// What ext4 does when it finds itself damaged: it goes read-only until it is repaired. False

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::config::StoreConfig;
+use crate::io::free_space::FreeSpace;
 
 /// Bytes of a passage in the ledger, on the safe side: of 401 that `wimd demo --vehicles 400
 /// --speed-up 20` sealed, a line of `wimd ledger export` took 7.3 KB on average and 8.7 KB at most;
@@ -101,8 +102,7 @@ impl Offline {
 /// Of the file system that the folder lies on, or will.
 fn free_bytes(dir: &Path) -> Option<u64> {
     let there = dir.ancestors().find(|ancestor| ancestor.is_dir())?;
-    let stat = rustix::fs::statvfs(there).ok()?;
-    Some(stat.f_bavail.saturating_mul(stat.f_frsize))
+    FreeSpace::under(there).map(|free| free.bytes)
 }
 
 #[cfg(test)]

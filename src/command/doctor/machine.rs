@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::command::finding::Part;
 use crate::command::value::bytes;
 use crate::config::StoreConfig;
+use crate::io::free_space::FreeSpace;
 
 /// Syncs that are measured.
 const SYNCS: usize = 16;
@@ -42,7 +43,7 @@ pub(super) fn clock() -> Part {
 pub(super) fn disk(config: &StoreConfig) -> Part {
     let mut part = Part::new("disk");
     let dir = &config.dir;
-    let Some(free) = free_bytes(dir) else {
+    let Some(free) = FreeSpace::under(dir) else {
         let advice = "make the folder (the package does) and let the user wimd write into it";
         part.fail("space", format!("{} is not there", dir.display()), advice);
         return part;
@@ -67,15 +68,17 @@ pub(super) fn disk(config: &StoreConfig) -> Part {
     part
 }
 
-/// Free bytes of the file system under a folder; `None` when it cannot be asked.
-pub(super) fn free_bytes(dir: &Path) -> Option<u64> {
-    let found = rustix::fs::statvfs(dir).ok()?;
-    Some(found.f_bavail.saturating_mul(found.f_frsize))
-}
-
-fn space(part: &mut Part, config: &StoreConfig, free: u64) {
-    let floor = config.min_free_bytes;
-    let figure = format!("{} free, nothing new is taken below {}", bytes(free), bytes(floor));
+fn space(part: &mut Part, config: &StoreConfig, space: FreeSpace) {
+    let (floor, free) = (config.min_free_bytes, space.usable());
+    let figure = match space.files {
+        Some(files) if space.is_short_of_files() => format!(
+            "{} free, but only {files} more files, which count {}; nothing new is taken below {}",
+            bytes(space.bytes),
+            bytes(free),
+            bytes(floor),
+        ),
+        _ => format!("{} free, nothing new is taken below {}", bytes(free), bytes(floor)),
+    };
     let advice = "delete what does not belong there: du -xh --max-depth=2 / | sort -h | tail";
     if free < floor {
         part.fail("space", figure, advice);

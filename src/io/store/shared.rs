@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use tokio::sync::watch;
 
 use crate::clock::Timestamp;
+use crate::io::free_space::FreeSpace;
 use crate::io::intake::LinkCursor;
 use crate::pipeline::{Arrival, InputId};
 
@@ -81,9 +82,9 @@ impl Shared {
         *lock(&self.public_key) = key;
     }
 
-    /// Free bytes for us; none when the file system cannot be asked.
+    /// Free bytes for us, fewer where files run out before; none when the file system cannot be asked.
     pub(super) fn free_bytes(&self) -> u64 {
-        rustix::fs::statvfs(&self.dir).map_or(0, |stat| stat.f_bavail.saturating_mul(stat.f_frsize))
+        FreeSpace::under(&self.dir).map_or(0, FreeSpace::usable)
     }
 
     /// Nothing is pruned while the answer lives; `None` when somebody else has asked for that.
