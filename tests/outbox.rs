@@ -33,7 +33,7 @@ async fn site() -> TempDir {
     let what = OutboxItem::Record { seq: 2, channel: Channel::Alarm };
     let aside = Aside { what, reason: AsideReason::Oversize, packet_bytes: 9, at: Timestamp(5) };
     let told = Origin::default().alarm("s", Timestamp(5), "told", "aside".to_owned());
-    store.outbox_set_aside(key, aside, told).await.unwrap();
+    store.outbox_set_aside(key, aside, Some(told)).await.unwrap();
     store.close().await.unwrap();
     dir
 }

@@ -34,7 +34,7 @@ async fn set_entry_aside(store: &Store, key: OutboxKey, channel: Channel) {
     let what = OutboxItem::Record { seq: key.seq, channel };
     let aside = Aside { what, reason: AsideReason::Oversize, packet_bytes: 9, at: Timestamp(5) };
     let alarm = Origin::default().alarm("s", Timestamp(5), "told", "aside".to_owned());
-    store.outbox_set_aside(key, aside, alarm).await.expect("set aside");
+    store.outbox_set_aside(key, aside, Some(alarm)).await.expect("set aside");
 }
 
 #[tokio::test]

@@ -168,9 +168,14 @@ async fn correlation_data_and_a_topic_of_the_site_are_respected(broker: AnyBroke
 async fn an_answer_never_goes_to_a_foreign_topic(broker: AnyBroker) {
     let (rig, mut platform, _) = delivered(&broker, 1, 0).await;
     let site = format!("wim/v1/{SITE}");
-    for topic in
-        ["wim/v1/s2/response", "$SYS/x", &format!("{site}/violation"), &format!("{site}/responses")]
-    {
+    // the last is one for which a broker ends the connection of who publishes to it
+    for topic in [
+        "wim/v1/s2/response",
+        "$SYS/x",
+        &format!("{site}/violation"),
+        &format!("{site}/responses"),
+        &format!("{site}/response{}", "/".repeat(220)),
+    ] {
         let correlation = Bytes::from_static(b"c");
         let request = r#"{"request":"resend","id":"r","from":1,"to":1}"#;
         platform.ask(request, Some(topic.to_owned()), Some(correlation.clone())).await.unwrap();

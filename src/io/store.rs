@@ -190,8 +190,8 @@ impl Store {
         self.ask(|reply| Request::Deliver { keys, reply }).await
     }
 
-    /// Takes an entry that cannot be published out of the outbox, keeps it, and seals `alarm` in
-    /// the same commit. Nothing happens when it is not there any more.
+    /// Takes an entry that cannot be published out of the outbox, keeps it, and seals the `alarm`, if
+    /// there is one, in the same commit. Nothing happens when it is not there any more.
     ///
     /// # Errors
     /// [`StoreError::Full`] when the disk is, [`StoreError::Write`] when it fails: the entry stays.
@@ -199,9 +199,9 @@ impl Store {
         &self,
         key: OutboxKey,
         aside: Aside,
-        alarm: Record,
+        alarm: Option<Record>,
     ) -> Result<(), StoreError> {
-        let alarm = prepare::own(alarm)?;
+        let alarm = alarm.map(prepare::own).transpose()?;
         self.ask(|reply| Request::SetAside { key, aside, alarm, reply }).await
     }
 

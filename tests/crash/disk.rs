@@ -125,8 +125,7 @@ async fn a_disk_on_which_no_more_files_can_be_made_is_full_and_a_daemon_starts_o
         let said = site.kill_daemon();
         site.was_killed("no files left", &said);
         site.start_daemon();
-        let before = site.refused();
-        site.until_vehicles_pass_in_vain(before).await;
+        site.until_store_opened().await;
         volume.make_room();
         site.until_well_again().await;
     }

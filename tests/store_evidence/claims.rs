@@ -267,6 +267,6 @@ async fn a_waiting_record_that_is_not_there_may_have_named_any_picture() {
     let what = OutboxItem::Record { seq: 1_000, channel: Channel::Evasion };
     let reason = AsideReason::RecordMissing;
     let aside = Aside { what, reason, packet_bytes: 0, at: Timestamp(5) };
-    store.outbox_set_aside(key, aside, alarm_record(90)).await.expect("set aside");
+    store.outbox_set_aside(key, aside, Some(alarm_record(90))).await.expect("set aside");
     assert_all_unclaimed_stay(&scene).await;
 }

@@ -182,7 +182,7 @@ async fn a_picture_of_an_entry_that_is_set_aside_stays() {
     let store = &scene.evidence.store;
     store.outbox_again(entries, audit_record(90)).await.expect("entered");
     let aside = Aside { what, reason: AsideReason::Oversize, packet_bytes: 9, at: Timestamp(5) };
-    store.outbox_set_aside(key, aside, alarm_record(91)).await.expect("set aside");
+    store.outbox_set_aside(key, aside, Some(alarm_record(91))).await.expect("set aside");
     assert_eq!(scene.sweep().await.unclaimed, 1);
     assert!(scene.is_there(&awaited) && !scene.is_there(&nobodys));
 }

@@ -78,12 +78,12 @@ pub(super) fn holds(trees: &Trees, seq: u64) -> Result<bool, StoreError> {
 }
 
 impl Batch<'_> {
-    /// Takes an entry out of the outbox; the alarm about it when it was there.
+    /// Takes an entry out of the outbox; the alarm about it, if there is one, when it was there.
     pub(super) fn set_aside(
         &mut self,
         key: OutboxKey,
         aside: &Aside,
-        alarm: Box<Draft>,
+        alarm: Option<Box<Draft>>,
     ) -> Result<Option<Box<Draft>>, StoreError> {
         let Some(bytes) = self.remove(TreeName::Outbox, &key.bytes())? else {
             self.counts.missing_outbox_entries += 1;
@@ -102,7 +102,7 @@ impl Batch<'_> {
         self.writes.push(Write::put(TreeName::Meta, name, value));
         self.counts.set_aside += 1;
         self.counts.aside += u64::from(!before);
-        Ok(Some(alarm))
+        Ok(alarm)
     }
 
     /// Puts entries back into the outbox.

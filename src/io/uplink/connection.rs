@@ -118,7 +118,11 @@ impl<'a> Connection<'a> {
             let polled = self.poll(&mut events, &mut outbox, &mut health, stop).await;
             match polled {
                 Polled::Event(event) => match *event {
-                    Event::Outgoing(Outgoing::Disconnect) => return self.stopped(),
+                    Event::Outgoing(Outgoing::Disconnect) if self.stopping.is_some() => {
+                        return self.stopped();
+                    }
+                    // the client's own answer to a packet that breaks the protocol
+                    Event::Outgoing(Outgoing::Disconnect) => return self.ended(nonsense()),
                     event => self.event(event).await,
                 },
                 Polled::Failed(error) => return self.ended(failure::of_connection(&error)),
@@ -210,6 +214,9 @@ impl<'a> Connection<'a> {
 
     async fn event(&mut self, event: Event) {
         match event {
+            Event::Incoming(Packet::ConnAck(_)) if self.connected.is_some() => {
+                self.broken = Some(nonsense());
+            }
             Event::Incoming(Packet::ConnAck(connack)) => self.accepted(connack).await,
             Event::Incoming(Packet::PubAck(answer)) => self.acknowledged(&answer).await,
             Event::Incoming(Packet::Publish(message)) => self.message(&message).await,
@@ -260,6 +267,12 @@ fn silence() -> Description {
 fn disorder(packet_id: u16) -> Description {
     let text = format!("packet id {packet_id} belongs to no offer");
     (FailureKind::Protocol, text)
+}
+
+/// The broker breaks the protocol: it is left alone for a while, and nothing else stops.
+fn nonsense() -> Description {
+    let text = "the broker sent a packet that breaks the protocol";
+    (FailureKind::Protocol, text.into())
 }
 
 /// The client's queue is full although the window is not: its event loop has ended.

@@ -37,7 +37,7 @@ pub(in crate::io::store) enum Request {
     SetAside {
         key: OutboxKey,
         aside: Aside,
-        alarm: Box<Draft>,
+        alarm: Option<Box<Draft>>,
         reply: Reply<()>,
     },
     Release {

@@ -5,6 +5,10 @@ use std::time::Instant;
 use super::Connection;
 use crate::io::store::{Aside, AsideReason, OutboxItem, OutboxKey};
 use crate::io::uplink::payload;
+use crate::pipeline::record::Channel;
+
+/// Name of the alarm about an entry that is set aside.
+const ALARM: &str = "outbox_entry_set_aside";
 
 impl Connection<'_> {
     /// Sets an entry aside that was passed. When the store cannot, it is tried again later.
@@ -26,7 +30,9 @@ impl Connection<'_> {
         tracing::error!(reason = ?reason, entry = name, "an outbox entry is set aside");
         let (site, lane) = (&self.shared.origin.site.id, key.lane as u8);
         let subject = format!("{site}-{}-{lane}-{}-{}", key.seq, key.item, at.0);
-        let alarm = self.shared.origin.alarm(&subject, at, "outbox_entry_set_aside", text);
+        // an alarm that the broker does not take would be told by the next, and that by the next
+        let alarm = (!self.is_alarm_of_ours(&what))
+            .then(|| self.shared.origin.alarm(&subject, at, ALARM, text));
         let aside = Aside { what, reason, packet_bytes, at };
         match self.shared.store.outbox_set_aside(key, aside, alarm).await {
             Ok(()) => self.shared.status.send_modify(|status| status.aside.count(reason)),
@@ -35,6 +41,14 @@ impl Connection<'_> {
                 self.session.missed(key, key.lane as usize, Instant::now());
             }
         }
+    }
+
+    fn is_alarm_of_ours(&self, what: &OutboxItem) -> bool {
+        let OutboxItem::Record { seq, channel: Channel::Alarm } = what else {
+            return false;
+        };
+        let sealed = self.shared.store.sealed(*seq);
+        sealed.is_ok_and(|sealed| sealed.is_some_and(|sealed| sealed.id.ends_with(ALARM)))
     }
 
     /// The broker says that it will never take this entry.

@@ -7,13 +7,17 @@ use rumqttc::v5::mqttbytes::v5::{
     ConnAck, Filter, PubAck, PubAckReason, Publish, RetainForwardRule, SubAck, SubscribeReasonCode,
 };
 
-use super::{Connection, disorder, overrun};
+use super::{Connection, disorder, nonsense, overrun};
 use crate::config::Confirm;
 use crate::io::uplink::payload::{Presence, StatusMessage};
 use crate::io::uplink::receipt::{Receipt, ReceiptError};
 use crate::io::uplink::session::{Limits, Outcome};
 use crate::io::uplink::status::{FailureKind, LinkState};
 use crate::io::uplink::topics;
+
+/// Bytes of a packet beside topic and payload at most: its head, the length of the topic, the packet
+/// id and no property (MQTT 5, 3.3).
+const PACKET_BESIDE: usize = 10;
 
 impl Connection<'_> {
     pub(super) async fn accepted(&mut self, connack: ConnAck) {
@@ -54,7 +58,13 @@ impl Connection<'_> {
         let mut message = StatusMessage::new(presence, self.since, Some(self.shared.clock.now()));
         message.health = self.shared.health.as_ref().map(|health| health());
         let topic = self.shared.topics.leaf(topics::STATUS);
-        match self.client.try_publish(topic, QoS::AtLeastOnce, true, message.bytes()) {
+        let mut bytes = message.bytes();
+        if topic.len() + bytes.len() + PACKET_BESIDE > self.session.maximum_packet() {
+            // that it is there is worth more than how it is, and the connection lives on
+            message.health = None;
+            bytes = message.bytes();
+        }
+        match self.client.try_publish(topic, QoS::AtLeastOnce, true, bytes) {
             Ok(()) => self.session.offer_state(),
             Err(_) => self.broken = Some(overrun()),
         }
@@ -79,7 +89,10 @@ impl Connection<'_> {
         });
         let lasting =
             matches!(reason, PubAckReason::TopicNameInvalid | PubAckReason::PayloadFormatInvalid);
-        if lasting && let Some(key) = self.session.rejected(now, acknowledgement.pkid) {
+        if lasting
+            && entry
+            && let Some(key) = self.session.rejected(now, acknowledgement.pkid)
+        {
             return self.rejected(key).await;
         }
         match self.session.acknowledged(now, acknowledgement.pkid, success) {
@@ -105,6 +118,12 @@ impl Connection<'_> {
     }
 
     pub(super) async fn message(&mut self, message: &Publish) {
+        let properties = message.properties.as_ref();
+        if properties.is_some_and(|told| told.topic_alias.is_some()) {
+            // we allow none (MQTT 5, 3.1.2.11.5), and the client would remember each
+            self.broken = Some(nonsense());
+            return;
+        }
         let is_on = |leaf| message.topic == self.shared.topics.leaf(leaf).as_bytes();
         if is_on(topics::RECEIPT) {
             self.receipt(message);

@@ -226,10 +226,16 @@ fn in_the_way(error: &StoreError) -> Refusal {
     Refusal { reason: Reason::Store, text: error.to_string() }
 }
 
+/// Levels below our response topic at most. Our choice: enough for a client and its question; brokers
+/// end the connection of who publishes to a topic of too many (mosquitto 2: 200).
+const MOST_LEVELS: usize = 4;
+
 /// Whether a topic is this one or below it, and one that can be published to.
 fn is_below(topic: &str, ours: &str) -> bool {
-    let below =
-        topic.strip_prefix(ours).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let below = topic.strip_prefix(ours).is_some_and(|rest| {
+        let levels = rest.split('/').skip(1);
+        (rest.is_empty() || rest.starts_with('/')) && levels.count() <= MOST_LEVELS
+    });
     let plain = !topic.contains(['+', '#']) && !topic.chars().any(char::is_control);
     below && plain && topic.len() <= MAX_PROPERTY
 }
