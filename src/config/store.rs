@@ -68,8 +68,8 @@ pub struct StoreConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 36_500))]
     pub max_picture_days: Option<u32>,
-    /// Free bytes of the file system below which nothing new is taken; where no more files than one for
-    /// each 16 KiB can be made, so many bytes. Default: 268435456.
+    /// Free bytes of the file system below which nothing new is taken; where it runs out of files
+    /// (inodes) first, each that is left counts 16 KiB. Default: 268435456.
     pub min_free_bytes: u64,
     /// Most bytes of what is recorded of the lines and of the pipeline's input for `wimd replay`
     /// and the support desk; 0 switches it off. Default: 67108864 (64 MiB: a line with a vehicle a

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-/// What one more file counts, bytes. `mke2fs` makes an inode for each 16 KiB (`inode_ratio` of
+/// What a file that can still be made counts, bytes. `mke2fs` makes an inode for each 16 KiB (`inode_ratio` of
 /// mke2fs.conf(5) as it is delivered), so an empty ext4 has as much of either.
-const FILE_COUNTS: u64 = 16 << 10;
+pub const FILE_COUNTS: u64 = 16 << 10;
 
 /// Of the file system under a folder, for us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

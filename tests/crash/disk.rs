@@ -2,6 +2,8 @@
 //!
 //! While it lasts nothing is acknowledged and the daemon stays up; afterwards it goes on by itself.
 
+use wimd::io::free_space::FILE_COUNTS;
+
 use crate::inject::Injection;
 use crate::site::Site;
 use crate::volume::Volume;
@@ -119,7 +121,7 @@ async fn a_disk_on_which_no_more_files_can_be_made_is_full_and_a_daemon_starts_o
     for _ in 0..2 {
         site.until_vehicles_are_acknowledged().await;
         let before = site.refused();
-        volume.fill_files(RESERVE / (16 << 10) / 4);
+        volume.fill_files(RESERVE / FILE_COUNTS / 4);
         let taken = site.until_vehicles_pass_in_vain(before).await;
         assert_eq!(taken, 0, "taken although no file can be made");
         let said = site.kill_daemon();

@@ -201,7 +201,11 @@ impl Controller {
                 self.settlement.sensors_are(bad);
             }
             Event::AuditEvent(audit) => {
-                self.link.doubt_identity(now, changes_identity(audit.kind));
+                if changes_identity(audit.kind) {
+                    self.link.forget_identity(now);
+                } else {
+                    self.link.doubt_identity(now);
+                }
                 let arrival = plain(now, Input::Audit(self.audit(audit)));
                 self.settlement.add_other(arrival, header.sequence);
                 if self.settlement.is_held_up() {

@@ -30,6 +30,10 @@ pub enum Action {
     },
 }
 
+/// Silences after a question without answer at most, however many late frames restart it. Our choice:
+/// an answer and its events are over by then, and who goes on is another host on the line.
+const MOST_SILENCES: u32 = 4;
+
 #[derive(Debug)]
 struct Question {
     controller: usize,
@@ -48,6 +52,8 @@ pub struct Line {
     turn: usize,
     exchange: u8,
     quiet_until: Duration,
+    /// Until when late frames restart the silence.
+    quiet_at_most: Duration,
     /// Pause between an answer and the next question, in which a two-wire line is handed back.
     pause: Duration,
     /// Silence after a question without answer: a late one must not meet the next question.
@@ -86,6 +92,7 @@ impl Line {
             turn: 0,
             exchange: 0,
             quiet_until: Duration::ZERO,
+            quiet_at_most: Duration::ZERO,
             pause,
             silence,
             answer_timeout,
@@ -145,6 +152,7 @@ impl Line {
         {
             controller.link().timed_out(now, &question.message);
             self.quiet_until = question.deadline + self.silence;
+            self.quiet_at_most = question.deadline + self.silence * MOST_SILENCES;
         }
         self.acknowledge();
         if self.question.is_none() && self.quiet_until <= now.real {
@@ -226,7 +234,8 @@ impl Line {
             self.answered(now, &frame.message);
         } else if frame.exchange != 0 {
             self.counts.late_answers += 1;
-            self.quiet_until = self.quiet_until.max(now.real + self.silence);
+            let restarted = (now.real + self.silence).min(self.quiet_at_most);
+            self.quiet_until = self.quiet_until.max(restarted);
         }
         if let Some(controller) = self.controllers.get_mut(index) {
             controller.hear(now, &frame.message, raw, answers);

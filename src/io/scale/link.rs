@@ -247,15 +247,17 @@ impl Link {
         }))
     }
 
-    /// The identity may have changed: ask again soon. When it `has`, the events that follow were
-    /// measured by another scale and are left until it is known.
-    pub fn doubt_identity(&mut self, now: Moment, has: bool) {
+    /// The identity may have changed: ask again soon.
+    pub fn doubt_identity(&mut self, now: Moment) {
         self.identity_due = now.real;
-        if has {
-            self.taking = false;
-            self.flowing = false;
-            self.poll_due = self.poll_due.min(now.real);
-        }
+    }
+
+    /// The identity has changed: the events that follow are left until it is known.
+    pub fn forget_identity(&mut self, now: Moment) {
+        self.doubt_identity(now);
+        self.taking = false;
+        self.flowing = false;
+        self.poll_due = self.poll_due.min(now.real);
     }
 
     /// How it is.

@@ -121,7 +121,7 @@ impl<'a> Connection<'a> {
                     Event::Outgoing(Outgoing::Disconnect) if self.stopping.is_some() => {
                         return self.stopped();
                     }
-                    // the client's own answer to a packet that breaks the protocol
+                    // nobody has ordered it: what the client answers to a broken packet
                     Event::Outgoing(Outgoing::Disconnect) => return self.ended(nonsense()),
                     event => self.event(event).await,
                 },

@@ -31,7 +31,7 @@ impl Connection<'_> {
         let (site, lane) = (&self.shared.origin.site.id, key.lane as u8);
         let subject = format!("{site}-{}-{lane}-{}-{}", key.seq, key.item, at.0);
         // an alarm that the broker does not take would be told by the next, and that by the next
-        let alarm = (!self.is_alarm_of_ours(&what))
+        let alarm = (!self.tells_of_an_aside(&what))
             .then(|| self.shared.origin.alarm(&subject, at, ALARM, text));
         let aside = Aside { what, reason, packet_bytes, at };
         match self.shared.store.outbox_set_aside(key, aside, alarm).await {
@@ -43,7 +43,7 @@ impl Connection<'_> {
         }
     }
 
-    fn is_alarm_of_ours(&self, what: &OutboxItem) -> bool {
+    fn tells_of_an_aside(&self, what: &OutboxItem) -> bool {
         let OutboxItem::Record { seq, channel: Channel::Alarm } = what else {
             return false;
         };

@@ -94,7 +94,9 @@ impl Connection<'_> {
                 (Sender { topic, correlation: correlation.clone() }, None)
             }
             Some(_) => {
-                let text = format!("the response topic must be {ours} or below it");
+                let text = format!(
+                    "the response topic must be {ours} or up to {MOST_LEVELS} levels below it"
+                );
                 default(Some(Refusal { reason: Reason::ForeignTopic, text }))
             }
         }
@@ -227,14 +229,13 @@ fn in_the_way(error: &StoreError) -> Refusal {
 }
 
 /// Levels below our response topic at most. Our choice: enough for a client and its question; brokers
-/// end the connection of who publishes to a topic of too many (mosquitto 2: 200).
+/// end the connection of who publishes to a topic of too many (mosquitto: 200, `TOPIC_HIERARCHY_LIMIT`).
 const MOST_LEVELS: usize = 4;
 
 /// Whether a topic is this one or below it, and one that can be published to.
 fn is_below(topic: &str, ours: &str) -> bool {
     let below = topic.strip_prefix(ours).is_some_and(|rest| {
-        let levels = rest.split('/').skip(1);
-        (rest.is_empty() || rest.starts_with('/')) && levels.count() <= MOST_LEVELS
+        (rest.is_empty() || rest.starts_with('/')) && rest.matches('/').count() <= MOST_LEVELS
     });
     let plain = !topic.contains(['+', '#']) && !topic.chars().any(char::is_control);
     below && plain && topic.len() <= MAX_PROPERTY
