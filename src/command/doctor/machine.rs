@@ -70,16 +70,21 @@ pub(super) fn disk(config: &StoreConfig) -> Part {
 
 fn space(part: &mut Part, config: &StoreConfig, space: FreeSpace) {
     let (floor, free) = (config.min_free_bytes, space.usable());
-    let figure = match space.files {
-        Some(files) if space.is_short_of_files() => format!(
-            "{} free, but only {files} more files, which count {}; nothing new is taken below {}",
-            bytes(space.bytes),
-            bytes(free),
-            bytes(floor),
+    let (figure, advice) = match space.files {
+        Some(files) if space.is_short_of_files() => (
+            format!(
+                "{} free, but only {files} more files, which count {}; nothing new is taken below {}",
+                bytes(space.bytes),
+                bytes(free),
+                bytes(floor),
+            ),
+            "delete what does not belong there: du -x --inodes --max-depth=2 / | sort -n | tail",
         ),
-        _ => format!("{} free, nothing new is taken below {}", bytes(free), bytes(floor)),
+        _ => (
+            format!("{} free, nothing new is taken below {}", bytes(free), bytes(floor)),
+            "delete what does not belong there: du -xh --max-depth=2 / | sort -h | tail",
+        ),
     };
-    let advice = "delete what does not belong there: du -xh --max-depth=2 / | sort -h | tail";
     if free < floor {
         part.fail("space", figure, advice);
     } else if free < floor.saturating_mul(4) {
