@@ -117,6 +117,40 @@ fn a_sensor_that_was_bad_before_the_host_died_is_bad_after_it() {
     }
 }
 
+/// Vehicles end 1.4 s after they began, one begins each second: four have ended at 5.5 s.
+#[test]
+fn a_vehicle_has_the_certificate_of_its_time_even_where_the_host_was_dead_at_a_calibration() {
+    for mode in [LinkMode::Poll, LinkMode::Push] {
+        for deaths in [vec![], vec![(2_600, 8_000)], vec![(5_501, 7_000)]] {
+            let mut world = World::new(mode, &[1], Faults::NONE, 9);
+            world.drive(9);
+            world.calibrate(5_500);
+            for (at, until) in &deaths {
+                world.kill_host_for(*at, *until);
+            }
+            world.run();
+            let expected: Vec<_> =
+                (1..=9).map(|vehicle| (vehicle, Some(if vehicle <= 4 { 1 } else { 2 }))).collect();
+            assert_eq!(world.calibrations(), expected, "{mode:?}, dead {deaths:?}");
+        }
+    }
+}
+
+#[test]
+fn of_two_calibrations_while_the_host_was_dead_nobody_knows_the_first() {
+    for mode in [LinkMode::Poll, LinkMode::Push] {
+        let mut world = World::new(mode, &[1], Faults::NONE, 10);
+        world.drive(9);
+        world.calibrate(4_450);
+        world.calibrate(6_450);
+        world.kill_host_for(2_600, 8_000);
+        world.run();
+        let expected = [Some(1), Some(1), Some(1), None, None, Some(3), Some(3), Some(3), Some(3)];
+        let expected: Vec<_> = (1..).zip(expected).collect();
+        assert_eq!(world.calibrations(), expected, "{mode:?}");
+    }
+}
+
 #[test]
 fn on_a_polled_line_a_late_answer_meets_no_question() {
     let mut config = ScaleConfig::new("scale-1", "/dev/virtual");
@@ -206,5 +240,28 @@ proptest! {
         deaths in prop::collection::vec(0_u64..40_000, 1..6),
     ) {
         expect_each_vehicle_once(mode, faults, seed, &deaths);
+    }
+    /// The host knows the scale before the first of them.
+    #[test]
+    fn no_vehicle_has_the_certificate_of_another_time(
+        seed: u64,
+        mode in modes(),
+        faults in faults(),
+        deaths in prop::collection::vec((10_000_u64..30_000, 0_u64..15_000), 0..4),
+        calibrations in prop::collection::btree_set(10_000_u64..40_000, 0..4),
+    ) {
+        let calibrations: Vec<u64> = calibrations.iter().map(|at_ms| at_ms / 10 * 10 + 5).collect();
+        let mut world = World::new(mode, &[1], faults, seed);
+        world.drive(38);
+        for (at_ms, missing_ms) in deaths {
+            world.kill_host_for(at_ms, at_ms + missing_ms);
+        }
+        calibrations.iter().for_each(|at_ms| world.calibrate(*at_ms));
+        world.run();
+        for (vehicle, count) in world.calibrations() {
+            let ended_ms = u64::from(vehicle) * 1_000 + 1_400;
+            let before = calibrations.iter().filter(|at_ms| **at_ms < ended_ms).count() as u64;
+            prop_assert!(count.is_none_or(|count| count == 1 + before), "{vehicle}: {count:?}");
+        }
     }
 }

@@ -4,7 +4,7 @@ mod store_support;
 
 use store_support::*;
 use tempfile::TempDir;
-use wimd::io::intake::{CursorUpdate, LinkCursor};
+use wimd::io::intake::{ChangeCounts, CursorUpdate, KnownScale, LinkCursor};
 use wimd::io::store::{Bound, Bounds, Lane, OutboxItem, Store, StoreError, StoreOptions};
 use wimd::pipeline::record::Channel;
 use wimd::pipeline::{Arrival, InputId};
@@ -17,6 +17,7 @@ fn cursor(acknowledged: u32) -> CursorUpdate {
             acknowledged,
             stored_vehicles: vec![4, 6],
             bad_sensors: vec![[1, 1, 2, 3]],
+            scale: KnownScale::Changed(ChangeCounts { calibration: Some(3), configuration: None }),
         },
     }
 }

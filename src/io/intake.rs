@@ -5,6 +5,7 @@ use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::pipeline::Arrival;
+use crate::pipeline::passage::ScaleIdentity;
 
 /// How far a controller's events are settled; stored in the same commit as the passages.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,7 +18,35 @@ pub struct LinkCursor {
     pub stored_vehicles: Vec<u32>,
     /// Sensors that are not good as the controller last said, each with its four bytes on the wire:
     /// lane, kind, number, health. It says so once a minute.
+    #[serde(default)]
     pub bad_sensors: Vec<[u8; 4]>,
+    /// Which scale measured the last event received.
+    #[serde(default)]
+    pub scale: KnownScale,
+}
+
+/// What is known of the scale that measures a controller's next event.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum KnownScale {
+    /// Nothing was ever heard of it: its first answer is believed for what the controller holds.
+    #[default]
+    Never,
+    /// It is this one, unless the event tells of a change.
+    Present(ScaleIdentity),
+    /// It was this one before the controller started anew.
+    BeforeRestart(ScaleIdentity),
+    /// It has changed, with these counts afterwards, and its identity is not known yet.
+    Changed(ChangeCounts),
+}
+
+/// Calibrations and changes of the configuration so far; `None` where the controller does not count
+/// them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeCounts {
+    /// Calibrations.
+    pub calibration: Option<u64>,
+    /// Changes of the configuration.
+    pub configuration: Option<u64>,
 }
 
 /// A controller's cursor with its name: the port's name in the configuration and the address.

@@ -105,14 +105,15 @@ impl DriftWatch {
         against: &[Unenforceable],
     ) -> Option<(DriftState, DriftState)> {
         let (load, share) = steering(passage, assessment, against)?;
-        let count = passage.scale.as_ref().and_then(|scale| scale.calibration_count);
-        if self.known.tractors > 0 && self.known.scale_count != count {
-            self.begin_anew();
+        if let Some(scale) = &passage.scale {
+            if self.known.tractors > 0 && self.known.scale_count != scale.calibration_count {
+                self.begin_anew();
+            }
+            self.known.scale_count = scale.calibration_count;
         }
         let before = self.state();
         self.changed = true;
         let known = &mut self.known;
-        known.scale_count = count;
         known.tractors += 1;
         known.steering.take(u64::from(load.0));
         if let Some(share) = share {

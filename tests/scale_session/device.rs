@@ -20,6 +20,7 @@ pub(crate) struct Device {
     pub(crate) script: VecDeque<(u64, Event)>,
     pub(crate) vehicles: u32,
     pub(crate) audits: i32,
+    identity: Identity,
     pub(crate) silent: bool,
 }
 
@@ -44,6 +45,12 @@ impl Device {
         self.audits += count;
     }
 
+    /// The scale is calibrated and gets a new certificate.
+    pub(crate) fn plan_calibration(&mut self, at_us: u64) {
+        self.plan_beside(vec![(at_us, calibration(at_us, self.audits))]);
+        self.audits += 1;
+    }
+
     /// Something that belongs to no vehicle.
     pub(crate) fn plan_beside(&mut self, events: Vec<(u64, Event)>) {
         self.script.extend(events);
@@ -54,7 +61,25 @@ impl Device {
         while self.script.front().is_some_and(|(at, _)| *at <= now_us)
             && let Some((_, event)) = self.script.pop_front()
         {
+            let event = self.performed(event);
             self.session.record(event).expect("recordable");
+        }
+    }
+
+    /// A calibration changes the identity and says what it has become.
+    fn performed(&mut self, event: Event) -> Event {
+        match event {
+            Event::AuditEvent(audit) if audit.kind == AuditKind::CalibrationChanged => {
+                let count = self.identity.calibration_count.map(|count| count + 1);
+                self.identity.calibration_count = count;
+                self.session.set_identity(self.identity);
+                Event::AuditEvent(AuditEvent {
+                    calibration_count: count,
+                    configuration_count: self.identity.configuration_count,
+                    ..audit
+                })
+            }
+            event => event,
         }
     }
 
@@ -84,6 +109,7 @@ pub(crate) fn device(address: u8) -> Device {
         script: VecDeque::new(),
         vehicles: 0,
         audits: 0,
+        identity,
         silent: false,
     }
 }
@@ -152,9 +178,17 @@ pub(crate) fn drifted(at_us: u64) -> Event {
 }
 
 pub(crate) fn audit(number: i32) -> Event {
+    audit_of(AuditKind::ZeroSet, 0, number)
+}
+
+fn calibration(at_us: u64, number: i32) -> Event {
+    audit_of(AuditKind::CalibrationChanged, at_us, number)
+}
+
+fn audit_of(kind: AuditKind, at_us: u64, number: i32) -> Event {
     Event::AuditEvent(AuditEvent {
-        at_us: 0,
-        kind: AuditKind::ZeroSet,
+        at_us,
+        kind,
         subject: None,
         before: None,
         after: Some(number),

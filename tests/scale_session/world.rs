@@ -34,11 +34,13 @@ enum Happening {
     DevicesHear(Vec<u8>),
     Stored(usize, Vec<Arrival>, String, LinkCursor),
     HostDies,
+    HostIsGone,
 }
 
 pub(crate) struct World {
     config: ScaleConfig,
     line: Line,
+    host_is_gone: bool,
     devices: Vec<Device>,
     now_us: u64,
     happenings: BTreeMap<(u64, u64), Happening>,
@@ -57,6 +59,7 @@ impl World {
         let cursors = HashMap::new();
         Self {
             line: Line::new(&config, 1, &cursors),
+            host_is_gone: false,
             devices: addresses.iter().map(|address| device(*address)).collect(),
             config,
             now_us: 0,
@@ -83,6 +86,31 @@ impl World {
     pub(crate) fn let_a_sensor_drift(&mut self, at_ms: u64) {
         let at_us = at_ms * 1_000;
         self.devices[0].plan_beside(vec![(at_us, drifted(at_us))]);
+    }
+
+    /// The first controller's scale is calibrated.
+    pub(crate) fn calibrate(&mut self, at_ms: u64) {
+        self.devices[0].plan_calibration(at_ms * 1_000);
+    }
+
+    /// The host dies and nobody starts it for so long.
+    pub(crate) fn kill_host_for(&mut self, at_ms: u64, until_ms: u64) {
+        self.later(at_ms * 1_000, Happening::HostIsGone);
+        self.later(until_ms * 1_000, Happening::HostDies);
+    }
+
+    /// Each vehicle with the calibrations of its scale until then, by its number.
+    pub(crate) fn calibrations(&self) -> Vec<(u32, Option<u64>)> {
+        let mut calibrations: Vec<_> = self
+            .passages()
+            .iter()
+            .map(|passage| {
+                let scale = passage.scale.as_ref();
+                (passage.source.vehicle, scale.and_then(|scale| scale.calibration_count))
+            })
+            .collect();
+        calibrations.sort_unstable();
+        calibrations
     }
 
     /// A greeting of long ago reaches the controller.
@@ -186,7 +214,10 @@ impl World {
     }
 
     fn step(&mut self) {
-        let host = u64::try_from(self.line.wake_at().as_micros()).unwrap_or(u64::MAX);
+        let host = match self.host_is_gone {
+            true => u64::MAX,
+            false => u64::try_from(self.line.wake_at().as_micros()).unwrap_or(u64::MAX),
+        };
         let happening = self.happenings.keys().next().map(|(at, _)| *at);
         let devices = self.devices.iter().filter_map(Device::wake_at).min();
         let next = [Some(host), happening, devices];
@@ -202,12 +233,15 @@ impl World {
             device.record_due(self.now_us);
         }
         self.devices_transmit();
-        self.line.tick(self.moment());
+        if !self.host_is_gone {
+            self.line.tick(self.moment());
+        }
         self.perform();
     }
 
     fn happen(&mut self, happening: Happening) {
         match happening {
+            Happening::HostHears(_) if self.host_is_gone => {}
             Happening::HostHears(bytes) => {
                 self.line.received(self.moment(), &bytes);
             }
@@ -224,14 +258,23 @@ impl World {
                 self.line.accepted(self.moment(), controller);
             }
             Happening::HostDies => self.resurrect_host(),
+            Happening::HostIsGone => {
+                self.forget_what_was_on_its_way();
+                self.host_is_gone = true;
+            }
         }
         self.devices_transmit();
         self.perform();
     }
 
     /// What was on its way to the store dies with the host; what was stored stays.
-    fn resurrect_host(&mut self) {
+    fn forget_what_was_on_its_way(&mut self) {
         self.happenings.retain(|_, happening| !matches!(happening, Happening::Stored(..)));
+    }
+
+    fn resurrect_host(&mut self) {
+        self.forget_what_was_on_its_way();
+        self.host_is_gone = false;
         self.line = Line::new(&self.config, 1, &self.cursors);
         self.line.opened(self.moment());
     }

@@ -2,7 +2,7 @@
 //!
 //! In: its frames, and the store's answers. Out: offers and acknowledgements. Pure.
 
-use firmware_protocol::{AuditEvent, AuditKind, Event, EventHeader, Message, Sensor};
+use firmware_protocol::{AuditEvent, Event, EventHeader, Message, Sensor};
 
 use super::assembler::{Assembler, Closed, Surroundings, vehicle_number};
 use super::link::{Heard, Link, LinkSettings};
@@ -83,7 +83,10 @@ impl Controller {
     /// What to offer now, when nothing is under way.
     pub(super) fn offer(&mut self) -> Option<ToStore> {
         let complete = self.complete();
-        self.settlement.offer(complete).map(|(arrivals, cursor)| self.to_store(arrivals, cursor))
+        let scale = self.link.known_scale();
+        self.settlement
+            .offer(complete, scale)
+            .map(|(arrivals, cursor)| self.to_store(arrivals, cursor))
     }
 
     /// The last offer is durable.
@@ -201,11 +204,7 @@ impl Controller {
                 self.settlement.sensors_are(bad);
             }
             Event::AuditEvent(audit) => {
-                if changes_identity(audit.kind) {
-                    self.link.forget_identity(now);
-                } else {
-                    self.link.doubt_identity(now);
-                }
+                self.link.audited(now, audit);
                 let arrival = plain(now, Input::Audit(self.audit(audit)));
                 self.settlement.add_other(arrival, header.sequence);
                 if self.settlement.is_held_up() {
@@ -244,16 +243,6 @@ impl Controller {
             after: value(event.after),
         }
     }
-}
-
-/// Whether certificate, counts or software may be others than before.
-fn changes_identity(kind: AuditKind) -> bool {
-    matches!(
-        kind,
-        AuditKind::ConfigurationChanged
-            | AuditKind::CalibrationChanged
-            | AuditKind::SoftwareChanged
-    )
 }
 
 fn plain(now: Moment, input: Input) -> Arrival {

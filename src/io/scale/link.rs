@@ -6,21 +6,23 @@
 
 mod answers;
 mod events;
+mod identity;
 mod questions;
 #[cfg(test)]
 mod tests;
 
 use std::time::Duration;
 
-use firmware_protocol::{Ack, Event, EventHeader, Message, Mode};
+use firmware_protocol::{Ack, AuditEvent, Event, EventHeader, Message, Mode};
 
 use super::assembler::Surroundings;
 use super::moment::Moment;
 use super::status::{LinkCounts, LinkState};
 use super::time_map::TimeMap;
 use crate::clock::Timestamp;
-use crate::io::intake::LinkCursor;
+use crate::io::intake::{KnownScale, LinkCursor};
 use crate::pipeline::passage::ScaleIdentity;
+use identity::Identities;
 
 /// Unanswered questions in a row after which the controller counts as silent (our choice: at a
 /// loss of 10 % of the frames, three in a row are one in a thousand).
@@ -129,7 +131,7 @@ pub struct Link {
     time_sent: Timestamp,
     clock_us: Option<u64>,
     time: TimeMap,
-    identity: Option<ScaleIdentity>,
+    identities: Identities,
     before: Option<(TimeMap, Option<ScaleIdentity>)>,
     counts: LinkCounts,
 }
@@ -163,7 +165,9 @@ impl Link {
             time_sent: Timestamp::default(),
             clock_us: None,
             time: TimeMap::default(),
-            identity: None,
+            identities: Identities::new(
+                cursor.map_or(KnownScale::Never, |cursor| cursor.scale.clone()),
+            ),
             before: None,
             counts: LinkCounts::default(),
         }
@@ -185,35 +189,6 @@ impl Link {
     /// The port is gone, and with it the controller.
     pub fn closed(&mut self) {
         self.silent = true;
-    }
-
-    /// `question` had no answer in time.
-    pub fn timed_out(&mut self, now: Moment, question: &Message) {
-        self.counts.timeouts += 1;
-        match question {
-            Message::IdentityRequest => self.identity_due = self.due_again(now, self.identity_due),
-            Message::TimeRequest(_) => self.time_due = self.due_again(now, self.time_due),
-            _ => {}
-        }
-        self.unanswered = self.unanswered.saturating_add(1);
-        if self.unanswered < PATIENCE {
-            return;
-        }
-        self.silent = true;
-        self.greeted = false;
-        self.flowing = false;
-        self.pause_until = now.real + SILENT_PAUSE;
-    }
-
-    /// When identity or clock, of which nothing was learnt once more, is asked for again: at once,
-    /// and later when it was done without.
-    fn due_again(&mut self, now: Moment, due: Duration) -> Duration {
-        self.insisted += 1;
-        if self.insisted < INSISTENCE {
-            return due;
-        }
-        self.insisted = 0;
-        now.real + DONE_WITHOUT_PAUSE
     }
 
     /// Everything up to `acknowledged` of boot `boot_id` is durable.
@@ -247,17 +222,15 @@ impl Link {
         }))
     }
 
-    /// The identity may have changed: ask again soon.
-    pub fn doubt_identity(&mut self, now: Moment) {
+    /// The event just heard is `audit`. Events behind one that changes the identity are left until
+    /// that is known.
+    pub fn audited(&mut self, now: Moment, audit: &AuditEvent) {
         self.identity_due = now.real;
-    }
-
-    /// The identity has changed: the events that follow are left until it is known.
-    pub fn forget_identity(&mut self, now: Moment) {
-        self.doubt_identity(now);
-        self.taking = false;
-        self.flowing = false;
-        self.poll_due = self.poll_due.min(now.real);
+        if self.identities.audited(audit) {
+            self.taking = false;
+            self.flowing = false;
+            self.poll_due = self.poll_due.min(now.real);
+        }
     }
 
     /// How it is.
@@ -281,15 +254,21 @@ impl Link {
 
     /// What the vehicles need to know of the controller now.
     pub(super) fn surroundings(&self, now: Moment) -> Surroundings<'_> {
-        Surroundings { received_at: now.steady, time: &self.time, scale: self.identity.as_ref() }
+        Surroundings { received_at: now.steady, time: &self.time, scale: self.identities.present() }
     }
 
     pub(super) fn time(&self) -> &TimeMap {
         &self.time
     }
 
+    /// What the controller last said it is.
     pub(super) fn identity(&self) -> Option<&ScaleIdentity> {
-        self.identity.as_ref()
+        self.identities.newest()
+    }
+
+    /// What is to be known of the scale after a restart of ours.
+    pub(super) fn known_scale(&self) -> &KnownScale {
+        self.identities.known()
     }
 
     /// Clock and identity of the boot before, once after [`Heard::Restarted`]: what was open then

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::io::intake::LinkCursor;
+use crate::io::intake::{KnownScale, LinkCursor};
 use crate::pipeline::Arrival;
 
 /// Inputs that may wait for the store before events are refused: at one vehicle a second, four
@@ -138,8 +138,12 @@ impl Settlement {
     }
 
     /// The next offer, when none is under way: everything before `complete` (inclusive) belongs to
-    /// no open vehicle.
-    pub(super) fn offer(&mut self, complete: u32) -> Option<(Vec<Arrival>, LinkCursor)> {
+    /// no open vehicle. `scale` measured the last event received.
+    pub(super) fn offer(
+        &mut self,
+        complete: u32,
+        scale: &KnownScale,
+    ) -> Option<(Vec<Arrival>, LinkCursor)> {
         while self.deferred.front().is_some_and(|(sequence, _)| *sequence <= complete) {
             let next = self.deferred.pop_front();
             self.ready.extend(next.map(|(_, arrival)| Waiting { arrival, vehicle: None }));
@@ -172,6 +176,7 @@ impl Settlement {
                 acknowledged: complete.max(self.acknowledged),
                 stored_vehicles,
                 bad_sensors: self.bad_sensors.clone(),
+                scale: scale.clone(),
             },
         });
         self.repeat()

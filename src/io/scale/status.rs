@@ -209,6 +209,8 @@ pub struct LinkCounts {
     pub timeouts: u64,
     /// Answers with no version in common.
     pub incompatible: u64,
+    /// Answers that name the scale as it was before a change that is known.
+    pub outdated_identities: u64,
     /// Time exchanges that measure nothing.
     pub bad_time_exchanges: u64,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::io::intake::LinkCursor;
+use crate::io::intake::{KnownScale, LinkCursor};
 use crate::pipeline::{Arrival, InputId};
 
 use super::Store;
@@ -55,12 +55,22 @@ pub(super) fn pending(trees: &Trees) -> Result<Found<Vec<(InputId, Arrival)>>, S
     Ok(found)
 }
 
-/// A cursor, also in its form of before it told of sensors. One form is never the other: the older
-/// one ends where the list of the newer one begins.
+/// A cursor, also in its forms of before it told of sensors and of the scale. No form is another:
+/// each older one ends where the next one goes on.
 fn cursor(stored: &[u8]) -> Result<LinkCursor, CodecError> {
     codec::decode(stored).or_else(|_| {
-        let (boot_id, acknowledged, stored_vehicles) = codec::decode(stored)?;
-        Ok(LinkCursor { boot_id, acknowledged, stored_vehicles, bad_sensors: Vec::new() })
+        let (boot_id, acknowledged, stored_vehicles, bad_sensors) =
+            codec::decode(stored).or_else(|_| {
+                let (boot_id, acknowledged, stored_vehicles) = codec::decode(stored)?;
+                Ok::<_, CodecError>((boot_id, acknowledged, stored_vehicles, Vec::new()))
+            })?;
+        Ok(LinkCursor {
+            boot_id,
+            acknowledged,
+            stored_vehicles,
+            bad_sensors,
+            scale: KnownScale::Never,
+        })
     })
 }
 
@@ -83,21 +93,35 @@ pub(super) fn cursors(trees: &Trees) -> Result<Found<HashMap<String, LinkCursor>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::passage::ScaleIdentity;
+
+    fn cursor_with(bad_sensors: Vec<[u8; 4]>, scale: KnownScale) -> LinkCursor {
+        let stored_vehicles = vec![3, 4];
+        LinkCursor { boot_id: 1, acknowledged: 70_000, stored_vehicles, bad_sensors, scale }
+    }
 
     #[test]
-    fn a_cursor_that_was_stored_before_it_told_of_sensors_is_still_read() {
-        let cursor_with = |bad_sensors| LinkCursor {
-            boot_id: 1,
-            acknowledged: 70_000,
-            stored_vehicles: vec![3, 4],
-            bad_sensors,
-        };
-        let before = [1, 1, 0xFC, 0x70, 0x11, 1, 0, 2, 3, 4];
-        assert_eq!(cursor(&before).expect("read"), cursor_with(vec![]));
-        for bad_sensors in [vec![], vec![[1, 1, 2, 3]]] {
-            let stored = codec::encode(&cursor_with(bad_sensors.clone())).expect("encoded");
-            assert_eq!(cursor(&stored).expect("read"), cursor_with(bad_sensors));
+    fn a_cursor_that_was_stored_before_it_told_of_sensors_or_scale_is_still_read() {
+        let first = [1, 1, 0xFC, 0x70, 0x11, 1, 0, 2, 3, 4];
+        assert_eq!(cursor(&first).expect("read"), cursor_with(vec![], KnownScale::Never));
+        let second = [&first[..], &[1, 1, 1, 2, 3]].concat();
+        assert_eq!(
+            cursor(&second).expect("read"),
+            cursor_with(vec![[1, 1, 2, 3]], KnownScale::Never)
+        );
+        for cut in [&first[..first.len() - 1], &second[..second.len() - 1]] {
+            assert!(cursor(cut).is_err());
         }
-        assert!(cursor(&before[..before.len() - 1]).is_err());
+    }
+
+    #[test]
+    fn a_cursor_is_read_as_it_was_stored() {
+        for bad_sensors in [vec![], vec![[1, 1, 2, 3]]] {
+            for scale in [KnownScale::Never, KnownScale::Present(ScaleIdentity::default())] {
+                let whole = cursor_with(bad_sensors.clone(), scale);
+                let stored = codec::encode(&whole).expect("encoded");
+                assert_eq!(cursor(&stored).expect("read"), whole);
+            }
+        }
     }
 }

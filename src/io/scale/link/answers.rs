@@ -2,6 +2,7 @@
 
 use firmware_protocol::{AnswerEnd, Identity, Message, Mode, TimeReply, Welcome};
 
+use super::identity::Learnt;
 use super::{
     FIRST_EXCHANGES, FIRST_EXCHANGES_PAUSE, Heard, IDENTITY_PERIOD, INCOMPATIBLE_PAUSE, Link,
 };
@@ -69,7 +70,7 @@ impl Link {
                 self.boot_id = Some(boot_id);
                 self.received = 0;
                 self.acknowledged = 0;
-                self.before = Some((std::mem::take(&mut self.time), self.identity.take()));
+                self.before = Some((std::mem::take(&mut self.time), self.identities.restart()));
                 self.time_due = now.real;
                 self.clock_us = None;
                 self.identity_due = now.real;
@@ -90,8 +91,7 @@ impl Link {
         if !self.is_known_boot(identity.boot_id) {
             return Vec::new();
         }
-        self.insisted = 0;
-        self.identity = Some(ScaleIdentity {
+        let learnt = self.identities.learn(ScaleIdentity {
             model: identity.model.as_str().to_owned(),
             serial: identity.serial.as_str().to_owned(),
             software: identity.software.as_str().to_owned(),
@@ -100,6 +100,20 @@ impl Link {
             calibration_count: identity.calibration_count,
             configuration_count: identity.configuration_count,
         });
+        match learnt {
+            Learnt::Present => {}
+            Learnt::Coming => {
+                // only the end of an answer tells how many events are of before
+                self.flowing = false;
+                self.poll_due = self.poll_due.min(now.real);
+            }
+            Learnt::Outdated => {
+                self.counts.outdated_identities += 1;
+                self.identity_due = self.due_again(now, self.identity_due);
+                return Vec::new();
+            }
+        }
+        self.insisted = 0;
         self.identity_due = now.real + IDENTITY_PERIOD;
         Vec::new()
     }
@@ -140,6 +154,7 @@ impl Link {
         }
         let mut heard: Vec<Heard> = self.gap_before(end.oldest).into_iter().collect();
         self.newest = end.newest;
+        self.identities.reach(self.received, end.newest);
         self.flowing = true;
         self.flow_due = now.real + self.settings.time_exchange;
         let drained = self.received >= end.newest;

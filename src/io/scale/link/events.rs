@@ -36,6 +36,7 @@ impl Link {
             self.flowing = false;
             return heard;
         }
+        self.identities.advance(self.received);
         self.received = header.sequence;
         self.flow_due = now.real + self.settings.time_exchange;
         self.counts.events += 1;

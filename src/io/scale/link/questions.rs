@@ -1,10 +1,11 @@
-//! What to ask a controller next: greeting, identity, clock, events, in this order.
+//! What to ask a controller next: greeting, identity, clock, events, in this order; and what
+//! follows when there is no answer.
 
 use std::time::Duration;
 
 use firmware_protocol::{Hello, Message, Mode, Poll, Rewind, TimeRequest};
 
-use super::Link;
+use super::{DONE_WITHOUT_PAUSE, INSISTENCE, Link, PATIENCE, SILENT_PAUSE};
 use crate::io::scale::moment::Moment;
 
 impl Link {
@@ -40,6 +41,35 @@ impl Link {
                 limit: if self.held_back { 0 } else { self.settings.limit },
             })),
         }
+    }
+
+    /// `question` had no answer in time.
+    pub fn timed_out(&mut self, now: Moment, question: &Message) {
+        self.counts.timeouts += 1;
+        match question {
+            Message::IdentityRequest => self.identity_due = self.due_again(now, self.identity_due),
+            Message::TimeRequest(_) => self.time_due = self.due_again(now, self.time_due),
+            _ => {}
+        }
+        self.unanswered = self.unanswered.saturating_add(1);
+        if self.unanswered < PATIENCE {
+            return;
+        }
+        self.silent = true;
+        self.greeted = false;
+        self.flowing = false;
+        self.pause_until = now.real + SILENT_PAUSE;
+    }
+
+    /// When identity or clock, of which nothing was learnt once more, is asked for again: at once,
+    /// and later when it was done without.
+    pub(super) fn due_again(&mut self, now: Moment, due: Duration) -> Duration {
+        self.insisted += 1;
+        if self.insisted < INSISTENCE {
+            return due;
+        }
+        self.insisted = 0;
+        now.real + DONE_WITHOUT_PAUSE
     }
 
     /// When it next wants to ask.

@@ -1,8 +1,9 @@
 //! The link to one controller, question by question.
 
 mod greeting;
+mod identity;
 
-use firmware_protocol::{AnswerEnd, ControllerStatus, Sensors, Welcome};
+use firmware_protocol::{AnswerEnd, AuditKind, ControllerStatus, Sensors, Welcome};
 
 use super::*;
 
@@ -52,6 +53,19 @@ fn event(boot_id: u32, sequence: u32, oldest: u32) -> Message {
     Message::Event(header, Event::ControllerStatus(status))
 }
 
+/// The scale was calibrated for the `count`th time.
+fn calibrated(count: u64) -> AuditEvent {
+    AuditEvent {
+        at_us: 0,
+        kind: AuditKind::CalibrationChanged,
+        subject: None,
+        before: None,
+        after: None,
+        calibration_count: Some(count),
+        configuration_count: Some(1),
+    }
+}
+
 /// Sequences of the events that were heard.
 fn sequences(heard: &[Heard]) -> Vec<u32> {
     heard
@@ -70,6 +84,7 @@ fn greeted(mode: Mode, received: u32) -> Link {
         acknowledged: received,
         stored_vehicles: Vec::new(),
         bad_sensors: Vec::new(),
+        scale: KnownScale::Never,
     };
     let mut link = Link::new(LinkSettings { mode, ..SETTINGS }, Some(&cursor));
     link.hear(at(0), &welcome_to(mode, BOOT, received + 1, received), true);

@@ -24,7 +24,13 @@ fn cursor(acknowledged: u32, stored_vehicles: &[u32]) -> LinkCursor {
         acknowledged,
         stored_vehicles: stored_vehicles.to_vec(),
         bad_sensors: Vec::new(),
+        scale: KnownScale::Never,
     }
+}
+
+/// What is offered when no vehicle that is open has an event up to `complete`.
+fn offer_of(settlement: &mut Settlement, complete: u32) -> Option<(Vec<Arrival>, LinkCursor)> {
+    settlement.offer(complete, &KnownScale::Never)
 }
 
 fn settlement() -> Settlement {
@@ -37,20 +43,20 @@ fn settlement() -> Settlement {
 fn a_vehicle_is_offered_with_a_cursor_behind_it() {
     let mut settlement = settlement();
     settlement.add_passage(input("truck"), 1, 8);
-    assert_eq!(settlement.offer(8), Some((vec![input("truck")], cursor(8, &[]))));
+    assert_eq!(offer_of(&mut settlement, 8), Some((vec![input("truck")], cursor(8, &[]))));
     assert_eq!(settlement.accepted(), Some((BOOT, 8)));
-    assert_eq!(settlement.offer(8), None);
+    assert_eq!(offer_of(&mut settlement, 8), None);
 }
 
 #[test]
 fn a_vehicle_stored_before_an_older_one_ends_is_remembered_until_that_ends() {
     let mut settlement = settlement();
     settlement.add_passage(input("quick"), 2, 9);
-    assert_eq!(settlement.offer(3), Some((vec![input("quick")], cursor(3, &[2]))));
+    assert_eq!(offer_of(&mut settlement, 3), Some((vec![input("quick")], cursor(3, &[2]))));
     settlement.accepted();
     assert!(settlement.is_stored(2));
     settlement.add_passage(input("slow"), 1, 12);
-    assert_eq!(settlement.offer(12), Some((vec![input("slow")], cursor(12, &[]))));
+    assert_eq!(offer_of(&mut settlement, 12), Some((vec![input("slow")], cursor(12, &[]))));
     settlement.accepted();
     assert!(!settlement.is_stored(2));
 }
@@ -59,23 +65,23 @@ fn a_vehicle_stored_before_an_older_one_ends_is_remembered_until_that_ends() {
 fn a_refused_offer_is_repeated_word_for_word() {
     let mut settlement = settlement();
     settlement.add_passage(input("truck"), 1, 8);
-    let offer = settlement.offer(8);
+    let offer = offer_of(&mut settlement, 8);
     settlement.add_passage(input("next"), 2, 16);
-    assert_eq!(settlement.offer(16), None, "one at a time");
+    assert_eq!(offer_of(&mut settlement, 16), None, "one at a time");
     assert_eq!(settlement.repeat(), offer);
     settlement.accepted();
-    assert_eq!(settlement.offer(16), Some((vec![input("next")], cursor(16, &[]))));
+    assert_eq!(offer_of(&mut settlement, 16), Some((vec![input("next")], cursor(16, &[]))));
 }
 
 #[test]
 fn an_audit_event_waits_for_the_vehicles_before_it() {
     let mut settlement = settlement();
     settlement.add_other(input("audit"), 5);
-    assert_eq!(settlement.offer(3), Some((vec![], cursor(3, &[]))));
+    assert_eq!(offer_of(&mut settlement, 3), Some((vec![], cursor(3, &[]))));
     settlement.accepted();
-    assert_eq!(settlement.offer(3), None);
+    assert_eq!(offer_of(&mut settlement, 3), None);
     assert_eq!(settlement.waiting(), 1);
-    assert_eq!(settlement.offer(5), Some((vec![input("audit")], cursor(5, &[]))));
+    assert_eq!(offer_of(&mut settlement, 5), Some((vec![input("audit")], cursor(5, &[]))));
 }
 
 #[test]
@@ -84,12 +90,12 @@ fn after_a_restart_of_the_daemon_stored_vehicles_are_known_until_their_events_ar
     assert!(settlement.is_stored(2) && !settlement.is_stored(1));
     settlement.bound_restored(20);
     settlement.add_passage(input("slow"), 1, 19);
-    assert_eq!(settlement.offer(19), Some((vec![input("slow")], cursor(19, &[2]))));
+    assert_eq!(offer_of(&mut settlement, 19), Some((vec![input("slow")], cursor(19, &[2]))));
     settlement.accepted();
     let past = 20 + STRAGGLERS;
-    assert_eq!(settlement.offer(past - 1), Some((vec![], cursor(past - 1, &[2]))));
+    assert_eq!(offer_of(&mut settlement, past - 1), Some((vec![], cursor(past - 1, &[2]))));
     settlement.accepted();
-    assert_eq!(settlement.offer(past), Some((vec![], cursor(past, &[]))));
+    assert_eq!(offer_of(&mut settlement, past), Some((vec![], cursor(past, &[]))));
     settlement.accepted();
     assert!(!settlement.is_stored(2));
 }
@@ -98,16 +104,16 @@ fn after_a_restart_of_the_daemon_stored_vehicles_are_known_until_their_events_ar
 fn a_vehicle_that_was_given_up_is_known_long_after_and_over_a_restart() {
     let mut settlement = settlement();
     settlement.add_given_up(input("stands"), 1, 8);
-    let offer = settlement.offer(8);
+    let offer = offer_of(&mut settlement, 8);
     assert_eq!(offer, Some((vec![input("stands")], cursor(8, &[1]))));
     settlement.accepted();
     let mut restarted = Settlement::new(offer.map(|(_, cursor)| cursor).as_ref());
     restarted.bound_restored(8);
     for settlement in [&mut settlement, &mut restarted] {
-        settlement.offer(8 + STRAGGLERS - 1);
+        offer_of(settlement, 8 + STRAGGLERS - 1);
         settlement.accepted();
         assert!(settlement.is_stored(1));
-        settlement.offer(8 + STRAGGLERS);
+        offer_of(settlement, 8 + STRAGGLERS);
         settlement.accepted();
         assert!(!settlement.is_stored(1));
     }
@@ -117,7 +123,7 @@ fn a_vehicle_that_was_given_up_is_known_long_after_and_over_a_restart() {
 fn a_repeated_boot_id_does_not_make_an_old_offer_one_of_the_new_start() {
     let mut settlement = settlement();
     settlement.add_passage(input("old"), 7, 30);
-    settlement.offer(25);
+    offer_of(&mut settlement, 25);
     settlement.restart(BOOT);
     assert_eq!(settlement.accepted(), None, "nothing of the new start is durable");
     assert!(!settlement.is_stored(7));
@@ -127,12 +133,12 @@ fn a_repeated_boot_id_does_not_make_an_old_offer_one_of_the_new_start() {
 fn an_offer_of_the_old_boot_acknowledges_nothing_of_the_new_one() {
     let mut settlement = settlement();
     settlement.add_passage(input("old"), 1, 8);
-    settlement.offer(8);
+    offer_of(&mut settlement, 8);
     settlement.add_other(input("gap"), 99);
     settlement.restart(BOOT + 1);
     assert_eq!(settlement.accepted(), None);
     let new = LinkCursor { boot_id: BOOT + 1, ..LinkCursor::default() };
-    assert_eq!(settlement.offer(0), Some((vec![input("gap")], new)));
+    assert_eq!(offer_of(&mut settlement, 0), Some((vec![input("gap")], new)));
 }
 
 #[test]
@@ -143,7 +149,7 @@ fn too_much_that_waits_for_the_store_is_full() {
     }
     settlement.add_other(input("audit"), 999);
     assert!(!settlement.is_full(), "the audit waits for a vehicle");
-    settlement.offer(999);
+    offer_of(&mut settlement, 999);
     assert!(settlement.is_full());
 }
 

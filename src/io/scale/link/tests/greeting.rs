@@ -156,7 +156,7 @@ fn what_comes_behind_a_calibration_waits_for_the_new_identity() {
         let mut link = greeted(mode, 3);
         link.hear(at(1), &answer_end(BOOT, 4, 3), true);
         assert_eq!(sequences(&link.hear(at(2), &event(BOOT, 4, 4), false)), [4]);
-        link.forget_identity(at(2));
+        link.audited(at(2), &calibrated(2));
         assert_eq!(link.hear(at(2), &event(BOOT, 5, 4), false), []);
         assert_eq!(link.question(at(3)), Some(Message::IdentityRequest));
         link.identity_due = IDENTITY_PERIOD;
