@@ -9,7 +9,7 @@ use std::time::Duration;
 use firmware_protocol::{Frame, Hello, MAX_ENCODED, Message, Mode, encode};
 use wimd::clock::Timestamp;
 use wimd::config::{LinkMode, ScaleConfig};
-use wimd::io::intake::LinkCursor;
+use wimd::io::intake::{CursorUpdate, LinkCursor};
 use wimd::io::scale::line::{Action, Line};
 use wimd::io::scale::moment::Moment;
 use wimd::io::scale::status::ControllerReport;
@@ -32,7 +32,7 @@ const PATIENCE_US: u64 = 3_600_000_000;
 enum Happening {
     HostHears(Vec<u8>),
     DevicesHear(Vec<u8>),
-    Stored(usize, Vec<Arrival>, String, LinkCursor),
+    Stored(usize, Vec<Arrival>, Box<CursorUpdate>),
     HostDies,
     HostIsGone,
 }
@@ -252,9 +252,9 @@ impl World {
                     }
                 }
             }
-            Happening::Stored(controller, arrivals, key, cursor) => {
+            Happening::Stored(controller, arrivals, update) => {
                 self.arrivals.extend(arrivals);
-                self.cursors.insert(key, cursor);
+                self.cursors.insert(update.controller, update.cursor);
                 self.line.accepted(self.moment(), controller);
             }
             Happening::HostDies => self.resurrect_host(),
@@ -303,8 +303,8 @@ impl World {
                     }
                 }
                 Action::Store { controller, offer } => {
-                    let (key, cursor) = (offer.cursor.controller, offer.cursor.cursor);
-                    let stored = Happening::Stored(controller, offer.arrivals, key, cursor);
+                    let update = Box::new(offer.cursor);
+                    let stored = Happening::Stored(controller, offer.arrivals, update);
                     self.later(self.now_us + STORE_US, stored);
                 }
             }

@@ -201,7 +201,7 @@ impl Driver {
     async fn perform(&mut self, mut wire: Box<dyn Wire>) -> Result<(), PortError> {
         while let Some(action) = self.line.next_action() {
             match action {
-                Action::Store { controller, offer } => self.offer(controller, offer),
+                Action::Store { controller, offer } => self.offer(controller, *offer),
                 Action::Send(bytes) => {
                     let written = timeout(WRITE_TIMEOUT, wire.write_all(&bytes)).await;
                     let written = written.unwrap_or(Err(std::io::ErrorKind::TimedOut.into()));
@@ -222,7 +222,7 @@ impl Driver {
     fn store_only(&mut self) {
         while let Some(action) = self.line.next_action() {
             if let Action::Store { controller, offer } = action {
-                self.offer(controller, offer);
+                self.offer(controller, *offer);
             }
         }
     }

@@ -26,7 +26,7 @@ pub enum Action {
         /// Position of the controller in the configuration.
         controller: usize,
         /// What.
-        offer: ToStore,
+        offer: Box<ToStore>,
     },
 }
 
@@ -194,7 +194,7 @@ impl Line {
     /// Makes the refused offer of this controller again.
     pub fn offer_again(&mut self, controller: usize) {
         let offer = self.controllers.get(controller).and_then(Controller::offer_again);
-        self.actions.extend(offer.map(|offer| Action::Store { controller, offer }));
+        self.actions.extend(offer.map(|offer| store(controller, offer)));
     }
 
     /// Counters since the start.
@@ -259,7 +259,11 @@ impl Line {
     fn offer(&mut self) {
         for (index, controller) in self.controllers.iter_mut().enumerate() {
             let offer = controller.offer();
-            self.actions.extend(offer.map(|offer| Action::Store { controller: index, offer }));
+            self.actions.extend(offer.map(|offer| store(index, offer)));
         }
     }
+}
+
+fn store(controller: usize, offer: ToStore) -> Action {
+    Action::Store { controller, offer: Box::new(offer) }
 }

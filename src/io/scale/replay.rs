@@ -134,7 +134,7 @@ impl Player {
         }
         while let Some(action) = self.line.next_action() {
             if let Action::Store { controller, offer } = action {
-                self.leaving.push_back((controller, offer));
+                self.leaving.push_back((controller, *offer));
             }
         }
         Some(accepted)
