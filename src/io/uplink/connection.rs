@@ -30,8 +30,8 @@ use super::status::FailureKind;
 use crate::clock::Timestamp;
 use crate::io::store::OutboxKey;
 
-/// An acknowledgement that does not come for this long, while the keep-alive is answered, ends
-/// the connection. Our choice: a picture of 16 MiB over 1 Mbit/s takes as long.
+/// When no acknowledgement comes for this long, or the one that later ones have overtaken, while
+/// the keep-alive is answered, the connection ends. Our choice: a picture of 16 MiB over 1 Mbit/s takes as long.
 const ACKNOWLEDGE_LIMIT: Duration = Duration::from_secs(150);
 
 /// How long an ordered stop waits for what is in flight. Our choice: a round trip over a bad
@@ -200,7 +200,10 @@ impl<'a> Connection<'a> {
     fn limit(&self) -> Instant {
         match self.stopping {
             Some(began) => began + STOP_LIMIT,
-            None => self.progress + ACKNOWLEDGE_LIMIT,
+            None => {
+                let overtaken = self.session.overtaken_since().unwrap_or(self.progress);
+                self.progress.min(overtaken) + ACKNOWLEDGE_LIMIT
+            }
         }
     }
 
@@ -222,7 +225,7 @@ impl<'a> Connection<'a> {
             Event::Incoming(Packet::Publish(message)) => self.message(&message).await,
             Event::Incoming(Packet::SubAck(grant)) => self.granted(&grant),
             Event::Outgoing(Outgoing::Publish(packet_id)) => {
-                if !self.session.sent(packet_id) {
+                if !self.session.sent(Instant::now(), packet_id) {
                     self.broken = Some(disorder(packet_id));
                 }
             }

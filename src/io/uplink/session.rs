@@ -11,18 +11,19 @@ mod lane;
 mod pace;
 mod progress;
 pub mod types;
+mod under_way;
 pub mod waiting;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::{HashMap, VecDeque};
 use std::time::Instant;
 
 use lane::LanePlace;
 use pace::Pace;
 use progress::Progress;
 pub use types::{Candidate, Limits, Next, Outcome, Piece, Settings, Verdict};
+use under_way::{Offered, UnderWay};
 use waiting::{Waiting, WaitingRoom, Why};
 
 use super::receipt::ReceiptBook;
@@ -34,22 +35,12 @@ pub const LANES: usize = 3;
 /// twice as many are remembered at most, which bounds the memory when nobody listens.
 const MAX_WAITING: usize = 4_096;
 
-#[derive(Clone, Copy, Debug)]
-enum Offered<K> {
-    Entry(Candidate<K>, Instant),
-    /// The retained state.
-    State,
-    /// Another message that is no entry.
-    Own,
-}
-
 /// The machine; `K` is the outbox's key.
 #[derive(Debug)]
 pub struct Session<K> {
     settings: Settings,
     limits: Limits,
-    offered: VecDeque<Offered<K>>,
-    in_flight: HashMap<u16, Offered<K>>,
+    under_way: UnderWay<K>,
     bytes: usize,
     pace: Pace,
     lanes: [LanePlace<K>; LANES],
@@ -64,8 +55,7 @@ impl<K: Copy + Ord> Session<K> {
         Self {
             settings,
             limits: Limits::default(),
-            offered: VecDeque::new(),
-            in_flight: HashMap::new(),
+            under_way: UnderWay::default(),
             bytes: 0,
             pace: Pace::new(settings.catch_up_percent),
             lanes: [LanePlace::default(); LANES],
@@ -196,7 +186,7 @@ impl<K: Copy + Ord> Session<K> {
             self.pace.offered(now);
         }
         self.bytes += entry.bytes;
-        self.offered.push_back(Offered::Entry(entry, now));
+        self.under_way.offer(Offered::Entry(entry, now));
         Verdict::Publish
     }
 
@@ -212,35 +202,29 @@ impl<K: Copy + Ord> Session<K> {
 
     /// Whether this very entry is under way or waits for another try.
     pub fn knows(&self, key: K) -> bool {
-        self.waiting.has(key) || self.pictures.current() == Some(key) || self.is_under_way(key)
-    }
-
-    fn is_under_way(&self, key: K) -> bool {
-        let under_way = self.offered.iter().chain(self.in_flight.values());
-        let same = |offered: &Offered<K>| matches!(offered, Offered::Entry(e, _) if e.key == key);
-        under_way.into_iter().any(same)
+        self.waiting.has(key) || self.pictures.current() == Some(key) || self.under_way.has(key)
     }
 
     /// The retained state was handed to the client after every earlier offer.
     pub fn offer_state(&mut self) {
-        self.offered.push_back(Offered::State);
+        self.under_way.offer(Offered::State);
     }
 
     /// Whether this packet id is the retained state's, which the broker keeps for whoever comes
     /// although nobody listens now.
     pub fn is_state(&self, packet_id: u16) -> bool {
-        matches!(self.in_flight.get(&packet_id), Some(Offered::State))
+        matches!(self.under_way.get(packet_id), Some(Offered::State))
     }
 
     /// Whether this packet id is an entry's or a piece's, and not one of our own messages'.
     pub fn is_entry(&self, packet_id: u16) -> bool {
-        matches!(self.in_flight.get(&packet_id), Some(Offered::Entry(..)))
+        matches!(self.under_way.get(packet_id), Some(Offered::Entry(..)))
     }
 
     /// Another message that is no entry, such as an answer, was handed to the client after every
     /// earlier offer.
     pub fn offer_own(&mut self) {
-        self.offered.push_back(Offered::Own);
+        self.under_way.offer(Offered::Own);
     }
 
     /// Whether an answer of ours may be handed to the client.
@@ -251,11 +235,13 @@ impl<K: Copy + Ord> Session<K> {
     /// The client gave the oldest offer this packet id. False when there is none: the client and
     /// we disagree, and the connection must end.
     #[must_use]
-    pub fn sent(&mut self, packet_id: u16) -> bool {
-        match self.offered.pop_front() {
-            Some(offered) => self.in_flight.insert(packet_id, offered).is_none(),
-            None => false,
-        }
+    pub fn sent(&mut self, now: Instant, packet_id: u16) -> bool {
+        self.under_way.sent(now, packet_id)
+    }
+
+    /// Since when the oldest offer is under way that a later one's acknowledgement has overtaken.
+    pub fn overtaken_since(&self) -> Option<Instant> {
+        self.under_way.overtaken_since()
     }
 
     /// When an entry becomes due again, or a lane is to be read again.
@@ -266,7 +252,7 @@ impl<K: Copy + Ord> Session<K> {
 
     /// Offers that are not acknowledged yet.
     pub fn in_flight(&self) -> usize {
-        self.offered.len() + self.in_flight.len()
+        self.under_way.len()
     }
 
     /// Entries that await a receipt.

@@ -10,7 +10,7 @@ use crate::io::uplink::receipt::Receipt;
 impl<K: Copy + Ord> Session<K> {
     /// The broker acknowledged a packet id, with success or not.
     pub fn acknowledged(&mut self, now: Instant, packet_id: u16, success: bool) -> Outcome<K> {
-        let (entry, since) = match self.in_flight.remove(&packet_id) {
+        let (entry, since) = match self.under_way.take(packet_id) {
             Some(Offered::Entry(entry, since)) => (entry, since),
             Some(Offered::State | Offered::Own) => return Outcome::Own,
             None => return Outcome::Unknown,
@@ -55,7 +55,7 @@ impl<K: Copy + Ord> Session<K> {
 
     /// The broker will never take the entry with this packet id: it is forgotten, and returned.
     pub fn rejected(&mut self, now: Instant, packet_id: u16) -> Option<K> {
-        match self.in_flight.remove(&packet_id)? {
+        match self.under_way.take(packet_id)? {
             Offered::Entry(entry, since) => {
                 self.settled(now, &entry, since);
                 self.pictures.forget(entry.key);

@@ -104,7 +104,7 @@ impl Scene {
         }
         let fresh = self.published[before..].to_vec();
         for _ in &fresh {
-            assert!(self.session.sent(self.next_id));
+            assert!(self.session.sent(self.now, self.next_id));
             self.next_id += 1;
         }
         fresh
@@ -263,7 +263,7 @@ fn an_entry_that_the_broker_will_never_take_leaves_its_slot_and_does_not_come_ag
 fn a_message_of_our_own_keeps_its_place_among_the_offers() {
     let mut scene = unlimited(16, Confirm::Puback);
     scene.session.offer_own();
-    assert!(scene.session.sent(1));
+    assert!(scene.session.sent(scene.now, 1));
     scene.next_id = 2;
     scene.store(&[(0, 1)]);
     scene.fill();
@@ -274,5 +274,21 @@ fn a_message_of_our_own_keeps_its_place_among_the_offers() {
 #[test]
 fn a_packet_id_without_an_offer_is_reported() {
     let mut scene = unlimited(16, Confirm::Puback);
-    assert!(!scene.session.sent(1));
+    assert!(!scene.session.sent(scene.now, 1));
+}
+
+#[test]
+fn an_acknowledgement_that_later_ones_overtake_is_missed() {
+    let mut scene = unlimited(16, Confirm::Puback);
+    let began = scene.now;
+    scene.store(&[(0, 1), (0, 2)]);
+    scene.fill();
+    scene.now += REFUSED;
+    assert_eq!(scene.session.overtaken_since(), None, "nothing has come back yet");
+    assert_eq!(scene.ack(2, true), Outcome::Remove((0, 2)));
+    assert_eq!(scene.session.overtaken_since(), Some(began));
+    scene.store(&[(0, 3)]);
+    scene.fill();
+    assert_eq!(scene.ack(1, true), Outcome::Remove((0, 1)));
+    assert_eq!(scene.session.overtaken_since(), None, "the third is later than all");
 }
