@@ -170,6 +170,7 @@ impl<'a> Connection<'a> {
                         return if self.stopping.is_some() { Polled::Stopped } else { Polled::Silent };
                     }
                 }
+                () = self.remover.stayed(), if self.is_open() => self.session.entries_stayed(),
                 _ = health.tick(), if self.is_open() => self.tell(Presence::Online),
                 () = stop.cancelled(), if self.stopping.is_none() => {
                     if self.connected.is_none() {

@@ -2,9 +2,12 @@
 //! slows the acknowledgements down.
 //!
 //! In: keys. Out: removals in batches, counted. A removal that fails is counted and logged; the
-//! entry stays and is delivered once more under the same id.
+//! entry stays and is delivered once more under the same id, when a later removal has shown that
+//! the disk writes again.
 
-use tokio::sync::{mpsc, oneshot, watch};
+use std::sync::Arc;
+
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use super::status::UplinkStatus;
@@ -21,6 +24,8 @@ enum Order {
 /// Handle of the task.
 pub(super) struct Remover {
     orders: mpsc::UnboundedSender<Order>,
+    /// Entries stayed that could be removed now.
+    stayed: Arc<Notify>,
     task: JoinHandle<()>,
 }
 
@@ -28,8 +33,9 @@ impl Remover {
     /// Starts it. What it has removed is added to `status`.
     pub(super) fn spawn(store: Store, status: watch::Sender<UplinkStatus>) -> Self {
         let (orders, receiver) = mpsc::unbounded_channel();
-        let task = tokio::spawn(work(store, status, receiver));
-        Self { orders, task }
+        let stayed = Arc::new(Notify::new());
+        let task = tokio::spawn(work(store, status, receiver, stayed.clone()));
+        Self { orders, stayed, task }
     }
 
     /// Orders a removal. The queue is bounded by the session's window and waiting room.
@@ -46,6 +52,11 @@ impl Remover {
         }
     }
 
+    /// Waits until entries whose removal had failed can be removed; told once.
+    pub(super) async fn stayed(&self) {
+        self.stayed.notified().await;
+    }
+
     /// Finishes what was ordered and ends the task.
     pub(super) async fn finish(self) {
         drop(self.orders);
@@ -57,8 +68,10 @@ async fn work(
     store: Store,
     status: watch::Sender<UplinkStatus>,
     mut orders: mpsc::UnboundedReceiver<Order>,
+    stayed: Arc<Notify>,
 ) {
     let mut batch = Vec::new();
+    let mut failed = false;
     while orders.recv_many(&mut batch, BATCH).await > 0 {
         let mut keys = Vec::new();
         let mut flushes = Vec::new();
@@ -71,8 +84,13 @@ async fn work(
         if !keys.is_empty() {
             let count = keys.len() as u64;
             let result = store.outbox_remove(keys).await;
-            if let Err(error) = &result {
-                tracing::error!(error = %error, count, "outbox entries could not be removed");
+            match &result {
+                Ok(_) if std::mem::take(&mut failed) => stayed.notify_one(),
+                Ok(_) => {}
+                Err(error) => {
+                    failed = true;
+                    tracing::error!(error = %error, count, "outbox entries could not be removed");
+                }
             }
             status.send_modify(|status| match result {
                 Ok(_) => status.removed += count,

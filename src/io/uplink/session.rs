@@ -111,6 +111,12 @@ impl<K: Copy + Ord> Session<K> {
         self.waiting.enter(Waiting { key, lane, seq: None, why, until });
     }
 
+    /// Entries that were delivered are still there: every lane is read from its beginning again as
+    /// soon as there is room.
+    pub fn entries_stayed(&mut self) {
+        self.lanes.iter_mut().for_each(LanePlace::forget);
+    }
+
     /// Removals ordered so far are carried out, after [`Next::StartOver`].
     pub fn start_over(&mut self, lane: usize) {
         self.lanes[lane].restart();
