@@ -78,6 +78,7 @@ async fn where_the_health_is_too_large_for_the_broker_the_records_go_without_it(
     hear_all(&mut platform, &ids).await;
     let status = rig.until_drained().await;
     assert_eq!((status.connects, status.failures), (1, 0));
+    assert!(status.states_without_health > 0);
 }
 
 #[tokio::test]

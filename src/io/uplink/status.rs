@@ -233,4 +233,7 @@ pub struct UplinkStatus {
     pub awaiting_receipt: u64,
     /// Messages on other topics than we asked for.
     pub unexpected_messages: u64,
+    /// States of the site told without its health, which the broker's packet size has no room for.
+    #[serde(default)]
+    pub states_without_health: u64,
 }

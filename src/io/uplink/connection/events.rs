@@ -63,6 +63,7 @@ impl Connection<'_> {
             // that it is there is worth more than how it is, and the connection lives on
             message.health = None;
             bytes = message.bytes();
+            self.shared.status.send_modify(|status| status.states_without_health += 1);
         }
         match self.client.try_publish(topic, QoS::AtLeastOnce, true, bytes) {
             Ok(()) => self.session.offer_state(),
