@@ -4,9 +4,12 @@
 
 mod camera_support;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use camera_support::gat::{device, site};
 use camera_support::{DEVICE_ID, Site, every_dialect};
-use serde_json::Value;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use wimd::config::StatusList;
@@ -96,6 +99,47 @@ async fn every_object_of_a_list_is_answered_by_its_id() {
     let sent: Vec<String> = site.taken().into_iter().filter_map(|read| read.source_id).collect();
     assert_eq!((ids.len(), ids), (200, sent.iter().map(String::as_str).collect()));
     assert!(list.iter().all(|one| one["StatusCode"] == 0));
+}
+
+/// The lower platform tells of everything that it saw in one body.
+#[tokio::test]
+async fn a_picture_of_somebody_else_is_no_evidence_of_the_vehicle_before_it() {
+    let (_dir, site) = site().await;
+    let picture = |number: u8| [&[0xff, 0xd8][..], &[number; 500], &[0xff, 0xd9]].concat();
+    let shown = |number| {
+        let data = BASE64_STANDARD.encode(picture(number));
+        json!({ "SubImageInfoObject": [{ "ImageID": "i", "Type": "14", "Data": data }] })
+    };
+    let vehicle = |id, plate, number| {
+        json!({ "MotorVehicleID": id, "PlateNo": plate, "PassTime": "20261123120000",
+            "LaneNo": 1, "SubImageList": shown(number) })
+    };
+    let body = json!({ "SubscribeNotificationListObject": { "SubscribeNotificationObject": [{
+        "NotificationID": "n",
+        "MotorVehicleObjectList": { "MotorVehicleObject":
+            [vehicle("a", "赣E12345", 1), vehicle("b", "赣E54321", 2)] },
+        "PersonObjectList": { "PersonObject": [{ "PersonID": "p", "SubImageList": shown(3) }] },
+        "NonMotorVehicleObjectList": { "NonMotorVehicleObject":
+            [{ "NonMotorVehicleID": "m", "SubImageList": shown(4) }] },
+    }] } })
+    .to_string();
+    let head = format!(
+        "POST /camera/gat-1-token/VIID/SubscribeNotifications HTTP/1.1\r\nHost: w\r\n\
+         Connection: close\r\nContent-Type: application/VIID+JSON\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    let answer = site.raw(&[head.as_bytes(), body.as_bytes()]).await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let digest = |number| hex::encode(Sha256::digest(picture(number)));
+    let taken: Vec<(Option<String>, Vec<String>)> = site
+        .taken()
+        .into_iter()
+        .map(|read| (read.source_id, read.pictures.into_iter().map(|one| one.sha256).collect()))
+        .collect();
+    let expected =
+        [(Some("a".to_owned()), vec![digest(1)]), (Some("b".to_owned()), vec![digest(2)])];
+    assert_eq!(taken, expected);
+    site.until(|status| status.cameras["gat-1"].unassigned_pictures == 2).await;
 }
 
 #[tokio::test]

@@ -146,6 +146,7 @@ fn accepted(taken: &[PlateRead], status: &CameraStatus) -> String {
         (status.other_events, "event of no use"),
         (status.empty_pictures, "empty picture left out"),
         (status.foreign_pictures, "foreign picture left out"),
+        (status.unassigned_pictures, "picture of no vehicle left out"),
         (status.missed_uploads, "missed upload counted"),
         (status.pictures_elsewhere, "picture not fetched"),
     ];

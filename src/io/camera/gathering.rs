@@ -28,6 +28,8 @@ pub(super) struct LeftOut {
     pub(super) foreign_pictures: u64,
     /// Told by an address only.
     pub(super) pictures_elsewhere: u64,
+    /// Nobody told whose they are, or they are of no vehicle.
+    pub(super) unassigned_pictures: u64,
     pub(super) parts: u64,
     pub(super) bytes: u64,
 }

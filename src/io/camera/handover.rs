@@ -184,6 +184,7 @@ fn note_parts(status: &mut CameraStatus, interpreted: &Interpreted) {
     status.empty_pictures += interpreted.left_out.empty_pictures;
     status.foreign_pictures += interpreted.left_out.foreign_pictures;
     status.pictures_elsewhere += interpreted.left_out.pictures_elsewhere;
+    status.unassigned_pictures += interpreted.left_out.unassigned_pictures;
     status.ignored_parts += interpreted.left_out.parts;
     status.ignored_bytes += interpreted.left_out.bytes;
 }

@@ -67,7 +67,8 @@ impl Reading {
 pub(super) fn interpret(dialect: Dialect, mut received: Received) -> Result<Interpreted, Refused> {
     let texts = std::mem::take(&mut received.texts);
     let mut result = Interpreted { left_out: received.left_out, ..Interpreted::default() };
-    let mut messages: Vec<(Message, usize)> = Vec::new();
+    let mut messages: Vec<Message> = Vec::new();
+    let mut texts_before: Vec<TextBefore> = Vec::new();
     let mut loose: Vec<(LoosePicture, usize)> = Vec::new();
     let mut failure = None;
     for text in texts {
@@ -75,13 +76,15 @@ pub(super) fn interpret(dialect: Dialect, mut received: Received) -> Result<Inte
         let before = text.pictures_before;
         match readings(dialect, text) {
             Ok(readings) => {
+                let alone = readings.len() == 1;
+                let first = messages.len();
                 for reading in readings {
                     result.objects.extend(reading.object);
                     match reading.content {
                         Content::Plate(message) => {
                             result.left_out.pictures_elsewhere += message.pictures_elsewhere;
                             assign(reading.pictures, messages.len(), &mut received.pictures);
-                            messages.push((*message, before));
+                            messages.push(*message);
                         }
                         Content::Picture(picture) => {
                             let numbers = reading.pictures.iter().map(|named| named.number);
@@ -92,6 +95,8 @@ pub(super) fn interpret(dialect: Dialect, mut received: Received) -> Result<Inte
                         Content::Other => result.others += 1,
                     }
                 }
+                let message = (alone && messages.len() > first).then_some(first);
+                texts_before.push(TextBefore { pictures: before, message });
             }
             Err(error) => {
                 result.left_out.parts += 1;
@@ -103,7 +108,7 @@ pub(super) fn interpret(dialect: Dialect, mut received: Received) -> Result<Inte
     if messages.is_empty() && loose.is_empty() && result.heartbeats + result.others == 0 {
         return Err(failure.unwrap_or(Refused::NoEvent));
     }
-    let announced = messages.iter().filter_map(|(message, _)| message.announced_pictures);
+    let announced = messages.iter().filter_map(|message| message.announced_pictures);
     let came = received.pictures.len() as u64 + result.left_out.empty_pictures;
     if received.unclosed && announced.sum::<usize>() as u64 > came {
         return Err(Refused::Truncated);
@@ -112,7 +117,10 @@ pub(super) fn interpret(dialect: Dialect, mut received: Received) -> Result<Inte
     result.loose = loose_pictures(loose, &mut received.pictures)?;
     // told, and not there or no picture
     result.others += (named - result.loose.len()) as u64;
-    result.told = with_pictures(messages, received.pictures)?;
+    let came = received.pictures.len();
+    result.told = with_pictures(messages, received.pictures, &texts_before)?;
+    let kept: usize = result.told.iter().map(|told| told.pictures.len()).sum();
+    result.left_out.unassigned_pictures += (came - kept) as u64;
     Ok(result)
 }
 
@@ -173,20 +181,33 @@ fn loose_pictures(
     Ok(loose.map(|(told, stored)| Loose { told, pictures: vec![stored] }).collect())
 }
 
-/// A picture belongs to the message that names it, else to the last one before it or the first.
+/// A text that pictures may follow.
+#[derive(Clone, Copy, Debug)]
+struct TextBefore {
+    /// How many came before it.
+    pictures: usize,
+    /// The vehicle that it tells, when it tells nothing else.
+    message: Option<usize>,
+}
+
+/// A picture belongs to the message that names it, else to that of the text before it or of the
+/// first. Where that text tells nothing of a vehicle, or of several things, nobody knows whose it
+/// is, and it is left out: it may show somebody else.
 fn with_pictures(
-    messages: Vec<(Message, usize)>,
+    messages: Vec<Message>,
     pictures: Vec<Picture>,
+    texts: &[TextBefore],
 ) -> Result<Vec<Told>, Refused> {
-    let starts: Vec<usize> = messages.iter().skip(1).map(|(_, before)| *before).collect();
     let mut told: Vec<Told> =
-        messages.into_iter().map(|(message, _)| Told { message, pictures: Vec::new() }).collect();
+        messages.into_iter().map(|message| Told { message, pictures: Vec::new() }).collect();
     let mut owners = Vec::new();
     let mut owned = Vec::new();
     for (number, picture) in pictures.into_iter().enumerate() {
-        let before = || starts.iter().filter(|start| **start <= number).count();
-        let place = picture.owner.unwrap_or_else(before);
-        if let Some(owner) = told.get(place) {
+        let before = texts.iter().rev().find(|text| text.pictures <= number);
+        let followed = before.or(texts.first()).and_then(|text| text.message);
+        if let Some(place) = picture.owner.or(followed)
+            && let Some(owner) = told.get(place)
+        {
             owners.push(place);
             owned.push((picture, &owner.message.picture_names[..]));
         }

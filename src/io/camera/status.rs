@@ -86,6 +86,9 @@ pub struct CameraStatus {
     pub foreign_pictures: u64,
     /// Pictures told by an address only, which are not fetched.
     pub pictures_elsewhere: u64,
+    /// Pictures left out because they are of no vehicle, or nobody told of which.
+    #[serde(default)]
+    pub unassigned_pictures: u64,
     /// Parts of no known use, left out.
     pub ignored_parts: u64,
     /// Bytes of all that was left out.
