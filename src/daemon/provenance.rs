@@ -8,11 +8,13 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
+use crate::config::camera::{CameraDirection, Dialect, LaneMapping};
 use crate::config::{
     CameraConfig, Config, ControllerLane, GroupingConfig, LaneConfig, LimitsConfig, PairingConfig,
-    ScaleConfig, SiteConfig,
+    RecorderConfig, ScaleConfig, SiteConfig,
 };
 use crate::pipeline::grouping::CodeScheme;
+use crate::pipeline::plate::CameraRole;
 use crate::pipeline::record::Provenance;
 
 /// The running binary, also after an upgrade has replaced its file.
@@ -42,41 +44,74 @@ struct LegallyRelevant<'a> {
     scales: Vec<Weighing<'a>>,
     lanes: &'a [LaneConfig],
     cameras: Vec<Placement<'a>>,
+    recorders: Vec<Filming<'a>>,
 }
 
 /// A line to controllers, without how it is reached.
 #[derive(Serialize)]
 struct Weighing<'a> {
     name: &'a str,
+    addresses: &'a [u8],
     lanes: &'a [ControllerLane],
     group_codes: Option<CodeScheme>,
+    vehicle_timeout_s: u32,
 }
 
 impl<'a> Weighing<'a> {
     fn of(scale: &'a ScaleConfig) -> Self {
-        Self { name: &scale.name, lanes: &scale.lanes, group_codes: scale.group_codes }
+        Self {
+            name: &scale.name,
+            addresses: &scale.addresses,
+            lanes: &scale.lanes,
+            group_codes: scale.group_codes,
+            vehicle_timeout_s: scale.vehicle_timeout_s,
+        }
     }
 }
 
-/// A camera without its token.
+/// A camera, without how it is reached.
 #[derive(Serialize)]
 struct Placement<'a> {
     name: &'a str,
-    role: crate::pipeline::plate::CameraRole,
-    lanes: Vec<crate::units::Lane>,
+    dialect: Dialect,
+    role: CameraRole,
+    lane: Option<u8>,
+    lanes: &'a [LaneMapping],
     distance_mm: i32,
-    with_traffic_direction: crate::config::CameraDirection,
+    with_traffic_direction: CameraDirection,
+    compass_with_traffic: Option<u8>,
+    target_is_trigger: bool,
 }
 
 impl<'a> Placement<'a> {
     fn of(camera: &'a CameraConfig) -> Self {
         Self {
             name: &camera.name,
+            dialect: camera.dialect,
             role: camera.role,
-            lanes: camera.served_lanes(),
+            lane: camera.lane,
+            lanes: &camera.lanes,
             distance_mm: camera.distance_mm,
             with_traffic_direction: camera.with_traffic_direction,
+            compass_with_traffic: camera.compass_with_traffic,
+            target_is_trigger: camera.target_is_trigger,
         }
+    }
+}
+
+/// A recorder, without where its films are.
+#[derive(Serialize)]
+struct Filming<'a> {
+    name: &'a str,
+    lanes: &'a [u8],
+    before_s: u32,
+    after_s: u32,
+}
+
+impl<'a> Filming<'a> {
+    fn of(recorder: &'a RecorderConfig) -> Self {
+        let RecorderConfig { name, lanes, url: _, before_s, after_s } = recorder;
+        Self { name, lanes, before_s: *before_s, after_s: *after_s }
     }
 }
 
@@ -97,6 +132,7 @@ pub fn provenance(
         scales: config.scale.iter().map(Weighing::of).collect(),
         lanes: &config.lane,
         cameras: config.camera.iter().map(Placement::of).collect(),
+        recorders: config.recorder.iter().map(Filming::of).collect(),
     };
     let canonical =
         serde_json_canonicalizer::to_vec(&relevant).map_err(ProvenanceError::Parameters)?;
@@ -145,6 +181,48 @@ lane = [{ number = 1, scale = "s" }]
         ] {
             assert_ne!(hash(change), hash(""), "{change}");
         }
+    }
+
+    /// The configuration with this scale and camera, and a second lane.
+    fn equipped(scale: &str, camera: &str, rest: &str) -> String {
+        let text = format!(
+            r#"
+site = {{ id = "a" }}
+uplink = {{ broker = "mqtt://127.0.0.1:1883" }}
+scale = [{{ name = "s", port = "/dev/ttyS0", {scale} }}]
+lane = [{{ number = 1, scale = "s" }}, {{ number = 2, scale = "s" }}]
+camera = [{{ name = "c", token = "token-of-c", role = "front", distance_mm = 25000, {camera} }}]
+{rest}
+"#
+        );
+        let loaded = crate::config::load::parse(&text, Path::new("wimd.toml"));
+        let config = loaded.expect("no mistakes").config;
+        let made = provenance(&config, &[]).expect("the test binary can be read");
+        made.parameters_sha256.to_string()
+    }
+
+    #[test]
+    fn where_a_vehicle_and_its_plate_are_found_changes_the_hash() {
+        let straight = "lanes = [{ device = 1, site = 1 }, { device = 2, site = 2 }]";
+        let crossed = "lanes = [{ device = 2, site = 1 }, { device = 1, site = 2 }]";
+        let film =
+            "recorder = [{ name = \"r\", lanes = [1], url = \"http://r/{start_utc}{end_utc}\" }]";
+        let hashes = [
+            equipped("", straight, ""),
+            equipped("", crossed, ""),
+            equipped("", "lane = 1", ""),
+            equipped("", "lane = 1, with_traffic_direction = \"reverse\"", ""),
+            equipped("", "lane = 1, target_is_trigger = true", ""),
+            equipped("", "lane = 1, dialect = \"dahua\"", ""),
+            equipped("", "lane = 1, dialect = \"gat1400\"", ""),
+            equipped("", "lane = 1, dialect = \"gat1400\", compass_with_traffic = 3", ""),
+            equipped(straight, "lane = 1", ""),
+            equipped(crossed, "lane = 1", ""),
+            equipped("vehicle_timeout_s = 31", "lane = 1", ""),
+            equipped("", "lane = 1", film),
+        ];
+        let different: std::collections::BTreeSet<&String> = hashes.iter().collect();
+        assert_eq!(different.len(), hashes.len(), "{hashes:#?}");
     }
 
     #[test]
