@@ -148,6 +148,29 @@ fn axles_at_very_different_speeds_are_a_speed_game() {
     one.passage.axles[2].speed_dkmh = Some(DeciKmh(300));
     let outcome = taught().truck(&one).run(site(2, false));
     assert_eq!(kinds(&outcome, 1_001), [EvasionKind::SpeedGames]);
+    let record = outcome.vehicle(1_001);
+    assert_eq!(record.evasion[0].reasons, ["axle speeds from 30.0 to 60.0 km/h"]);
+    assert!(record.unenforceable.contains(&Unenforceable::Manoeuvre));
+}
+
+#[test]
+fn a_trailers_plate_names_no_vehicle_and_hides_no_covered_one() {
+    for (state, kind, reason) in [
+        (PlateState::Covered, Some(EvasionKind::CoveredPlate), Unenforceable::PlateNotRead),
+        (PlateState::Absent, Some(EvasionKind::AbsentPlate), Unenforceable::NoPlate),
+        (PlateState::Unread, None, Unenforceable::PlateNotRead),
+    ] {
+        let one = truck(1_001).at(0);
+        let outcome = Timeline::taught(1, true, |event| event)
+            .truck(&one)
+            .event(plate("").of(&one).state(state))
+            .event(plate("赣A123挂").rear_of(&one))
+            .run(site(1, true));
+        let record = outcome.vehicle(1_001);
+        assert_eq!(kinds(&outcome, 1_001), Vec::from_iter(kind), "{state:?}");
+        assert_eq!(record.pairing.plate, None);
+        assert!(record.unenforceable.contains(&reason), "{state:?}");
+    }
 }
 
 #[test]

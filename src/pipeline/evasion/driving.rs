@@ -3,6 +3,7 @@
 use super::EvasionKind;
 use crate::pipeline::assess::GroupAssessment;
 use crate::pipeline::passage::{Axle, Passage, QualityFlag, pace};
+use crate::units::DeciKmh;
 
 /// More axles than any vehicle of the limit tables has (7 with one to spare), so two vehicles.
 const IMPLAUSIBLE_AXLES: usize = 9;
@@ -66,7 +67,8 @@ pub(super) fn speed_games(passage: &Passage, found: &mut Vec<Found>) {
     };
     let spread = u32::from(fastest.0 - slowest.0);
     if spread > SPEED_LEAST && spread * SPEED_SHARE > u32::from(fastest.0) {
-        let reason = format!("axle speeds from {slowest} to {fastest}");
+        let kmh = |DeciKmh(speed)| format!("{}.{}", speed / 10, speed % 10);
+        let reason = format!("axle speeds from {} to {} km/h", kmh(slowest), kmh(fastest));
         found.push((EvasionKind::SpeedGames, reason));
     }
 }

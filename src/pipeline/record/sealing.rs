@@ -138,7 +138,8 @@ pub(super) fn judged(
     if around.is_part {
         unenforceable.push(Unenforceable::PartOfVehicle);
     }
-    if has(EvasionKind::Tailgating) {
+    // a scale is verified for steady driving and one vehicle at a time
+    if has(EvasionKind::Tailgating) || has(EvasionKind::SpeedGames) {
         unenforceable.push(Unenforceable::Manoeuvre);
     }
     let wrong_way = has(EvasionKind::WrongWay);
@@ -193,7 +194,8 @@ fn pairing(mut roles: Vec<RolePairing>) -> Pairing {
 }
 
 /// The plate that names the vehicle: read whole, of a clear pairing where there is one, on the
-/// head before the side before the tail, because a tail may be a trailer's.
+/// head before the side before the tail, because a tail may be a trailer's. One that says so names
+/// the trailer and nothing else.
 fn name(roles: &[RolePairing]) -> Option<String> {
     let rank = |(role, _): &(&RolePairing, &str)| {
         let order = match role.role {
@@ -204,6 +206,7 @@ fn name(roles: &[RolePairing]) -> Option<String> {
         (role.outcome == PairingOutcome::Ambiguous, order)
     };
     let read = roles.iter().filter_map(|role| Some((role, plate_read_whole(role)?)));
+    let read = read.filter(|(_, plate)| !plate.ends_with(reasons::TRAILER));
     read.min_by_key(rank).map(|(_, plate)| plate.to_owned())
 }
 
