@@ -45,9 +45,26 @@ impl Pipeline {
             halves.extend(neighbours.filter_map(|window| window.find_half(trace)));
         }
         self.counts.straddles_joined += u64::from(!halves.is_empty());
+        let together: Vec<String> =
+            halves.iter().map(|half| half.record.clone()).chain([id.clone()]).collect();
         let open = OpenPassage::new(input, id, passage, raw, halves);
         let crowded = self.lanes[place].enter(now, &self.pairing, open, trace);
         self.counts.crowded_passages += u64::from(crowded);
+        self.seal_together(&together);
+    }
+
+    /// Halves of one vehicle are sealed at the same instant: after a crash between the two the
+    /// second one would know of no first.
+    fn seal_together(&mut self, halves: &[String]) {
+        let deadlines: Vec<_> = halves
+            .iter()
+            .filter_map(|id| self.lanes.iter().find_map(|window| window.deadline_of(id)))
+            .collect();
+        if let (2.., Some(latest)) = (deadlines.len(), deadlines.iter().max()) {
+            for window in &mut self.lanes {
+                halves.iter().for_each(|id| window.hold(id, *latest));
+            }
+        }
     }
 
     pub(super) fn enter_read(&mut self, now: Timestamp, input: InputId, read: Box<PlateRead>) {

@@ -11,7 +11,7 @@ use super::InputId;
 use super::counts::{Counts, LaneStatus, SightStatus};
 use super::drift::DriftWatch;
 use super::evasion::around::End;
-use super::evasion::halves::{Half, Trace, looks_like_half};
+use super::evasion::halves::{Half, Trace};
 use super::pairing::clock::Crossing;
 use super::pairing::expected::{expected, measured_speed};
 use super::pairing::sight::{Decision, Sight, Wanting};
@@ -106,7 +106,8 @@ impl LaneWindow {
         let latest = entering.slots.iter().map(|slot| slot.expected.at).max();
         let travel = latest.map_or(Micros(0), |at| at.min(now + LONGEST_TRAVEL).since(now));
         entering.deadline = now + Micros(travel.0.max(0)) + parameters.window;
-        if self.has_neighbour && entering.around.halves.is_empty() && looks_like_half(passage) {
+        let may_be_half = trace.as_ref().is_some_and(|trace| !trace.is_whole());
+        if may_be_half && entering.around.halves.is_empty() {
             entering.hold_until = Some(now + parameters.half_window);
         }
         self.last_passage = self.last_passage.max(Some(passage.began_at));
@@ -133,11 +134,22 @@ impl LaneWindow {
         let other_id = other.id.clone();
         let open = self.open.iter_mut().find(|open| open.id == other_id);
         if let Some(open) = open {
-            open.hold_until = None;
             self.touched = true;
             open.around.halves.push(Half { record: trace.id.clone(), figures: figures.clone() });
         }
         Some(Half { record: other_id, figures })
+    }
+
+    /// When the pairing of a vehicle that is open here is decided with what is there.
+    pub(super) fn deadline_of(&self, id: &str) -> Option<Timestamp> {
+        self.open.iter().find(|open| open.id == id).map(|open| open.deadline)
+    }
+
+    /// A vehicle that is open here is not sealed before that instant.
+    pub(super) fn hold(&mut self, id: &str, until: Timestamp) {
+        if let Some(open) = self.open.iter_mut().find(|open| open.id == id) {
+            open.hold_until = Some(until);
+        }
     }
 
     /// Decides what can be decided and hands out the vehicles that are complete, in order.

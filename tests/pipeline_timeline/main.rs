@@ -7,6 +7,7 @@ mod evasion;
 mod evidence;
 mod expected;
 mod fuller;
+mod halves;
 mod late;
 mod pairing;
 mod properties;

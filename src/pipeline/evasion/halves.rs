@@ -50,6 +50,11 @@ impl Trace {
         }
     }
 
+    /// Whether nothing speaks for another half of it in a neighbouring lane, nor can.
+    pub(in crate::pipeline) fn is_whole(&self) -> bool {
+        self.whole
+    }
+
     /// The figures by which two traces of neighbouring lanes are one vehicle; `None` when not.
     pub(in crate::pipeline) fn same_vehicle(&self, other: &Self) -> Option<String> {
         if self.axles.len() != other.axles.len() || self.axles.len() < 2 {
