@@ -8,6 +8,7 @@ mod past;
 mod second;
 
 use super::InputId;
+use super::assess::Profile;
 use super::counts::{Counts, LaneStatus, SightStatus};
 use super::drift::DriftWatch;
 use super::evasion::around::End;
@@ -39,6 +40,7 @@ pub(super) struct Settling<'a> {
     pub(super) reads: &'a mut Reads,
     pub(super) parameters: &'a pairing::Parameters,
     pub(super) counts: &'a mut Counts,
+    pub(super) assessment: &'a Profile,
 }
 
 /// One lane.
@@ -123,6 +125,7 @@ impl LaneWindow {
         if crowded {
             self.open[0].deadline = now;
             self.open[0].hold_until = None;
+            self.open[0].rest_by = None;
         }
         crowded
     }
@@ -160,6 +163,9 @@ impl LaneWindow {
             self.sights[place].keep_shared(|input| settling.reads.is_open(input));
             while self.decide(place, settling) {}
         }
+        for open in self.open.iter_mut().filter(|open| open.is_complete(now)) {
+            open.wait_for_rest(now, settling.assessment);
+        }
         let mut ready: Vec<OpenPassage> =
             self.open.extract_if(.., |open| open.is_complete(now)).collect();
         for passage in &mut ready {
@@ -177,7 +183,7 @@ impl LaneWindow {
 
     /// One round for one camera; true when it decided anything.
     fn decide(&mut self, place: usize, settling: &mut Settling<'_>) -> bool {
-        let Settling { now, reads, parameters, counts } = settling;
+        let Settling { now, reads, parameters, counts, .. } = settling;
         let now = *now;
         let mut wanting = std::mem::take(&mut self.wanting);
         wanting.clear();

@@ -44,6 +44,7 @@ impl Pipeline {
                 reads: &mut self.reads,
                 parameters: &self.pairing,
                 counts: &mut self.counts,
+                assessment: self.sealer.assessment(),
             });
             let restarts = window.clock_restarts();
             self.counts.clock_restarts += restarts;

@@ -261,19 +261,6 @@ fn a_second_event_of_the_same_head_is_no_second_vehicle() {
 }
 
 #[test]
-fn a_rest_without_an_axle_that_steers_is_part_of_the_vehicle_before() {
-    let one = truck(1_001).at(0);
-    let behind = one.passage.ended_at.since(START).0 / 1_000 + 300;
-    let rest = truck(1_002).axles(&[(8_000, 0), (8_000, 1_310), (8_000, 1_310)]).at(behind);
-    let outcome =
-        taught().truck(&one).truck(&rest).event(plate("赣H12345").of(&one)).run(site(2, false));
-    for vehicle in [1_001, 1_002] {
-        let reasons = &outcome.vehicle(vehicle).unenforceable;
-        assert!(reasons.contains(&Unenforceable::PartOfVehicle), "{vehicle}: {reasons:?}");
-    }
-}
-
-#[test]
 fn an_axle_that_hangs_in_its_group_is_a_sign() {
     let mut one = truck(1_001).at(0);
     one.passage.axles[2].load_kg = Some(Kilograms(900));

@@ -1,7 +1,6 @@
 //! Two halves of one vehicle, whatever comes first and whoever is killed between them.
 
 use crate::vocabulary::*;
-use wimd::pipeline::Parameters;
 use wimd::pipeline::evasion::EvasionKind;
 use wimd::pipeline::record::Unenforceable;
 
@@ -25,21 +24,6 @@ fn found(outcome: &Outcome) -> (Vec<Vec<EvasionKind>>, usize) {
 
 fn one_straddler() -> (Vec<Vec<EvasionKind>>, usize) {
     (vec![vec![EvasionKind::Straddling]; 2], 1)
-}
-
-/// The cameras stand before the scale, where they stand behind it in all other tests.
-fn cameras_before() -> Parameters {
-    let mut parameters = site(2, false);
-    for camera in parameters.lanes.iter_mut().flat_map(|lane| &mut lane.cameras) {
-        camera.distance_mm = -FRONT_MM;
-    }
-    parameters
-}
-
-/// At 60 km/h a vehicle is there so much earlier.
-fn seen_before(event: Event) -> Event {
-    let stamp = event.read.stamp.expect("stamped").at;
-    event.at(stamp.since(at(0)).0 / 1_000 - 2_400)
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod fuller;
 mod halves;
 mod late;
 mod pairing;
+mod parts;
 mod properties;
 mod repeats;
 mod restarts;

@@ -12,8 +12,8 @@ fn taught() -> Timeline {
 }
 
 #[test]
-fn an_ordinary_vehicle_is_sealed_when_its_plate_arrives() {
-    let one = truck(1_001).at(0);
+fn a_lawful_vehicle_is_sealed_when_its_plate_arrives() {
+    let one = truck(1_001).axles(&[(6_000, 0), (9_000, 3_600), (9_000, 1_350)]);
     let event = plate("赣H12345").of(&one);
     let arrives = event.arrives;
     let outcome = taught().truck(&one).event(event).run(site(1, false));

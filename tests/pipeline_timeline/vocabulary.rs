@@ -58,3 +58,18 @@ pub(crate) fn site(lanes: u8, rear: bool) -> Parameters {
         clips: Vec::new(),
     }
 }
+
+/// The cameras stand before the scale, where they stand behind it in all other tests.
+pub(crate) fn cameras_before() -> Parameters {
+    let mut parameters = site(2, false);
+    for camera in parameters.lanes.iter_mut().flat_map(|lane| &mut lane.cameras) {
+        camera.distance_mm = -FRONT_MM;
+    }
+    parameters
+}
+
+/// At 60 km/h a vehicle is there so much earlier.
+pub(crate) fn seen_before(event: Event) -> Event {
+    let stamp = event.read.stamp.expect("stamped").at;
+    event.at(stamp.since(at(0)).0 / 1_000 - 2_400)
+}

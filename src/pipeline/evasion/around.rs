@@ -6,7 +6,7 @@
 use super::halves::Half;
 use crate::clock::Timestamp;
 use crate::pipeline::passage::{Axle, Passage};
-use crate::units::{DeciKmh, Micros};
+use crate::units::{DeciKmh, Micros, Millimetres};
 
 /// Shortest wheelbase of a vehicle, millimetres: small vans have 2.3 m; axles closer to each other
 /// are a group.
@@ -18,6 +18,15 @@ const LEAST_GAP: u32 = 2_200;
 const LEAST_STEERING_GAP: u32 = 1_700;
 /// From the last axle of one part to the first of the next the longest vehicle has less.
 const MOST_GAP_MM: i64 = 9_000;
+
+/// The axles of a rest stand within that, mostly a trailer's group of three.
+const REST_MM: u32 = 3_000;
+/// From the last axle of a rest to its passage: a controller waits that no further axle comes. Our
+/// choice.
+const REST_ARRIVES: Micros = Micros::from_millis(500);
+/// Longest wait for a rest, also behind a vehicle whose speed nobody measured. Our choice: 12 m at
+/// 8 km/h.
+const LONGEST_REST: Micros = Micros::from_secs(5);
 
 /// What surrounds a passage.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,6 +74,14 @@ impl End {
     pub(in crate::pipeline) fn new(passage: &Passage) -> Option<Self> {
         let last = passage.axles.last()?;
         Some(Self { at: last.at, speed: last.speed_dkmh.or(passage.speed_dkmh) })
+    }
+
+    /// When the rest of it, if there is one, has come.
+    pub(in crate::pipeline) fn rest_by(&self) -> Timestamp {
+        let most = u32::try_from(MOST_GAP_MM).unwrap_or(u32::MAX).saturating_add(REST_MM);
+        let crossed = self.speed.and_then(|speed| speed.time_for(Millimetres(most)));
+        let by = crossed.map_or(LONGEST_REST, |crossed| crossed.min(LONGEST_REST));
+        self.at + by + REST_ARRIVES
     }
 
     /// Whether this passage is the rest of the one that ended here: too short to be a vehicle, or

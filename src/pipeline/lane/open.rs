@@ -2,6 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::pipeline::InputId;
+use crate::pipeline::assess::{Profile, Verdict, assess};
 use crate::pipeline::evasion::around::Around;
 use crate::pipeline::evasion::halves::Half;
 use crate::pipeline::pairing::slot::Slot;
@@ -23,6 +24,9 @@ pub(in crate::pipeline) struct OpenPassage {
     pub(super) deadline: Timestamp,
     /// Looks like half a vehicle: not sealed before the other half's chance has passed.
     pub(super) hold_until: Option<Timestamp>,
+    /// When the rest of it would have come, if the controller made two vehicles of it; `None` once
+    /// that was looked at.
+    pub(super) rest_by: Option<Timestamp>,
 }
 
 impl OpenPassage {
@@ -44,6 +48,7 @@ impl OpenPassage {
             around: Around { halves, ..Around::default() },
             deadline: Timestamp::default(),
             hold_until: None,
+            rest_by: None,
         }
     }
 
@@ -51,6 +56,17 @@ impl OpenPassage {
     pub(super) fn due_at(&self) -> Option<Timestamp> {
         let undecided = self.slots.iter().any(|slot| slot.decided.is_none());
         undecided.then_some(self.deadline).max(self.hold_until)
+    }
+
+    /// An overload waits for the rest of its vehicle: part of one may be heavier than a vehicle of its
+    /// axles may be, and the whole of it lawful.
+    pub(super) fn wait_for_rest(&mut self, now: Timestamp, profile: &Profile) {
+        let Some(rest_by) = self.rest_by.take().filter(|rest_by| *rest_by > now) else {
+            return;
+        };
+        if assess(&self.passage, profile).verdict == Verdict::Overload {
+            self.hold_until = self.hold_until.max(Some(rest_by));
+        }
     }
 
     /// Whether every camera's answer is decided and the other half's chance has passed.

@@ -27,6 +27,7 @@ impl LaneWindow {
             }
         }
         self.last_end = End::new(&entering.passage).map(|end| (entering.id.clone(), end));
+        entering.rest_by = self.last_end.as_ref().map(|(_, end)| end.rest_by());
         let Some((_, latest)) = second_head(&entering.passage) else {
             return;
         };

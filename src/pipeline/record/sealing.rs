@@ -37,6 +37,11 @@ pub(in crate::pipeline) struct Settled<'a> {
 }
 
 impl Sealer {
+    /// By what a passage is assessed.
+    pub(in crate::pipeline) fn assessment(&self) -> &assess::Profile {
+        &self.assessment
+    }
+
     /// `{site}-{controller}-{boot id}-{vehicle}`.
     pub(in crate::pipeline) fn passage_id(&self, source: PassageSource) -> String {
         let mut id = String::with_capacity(self.site.id.len() + 28);
