@@ -36,7 +36,7 @@ impl Site {
         });
         let news = self.news.to_string();
         let arrived = self.until_platform(|platform| platform.audits.contains(&news)).await;
-        assert!(arrived, "nothing new arrives: {:#?}", self.kill_daemon().complaints);
+        assert!(arrived, "nothing new arrives: {}", self.autopsy());
     }
 }
 

@@ -2,6 +2,7 @@
 //! acknowledged is at the platform afterwards. Each harness prints its table with `--nocapture`;
 //! they follow each other.
 
+mod autopsy;
 mod disk;
 #[path = "../fault_table/mod.rs"]
 mod fault_table;

@@ -24,14 +24,14 @@ impl Site {
         let all = |platform: &Platform| issued.iter().all(|id| platform.has(id));
         if !self.until_platform(all).await {
             let absent: Vec<_> = issued.iter().filter(|id| !self.platform.has(id)).collect();
-            panic!("never came: {absent:?}: {:#?}", self.kill_daemon().complaints);
+            panic!("never came: {absent:?}: {}", self.autopsy());
         }
         // the last kill may have been a moment ago
         self.until_store_opened().await;
         let head = self.head();
         if !self.until_platform(|platform| platform.missing(head).is_empty()).await {
             let missing = self.platform.missing(head);
-            panic!("sequences that never came: {missing:?}: {:#?}", self.kill_daemon().complaints);
+            panic!("sequences that never came: {missing:?}: {}", self.autopsy());
         }
         issued
     }
@@ -48,7 +48,7 @@ impl Site {
             let waits = |id: &&Id| matches!(id, Id::Event(event) if !taken.contains(event));
             let kept: Vec<&Id> = issued.iter().filter(waits).collect();
             let status = self.status();
-            panic!("cameras still have {kept:?}: {status:#}: {:#?}", self.kill_daemon().complaints);
+            panic!("cameras still have {kept:?}: {status:#}: {}", self.autopsy());
         }
     }
 

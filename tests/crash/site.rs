@@ -184,7 +184,7 @@ impl Site {
         let mut said = self.daemon.as_ref().expect("a daemon runs").listen();
         let opened = said.wait_for(|said| said.store_opened.is_some());
         let opened = tokio::time::timeout(PATIENCE, opened).await.is_ok_and(|it| it.is_ok());
-        assert!(opened, "the store is not opened: {:#?}", self.kill_daemon().complaints);
+        assert!(opened, "the store is not opened: {}", self.autopsy());
     }
 
     /// Waits until the controller's journal is as wanted.
@@ -193,7 +193,7 @@ impl Site {
         let waited = tokio::time::timeout(PATIENCE, journal.wait_for(reached)).await;
         match waited {
             Ok(outcome) => drop(outcome.expect("the controller lives")),
-            Err(_) => panic!("{what} did not come: {:#?}", self.kill_daemon().complaints),
+            Err(_) => panic!("{what} did not come: {}", self.autopsy()),
         }
     }
 
@@ -222,7 +222,7 @@ impl Site {
             let moved = tokio::time::timeout_at(deadline, journal.changed()).await;
             match moved {
                 Ok(outcome) => outcome.expect("the controller lives"),
-                Err(_) => panic!("{what} did not come: {:#?}", self.kill_daemon().complaints),
+                Err(_) => panic!("{what} did not come: {}", self.autopsy()),
             }
         }
     }
