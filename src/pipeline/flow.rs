@@ -3,6 +3,7 @@
 use super::evasion::halves::{Half, Trace};
 use super::evasion::signs::is_beside_the_scale;
 use super::lane::OpenPassage;
+use super::pairing::clock::Tick;
 use super::passage::{Passage, QualityFlag};
 use super::plate::PlateRead;
 use super::plate::held::Admission;
@@ -79,7 +80,10 @@ impl Pipeline {
             return;
         }
         match self.reads.admit(&read) {
-            Admission::New => self.place_read(now, input, read),
+            Admission::New => {
+                let seen = Tick::of(&read);
+                self.place_read(now, input, read, seen);
+            }
             Admission::Duplicate => {
                 self.drop_input(input, DropReason::DuplicatePlateRead);
             }
@@ -87,18 +91,32 @@ impl Pipeline {
                 self.forget(&read.camera, old);
                 self.reads.discard(old);
                 self.drop_input(old, DropReason::DuplicatePlateRead);
-                self.place_read(now, input, read);
+                let seen = Tick::of(&read);
+                self.place_read(now, input, read, seen);
             }
             Admission::Fuller(old) => {
-                for (lane, sight) in self.cameras.get(&read.camera).into_iter().flatten() {
-                    self.lanes[*lane].sights[*sight].replace(old, input, &read);
-                    self.lanes[*lane].touched = true;
-                }
-                self.reads.replace(old, input, read);
+                self.supersede(now, old, input, read);
                 self.drop_input(old, DropReason::SupersededPlateRead);
             }
             Admission::Repeats(taken, record) => self.repeat_read(input, read, taken, record),
         }
+    }
+
+    /// A fuller event stands where the open one stood, or, when it tells that the vehicle was elsewhere,
+    /// there. When it happened is told by the first: the fuller one comes seconds later.
+    fn supersede(&mut self, now: Timestamp, old: InputId, input: InputId, read: Box<PlateRead>) {
+        let first = self.reads.open_read(old).filter(|first| is_elsewhere(&read, first));
+        if let Some(seen) = first.map(Tick::of) {
+            self.forget(&read.camera, old);
+            self.reads.discard(old);
+            self.place_read(now, input, read, seen);
+            return;
+        }
+        for (lane, sight) in self.cameras.get(&read.camera).into_iter().flatten() {
+            self.lanes[*lane].sights[*sight].replace(old, input, &read);
+            self.lanes[*lane].touched = true;
+        }
+        self.reads.replace(old, input, read);
     }
 
     /// A fuller event takes the place of the one that an open passage was given, if it tells all of that;
@@ -156,7 +174,7 @@ impl Pipeline {
     }
 
     /// Lays an event into the window of its lane, or of every lane of a camera that tells none.
-    fn place_read(&mut self, now: Timestamp, input: InputId, read: Box<PlateRead>) {
+    fn place_read(&mut self, now: Timestamp, input: InputId, read: Box<PlateRead>, seen: Tick) {
         if is_beside_the_scale(&read) {
             // due at once: remembered, so that a repeat is known, and sealed alone
             self.reads.hold(input, read, now);
@@ -179,7 +197,7 @@ impl Pipeline {
             let window = &mut self.lanes[*lane];
             window.touched = true;
             let sight = &mut window.sights[*sight];
-            sight.see(input, &read, shared);
+            sight.see(input, &read, seen, shared);
             if sight.open() > MOST_OPEN_READS {
                 crowded = crowded.or(sight.oldest());
             }
@@ -190,6 +208,11 @@ impl Pipeline {
             self.seal_alone(oldest);
         }
     }
+}
+
+/// Whether the fuller event tells another place than the first, where only another vehicle may get it.
+fn is_elsewhere(fuller: &PlateRead, first: &PlateRead) -> bool {
+    is_beside_the_scale(fuller) || (fuller.lane.is_some() && fuller.lane != first.lane)
 }
 
 /// Adds a flag where it belongs in the order.

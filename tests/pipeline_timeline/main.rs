@@ -3,6 +3,7 @@
 
 mod clocks;
 mod confirmation;
+mod elsewhere;
 mod evasion;
 mod evidence;
 mod expected;

@@ -30,6 +30,15 @@ pub(crate) fn at(millis: i64) -> Timestamp {
     START + Micros::from_millis(millis)
 }
 
+/// One front camera that sees both of two lanes.
+pub(crate) fn wide_site() -> Parameters {
+    let mut parameters = site(2, false);
+    for lane in &mut parameters.lanes {
+        lane.cameras = vec![camera("front-1".to_owned(), CameraRole::Front, FRONT_MM)];
+    }
+    parameters
+}
+
 fn camera(name: String, role: CameraRole, distance_mm: i32) -> CameraPlacement {
     CameraPlacement { camera: name, role, distance_mm }
 }

@@ -58,8 +58,13 @@ impl Sight {
     }
 
     /// Takes an event in, in order of its instant.
-    pub(in crate::pipeline) fn see(&mut self, id: InputId, read: &PlateRead, shared: bool) {
-        let tick = Tick::new(read.stamp.as_ref(), read.received_at);
+    pub(in crate::pipeline) fn see(
+        &mut self,
+        id: InputId,
+        read: &PlateRead,
+        tick: Tick,
+        shared: bool,
+    ) {
         self.clock.observe(tick);
         let glimpse = Glimpse::new(id, read, (tick, self.clock.place(tick)), shared);
         self.last_event = self.last_event.max(Some(read.received_at));

@@ -190,9 +190,14 @@ impl Reads {
         self.held.contains_key(&input)
     }
 
+    /// An open event.
+    pub(in crate::pipeline) fn open_read(&self, input: InputId) -> Option<&PlateRead> {
+        self.held.get(&input).map(|held| &*held.read)
+    }
+
     /// Plate of an open event.
     pub(in crate::pipeline) fn plate(&self, input: InputId) -> Option<&str> {
-        self.held.get(&input)?.read.plate.text.as_deref()
+        self.open_read(input)?.plate.text.as_deref()
     }
 
     /// Takes an event out for the record of that id.

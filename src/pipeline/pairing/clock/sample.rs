@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::super::estimate::median_and_spread;
 use super::drift::Drift;
 use crate::clock::Timestamp;
-use crate::pipeline::plate::{CameraStamp, StampPrecision, ZoneBasis};
+use crate::pipeline::plate::{PlateRead, StampPrecision, ZoneBasis};
 
 /// Bounds of the spread: never below what a frame at 25 frames per second is off, never above
 /// what would pair anything with anything.
@@ -37,9 +37,10 @@ pub(in crate::pipeline) struct Tick {
 
 impl Tick {
     /// What of an event concerns the clock.
-    pub(in crate::pipeline) fn new(stamp: Option<&CameraStamp>, received_at: Timestamp) -> Self {
+    pub(in crate::pipeline) fn of(read: &PlateRead) -> Self {
+        let stamp = read.stamp.as_ref();
         Self {
-            received_at,
+            received_at: read.received_at,
             stamp: stamp.map(|stamp| stamp.at),
             coarse: stamp.is_some_and(|stamp| stamp.precision == StampPrecision::Second),
             suspect: stamp.is_some_and(|stamp| stamp.zone == ZoneBasis::Suspect),

@@ -54,6 +54,9 @@ impl Glimpse {
         self.id = id;
         self.more_follows = read.more_follows;
         self.trigger = read.trigger_id.or(self.trigger);
+        if read.direction != Direction::Unknown {
+            self.direction = read.direction;
+        }
         self.speed = read.speed_dkmh.or(self.speed);
         self.size = read.size().or(self.size);
     }
