@@ -70,16 +70,11 @@ impl Pipeline {
 
     pub(super) fn enter_read(&mut self, now: Timestamp, input: InputId, read: Box<PlateRead>) {
         self.counts.plate_reads += 1;
-        if read.late.is_some() {
-            if self.reads.knows(&read) {
-                self.drop_input(input, DropReason::DuplicatePlateRead);
-            } else {
+        match self.reads.admit(&read) {
+            Admission::New if read.late.is_some() => {
                 let record = self.find_past(&read);
                 self.pass_read(input, read, SupplementReason::Late, record);
             }
-            return;
-        }
-        match self.reads.admit(&read) {
             Admission::New => {
                 let seen = Tick::of(&read);
                 self.place_read(now, input, read, seen);
@@ -89,34 +84,49 @@ impl Pipeline {
             }
             Admission::Better(old) => {
                 self.forget(&read.camera, old);
-                self.reads.discard(old);
+                let superseded = self.reads.discard(old);
+                self.drop_superseded(superseded);
                 self.drop_input(old, DropReason::DuplicatePlateRead);
                 let seen = Tick::of(&read);
                 self.place_read(now, input, read, seen);
             }
             Admission::Fuller(old) => {
-                self.supersede(now, old, input, read);
-                self.drop_input(old, DropReason::SupersededPlateRead);
+                let late = read.late.is_some();
+                let mut superseded = self.supersede(now, old, input, read);
+                superseded.push(old);
+                if late && self.reads.is_open(input) {
+                    // fed again after a restart without the first, it would be of no vehicle
+                    self.reads.keep_with(input, superseded);
+                } else {
+                    self.drop_superseded(superseded);
+                }
             }
             Admission::Repeats(taken, record) => self.repeat_read(input, read, taken, record),
         }
     }
 
     /// A fuller event stands where the open one stood, or, when it tells that the vehicle was elsewhere,
-    /// there. When it happened is told by the first: the fuller one comes seconds later.
-    fn supersede(&mut self, now: Timestamp, old: InputId, input: InputId, read: Box<PlateRead>) {
+    /// there. When it happened is told by the first: the fuller one comes seconds later. Gives back those
+    /// whose place the first had.
+    fn supersede(
+        &mut self,
+        now: Timestamp,
+        old: InputId,
+        input: InputId,
+        read: Box<PlateRead>,
+    ) -> Vec<InputId> {
         let first = self.reads.open_read(old).filter(|first| is_elsewhere(&read, first));
         if let Some(seen) = first.map(Tick::of) {
             self.forget(&read.camera, old);
-            self.reads.discard(old);
+            let superseded = self.reads.discard(old);
             self.place_read(now, input, read, seen);
-            return;
+            return superseded;
         }
         for (lane, sight) in self.cameras.get(&read.camera).into_iter().flatten() {
             self.lanes[*lane].sights[*sight].replace(old, input, &read);
             self.lanes[*lane].touched = true;
         }
-        self.reads.replace(old, input, read);
+        self.reads.replace(old, input, read)
     }
 
     /// A fuller event takes the place of the one that an open passage was given, if it tells all of that;

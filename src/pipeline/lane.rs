@@ -199,12 +199,16 @@ impl LaneWindow {
             let open = &mut self.open[decision.index];
             let runner_up =
                 decision.runner_up.and_then(|(input, _)| reads.plate(input)).map(str::to_owned);
-            let read = decision.event.and_then(|input| {
+            let taken = decision.event.and_then(|input| {
                 sight.forget(input);
                 reads.take(input, &open.id)
             });
             count(decision, counts);
-            let read = read.map(|read| *read);
+            let read = taken.map(|(read, superseded)| {
+                counts.superseded_plate_reads += superseded.len() as u64;
+                open.superseded.extend(superseded);
+                *read
+            });
             let decided = Decided::new(sight.placement.role, decision, read, runner_up);
             open.slots[place].decided = Some(Box::new(decided));
         }

@@ -57,15 +57,12 @@ impl Pipeline {
         let Input::PlateRead(read) = &arrival.input else {
             return false;
         };
-        let referent = if read.late.is_some() {
-            self.find_past(read)
-        } else {
-            match self.reads.admit(read) {
-                Admission::Repeats(taken, record) => {
-                    self.find_open(taken, read).is_none().then_some(record)
-                }
-                _ => None,
+        let referent = match self.reads.admit(read) {
+            Admission::New if read.late.is_some() => self.find_past(read),
+            Admission::Repeats(taken, record) => {
+                self.find_open(taken, read).is_none().then_some(record)
             }
+            _ => None,
         };
         referent.is_some_and(|record| record.seq.is_none())
     }

@@ -128,9 +128,10 @@ impl Pipeline {
     /// Seals an open event without passage.
     pub(super) fn seal_alone(&mut self, input: InputId) {
         let record = self.sealer.other_id("supplement", input);
-        if let Some(read) = self.reads.take(input, &record) {
+        if let Some((read, superseded)) = self.reads.take(input, &record) {
             self.forget(&read.camera, input);
             self.supplement(input, read, SupplementReason::NoPassage, None);
+            self.drop_superseded(superseded);
         }
     }
 
@@ -160,6 +161,12 @@ impl Pipeline {
         self.counts.records += 1;
         self.reads.settled(&consumes);
         self.actions.push(Action::Seal(Box::new(Seal { record, raw, consumes })));
+    }
+
+    pub(super) fn drop_superseded(&mut self, inputs: Vec<InputId>) {
+        for input in inputs {
+            self.drop_input(input, DropReason::SupersededPlateRead);
+        }
     }
 
     pub(super) fn drop_input(&mut self, input: InputId, reason: DropReason) {

@@ -147,9 +147,13 @@ fn an_event_whose_record_is_not_sealed_yet_asks_for_its_commit_first() {
     let actions = player.pipeline.tick(now);
     let repeats = fuller.clone().received(12_000);
     let late = plate("赣H54321").of(&one).late().received(12_000);
-    assert_eq!([&repeats, &late].map(|event| awaits(&player.pipeline, event)), [true, false]);
+    let late_and_fuller = repeats.clone().late();
+    let late_and_known = late_and_fuller.clone().more_follows();
+    let events = [&repeats, &late_and_fuller, &late, &late_and_known];
+    let asking = |pipeline: &Pipeline| events.map(|event| awaits(pipeline, event));
+    assert_eq!(asking(&player.pipeline), [true, true, false, false]);
     player.take(now, actions);
-    assert_eq!([&repeats, &late].map(|event| awaits(&player.pipeline, event)), [false, false]);
+    assert_eq!(asking(&player.pipeline), [false; 4]);
     player.arrive(now, repeats.into());
     let outcome = player.finish();
     assert_eq!(supplement(&outcome), (SupplementReason::Repeated, record_of(1_001)));

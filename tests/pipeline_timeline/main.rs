@@ -10,6 +10,7 @@ mod expected;
 mod fuller;
 mod halves;
 mod late;
+mod late_in_full;
 mod pairing;
 mod parts;
 mod properties;

@@ -3,48 +3,32 @@
 //! In: every live event. Out: whether it is new, the same again or a fuller one; later the event
 //! itself, for the record that takes it. Bounded by time and by number.
 
+mod admission;
 mod known;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::confusion::same_or_confused;
 use super::{PlateRead, PlateState};
 use crate::clock::Timestamp;
 use crate::pipeline::InputId;
 use crate::pipeline::name::Name;
 use crate::pipeline::referent::Referent;
-use crate::units::Micros;
 use known::Memory;
 
+pub(in crate::pipeline) use admission::Admission;
 pub(in crate::pipeline) use known::KnownEvent;
-
-/// The same plate at the same camera within this span is the same vehicle (cameras.md 2.7).
-const SAME_VEHICLE: Micros = Micros::from_secs(2);
 
 /// Settled events remembered per camera: a minute of the busiest lane group and a burst of repeats.
 /// Open ones are remembered beside them, however many wait in the inbox: after a restart they are
 /// fed again, and the last settled one may be the one whose answer the camera did not get.
 const REMEMBERED: usize = 64;
 
-/// What an event is in the light of those before it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::pipeline) enum Admission {
-    /// Never seen.
-    New,
-    /// Seen, and nothing more in it.
-    Duplicate,
-    /// Seen and still open; this one is fuller, and takes over its instant.
-    Fuller(InputId),
-    /// Another event of the same vehicle, still open; this one is the better.
-    Better(InputId),
-    /// Fuller than this one, which already belongs to this record.
-    Repeats(InputId, Referent),
-}
-
 #[derive(Clone, Debug)]
 struct Held {
     read: Box<PlateRead>,
     deadline: Timestamp,
+    /// Those whose place it took that wait in the inbox until it is settled.
+    superseded: Vec<InputId>,
 }
 
 #[derive(Clone, Debug)]
@@ -78,51 +62,6 @@ pub(in crate::pipeline) struct Reads {
 }
 
 impl Reads {
-    /// Compares an event with those of its camera; changes nothing.
-    pub(in crate::pipeline) fn admit(&self, read: &PlateRead) -> Admission {
-        let Some(memory) = self.memory.get(&read.camera) else {
-            return Admission::New;
-        };
-        let at = instant(read);
-        let near = Timestamp(at.0.saturating_sub(SAME_VEHICLE.0))
-            ..=Timestamp(at.0.saturating_add(SAME_VEHICLE.0));
-        let same_vehicle = |kept: &&Remembered| {
-            !kept.late
-                && near.contains(&kept.at)
-                && same_or_confused(kept.plate.as_deref(), read.plate.text.as_deref())
-        };
-        if let Some(kept) = same_source(memory, read) {
-            return match &kept.settled {
-                _ if fullness(read) <= kept.fullness => Admission::Duplicate,
-                Some((record, _)) => Admission::Repeats(kept.input, record.clone()),
-                None if self.held.contains_key(&kept.input) => Admission::Fuller(kept.input),
-                None => Admission::New,
-            };
-        }
-        match memory.events.iter().find(same_vehicle) {
-            Some(kept) if self.held.contains_key(&kept.input) && at < kept.at => {
-                Admission::Better(kept.input)
-            }
-            Some(_) => Admission::Duplicate,
-            None => Admission::New,
-        }
-    }
-
-    /// Whether this event of the camera is remembered, by its id or, when the camera gives none, by
-    /// its plate and its instant.
-    pub(in crate::pipeline) fn knows(&self, read: &PlateRead) -> bool {
-        let at = instant(read);
-        let same = |kept: &Remembered| {
-            kept.source_id.is_none()
-                && kept.at == at
-                && kept.plate.as_deref() == read.plate.text.as_deref()
-        };
-        self.memory.get(&read.camera).is_some_and(|memory| match &read.source_id {
-            Some(_) => same_source(memory, read).is_some(),
-            None => memory.events.iter().any(same),
-        })
-    }
-
     /// Keeps an event until it is taken or its time is over.
     pub(in crate::pipeline) fn hold(
         &mut self,
@@ -130,41 +69,48 @@ impl Reads {
         read: Box<PlateRead>,
         deadline: Timestamp,
     ) {
-        self.remember(input, &read);
+        // one that came late waits here in the place of one that did not
+        let kept = Remembered { late: false, ..Remembered::new(input, &read) };
+        self.remember(&read.camera, kept);
         self.expiry.insert((deadline, input));
-        self.held.insert(input, Held { read, deadline });
+        self.held.insert(input, Held { read, deadline, superseded: Vec::new() });
+    }
+
+    /// Lets those wait in the inbox until the open event is settled whose place it took.
+    pub(in crate::pipeline) fn keep_with(&mut self, input: InputId, superseded: Vec<InputId>) {
+        if let Some(held) = self.held.get_mut(&input) {
+            held.superseded = superseded;
+        }
     }
 
     /// Knows an event again that goes straight into the record of that id.
     pub(in crate::pipeline) fn pass(&mut self, input: InputId, read: &PlateRead, record: &str) {
-        self.remember(input, read);
+        self.remember(&read.camera, Remembered::new(input, read));
         self.settle(input, &read.camera, record);
     }
 
-    /// Puts a fuller event in the place of an open one; gives the old one back.
+    /// Puts a fuller event in the place of an open one; gives back those whose place that one had.
     pub(in crate::pipeline) fn replace(
         &mut self,
         old: InputId,
         input: InputId,
         read: Box<PlateRead>,
-    ) {
-        let Some(Held { deadline, .. }) = self.remove(old) else {
-            return;
-        };
-        if let Some(memory) = self.memory.get_mut(&read.camera) {
-            memory.events.retain(|kept| kept.input != old);
-        }
-        self.hold(input, read, deadline);
+    ) -> Vec<InputId> {
+        let deadline = self.held.get(&old).map(|held| held.deadline);
+        let superseded = self.discard(old);
+        self.hold(input, read, deadline.unwrap_or_default());
+        superseded
     }
 
-    /// Forgets an open event for a better one of the same vehicle.
-    pub(in crate::pipeline) fn discard(&mut self, input: InputId) {
-        let Some(Held { read, .. }) = self.remove(input) else {
-            return;
+    /// Forgets an open event for a better one of the same vehicle; gives back those whose place it had.
+    pub(in crate::pipeline) fn discard(&mut self, input: InputId) -> Vec<InputId> {
+        let Some(Held { read, superseded, .. }) = self.remove(input) else {
+            return Vec::new();
         };
         if let Some(memory) = self.memory.get_mut(&read.camera) {
             memory.events.retain(|kept| kept.input != input);
         }
+        superseded
     }
 
     /// Notes that a fuller repetition went out, so that the next equal one is a duplicate.
@@ -200,15 +146,15 @@ impl Reads {
         self.open_read(input)?.plate.text.as_deref()
     }
 
-    /// Takes an event out for the record of that id.
+    /// Takes an event out for the record of that id, with those whose place it took.
     pub(in crate::pipeline) fn take(
         &mut self,
         input: InputId,
         record: &str,
-    ) -> Option<Box<PlateRead>> {
-        let read = self.remove(input)?.read;
+    ) -> Option<(Box<PlateRead>, Vec<InputId>)> {
+        let Held { read, superseded, .. } = self.remove(input)?;
         self.settle(input, &read.camera, record);
-        Some(read)
+        Some((read, superseded))
     }
 
     /// The next event whose time is over.
@@ -222,13 +168,12 @@ impl Reads {
         self.expiry.first().map(|(deadline, _)| *deadline)
     }
 
-    fn remember(&mut self, input: InputId, read: &PlateRead) {
-        let kept = Remembered::new(input, read);
-        if let Some(memory) = self.memory.get_mut(&read.camera) {
+    fn remember(&mut self, camera: &str, kept: Remembered) {
+        if let Some(memory) = self.memory.get_mut(camera) {
             memory.events.push_back(kept);
         } else {
             let memory = Memory { events: VecDeque::from([kept]), settled: 0 };
-            self.memory.insert(read.camera.clone(), memory);
+            self.memory.insert(camera.to_owned(), memory);
         }
     }
 
@@ -251,14 +196,6 @@ impl Reads {
         self.expiry.remove(&(held.deadline, input));
         Some(held)
     }
-}
-
-/// The remembered event with the id that the camera gave to this one, if it gave any.
-fn same_source<'a>(memory: &'a Memory, read: &PlateRead) -> Option<&'a Remembered> {
-    let id = read.source_id.as_deref()?;
-    let tail = source_tail(Some(id));
-    let mut events = memory.events.iter();
-    events.find(|kept| kept.source_tail == tail && kept.source_id.as_deref() == Some(id))
 }
 
 /// The last bytes of an id, in which the ids of one camera differ; zero for shorter ones.

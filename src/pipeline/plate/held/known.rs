@@ -100,7 +100,8 @@ impl Reads {
         let memory = self.memory.get_mut(&read.camera).into_iter();
         let mut events = memory.flat_map(|memory| &mut memory.events);
         if let Some(kept) = events.find(|kept| kept.input == taken) {
-            *kept = Remembered { settled: kept.settled.take(), ..Remembered::new(input, read) };
+            let (settled, late) = (kept.settled.take(), kept.late);
+            *kept = Remembered { settled, late, ..Remembered::new(input, read) };
             self.taken.remove(&taken);
             self.taken.extend(kept.known(&read.camera).map(|known| (input, known)));
         }

@@ -1,0 +1,78 @@
+//! What an event is in the light of those of its camera that are remembered.
+
+use super::known::Memory;
+use super::{Reads, Remembered, fullness, instant, source_tail};
+use crate::pipeline::InputId;
+use crate::pipeline::plate::PlateRead;
+use crate::pipeline::plate::confusion::same_or_confused;
+use crate::pipeline::referent::Referent;
+use crate::units::Micros;
+
+/// The same plate at the same camera within this span is the same vehicle (cameras.md 2.7).
+const SAME_VEHICLE: Micros = Micros::from_secs(2);
+
+/// What an event is in the light of those before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::pipeline) enum Admission {
+    /// Never seen.
+    New,
+    /// Seen, and nothing more in it.
+    Duplicate,
+    /// Seen and still open; this one is fuller, and takes over its instant.
+    Fuller(InputId),
+    /// Another event of the same vehicle, still open; this one is the better.
+    Better(InputId),
+    /// Fuller than this one, which already belongs to this record.
+    Repeats(InputId, Referent),
+}
+
+impl Reads {
+    /// Compares an event with those of its camera; changes nothing. One that comes late is known by the
+    /// id that its camera gave it, and is of no vehicle that passes now.
+    pub(in crate::pipeline) fn admit(&self, read: &PlateRead) -> Admission {
+        let Some(memory) = self.memory.get(&read.camera) else {
+            return Admission::New;
+        };
+        if let Some(kept) = same_source(memory, read) {
+            return match &kept.settled {
+                _ if fullness(read) <= kept.fullness => Admission::Duplicate,
+                Some((record, _)) => Admission::Repeats(kept.input, record.clone()),
+                None if self.held.contains_key(&kept.input) => Admission::Fuller(kept.input),
+                None => Admission::New,
+            };
+        }
+        if read.late.is_some() {
+            let known = memory.events.iter().any(|kept| is_same_without_id(kept, read));
+            return if known { Admission::Duplicate } else { Admission::New };
+        }
+        match memory.events.iter().find(|kept| is_same_vehicle(kept, read)) {
+            Some(kept) if self.held.contains_key(&kept.input) && instant(read) < kept.at => {
+                Admission::Better(kept.input)
+            }
+            Some(_) => Admission::Duplicate,
+            None => Admission::New,
+        }
+    }
+}
+
+/// The remembered event with the id that the camera gave to this one, if it gave any.
+fn same_source<'a>(memory: &'a Memory, read: &PlateRead) -> Option<&'a Remembered> {
+    let id = read.source_id.as_deref()?;
+    let tail = source_tail(Some(id));
+    let mut events = memory.events.iter();
+    events.find(|kept| kept.source_tail == tail && kept.source_id.as_deref() == Some(id))
+}
+
+/// Whether it is the same event of a camera that gives no ids.
+fn is_same_without_id(kept: &Remembered, read: &PlateRead) -> bool {
+    (&kept.source_id, &read.source_id) == (&None, &None)
+        && kept.at == instant(read)
+        && kept.plate.as_deref() == read.plate.text.as_deref()
+}
+
+fn is_same_vehicle(kept: &Remembered, read: &PlateRead) -> bool {
+    let apart = instant(read).since(kept.at).0.saturating_abs();
+    !kept.late
+        && apart <= SAME_VEHICLE.0
+        && same_or_confused(kept.plate.as_deref(), read.plate.text.as_deref())
+}
