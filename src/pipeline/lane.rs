@@ -3,6 +3,7 @@
 //! In: passages and events of this lane. Out: passages of which every camera's answer is decided.
 
 mod fuller;
+mod halves;
 mod open;
 mod past;
 mod second;
@@ -12,7 +13,7 @@ use super::assess::Profile;
 use super::counts::{Counts, LaneStatus, SightStatus};
 use super::drift::DriftWatch;
 use super::evasion::around::End;
-use super::evasion::halves::{Half, Trace};
+use super::evasion::halves::Trace;
 use super::pairing::clock::Crossing;
 use super::pairing::expected::{expected, measured_speed};
 use super::pairing::sight::{Decision, Sight, Wanting};
@@ -128,31 +129,6 @@ impl LaneWindow {
             self.open[0].rest_by = None;
         }
         crowded
-    }
-
-    /// The other half of `trace` among the vehicles of this lane; tells it, when it is still open.
-    pub(super) fn find_half(&mut self, trace: &Trace) -> Option<Half> {
-        let (other, figures) =
-            self.traces.iter().rev().find_map(|other| Some((other, trace.same_vehicle(other)?)))?;
-        let other_id = other.id.clone();
-        let open = self.open.iter_mut().find(|open| open.id == other_id);
-        if let Some(open) = open {
-            self.touched = true;
-            open.around.halves.push(Half { record: trace.id.clone(), figures: figures.clone() });
-        }
-        Some(Half { record: other_id, figures })
-    }
-
-    /// When the pairing of a vehicle that is open here is decided with what is there.
-    pub(super) fn deadline_of(&self, id: &str) -> Option<Timestamp> {
-        self.open.iter().find(|open| open.id == id).map(|open| open.deadline)
-    }
-
-    /// A vehicle that is open here is not sealed before that instant.
-    pub(super) fn hold(&mut self, id: &str, until: Timestamp) {
-        if let Some(open) = self.open.iter_mut().find(|open| open.id == id) {
-            open.hold_until = Some(until);
-        }
     }
 
     /// Decides what can be decided and hands out the vehicles that are complete, in order.
