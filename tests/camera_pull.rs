@@ -192,6 +192,23 @@ async fn what_the_store_does_not_take_is_offered_until_it_does() {
     assert_eq!(taken(&pulled), [whole("u-1"), whole("u-2")]);
 }
 
+/// Its camera does not send it again.
+#[tokio::test]
+async fn an_event_that_is_refused_until_the_stop_is_counted_as_lost_and_holds_nothing_up() {
+    let mut pulled = refused_once().await;
+    pulled.site.stop().await;
+    assert_eq!((taken(&pulled), pulled.status().refusals.stopping), (vec![], 1));
+}
+
+#[tokio::test]
+async fn an_event_whose_store_hangs_at_the_stop_is_given_up_and_counted() {
+    let mut pulled = refused_once().await;
+    pulled.site.store_hangs();
+    pulled.site.stop().await;
+    let refusals = pulled.status().refusals;
+    assert_eq!((refusals.stopping, refusals.store_slow), (0, 1));
+}
+
 /// Nothing names its pictures yet, and what nothing names goes first when there is no room.
 #[tokio::test]
 async fn while_an_event_waits_for_the_store_its_pictures_stay_young() {

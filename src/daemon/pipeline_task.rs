@@ -8,6 +8,7 @@
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
 
 use super::journal::Journal;
 use super::resume::LeftBehind;
@@ -109,9 +110,10 @@ impl PipelineTask {
         self
     }
 
-    /// Feeds what the run before left behind, then serves the doors until all of them are gone.
+    /// Feeds what the run before left behind, then serves the doors until all of them are gone. The
+    /// order to stop comes after their end: whatever still offers then is refused.
     /// Open windows stay in the inbox: the next start feeds them again.
-    pub async fn run(mut self, left: LeftBehind) {
+    pub async fn run(mut self, left: LeftBehind, stop: CancellationToken) {
         self.resume(left).await;
         loop {
             let mut offers = Vec::new();
@@ -121,6 +123,10 @@ impl PipelineTask {
                     if received == 0 {
                         break;
                     }
+                }
+                () = stop.cancelled(), if !self.offers.is_closed() => {
+                    self.offers.close();
+                    continue;
                 }
                 () = tokio::time::sleep(pause) => {}
             }

@@ -141,7 +141,7 @@ impl Built {
             doors.spawn(format!("scale {name}"), |stop| scale.run(stop));
         }
         doors.spawn("camera door", |stop| self.door.run(stop));
-        middle.spawn("pipeline", |_| self.task.run(left));
+        middle.spawn("pipeline", |stop| self.task.run(left, stop));
         outer.spawn("uplink", |stop| self.uplink.run(stop));
         let shown = self.sources.clone();
         let socket = self.socket;

@@ -66,7 +66,7 @@ impl Tasks {
 pub(super) struct Supervisor {
     /// What brings inputs in. When it has ended, the intake is closed.
     pub(super) doors: Tasks,
-    /// The pipeline, which ends when the intake is closed.
+    /// The pipeline, which closes the intake, should anything still hold it, and ends.
     pub(super) middle: Tasks,
     /// What sends and shows.
     pub(super) outer: Tasks,

@@ -95,8 +95,11 @@ pub(crate) struct Site {
     status: watch::Receiver<CameraDoorStatus>,
     taken: watch::Receiver<Vec<PlateRead>>,
     told: watch::Receiver<Vec<Input>>,
-    answer: Arc<Mutex<Result<(), Refusal>>>,
+    /// What the store answers; nothing at all when `None`.
+    answer: Arc<Mutex<Option<Result<(), Refusal>>>>,
     running: tokio::task::JoinHandle<()>,
+    /// Ends when nothing can offer any more.
+    store: tokio::task::JoinHandle<()>,
 }
 
 impl Site {
@@ -112,13 +115,18 @@ impl Site {
         let clock = Clock::system();
         let door = CameraDoor::bind(&door, cameras, clock, intake, pictures).await.unwrap();
         let (address, status) = (door.local_addr(), door.status());
-        let answer = Arc::new(Mutex::new(Ok(())));
+        let answer = Arc::new(Mutex::new(Some(Ok(()))));
         let (keeper, taken) = watch::channel(Vec::new());
         let (teller, told) = watch::channel(Vec::new());
-        let store = Arc::clone(&answer);
-        tokio::spawn(async move {
+        let said = Arc::clone(&answer);
+        let store = tokio::spawn(async move {
+            let mut unanswered = Vec::new();
             while let Some(offer) = offers.recv().await {
-                let answer = *store.lock().unwrap();
+                let answer = *said.lock().unwrap();
+                let Some(answer) = answer else {
+                    unanswered.push(offer);
+                    continue;
+                };
                 if answer.is_ok() {
                     let inputs = offer.arrivals.into_iter().map(|arrival| arrival.input);
                     for input in inputs {
@@ -133,12 +141,17 @@ impl Site {
         });
         let stop = CancellationToken::new();
         let running = tokio::spawn(door.run(stop.clone()));
-        Self { address, clock, dir, stop, status, taken, told, answer, running }
+        Self { address, clock, dir, stop, status, taken, told, answer, running, store }
     }
 
     /// What the store answers from now on.
     pub(crate) fn store_answers(&self, answer: Result<(), Refusal>) {
-        *self.answer.lock().unwrap() = answer;
+        *self.answer.lock().unwrap() = Some(answer);
+    }
+
+    /// The store hangs from now on.
+    pub(crate) fn store_hangs(&self) {
+        *self.answer.lock().unwrap() = None;
     }
 
     /// Everything that became durable, in order.
@@ -238,10 +251,19 @@ impl Site {
     }
 
     /// Stops the door and gives everything that became durable.
-    pub(crate) async fn close(self) -> Vec<PlateRead> {
+    pub(crate) async fn close(mut self) -> Vec<PlateRead> {
+        self.stop().await;
+        self.taken()
+    }
+
+    /// Stops the door; nothing of it may be left that could offer something.
+    pub(crate) async fn stop(&mut self) {
         self.stop.cancel();
-        self.running.await.unwrap();
-        self.taken.borrow().clone()
+        let ended = tokio::time::timeout(PATIENCE, async {
+            (&mut self.running).await.unwrap();
+            (&mut self.store).await.unwrap();
+        });
+        assert!(ended.await.is_ok(), "it never ended: {:#?}", self.status());
     }
 }
 

@@ -35,6 +35,8 @@ use crate::io::pictures::PictureFolder;
 /// How long requests in progress may go on after the stop order; our choice: longer than an
 /// answer may take.
 const STOP_WITHIN: Duration = Duration::from_secs(3);
+/// How long what is given up then may take to count itself; our choice.
+const GIVEN_UP_WITHIN: Duration = Duration::from_secs(1);
 /// Pause after the system could not give a connection, usually for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -98,6 +100,7 @@ impl CameraDoor {
             intake,
             pictures,
             tasks: TaskTracker::new(),
+            given_up: CancellationToken::new(),
             guesses: Mutex::default(),
             nonces: Mutex::default(),
             peers: Mutex::default(),
@@ -140,6 +143,7 @@ impl CameraDoor {
             .route("/VIID/{*rest}", any(viid::call))
             .fallback(elsewhere)
             .with_state(Arc::clone(&self.shared));
+        // what it holds ends with it at the latest
         let mut beside = self.beside(&stop);
         let connections = TaskTracker::new();
         loop {
@@ -157,16 +161,23 @@ impl CameraDoor {
                 connections.spawn(serve(stream, routes, place, stop.clone()));
             }
         }
+        finish(&self.shared, &mut beside, connections).await;
+    }
+}
+
+/// Waits for what is in progress, for a bounded time: what is left after it keeps no intake open.
+async fn finish(shared: &Shared, beside: &mut JoinSet<()>, connections: TaskTracker) {
+    connections.close();
+    shared.tasks.close();
+    let mut finished = std::pin::pin!(async {
         while beside.join_next().await.is_some() {}
-        connections.close();
-        self.shared.tasks.close();
-        let finished = async {
-            connections.wait().await;
-            self.shared.tasks.wait().await;
-        };
-        if tokio::time::timeout(STOP_WITHIN, finished).await.is_err() {
-            tracing::warn!("camera requests were still in progress at the stop and are left");
-        }
+        connections.wait().await;
+        shared.tasks.wait().await;
+    });
+    if tokio::time::timeout(STOP_WITHIN, finished.as_mut()).await.is_err() {
+        tracing::warn!("what cameras sent was still in progress at the stop and is left");
+        shared.given_up.cancel();
+        let _left = tokio::time::timeout(GIVEN_UP_WITHIN, finished).await.is_err();
     }
 }
 

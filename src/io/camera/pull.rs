@@ -76,7 +76,8 @@ impl Puller {
                 Some(Err(failure)) => (failure, None),
                 Some(Ok(response)) => {
                     let begun = Instant::now();
-                    let Some(ended) = stop.run_until_cancelled(self.read(response)).await else {
+                    let reading = stop.run_until_cancelled(self.read(response, &stop));
+                    let Some(ended) = reading.await else {
                         return;
                     };
                     (ended, Some(begun.elapsed()))
@@ -103,14 +104,14 @@ impl Puller {
     }
 
     /// Reads a stream to its end.
-    async fn read(&mut self, response: Response<Incoming>) -> PullError {
-        let reading = match Reading::new(&self.shared, self.index, &response) {
+    async fn read(&mut self, response: Response<Incoming>, stop: &CancellationToken) -> PullError {
+        let reading = match Reading::new(&self.shared, self.index, &response, stop) {
             Ok(reading) => reading,
             Err(error) => return error,
         };
         self.enter(PullState::Connected);
         self.note(|pull| pull.opened += 1);
-        self.tell_gap().await;
+        self.tell_gap(stop).await;
         if self.complaint.take().is_some() {
             tracing::info!(address = %self.device.address, "a camera's stream is there again");
         }
@@ -120,7 +121,7 @@ impl Puller {
         ended
     }
 
-    async fn tell_gap(&mut self) {
+    async fn tell_gap(&mut self, stop: &CancellationToken) {
         let Some(camera) = self.shared.cameras.get(self.index) else {
             return;
         };
@@ -129,8 +130,9 @@ impl Puller {
         let gap = CameraGap { camera: camera.config.name.clone(), from, to: now, reason };
         let input = Input::CameraGap(gap);
         let arrival = Arrival { received_at: now, input, raw: Vec::new() };
-        reading::store_at_last(&self.shared, self.index, vec![arrival]).await;
-        self.note(|pull| pull.gaps += 1);
+        if reading::store_at_last(&self.shared, self.index, vec![arrival], stop).await {
+            self.note(|pull| pull.gaps += 1);
+        }
     }
 
     fn failed(&mut self, failure: &PullError) {

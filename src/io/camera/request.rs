@@ -156,12 +156,13 @@ async fn taken(
     let received = received?;
     let at = shared.clock.now();
     // In a task of its own: a camera that goes away does not stop what is half durable.
-    let settling = shared.tasks.spawn(settle(Arc::clone(shared), index, received, at));
+    let settling = settle(Arc::clone(shared), index, received, at);
+    let settling = shared.tasks.spawn(shared.given_up.clone().run_until_cancelled_owned(settling));
     let list = camera.config.dialect == Dialect::Gat1400;
     let within = if list { LIST_REPLY_WITHIN } else { REPLY_WITHIN };
     match timeout(within, settling).await {
-        Err(_) => Err(Refused::Slow),
+        Err(_) | Ok(Ok(None)) => Err(Refused::Slow),
         Ok(Err(_)) => Err(Refused::Internal),
-        Ok(Ok(settled)) => settled,
+        Ok(Ok(Some(settled))) => settled,
     }
 }

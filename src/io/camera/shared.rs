@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::digest::Nonces;
@@ -28,6 +29,9 @@ pub(super) struct Shared {
     pub(super) intake: Intake,
     pub(super) pictures: PictureFolder,
     pub(super) tasks: TaskTracker,
+    /// The door has stopped and waits for the tasks no longer: one that stayed would keep the intake
+    /// open.
+    pub(super) given_up: CancellationToken,
     pub(super) guesses: Mutex<Guesses>,
     pub(super) nonces: Mutex<Nonces>,
     pub(super) peers: Mutex<Peers>,

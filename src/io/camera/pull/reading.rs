@@ -8,6 +8,7 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep, timeout_at};
+use tokio_util::sync::CancellationToken;
 
 use super::super::gathering::Received;
 use super::super::handover::{prepare, store};
@@ -38,6 +39,7 @@ pub(super) struct Reading {
     stream: Option<Stream>,
     /// Silence after which the stream is dead.
     dead: Duration,
+    stop: CancellationToken,
 }
 
 impl Reading {
@@ -45,6 +47,7 @@ impl Reading {
         shared: &Arc<Shared>,
         index: usize,
         response: &Response<Incoming>,
+        stop: &CancellationToken,
     ) -> Result<Self, PullError> {
         let camera = shared.cameras.get(index).ok_or(PullError::Ended)?;
         let kind = response.headers().get(header::CONTENT_TYPE);
@@ -54,7 +57,8 @@ impl Reading {
         let stream = Stream::new(&kind.unwrap_or_default(), bounds, shared.pictures.clone())?;
         let heartbeat = Duration::from_secs(camera.config.pull_heartbeat_s.into());
         let dead = heartbeat * MISSED_HEARTBEATS;
-        Ok(Self { shared: Arc::clone(shared), index, stream: Some(stream), dead })
+        let (shared, stop) = (Arc::clone(shared), stop.clone());
+        Ok(Self { shared, index, stream: Some(stream), dead, stop })
     }
 
     /// Reads to the end; `last` is when anything came last.
@@ -96,11 +100,11 @@ impl Reading {
                 break PullError::Broken(refused);
             }
         };
-        let Self { shared, index, stream, .. } = self;
+        let Self { shared, index, stream, stop, .. } = self;
         if let Some(stream) = stream
             && let Ok(came) = spawn_blocking(move || stream.finish()).await
         {
-            settle(&shared, index, came).await;
+            settle(&shared, index, came, &stop).await;
         }
         ended
     }
@@ -121,40 +125,56 @@ impl Reading {
         });
         let (stream, came) = worked.await.map_err(|_| Refused::Internal)?;
         self.stream = Some(stream);
-        settle(&self.shared, self.index, came?).await;
+        settle(&self.shared, self.index, came?, &self.stop).await;
         Ok(())
     }
 }
 
-async fn settle(shared: &Arc<Shared>, index: usize, came: Vec<Came>) {
+async fn settle(shared: &Arc<Shared>, index: usize, came: Vec<Came>, stop: &CancellationToken) {
     for came in came {
         match came {
             Came::Lost(refused) => shared.refuse(index, &refused),
             Came::Event(received) => {
                 // In a task of its own: the order to stop does not stop what is half durable.
-                let event = settle_event(Arc::clone(shared), index, *received);
+                let event = settle_event(Arc::clone(shared), index, *received, stop.clone());
                 let _settled = shared.tasks.spawn(event).await.is_ok();
             }
         }
     }
 }
 
-async fn settle_event(shared: Arc<Shared>, index: usize, received: Received) {
+async fn settle_event(
+    shared: Arc<Shared>,
+    index: usize,
+    received: Received,
+    stop: CancellationToken,
+) {
     let at = shared.clock.now();
-    match prepare(&shared, index, received, at).await {
-        Ok(prepared) => {
-            if store_at_last(&shared, index, prepared.arrivals()).await {
-                prepared.note_stored(&shared, index);
-                shared.relieved(index);
-            }
+    let settled = async {
+        let prepared = prepare(&shared, index, received, at).await?;
+        if store_at_last(&shared, index, prepared.arrivals(), &stop).await {
+            prepared.note_stored(&shared, index);
+            shared.relieved(index);
         }
-        Err(refused) => shared.refuse(index, &refused),
+        Ok(())
+    };
+    let settled = shared.given_up.run_until_cancelled(settled).await;
+    if let Err(refused) = settled.unwrap_or(Err(Refused::Slow)) {
+        shared.refuse(index, &refused);
     }
 }
 
-/// Offers inputs until they are taken; false when the daemon stops before, or is none.
-pub(super) async fn store_at_last(shared: &Shared, index: usize, arrivals: Vec<Arrival>) -> bool {
+/// Offers inputs until they are taken; false when the daemon stops before, or is none. A camera
+/// that is pulled sends nothing again: what the stop finds refused is offered once more, and counted
+/// as lost to the stop when that is refused, too.
+pub(super) async fn store_at_last(
+    shared: &Shared,
+    index: usize,
+    arrivals: Vec<Arrival>,
+    stop: &CancellationToken,
+) -> bool {
     loop {
+        let last = stop.is_cancelled();
         match store(shared, index, arrivals.clone()).await {
             Ok(()) => return true,
             Err(refused) => {
@@ -164,6 +184,10 @@ pub(super) async fn store_at_last(shared: &Shared, index: usize, arrivals: Vec<A
                 }
             }
         }
-        sleep(STORE_PAUSE).await;
+        if last {
+            shared.refuse(index, &Refused::Store(Refusal::Stopping));
+            return false;
+        }
+        let _stopping = stop.run_until_cancelled(sleep(STORE_PAUSE)).await.is_none();
     }
 }
