@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use camera_support::PASSWORD;
 use camera_support::pulled::{NAME, Pulled, USER};
 use wimd::config::camera::PullBy;
-use wimd::io::camera::status::{PullFailure, PullState};
+use wimd::io::camera::status::{PullFailure, PullState, RefusalCounts};
 use wimd::io::intake::Refusal;
 use wimd::pipeline::Input;
 use wimd::pipeline::plate::PictureKind;
@@ -207,6 +207,22 @@ async fn an_event_whose_store_hangs_at_the_stop_is_given_up_and_counted() {
     pulled.site.stop().await;
     let refusals = pulled.status().refusals;
     assert_eq!((refusals.stopping, refusals.store_slow), (0, 1));
+}
+
+/// Its end is known by the silence after it only, and in that comes the order to stop.
+#[tokio::test]
+async fn an_event_that_has_come_whole_before_the_stop_is_kept() {
+    let oddities = vec![Oddity::NoPictures];
+    let mut pulled = Pulled::open(StreamSettings { oddities, ..settings() }, |_| {}).await;
+    pulled.camera.opened(1).await;
+    pulled.site.until_told(1).await;
+    pulled.camera.send(&event(&pulled, "u-1"));
+    pulled.site.until(|status| status.cameras[NAME].bytes > 0).await;
+    assert_eq!(taken(&pulled), [], "its end is not known yet");
+    pulled.site.stop().await;
+    assert_eq!(taken(&pulled), [("u-1".to_owned(), vec![])]);
+    assert_eq!(pulled.status().refusals, RefusalCounts::default());
+    assert_eq!(pulled.pull().failures, 0, "the stop is no failure of the stream");
 }
 
 /// Nothing names its pictures yet, and what nothing names goes first when there is no room.

@@ -76,8 +76,7 @@ impl Puller {
                 Some(Err(failure)) => (failure, None),
                 Some(Ok(response)) => {
                     let begun = Instant::now();
-                    let reading = stop.run_until_cancelled(self.read(response, &stop));
-                    let Some(ended) = reading.await else {
+                    let Some(ended) = self.read(response, &stop).await else {
                         return;
                     };
                     (ended, Some(begun.elapsed()))
@@ -103,11 +102,15 @@ impl Puller {
         }
     }
 
-    /// Reads a stream to its end.
-    async fn read(&mut self, response: Response<Incoming>, stop: &CancellationToken) -> PullError {
+    /// Reads a stream to its end; `None` when the order to stop ended it.
+    async fn read(
+        &mut self,
+        response: Response<Incoming>,
+        stop: &CancellationToken,
+    ) -> Option<PullError> {
         let reading = match Reading::new(&self.shared, self.index, &response, stop) {
             Ok(reading) => reading,
-            Err(error) => return error,
+            Err(error) => return Some(error),
         };
         self.enter(PullState::Connected);
         self.note(|pull| pull.opened += 1);
@@ -116,9 +119,9 @@ impl Puller {
             tracing::info!(address = %self.device.address, "a camera's stream is there again");
         }
         self.away.0 = Some(self.shared.clock.now());
-        let ended = reading.run(response.into_body(), &mut self.away.0).await;
+        let ended = reading.run(response.into_body(), &mut self.away.0).await?;
         self.away.1 = ended.chain();
-        ended
+        Some(ended)
     }
 
     async fn tell_gap(&mut self, stop: &CancellationToken) {

@@ -61,27 +61,30 @@ impl Reading {
         Ok(Self { shared, index, stream: Some(stream), dead, stop })
     }
 
-    /// Reads to the end; `last` is when anything came last.
+    /// Reads to the end, of the stream or of the daemon; `last` is when anything came last. `None` when
+    /// it was the daemon's. What is open then is given as it is: the camera does not send it again.
     pub(super) async fn run(
         mut self,
         mut body: Incoming,
         last: &mut Option<Timestamp>,
-    ) -> PullError {
+    ) -> Option<PullError> {
         let (mut since, mut pauses) = (Instant::now(), 0_usize);
         let ended = loop {
             let pause = [(PART_PAUSE, Pause::OfPart), (EVENT_PAUSE, Pause::OfEvent)]
                 .get(pauses)
                 .filter(|(length, _)| self.is_open() && *length < self.dead);
             let until = since + pause.map_or(self.dead, |(length, _)| *length);
-            let step = match (timeout_at(until, body.frame()).await, pause) {
+            let frame = self.stop.run_until_cancelled(timeout_at(until, body.frame()));
+            let Some(frame) = frame.await else { break None };
+            let step = match (frame, pause) {
                 (Err(_), Some((_, pause))) => {
                     pauses += 1;
                     let pause = *pause;
                     self.step(move |stream| stream.pause(pause)).await
                 }
-                (Err(_), None) => break PullError::Silent(self.dead.as_secs()),
-                (Ok(None), _) => break PullError::Ended,
-                (Ok(Some(Err(error))), _) => break PullError::Lost(error),
+                (Err(_), None) => break Some(PullError::Silent(self.dead.as_secs())),
+                (Ok(None), _) => break Some(PullError::Ended),
+                (Ok(Some(Err(error))), _) => break Some(PullError::Lost(error)),
                 (Ok(Some(Ok(frame))), _) => {
                     let Ok(bytes) = frame.into_data() else { continue };
                     let now = self.shared.clock.now();
@@ -97,7 +100,7 @@ impl Reading {
             };
             if let Err(refused) = step {
                 self.shared.refuse(self.index, &refused);
-                break PullError::Broken(refused);
+                break Some(PullError::Broken(refused));
             }
         };
         let Self { shared, index, stream, stop, .. } = self;
