@@ -51,6 +51,7 @@ mod shared;
 pub mod signer;
 mod state;
 mod status;
+mod stretches;
 mod sync;
 mod trees;
 mod writer;

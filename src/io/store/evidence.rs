@@ -4,6 +4,7 @@
 //! the files are removed.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use crate::clock::{Clock, Timestamp};
 use crate::io::pictures::PictureFolder;
@@ -142,14 +143,15 @@ impl Evidence {
         }
         let (before, kept) = (self.settled_before(), self.kept()?);
         for compliant in [true, false] {
-            for sealed in self.store.export(1, u64::MAX)? {
-                let Ok(sealed) = sealed else { continue };
+            let span = (1, self.store.last_seq());
+            self.store.each_sealed(span, |sealed| {
+                let Ok(sealed) = sealed else { return ControlFlow::Continue(()) };
                 if !due.has_to_go(|| self.is_too_old(sealed.sealed_at)) {
-                    break;
+                    return ControlFlow::Break(());
                 }
                 let record = serde_json::from_slice::<Record>(&sealed.record_json);
                 let Some(record) = record.ok().filter(|r| is_compliant(r) == compliant) else {
-                    continue;
+                    return ControlFlow::Continue(());
                 };
                 for picture in record.pictures() {
                     let digest = &picture.sha256;
@@ -162,7 +164,8 @@ impl Evidence {
                         victims.insert(digest.clone(), Victim { seq, lane, bytes });
                     }
                 }
-            }
+                ControlFlow::Continue(())
+            })?;
         }
         Ok(victims)
     }

@@ -3,7 +3,7 @@
 //! read, and what was lost since they were brought, may name any of them.
 
 use std::collections::HashMap;
-use std::ops::RangeInclusive;
+use std::ops::{ControlFlow, RangeInclusive};
 use std::sync::Arc;
 
 use crate::clock::{Clock, Timestamp};
@@ -19,9 +19,6 @@ use super::{Due, Evicted, Evidence};
 /// Pictures that are looked for together, so many at most where their digests begin evenly. Our choice:
 /// some megabytes of memory; the ledger is read once for each such group.
 const GROUP: u64 = 65_536;
-
-/// Sequences that are read between two looks at whether the store is still open.
-const STRETCH: usize = 4_096;
 
 /// What was known when the search began: the claims of what waits, and up to which record the ledger has to be
 /// looked through. An input that is sealed meanwhile is found here or there.
@@ -117,23 +114,20 @@ impl Evidence {
     /// Strikes out what the records from the first to the last name; whether all of them could be read.
     fn strike_claimed<T>(
         &self,
-        (first, last): (u64, u64),
+        span: (u64, u64),
         pictures: &mut HashMap<Digest, T>,
     ) -> Result<bool, StoreError> {
-        // asked anew for each stretch, so that a store that closes is not held up
-        for from in (first..=last).step_by(STRETCH) {
-            let to = last.min(from + STRETCH as u64 - 1);
-            for sealed in self.store.export(from, to)? {
-                let record = sealed.map(|it| serde_json::from_slice::<Record>(&it.record_json));
-                let Ok(Ok(record)) = record else { return Ok(false) };
-                for picture in record.pictures() {
-                    if let Ok(digest) = picture.sha256.parse::<Digest>() {
-                        pictures.remove(&digest);
-                    }
+        let unreadable = self.store.each_sealed(span, |sealed| {
+            let record = sealed.map(|it| serde_json::from_slice::<Record>(&it.record_json));
+            let Ok(Ok(record)) = record else { return ControlFlow::Break(()) };
+            for picture in record.pictures() {
+                if let Ok(digest) = picture.sha256.parse::<Digest>() {
+                    pictures.remove(&digest);
                 }
             }
-        }
-        Ok(true)
+            ControlFlow::Continue(())
+        });
+        Ok(unreadable?.is_none())
     }
 
     fn told_of_unclaimed(&self, found: &Unclaimed, due: Due) -> Action {
