@@ -5,7 +5,7 @@
 mod daemon_support;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -15,8 +15,12 @@ use nix::unistd::Pid;
 use tokio::task::spawn_blocking;
 use wimd::clock::{Clock, Timestamp};
 use wimd::config::Config;
+use wimd::daemon::journal::{self, Journal};
+use wimd::daemon::parameters;
+use wimd::io::recorder;
 use wimd::io::store::{Signer, Store, StoreOptions};
-use wimd::pipeline::record::{Body, Channel, Record};
+use wimd::pipeline::record::{Alarm, Body, Channel, Record};
+use wimd::pipeline::{Arrival, Input, InputId};
 use wimd::sim::broker::free_port;
 use wimd::sim::controller::SimControllerOptions;
 use wimd::sim::plan;
@@ -261,4 +265,29 @@ async fn everything_is_sent(config: &Config) {
     let keys = waiting.iter().map(|entry| entry.key).collect();
     store.outbox_remove(keys).await.expect("removed");
     store.close().await.expect("closed");
+}
+
+/// The run before was killed inside a line, and later the disk was full for a while.
+#[test]
+fn after_a_gap_the_input_is_followed_again_from_the_next_start() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let config = configure(dir.path());
+    let recording = journal::recording(&config).expect("switched on");
+    let folder = config.store.dir.join(journal::FOLDER);
+    let alarm = Alarm { name: "a".into(), lane: None, text: "b".into() };
+    let input = |number| {
+        let at = Timestamp(number);
+        let arrival =
+            Arrival { received_at: at, input: Input::Alarm(alarm.clone()), raw: Vec::new() };
+        Journal::new(Some(&recording)).input(at, InputId(1), &arrival);
+    };
+    input(1);
+    let file = std::fs::File::options().append(true).open(folder.join("inputs.log"));
+    file.expect("there").write_all("H 2 2 {\"plate\":\"赣".as_bytes()).expect("writable");
+    input(3);
+    let text = recorder::read(&folder, journal::INPUTS).expect("readable").expect("there");
+    let text = format!("{text}T 4[lines are missing]\nT 9\nQ 5 b\n");
+    let parameters = parameters::of_pipeline(&config).expect("as the daemon has");
+    let replayed = journal::replay(&text, &parameters, |arrival| arrival).expect("followed");
+    assert_eq!((replayed.inputs, replayed.skipped), (2, 1 + 3));
 }

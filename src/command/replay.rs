@@ -181,7 +181,10 @@ fn summary(
     }
     let skipped = lines.skipped + replayed.skipped;
     if skipped > 0 {
-        writeln!(out, "{skipped} lines before the first start of the daemon were passed over")?;
+        writeln!(
+            out,
+            "{skipped} lines were passed over: before a start of the daemon, or after a gap"
+        )?;
     }
     Ok(())
 }

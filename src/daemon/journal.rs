@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::clock::{Continuity, Timestamp};
 use crate::config::Config;
-use crate::io::recorder::{Recorder, Recording};
+use crate::io::recorder::{Recorder, Recording, is_gap};
 use crate::pipeline::{Action, Arrival, InputId, Known, Parameters, Pipeline};
 
 /// Folder of what is recorded, inside the store's.
@@ -99,12 +99,13 @@ pub struct Replayed {
     pub actions: Vec<Action>,
     /// Inputs handed over.
     pub inputs: usize,
-    /// Lines before the first start, passed over.
+    /// Lines before the first start, or after a gap and before the next start, passed over.
     pub skipped: usize,
 }
 
 /// Plays a journal through a fresh pipeline; `exchange` may put another input in the place of
-/// the recorded one.
+/// the recorded one. After a gap the pipeline that was recorded knows what this one does not: it is
+/// followed again from its next start.
 ///
 /// # Errors
 /// [`JournalError`] at the first line that is none of ours; a last line without its end is the
@@ -122,6 +123,9 @@ pub fn replay(
         if line == "S" {
             pipeline = Some(Pipeline::new(parameters.clone()));
             continue;
+        }
+        if is_gap(line) {
+            pipeline = None;
         }
         let Some(pipeline) = &mut pipeline else {
             replayed.skipped += 1;

@@ -1,12 +1,14 @@
 //! A bounded log of lines on disk: two files by turns, the older one is overwritten.
 //!
 //! It is a help for people and never in the way: a line that cannot be written is counted and
-//! forgotten. What is buffered reaches the disk within a second of the next line, or when
+//! forgotten. Where lines are missing the log says so, since a reader cannot go on there as if nothing
+//! were. What is buffered reaches the disk within a second of the next line, or when
 //! [`Recording::flush`] asks for it.
 
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,6 +22,9 @@ pub const CURRENT: &str = "log";
 
 /// Ending of the file before it.
 pub const BEFORE: &str = "1.log";
+
+/// The end of a line that was not written whole, or a line of its own, where lines are missing after it.
+const GAP: &str = "[lines are missing]";
 
 /// Longest that a line stays in memory while others come.
 const FLUSH_PERIOD: Duration = Duration::from_secs(1);
@@ -77,6 +82,7 @@ impl Recording {
             recording: self.clone(),
             file,
             written: 0,
+            gap: false,
             flushed: Instant::now(),
         }
     }
@@ -110,6 +116,8 @@ pub struct Recorder {
     recording: Recording,
     file: Shared,
     written: u64,
+    /// Lines are missing before the next one.
+    gap: bool,
     flushed: Instant,
 }
 
@@ -136,6 +144,8 @@ impl Recorder {
                 counters.bytes.fetch_add(text.len() as u64, Ordering::Relaxed);
             }
             Err(error) => {
+                // nor is known how much of what was in memory is there
+                self.gap = true;
                 held(&self.file).take();
                 if counters.failed.fetch_add(1, Ordering::Relaxed) == 0 {
                     let path = self.current.display();
@@ -149,16 +159,17 @@ impl Recorder {
         if self.written >= self.recording.limit {
             self.turn()?;
         }
-        let mut held = held(&self.file);
+        let file = Arc::clone(&self.file);
+        let mut held = held(&file);
         let file = match &mut *held {
             Some(file) => file,
-            None => {
-                fs::create_dir_all(&self.recording.dir)?;
-                let file = File::options().append(true).create(true).open(&self.current)?;
-                self.written = file.metadata()?.len();
-                held.insert(BufWriter::with_capacity(1 << 16, file))
-            }
+            None => held.insert(self.open()?),
         };
+        if self.gap {
+            writeln!(file, "{GAP}")?;
+            self.written += GAP.len() as u64 + 1;
+            self.gap = false;
+        }
         file.write_all(bytes)?;
         self.written += bytes.len() as u64;
         if self.flushed.elapsed() >= FLUSH_PERIOD {
@@ -168,12 +179,29 @@ impl Recorder {
         Ok(())
     }
 
-    /// Begins a new file; the one before the last goes.
+    fn open(&mut self) -> io::Result<BufWriter<File>> {
+        fs::create_dir_all(&self.recording.dir)?;
+        let file = File::options().read(true).append(true).create(true).open(&self.current)?;
+        self.written = file.metadata()?.len();
+        let mut last = [b'\n'];
+        if let Some(at) = self.written.checked_sub(1) {
+            file.read_exact_at(&mut last, at)?;
+        }
+        self.gap |= last != [b'\n'];
+        Ok(BufWriter::with_capacity(1 << 16, file))
+    }
+
+    /// Begins a new file; the one before the last goes. While the old one cannot be put away nothing is
+    /// written: the bound holds.
     fn turn(&mut self) -> io::Result<()> {
         if let Some(mut file) = held(&self.file).take() {
             file.flush()?;
         }
-        fs::rename(&self.current, &self.before)?;
+        match fs::rename(&self.current, &self.before) {
+            // somebody has taken it away, and the lines in it
+            Err(error) if error.kind() == io::ErrorKind::NotFound => self.gap = true,
+            renamed => renamed?,
+        }
         self.written = 0;
         Ok(())
     }
@@ -186,8 +214,12 @@ impl Recorder {
 pub fn read(dir: &Path, name: &str) -> io::Result<Option<String>> {
     let mut text = None;
     for ending in [BEFORE, CURRENT] {
-        match fs::read_to_string(dir.join(format!("{name}.{ending}"))) {
-            Ok(part) => text.get_or_insert_with(String::new).push_str(&part),
+        match fs::read(dir.join(format!("{name}.{ending}"))) {
+            // a line that was not written whole may end inside a letter
+            Ok(part) => {
+                let part = String::from_utf8_lossy(&part);
+                text.get_or_insert_with(String::new).push_str(&part);
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
@@ -195,49 +227,10 @@ pub fn read(dir: &Path, name: &str) -> io::Result<Option<String>> {
     Ok(text)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn two_files_by_turns_never_hold_more_than_the_bound_and_the_newest_lines_stay() {
-        let dir = tempfile::TempDir::new().expect("a folder");
-        let recording = Recording::new(dir.path().into(), 200, 1).expect("switched on");
-        let mut recorder = recording.recorder("a");
-        for number in 0..100 {
-            recorder.line(format_args!("line {number:04}"));
-        }
-        drop(recorder);
-        let text = read(dir.path(), "a").expect("readable").expect("there");
-        let lines: Vec<&str> = text.lines().collect();
-        assert!(text.len() <= 220, "{}", text.len());
-        assert_eq!(lines.last(), Some(&"line 0099"));
-        let first = 100 - lines.len();
-        assert_eq!(lines[0], format!("line {first:04}"), "no line is missing in between");
-        assert_eq!(recording.counts(), RecordingCounts { lines: 100, bytes: 1_000, failed: 0 });
-    }
-
-    #[test]
-    fn a_flush_gives_the_files_their_last_lines_although_no_other_comes() {
-        let dir = tempfile::TempDir::new().expect("a folder");
-        let recording = Recording::new(dir.path().into(), 10_000, 2).expect("switched on");
-        let mut recorders = ["a", "b"].map(|name| recording.recorder(name));
-        for recorder in &mut recorders {
-            recorder.line(format_args!("the last one"));
-        }
-        recording.flush();
-        for name in ["a", "b"] {
-            let text = read(dir.path(), name).expect("readable");
-            assert_eq!(text.as_deref(), Some("the last one\n"), "{name}");
-        }
-        assert_eq!(recording.counts().failed, 0);
-    }
-
-    #[test]
-    fn a_folder_that_cannot_be_written_is_counted_and_nothing_else() {
-        let file = tempfile::NamedTempFile::new().expect("a file");
-        let recording = Recording::new(file.path().join("x"), 100, 1).expect("switched on");
-        recording.recorder("a").line(format_args!("lost"));
-        assert_eq!(recording.counts().failed, 1);
-    }
+/// Whether lines are missing after this one, which may itself not be whole.
+pub fn is_gap(line: &str) -> bool {
+    line.ends_with(GAP)
 }
+
+#[cfg(test)]
+mod tests;

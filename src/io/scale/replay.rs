@@ -1,8 +1,8 @@
 //! Plays a recorded line again: the same passages, byte for byte, without port and without time.
 //!
 //! In: the text that [`super::recorded`] wrote. Out: the inputs that the store had accepted, in
-//! order. What stands before the first start of the line is passed over and counted: a link in
-//! the middle of its session cannot be followed.
+//! order. What stands before the first start of the line is passed over and counted, and so is what
+//! stands between a gap and the next start: a link in the middle of its session cannot be followed.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -16,6 +16,7 @@ use super::moment::Moment;
 use super::recorded::Start;
 use crate::clock::{SystemClockState, Timestamp};
 use crate::config::ScaleConfig;
+use crate::io::recorder::is_gap;
 use crate::pipeline::{Arrival, Input};
 
 /// A recording that cannot be followed.
@@ -33,7 +34,7 @@ pub struct ReplayError {
 pub struct Replayed {
     /// Accepted inputs in order.
     pub arrivals: Vec<Arrival>,
-    /// Lines passed over before the first start.
+    /// Lines passed over before the first start, or after a gap and before the next start.
     pub skipped: usize,
     /// Lines played.
     pub played: usize,
@@ -57,6 +58,11 @@ pub fn replay(text: &str, config: &ScaleConfig) -> Result<Replayed, ReplayError>
     let mut player: Option<Player> = None;
     let mut replayed = Replayed::default();
     for (number, line) in whole_lines(text).enumerate() {
+        if is_gap(line) {
+            player = None;
+            replayed.skipped += 1;
+            continue;
+        }
         let bad = || ReplayError { line: number + 1, text: line.chars().take(60).collect() };
         let (kind, rest) = line.split_at_checked(1).ok_or_else(bad)?;
         if kind == "S" {
@@ -83,7 +89,7 @@ pub fn frames(text: &str) -> Result<Vec<HeardFrame>, ReplayError> {
     let mut decoder = Decoder::new();
     let mut found = Vec::new();
     for (number, line) in whole_lines(text).enumerate() {
-        let Some(rest) = line.strip_prefix("I ") else { continue };
+        let Some(rest) = line.strip_prefix("I ").filter(|rest| !is_gap(rest)) else { continue };
         let bad = || ReplayError { line: number + 1, text: line.chars().take(60).collect() };
         let (now, bytes) = input(rest).ok_or_else(bad)?;
         let frames = decoder.push(&bytes);
@@ -178,6 +184,15 @@ mod tests {
         let text = "T 5 6\nI 7 8 00\nS {\"speed_up\":1,\"cursors\":{}}\nO 9 10\nT 11 1";
         let replayed = replay(text, &config()).expect("a recording");
         assert_eq!((replayed.skipped, replayed.played), (2, 2), "the cut line is not played");
+    }
+
+    #[test]
+    fn after_a_gap_the_line_is_followed_again_from_its_next_start() {
+        let start = "S {\"speed_up\":1,\"cursors\":{}}\n";
+        let text = format!("{start}T 5 6\nI 7 8 00[lines are missing]\nI 7 9 01\n{start}T 8 9\n");
+        let replayed = replay(&text, &config()).expect("a recording");
+        assert_eq!((replayed.skipped, replayed.played), (2, 4));
+        assert!(frames(&text).expect("a recording").is_empty(), "a gap is no frame");
     }
 
     #[test]
