@@ -3,16 +3,19 @@
 #[allow(dead_code, reason = "each test file uses its own part")]
 mod daemon_support;
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command as Process, Stdio};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use assert_cmd::Command;
-use daemon_support::{Site, exists};
+use daemon_support::{Site, TOKEN, exists};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use wimd::sim::camera::{SimBody, SimLink};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_wimd");
 
@@ -42,15 +45,34 @@ impl Daemon {
         Self { process, log }
     }
 
-    /// Waits until it logs each of these, in any order.
-    fn logs(&mut self, parts: &[&str]) {
+    /// Waits until it logs each of these, in any order; gives the last of the lines.
+    fn logs(&mut self, parts: &[&str]) -> String {
         let (mut missing, log) = (parts.to_vec(), self.log.as_mut().expect("it is read"));
+        let mut line = String::new();
         while !missing.is_empty() {
-            let mut line = String::new();
+            line.clear();
             let length = log.read_line(&mut line).expect("UTF-8");
             assert_ne!(length, 0, "it ended without {missing:?}");
             missing.retain(|part| !line.contains(part));
         }
+        line
+    }
+
+    /// Where cameras deliver, once they may.
+    fn camera_door(&mut self) -> SocketAddr {
+        let line = self.logs(&["doors open"]);
+        let address = line.split_whitespace().find_map(|word| word.strip_prefix("cameras="));
+        address.and_then(|address| address.parse().ok()).expect("it is logged")
+    }
+
+    /// Reads the rest of its log.
+    fn log_to_the_end(&mut self) -> JoinHandle<String> {
+        let mut log = self.log.take().expect("it is read");
+        thread::spawn(move || {
+            let mut rest = String::new();
+            log.read_to_string(&mut rest).expect("UTF-8");
+            rest
+        })
     }
 
     fn order_to_stop(mut self) -> Option<i32> {
@@ -174,4 +196,30 @@ fn a_daemon_whose_log_nobody_reads_any_more_works_on_and_ends_in_order() {
     daemon.logs(&["doors open"]);
     daemon.log = None;
     assert_eq!(daemon.order_to_stop(), Some(0));
+}
+
+/// Cameras ask again and again: a line for each time would fill the journal of a full disk.
+#[tokio::test]
+async fn a_refusal_that_lasts_is_logged_once_and_so_is_its_end() {
+    let site = Site::new("max_inbox = 100", "window_ms = 100, event_window_ms = 5000");
+    let mut daemon = Daemon::start(&site, None);
+    let mut link = SimLink::new(daemon.camera_door(), &format!("/camera/{TOKEN}"));
+    let log = daemon.log_to_the_end();
+    let (mut number, mut refused) = (0, 0);
+    loop {
+        let event = format!(r#"{{"id":"event-{number}","plate":{{"text":"赣E{number:0>5}"}}}}"#);
+        let body = SimBody { content_type: "application/json".into(), bytes: event.into() };
+        match link.post(&body).await.expect("the door answers").status.as_u16() {
+            200 if refused > 0 => break,
+            200 => number += 1,
+            503 => refused += 1,
+            other => panic!("answered {other}"),
+        }
+        assert!(number < 10_000, "the bound was never reached");
+    }
+    assert_eq!(daemon.order_to_stop(), Some(0));
+    let log = log.join().expect("read");
+    let lines = |text| log.lines().filter(|line| line.contains(text)).count();
+    assert!(refused > 1, "{refused}");
+    assert_eq!((lines("inputs refused"), lines("inputs are taken again")), (1, 1), "{refused}");
 }

@@ -71,6 +71,8 @@ pub struct PipelineTask {
     pub(super) learnt: Vec<Known>,
     /// Why it refuses, while it does.
     obstacle: Option<Refusal>,
+    /// Why inputs are refused, as the log was told last; `None` while they are taken.
+    complaint: Option<Refusal>,
     pub(super) counts: IntakeCounts,
     status: watch::Sender<PipelineTaskStatus>,
     pub(super) watchdog: Watchdog,
@@ -95,6 +97,7 @@ impl PipelineTask {
             unsettled: Vec::new(),
             learnt: Vec::new(),
             obstacle: None,
+            complaint: None,
             counts: IntakeCounts::default(),
             status,
             watchdog,
@@ -174,10 +177,13 @@ impl PipelineTask {
         let ids = match self.store.accept(arrivals.clone(), cursors).await {
             Ok(ids) => ids,
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "inputs refused");
+                self.complain(&error);
                 return self.refuse(offers, refusal(&error));
             }
         };
+        if self.complaint.take().is_some() {
+            tracing::info!("inputs are taken again");
+        }
         for offer in offers {
             // A door that has gone meanwhile needs no answer; its sender will repeat.
             let _gone = offer.done.send(Ok(())).is_err();
@@ -195,6 +201,15 @@ impl PipelineTask {
         self.journal.input(now, id, &arrival);
         let actions = self.pipeline.handle(now, id, arrival);
         self.unsettled.extend(actions);
+    }
+
+    /// Logs a refusal, unless the one before had the same cause: doors ask again and again, and the
+    /// counts tell how often.
+    fn complain(&mut self, error: &StoreError) {
+        let cause = refusal(error);
+        if self.complaint.replace(cause) != Some(cause) {
+            tracing::warn!(error = error as &dyn std::error::Error, "inputs refused");
+        }
     }
 
     fn refuse(&mut self, offers: Vec<Offer>, refusal: Refusal) {
