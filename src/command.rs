@@ -23,6 +23,7 @@ pub mod ledger;
 mod ledger_source;
 pub mod man;
 pub mod monitor;
+mod named_files;
 pub mod outbox;
 mod picture;
 mod place;

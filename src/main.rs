@@ -5,8 +5,10 @@ use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
 use clap::CommandFactory;
+use clap::builder::StyledStr;
+use clap::error::ErrorKind;
 use wimd::cli::Cli;
-use wimd::language::{Door, Language, Screen, Translator, fold, help};
+use wimd::language::{self, Door, Language, Screen, Translator, fold};
 
 /// Columns of the help where the terminal has more, or there is none: longer lines are hard to
 /// read.
@@ -26,7 +28,7 @@ fn parse(language: Language) -> Result<Cli, clap::Error> {
     let command = Cli::command().term_width(help_columns());
     let command = match language {
         Language::En => command,
-        Language::Zh => help::chinese(&Translator::default(), command),
+        Language::Zh => language::help::chinese(&Translator::default(), command),
     };
     Cli::of(&command.try_get_matches()?, language)
 }
@@ -48,7 +50,9 @@ fn help_columns() -> usize {
 /// Help, version or what is wrong with the command line.
 fn tell(refused: &clap::Error, language: Language) -> ExitCode {
     let text = refused.render();
-    if refused.use_stderr() {
+    if refused.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        anstream::eprint!("{}", help(&text, language));
+    } else if refused.use_stderr() {
         // the styles of an error stand within its sentences
         let text = match language {
             Language::En => text.ansi().to_string(),
@@ -56,10 +60,14 @@ fn tell(refused: &clap::Error, language: Language) -> ExitCode {
         };
         anstream::eprint!("{}", Screen::of_stderr(language).text(&text));
     } else {
-        let screen = Screen::new(language, Some(help_columns()));
-        let literal = *Cli::command().get_styles().get_literal();
-        let text = help::marked(&text.ansi().to_string(), literal);
-        anstream::print!("{}", screen.text(&text));
+        anstream::print!("{}", help(&text, language));
     }
     u8::try_from(refused.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
+}
+
+/// Help, in which the names of commands and options stay what has to be typed.
+fn help(text: &StyledStr, language: Language) -> String {
+    let screen = Screen::new(language, Some(help_columns()));
+    let literal = *Cli::command().get_styles().get_literal();
+    screen.text(&language::help::marked(&text.ansi().to_string(), literal)).to_string()
 }

@@ -120,6 +120,67 @@ fn status_of_a_daemon_that_is_down_says_so_and_what_to_do() {
 }
 
 #[test]
+fn a_configuration_in_another_encoding_is_told_how_to_become_utf_8() {
+    let dir = tempfile::TempDir::new().expect("a folder");
+    let file = dir.path().join("wimd.toml");
+    std::fs::write(&file, b"site = { id = \"a\", name = \"\xb8\xd3\xd6\xdd\" }\n")
+        .expect("written");
+    let assert = wimd().args(["check", "--config"]).arg(&file).assert().code(78);
+    let text = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+    assert!(text.contains("help: save it as UTF-8"), "{text}");
+}
+
+#[test]
+fn a_socket_whose_folder_is_not_there_is_no_second_daemon() {
+    let site = Site::new("", "");
+    let text = std::fs::read_to_string(site.config_file()).expect("written");
+    let elsewhere = text.replace("status.sock", "nowhere/status.sock");
+    assert_ne!(elsewhere, text);
+    std::fs::write(site.config_file(), elsewhere).expect("written");
+    let assert = wimd().args(["run", "--config"]).arg(site.config_file()).assert().code(1);
+    let text = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+    assert!(text.contains("help: status.socket of the configuration names it"), "{text}");
+}
+
+#[test]
+fn the_commands_are_called_the_same_in_every_language() {
+    let assert = wimd().env("LC_ALL", "zh_CN.UTF-8").assert().code(2);
+    let text = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+    let listed = |name: &&str| text.contains(&format!("\n  {name} "));
+    let names = ["run", "status", "records", "outbox", "verify", "completions"];
+    let missing: Vec<_> = names.iter().filter(|name| !listed(name)).collect();
+    assert!(missing.is_empty(), "{missing:?} in {text}");
+}
+
+/// Only who may give files away can make such a store.
+#[test]
+fn the_store_of_another_user_is_left_alone_while_its_daemon_is_down() {
+    let site = Site::new("", "");
+    let mut daemon = Daemon::start(&site, None);
+    daemon.logs(&["doors open"]);
+    assert_eq!(daemon.order_to_stop(), Some(0));
+    let state = site.path("state");
+    if std::os::unix::fs::chown(&state, Some(65_534), None).is_err() {
+        return;
+    }
+    let files = || {
+        let entries = std::fs::read_dir(state.join("sled")).expect("a folder");
+        let mut names: Vec<_> = entries.map(|entry| entry.expect("read").file_name()).collect();
+        names.sort();
+        names
+    };
+    let before = files();
+    for command in ["outbox", "ledger list"] {
+        let mut run = wimd();
+        run.args(command.split(' ')).arg("--config").arg(site.config_file());
+        let assert = run.assert().code(1);
+        let text = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+        assert!(text.contains("is another user's"), "{command}: {text}");
+    }
+    assert_eq!(files(), before);
+}
+
+#[test]
 fn wrong_usage_is_exit_code_2() {
     wimd().arg("fly").assert().code(2);
     wimd().args(["run", "--speed-up", "3"]).assert().code(2);

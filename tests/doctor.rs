@@ -88,6 +88,16 @@ fn a_port_that_is_not_there_is_named() {
 }
 
 #[test]
+fn a_signing_key_that_is_not_there_is_named() {
+    let site = Site::new("", "");
+    let key = site.path("signing.key");
+    std::fs::remove_file(&key).expect("was made");
+    let (level, figure, _) = finding(&site, "configuration", "advice");
+    assert_eq!(level, "warn");
+    assert!(figure.contains(&format!("there is no {}", key.display())), "{figure}");
+}
+
+#[test]
 fn a_port_that_another_program_holds_is_named_with_the_program() {
     let site = Site::new("", "");
     let line = with_line(&site);

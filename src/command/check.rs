@@ -1,6 +1,5 @@
 //! `wimd check`: is this configuration right, and how long does the site do without its broker?
 
-mod files;
 mod offline;
 
 use std::io::Write;
@@ -8,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::named_files;
 use super::refusal::refusal;
 use super::{Exit, Outcome};
 use crate::config::limits::TableProblems;
@@ -34,7 +34,7 @@ pub struct CheckArgs {
 pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Outcome {
     let mut loaded = load(&args.config);
     if let Ok(loaded) = &mut loaded {
-        loaded.warnings.extend(files::warnings(&loaded.files));
+        loaded.warnings.extend(named_files::warnings(&loaded.files));
         loaded.warnings.sort();
         // What the file names has to be right too, as far as it decides about records.
         match parameters::profile(&loaded.config) {

@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 
 use super::file::cannot;
 use super::finding::{Finding, Level, Part, page};
+use super::named_files;
 use super::{Exit, Failure, Outcome};
 use crate::command::value::bytes;
 use crate::config::Config;
@@ -90,9 +91,9 @@ async fn examine(path: &Path) -> Examination {
         Ok(loaded) => loaded,
         Err(error) => return without_configuration(path, &error, part),
     };
-    let Loaded { config, warnings, .. } = loaded;
+    let Loaded { config, warnings, files } = loaded;
     part.ok("file", format!("{} is good", path.display()));
-    for warning in warnings {
+    for warning in warnings.into_iter().chain(named_files::warnings(&files)) {
         part.warn("advice", warning.in_file(path), "");
     }
     if let Err(error) = parameters::profile(&config) {
@@ -138,6 +139,7 @@ fn advice_to_read(error: &io::Error) -> &'static str {
             "copy /usr/share/doc/wimd/wimd.toml there, adapt it, run `wimd check`"
         }
         io::ErrorKind::PermissionDenied => "read it as the user of the daemon, or with sudo",
+        io::ErrorKind::InvalidData => super::refusal::SAVE_AS_UTF_8,
         _ => "`ls -ld` tells what is there",
     }
 }

@@ -3,15 +3,15 @@
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::Failure;
 use super::file::cannot;
+use super::place::{another_users, is_another_users};
 use super::refusal::refusal;
-use super::{Exit, Failure};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::load::load;
@@ -165,17 +165,13 @@ fn parse(line: &[u8]) -> Result<Sealed, Unreadable> {
 fn open_store(config: &Config) -> Result<Source, Failure> {
     let dir = &config.store.dir;
     let found = fs::metadata(dir).map_err(cannot("open the store in", dir));
-    let owner = found
-        .map_err(|failure| {
-            failure.advice(
-                "the daemon makes it at its first start; store.dir of the configuration names it",
-            )
-        })?
-        .uid();
-    if owner != rustix::process::geteuid().as_raw() {
-        let text = format!("the daemon does not run, and {} is another user's", dir.display());
-        return Err(Failure::new(Exit::Failed, text)
-            .advice("start the daemon, or run this as its user: sudo -u wimd wimd …"));
+    found.map_err(|failure| {
+        failure.advice(
+            "the daemon makes it at its first start; store.dir of the configuration names it",
+        )
+    })?;
+    if is_another_users(dir) {
+        return Err(another_users(dir));
     }
     let signer = Signer::load(&config.store.key_file)?;
     let (store, _) = Store::open(&parameters::of_store(config), signer, Clock::system())?;

@@ -1,6 +1,8 @@
 //! Where records and the outbox are read: from the daemon while it runs, else from its files. And
 //! where the daemon is, unless the command line says so: by its configuration.
 
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -86,6 +88,12 @@ impl Place {
         let state = self.state.clone().or(dir).unwrap_or_else(|| DEFAULT_STATE.into());
         let socket = self.socket.clone().or(listens).unwrap_or_else(|| DEFAULT_SOCKET.into());
         let dir = state.display();
+        if is_another_users(&state) {
+            // files that we made there would lock the daemon out
+            read(&socket).map_err(|_| another_users(&state))?;
+            note(&format!("from the daemon on {}", socket.display()));
+            return Ok(Box::new(Daemon(socket)));
+        }
         match StoreReader::open(&state) {
             Ok(reader) => {
                 note(&format!("from the files in {dir} (no daemon runs on them)"));
@@ -100,6 +108,19 @@ impl Place {
                 .advice("name the folder with --state (store.dir of the configuration); sudo, when it may not be read")),
         }
     }
+}
+
+/// Whether the folder is there and belongs to somebody else.
+pub(in crate::command) fn is_another_users(dir: &Path) -> bool {
+    let owner = fs::metadata(dir).map(|found| found.uid());
+    owner.is_ok_and(|owner| owner != rustix::process::geteuid().as_raw())
+}
+
+/// Nobody else than its owner opens a store that no daemon holds.
+pub(in crate::command) fn another_users(dir: &Path) -> Failure {
+    let text = format!("the daemon does not run, and {} is another user's", dir.display());
+    Failure::new(Exit::Failed, text)
+        .advice("start the daemon, or run this as its user: sudo -u wimd wimd …")
 }
 
 impl Records for StoreReader {

@@ -64,7 +64,7 @@ pub fn run(args: &RecordsArgs, out: &mut dyn Write) -> Outcome {
     if args.json || args.csv {
         return export(&source, args, out);
     }
-    let (newest, _) = newest(&source, &args.filter, args.last.unwrap_or(LISTED))?;
+    let (newest, unreadable) = newest(&source, &args.filter, args.last.unwrap_or(LISTED))?;
     let mut table = table(HEADINGS);
     for sealed in &newest {
         table.add_row(Row::of(sealed).cells());
@@ -75,7 +75,15 @@ pub fn run(args: &RecordsArgs, out: &mut dyn Write) -> Outcome {
         writeln!(out, "{table}")?;
         writeln!(out, "\n{} records, from {}", newest.len(), source.name())?;
     }
-    Ok(Exit::Good)
+    match unreadable.first() {
+        None => Ok(Exit::Good),
+        Some(first) => {
+            out.flush()?;
+            let text = format!("{} records cannot be read, first: {first}", unreadable.len());
+            let advice = "the others are listed; `wimd doctor` looks at disk and store";
+            Err(Failure::new(Exit::Failed, text).advice(advice))
+        }
+    }
 }
 
 /// The newest `most` records that fit, oldest first, and what could not be read on the way: looks

@@ -8,10 +8,16 @@ use crate::config::load::LoadError;
 use crate::io::status::ReadError;
 use crate::language::{Language, Screen};
 
+/// What an editor of another system makes of Chinese names.
+pub(super) const SAVE_AS_UTF_8: &str =
+    "save it as UTF-8; from Windows it comes by: iconv -f GBK -t UTF-8 OLD > NEW";
+
 /// The failure, with how to get a configuration when there is no file at all.
 pub(super) fn refusal(error: LoadError) -> Failure {
     let absent = matches!(&error, LoadError::Read { source, .. }
         if source.kind() == std::io::ErrorKind::NotFound);
+    let is_text = !matches!(&error, LoadError::Read { source, .. }
+        if source.kind() == std::io::ErrorKind::InvalidData);
     let mistakes = matches!(&error, LoadError::Mistakes(_));
     let failure = Failure::from(error).exit(Exit::Configuration);
     if mistakes {
@@ -21,8 +27,10 @@ pub(super) fn refusal(error: LoadError) -> Failure {
             "copy the commented example to /etc/wimd/wimd.toml (deploy/wimd.toml, installed as \
              /usr/share/doc/wimd/wimd.toml), adapt it, and run `wimd check`",
         )
-    } else {
+    } else if is_text {
         failure.advice("read it as the user of the daemon, or with sudo")
+    } else {
+        failure.advice(SAVE_AS_UTF_8)
     }
 }
 

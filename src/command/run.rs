@@ -13,6 +13,7 @@ use super::{Exit, Failure, Outcome};
 use crate::config::load::{DEFAULT_PATH, Loaded, load};
 use crate::daemon::watchdog::{self, Watchdog};
 use crate::daemon::{self, Parts, StartError};
+use crate::io::status::StatusError;
 use crate::io::store::KeyError;
 use crate::logging;
 
@@ -90,9 +91,14 @@ fn explain(error: StartError) -> Failure {
                 .to_owned(),
         ),
         // 1 and not 78: the other one may end, and then a restart is right
-        StartError::Status(_) => {
+        StartError::Status(StatusError::InUse { .. }) => {
             Some("only one daemon can run; `wimd status` shows the other one".to_owned())
         }
+        StartError::Status(StatusError::Bind { .. }) => Some(
+            "status.socket of the configuration names it; its folder has to be there and the \
+             daemon's own: the service makes /run/wimd by itself"
+                .to_owned(),
+        ),
         _ => None,
     };
     let failure = Failure::from(error).exit(exit);

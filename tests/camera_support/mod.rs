@@ -1,11 +1,14 @@
 //! A camera door on a free port with its store's side in the test's hand.
 
-#![allow(dead_code)] // each test file uses its part of the vocabulary
+#![allow(dead_code, unused_imports)] // each test file uses its part of the vocabulary
 #![allow(clippy::unwrap_used)] // the vocabulary of tests, where a failure is the test's
 
+mod bodies;
 pub(crate) mod gat;
 pub(crate) mod judged;
 pub(crate) mod pulled;
+
+pub(crate) use bodies::{anpr_xml, head};
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -18,7 +21,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
-use wimd::clock::{Clock, Timestamp};
+use wimd::clock::Clock;
 use wimd::config::camera::{CameraConfig, CameraDoorConfig, Dialect};
 use wimd::io::camera::status::CameraStatus;
 use wimd::io::camera::{CameraDoor, CameraDoorStatus};
@@ -272,23 +275,6 @@ fn files_in(dir: PathBuf) -> Vec<PathBuf> {
     let (folders, mut files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
     files.extend(folders.into_iter().flat_map(files_in));
     files
-}
-
-/// The head of a raw request for a body of this length.
-pub(crate) fn head(content_type: &str, length: usize) -> Vec<u8> {
-    format!(
-        "POST {} HTTP/1.1\r\nHost: wimd\r\nContent-Type: {content_type}\r\nContent-Length: {length}\r\n\r\n",
-        path(TOKEN)
-    )
-    .into_bytes()
-}
-
-/// A minimal event.
-pub(crate) fn anpr_xml(plate: &str, uuid: &str, at: Timestamp) -> String {
-    format!(
-        "<EventNotificationAlert><dateTime>{at}</dateTime><eventType>ANPR</eventType><UUID>{uuid}</UUID>\
-         <ANPR><licensePlate>{plate}</licensePlate><line>1</line></ANPR></EventNotificationAlert>"
-    )
 }
 
 /// The door is open, and an event goes through within a second.

@@ -18,7 +18,7 @@ use crate::io::store::Signer;
 const CREDENTIALS: &str = "/run/credentials";
 
 /// A warning for each file that cannot be used.
-pub(super) fn warnings(files: &[NamedFile]) -> Vec<Problem> {
+pub(in crate::command) fn warnings(files: &[NamedFile]) -> Vec<Problem> {
     let examined = files.iter().filter(|file| !file.path.starts_with(CREDENTIALS));
     let troubles = examined.filter_map(|file| Some((file, trouble(&file.path, file.holds)?)));
     troubles.map(|(file, what)| Problem::new(file.line, &file.key, what)).collect()
