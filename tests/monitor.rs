@@ -46,7 +46,10 @@ fn passages(socket: &Path) -> BTreeSet<String> {
 fn printed(line: &str) -> String {
     let time = &line[..8];
     let lane = line[8..].split_whitespace().next().expect("a lane");
-    let figures = line.split_whitespace().skip_while(|word| !word.contains('o'));
+    // "no plate" is no picture of axles
+    let is_axles =
+        |word: &&str| word.contains('o') && word.chars().all(|letter| matches!(letter, 'o' | '-'));
+    let figures = line.split_whitespace().skip_while(|word| !is_axles(word));
     let figures = figures.skip(1).collect::<Vec<_>>();
     format!("{time} {lane} {}{}", figures[0], figures[1])
 }
