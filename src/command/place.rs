@@ -90,7 +90,10 @@ impl Place {
         let dir = state.display();
         if is_another_users(&state) {
             // files that we made there would lock the daemon out
-            read(&socket).map_err(|_| another_users(&state))?;
+            read(&socket).map_err(|error| match error {
+                ReadError::Down { .. } => another_users(&state),
+                error => unreachable(error),
+            })?;
             note(&format!("from the daemon on {}", socket.display()));
             return Ok(Box::new(Daemon(socket)));
         }

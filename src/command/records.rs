@@ -75,15 +75,17 @@ pub fn run(args: &RecordsArgs, out: &mut dyn Write) -> Outcome {
         writeln!(out, "{table}")?;
         writeln!(out, "\n{} records, from {}", newest.len(), source.name())?;
     }
-    match unreadable.first() {
-        None => Ok(Exit::Good),
-        Some(first) => {
-            out.flush()?;
-            let text = format!("{} records cannot be read, first: {first}", unreadable.len());
-            let advice = "the others are listed; `wimd doctor` looks at disk and store";
-            Err(Failure::new(Exit::Failed, text).advice(advice))
-        }
-    }
+    out.flush()?;
+    judged(&unreadable, "the others are listed; `wimd doctor` looks at disk and store")
+}
+
+/// Good when everything could be read.
+fn judged(unreadable: &[String], advice: &str) -> Outcome {
+    let Some(first) = unreadable.first() else {
+        return Ok(Exit::Good);
+    };
+    let text = format!("{} records cannot be read, first: {first}", unreadable.len());
+    Err(Failure::new(Exit::Failed, text).advice(advice))
 }
 
 /// The newest `most` records that fit, oldest first, and what could not be read on the way: looks
@@ -150,14 +152,7 @@ fn export(source: &Source, args: &RecordsArgs, out: &mut dyn Write) -> Outcome {
         })?,
     }
     out.write_all(&csv.into_inner().map_err(|error| error.into_error())?)?;
-    match unreadable.first() {
-        None => Ok(Exit::Good),
-        Some(first) => {
-            let text = format!("{} records cannot be read, first: {first}", unreadable.len());
-            Err(Failure::new(Exit::Failed, text)
-                .advice("the others were exported; `wimd doctor` looks at disk and store"))
-        }
-    }
+    judged(&unreadable, "the others were exported; `wimd doctor` looks at disk and store")
 }
 
 fn show(source: &Source, wanted: &str, args: &RecordsArgs, out: &mut dyn Write) -> Outcome {

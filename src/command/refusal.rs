@@ -2,6 +2,7 @@
 //! several commands make beside their output.
 
 use std::env;
+use std::io::ErrorKind;
 
 use super::{Exit, Failure};
 use crate::config::load::LoadError;
@@ -14,24 +15,18 @@ pub(super) const SAVE_AS_UTF_8: &str =
 
 /// The failure, with how to get a configuration when there is no file at all.
 pub(super) fn refusal(error: LoadError) -> Failure {
-    let absent = matches!(&error, LoadError::Read { source, .. }
-        if source.kind() == std::io::ErrorKind::NotFound);
-    let is_text = !matches!(&error, LoadError::Read { source, .. }
-        if source.kind() == std::io::ErrorKind::InvalidData);
-    let mistakes = matches!(&error, LoadError::Mistakes(_));
-    let failure = Failure::from(error).exit(Exit::Configuration);
-    if mistakes {
-        failure.advice("put these lines right, then `wimd check`")
-    } else if absent {
-        failure.advice(
-            "copy the commented example to /etc/wimd/wimd.toml (deploy/wimd.toml, installed as \
-             /usr/share/doc/wimd/wimd.toml), adapt it, and run `wimd check`",
-        )
-    } else if is_text {
-        failure.advice("read it as the user of the daemon, or with sudo")
-    } else {
-        failure.advice(SAVE_AS_UTF_8)
-    }
+    let advice = match &error {
+        LoadError::Mistakes(_) => "put these lines right, then `wimd check`",
+        LoadError::Read { source, .. } => match source.kind() {
+            ErrorKind::NotFound => {
+                "copy the commented example to /etc/wimd/wimd.toml (deploy/wimd.toml, installed as \
+                 /usr/share/doc/wimd/wimd.toml), adapt it, and run `wimd check`"
+            }
+            ErrorKind::InvalidData => SAVE_AS_UTF_8,
+            _ => "read it as the user of the daemon, or with sudo",
+        },
+    };
+    Failure::from(error).exit(Exit::Configuration).advice(advice)
 }
 
 /// The failure of a limit table that the configuration names, with where it is named.

@@ -154,21 +154,26 @@ fn file_sha256(path: &Path) -> io::Result<String> {
 mod tests {
     use super::*;
 
-    fn config(text: &str) -> Config {
-        let base = r#"
+    fn made_by(text: &str) -> Provenance {
+        let loaded = crate::config::load::parse(text, Path::new("wimd.toml"));
+        let config = loaded.expect("no mistakes").config;
+        provenance(&config, &[]).expect("the test binary can be read")
+    }
+
+    fn hash_of(text: &str) -> String {
+        made_by(text).parameters_sha256.to_string()
+    }
+
+    const LEAST: &str = r#"
 site = { id = "a" }
 uplink = { broker = "mqtt://127.0.0.1:1883" }
 scale = [{ name = "s", port = "/dev/ttyS0" }]
 lane = [{ number = 1, scale = "s" }]
 "#;
-        let text = format!("{base}{text}");
-        let loaded = crate::config::load::parse(&text, Path::new("wimd.toml"));
-        loaded.expect("no mistakes").config
-    }
 
+    /// The hash of the least configuration with this in it.
     fn hash(text: &str) -> String {
-        let made = provenance(&config(text), &[]).expect("the test binary can be read");
-        made.parameters_sha256.to_string()
+        hash_of(&format!("{LEAST}{text}"))
     }
 
     #[test]
@@ -195,10 +200,7 @@ camera = [{{ name = "c", token = "token-of-c", role = "front", distance_mm = 250
 {rest}
 "#
         );
-        let loaded = crate::config::load::parse(&text, Path::new("wimd.toml"));
-        let config = loaded.expect("no mistakes").config;
-        let made = provenance(&config, &[]).expect("the test binary can be read");
-        made.parameters_sha256.to_string()
+        hash_of(&text)
     }
 
     #[test]
@@ -232,7 +234,6 @@ camera = [{{ name = "c", token = "token-of-c", role = "front", distance_mm = 250
 
     #[test]
     fn the_running_binary_has_a_hash() {
-        let made = provenance(&config(""), &[]).expect("the test binary can be read");
-        assert_eq!(made.software_sha256.len(), 64);
+        assert_eq!(made_by(LEAST).software_sha256.len(), 64);
     }
 }

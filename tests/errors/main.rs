@@ -30,7 +30,7 @@ const VERIFY_ENCRYPTED: &str = "verify mqtts://platform.example.org:8883 --site 
 const VERIFY_PLAIN: &str = "verify mqtt://platform.example.org:1883 --site s --key \
                             11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
 
-const SCENES: [Scene; 36] = [
+const SCENES: [Scene; 37] = [
     scene("run-no-configuration", nothing, "run --config {}/none.toml", 78),
     scene("run-mistakes", Site::unknown_key, "run --config {}/wimd.toml", 78),
     scene("run-no-key", Site::no_key, "run --config {}/wimd.toml", 78),
@@ -55,6 +55,7 @@ const SCENES: [Scene; 36] = [
     scene("records-no-store", nothing, "records --config {}/wimd.toml", 1),
     scene("records-no-file", nothing, "records --file {}/none.jsonl", 1),
     scene("records-no-record", Site::empty_file, "records 7 --file {}/empty.jsonl", 1),
+    scene("records-damaged-file", Site::damaged_file, "records --file {}/damaged.jsonl", 1),
     scene("report-no-file", nothing, "report --month 2026-11 --file {}/none.jsonl", 1),
     scene("ledger-no-store", nothing, "ledger list --state {}/none", 1),
     scene("ledger-backwards", nothing, "ledger export --from 5 --to 3 --state {}/none", 2),

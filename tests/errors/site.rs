@@ -93,6 +93,10 @@ impl Site {
         self.write("empty.jsonl", "");
     }
 
+    pub(crate) fn damaged_file(&self) {
+        self.write("damaged.jsonl", "no record\n");
+    }
+
     pub(crate) fn plain_file(&self) {
         self.write("plain", "");
     }

@@ -67,7 +67,7 @@ impl Identities {
         let is_present = match &self.known {
             KnownScale::Never => true,
             KnownScale::Present(known) | KnownScale::BeforeRestart(known) => *known == identity,
-            KnownScale::Changed(counts) => fit(*counts, &identity),
+            KnownScale::Changed(counts) => may_be_of(*counts, &identity),
         };
         if is_present {
             *self = Self { known: KnownScale::Present(identity), coming: None };
@@ -101,8 +101,8 @@ impl Identities {
                 | AuditKind::SoftwareChanged
         );
         let explains = |coming: &Coming| match audit.kind {
-            AuditKind::Started => name(counts, &coming.identity),
-            _ => changes && fit(counts, &coming.identity),
+            AuditKind::Started => are_of(counts, &coming.identity),
+            _ => changes && may_be_of(counts, &coming.identity),
         };
         if self.coming.as_ref().is_some_and(explains) {
             self.come();
@@ -154,14 +154,14 @@ fn counts_of(identity: &ScaleIdentity) -> ChangeCounts {
 }
 
 /// Whether nothing speaks against these being the counts of `identity`.
-fn fit(counts: ChangeCounts, identity: &ScaleIdentity) -> bool {
+fn may_be_of(counts: ChangeCounts, identity: &ScaleIdentity) -> bool {
     let differ = |ours: Option<u64>, theirs: Option<u64>| matches!((ours, theirs), (Some(ours), Some(theirs)) if ours != theirs);
     !differ(counts.calibration, identity.calibration_count)
         && !differ(counts.configuration, identity.configuration_count)
 }
 
 /// Whether these are known to be the counts of `identity`.
-fn name(counts: ChangeCounts, identity: &ScaleIdentity) -> bool {
+fn are_of(counts: ChangeCounts, identity: &ScaleIdentity) -> bool {
     let told = counts.calibration.is_some() && counts.configuration.is_some();
     told && counts == counts_of(identity)
 }
