@@ -148,6 +148,10 @@ impl Platform {
         self.of.contains_key(id)
     }
 
+    pub(crate) fn has_sequence(&self, seq: u64) -> bool {
+        self.payloads.contains_key(&seq)
+    }
+
     /// Ids of the records.
     pub(crate) fn ids(&self) -> impl Iterator<Item = &String> {
         self.sequences.keys()
@@ -159,7 +163,7 @@ impl Platform {
 
     /// Sequences up to that one of which there is no record.
     pub(crate) fn missing(&self, head: u64) -> Vec<u64> {
-        (1..=head).filter(|seq| !self.payloads.contains_key(seq)).collect()
+        (1..=head).filter(|seq| !self.has_sequence(*seq)).collect()
     }
 
     /// Ids of which more than one record tells, and those records.

@@ -228,7 +228,10 @@ impl Site {
     }
 
     /// Whether the platform came to that in time; what did not come, the comparison tells.
-    pub(crate) async fn until_platform(&mut self, reached: impl Fn(&Platform) -> bool) -> bool {
+    pub(crate) async fn until_platform(
+        &mut self,
+        mut reached: impl FnMut(&Platform) -> bool,
+    ) -> bool {
         let all = async {
             while !reached(&self.platform) {
                 let message = self.subscriber.received.recv().await.expect("the platform lives");
