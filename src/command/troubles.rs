@@ -163,7 +163,11 @@ pub(in crate::command) fn pull_advice(kind: &str) -> &'static str {
 fn uplink(whole: Part<'_>, found: &mut Vec<String>) {
     let uplink = whole.part("/uplink");
     // seen without a daemon there is none
-    if !uplink.is_there("") || uplink.is("/state", "connected") {
+    if !uplink.is_there("") {
+        return;
+    }
+    if uplink.is("/state", "connected") {
+        found.extend(refusal(uplink));
         return;
     }
     let state = uplink.text("/state");
@@ -173,4 +177,30 @@ fn uplink(whole: Part<'_>, found: &mut Vec<String>) {
         "not connected yet".to_owned()
     };
     found.push(format!("uplink {state} for {}: {why}", uplink.age("/since")));
+}
+
+/// What a broker that is connected does not take, while something of it waits for another try.
+fn refusal(uplink: Part<'_>) -> Option<String> {
+    let waiting = uplink.count("/awaiting_retry");
+    if waiting == 0 || !uplink.is_there("/last_refusal") {
+        return None;
+    }
+    let (reason, age) = (uplink.text("/last_refusal/reason"), uplink.age("/last_refusal/at"));
+    let advice = refusal_advice(&reason);
+    Some(format!(
+        "the broker refuses: {waiting} messages wait for another try, the last one was refused \
+         {age} ago ({reason}): {advice}"
+    ))
+}
+
+/// What to do about a broker that refuses, by the name of its reason.
+pub(in crate::command) fn refusal_advice(reason: &str) -> &'static str {
+    match reason {
+        "no_matching_subscribers" => {
+            "nobody subscribes what this site sends; the platform must subscribe wim/v1/<site>/#"
+        }
+        "not_authorized" => "the broker's rules (ACL) must allow our user wim/v1/<site>/#",
+        "quota_exceeded" => "our quota at the broker is used up; ask whoever runs it",
+        _ => "ask whoever runs the broker what its log says",
+    }
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::certificate;
 use crate::clock::Clock;
 use crate::command::finding::Part as Findings;
+use crate::command::troubles::refusal_advice;
 use crate::command::value::Part;
 use crate::config::UplinkConfig;
 use crate::io::uplink::probe::{Step, StepName, probe};
@@ -45,10 +46,11 @@ fn published(uplink: Part<'_>, part: &mut Findings) {
         uplink.text("/published"),
         uplink.text("/acknowledged"),
     );
-    if refused > 0 {
-        let advice = "the broker's rules (ACL) must allow wim/v1/<site>/#; the platform must \
-                      subscribe: `wimd status --json` tells the reasons";
-        part.warn("publish", figure, advice);
+    let waiting = uplink.count("/awaiting_retry");
+    if waiting > 0 {
+        let reason = uplink.text("/last_refusal/reason");
+        let figure = format!("{figure}; {waiting} wait for another try ({reason})");
+        part.warn("publish", figure, refusal_advice(&reason));
     } else {
         part.ok("publish", figure);
     }

@@ -62,7 +62,60 @@ pub struct Failure {
     pub text: String,
 }
 
-/// Acknowledgements that were no success, by the reason of MQTT 5, 3.4.2.1.
+/// Why an acknowledgement was no success, by the reason of MQTT 5, 3.4.2.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusalReason {
+    /// 0x10: nobody subscribes, so the broker threw it away.
+    NoMatchingSubscribers,
+    /// 0x80.
+    UnspecifiedError,
+    /// 0x83.
+    ImplementationSpecificError,
+    /// 0x87: the broker's rules forbid us this topic.
+    NotAuthorized,
+    /// 0x90.
+    TopicNameInvalid,
+    /// 0x91.
+    PacketIdentifierInUse,
+    /// 0x97.
+    QuotaExceeded,
+    /// 0x99.
+    PayloadFormatInvalid,
+}
+
+impl RefusalReason {
+    /// `None` for a success.
+    pub(super) fn of(reason: PubAckReason) -> Option<Self> {
+        match reason {
+            PubAckReason::Success => None,
+            PubAckReason::NoMatchingSubscribers => Some(Self::NoMatchingSubscribers),
+            PubAckReason::UnspecifiedError => Some(Self::UnspecifiedError),
+            PubAckReason::ImplementationSpecificError => Some(Self::ImplementationSpecificError),
+            PubAckReason::NotAuthorized => Some(Self::NotAuthorized),
+            PubAckReason::TopicNameInvalid => Some(Self::TopicNameInvalid),
+            PubAckReason::PacketIdentifierInUse => Some(Self::PacketIdentifierInUse),
+            PubAckReason::QuotaExceeded => Some(Self::QuotaExceeded),
+            PubAckReason::PayloadFormatInvalid => Some(Self::PayloadFormatInvalid),
+        }
+    }
+
+    /// Whether the same bytes are refused again, whatever the broker's rules become.
+    pub(super) fn lasts(self) -> bool {
+        matches!(self, Self::TopicNameInvalid | Self::PayloadFormatInvalid)
+    }
+}
+
+/// One refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Refusal {
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: RefusalReason,
+}
+
+/// Acknowledgements that were no success, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RefusalCounts {
     /// 0x10: nobody subscribes, so the broker threw it away.
@@ -84,21 +137,18 @@ pub struct RefusalCounts {
 }
 
 impl RefusalCounts {
-    /// Counts one acknowledgement; true when it was a success.
-    pub fn count(&mut self, reason: PubAckReason) -> bool {
-        let counter = match reason {
-            PubAckReason::Success => return true,
-            PubAckReason::NoMatchingSubscribers => &mut self.no_matching_subscribers,
-            PubAckReason::UnspecifiedError => &mut self.unspecified_error,
-            PubAckReason::ImplementationSpecificError => &mut self.implementation_specific_error,
-            PubAckReason::NotAuthorized => &mut self.not_authorized,
-            PubAckReason::TopicNameInvalid => &mut self.topic_name_invalid,
-            PubAckReason::PacketIdentifierInUse => &mut self.packet_identifier_in_use,
-            PubAckReason::QuotaExceeded => &mut self.quota_exceeded,
-            PubAckReason::PayloadFormatInvalid => &mut self.payload_format_invalid,
-        };
-        *counter += 1;
-        false
+    /// Counts one.
+    pub(super) fn count(&mut self, reason: RefusalReason) {
+        *match reason {
+            RefusalReason::NoMatchingSubscribers => &mut self.no_matching_subscribers,
+            RefusalReason::UnspecifiedError => &mut self.unspecified_error,
+            RefusalReason::ImplementationSpecificError => &mut self.implementation_specific_error,
+            RefusalReason::NotAuthorized => &mut self.not_authorized,
+            RefusalReason::TopicNameInvalid => &mut self.topic_name_invalid,
+            RefusalReason::PacketIdentifierInUse => &mut self.packet_identifier_in_use,
+            RefusalReason::QuotaExceeded => &mut self.quota_exceeded,
+            RefusalReason::PayloadFormatInvalid => &mut self.payload_format_invalid,
+        } += 1;
     }
 }
 
@@ -209,6 +259,9 @@ pub struct UplinkStatus {
     pub acknowledged: u64,
     /// Acknowledged without success, the retained state and answers included.
     pub refused: RefusalCounts,
+    /// The last of them.
+    #[serde(default)]
+    pub last_refusal: Option<Refusal>,
     /// Entries removed from the outbox.
     pub removed: u64,
     /// Removals that the store could not write; those entries are sent again.

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{
-    ConnAck, Filter, PubAck, PubAckReason, Publish, RetainForwardRule, SubAck, SubscribeReasonCode,
+    ConnAck, Filter, PubAck, Publish, RetainForwardRule, SubAck, SubscribeReasonCode,
 };
 
 use super::{Connection, disorder, nonsense, overrun};
@@ -12,7 +12,7 @@ use crate::config::Confirm;
 use crate::io::uplink::payload::{Presence, StatusMessage};
 use crate::io::uplink::receipt::{Receipt, ReceiptError};
 use crate::io::uplink::session::{Limits, Outcome};
-use crate::io::uplink::status::{FailureKind, LinkState};
+use crate::io::uplink::status::{FailureKind, LinkState, Refusal, RefusalReason};
 use crate::io::uplink::topics;
 
 /// Bytes of a packet beside topic and payload at most: its head, the length of the topic, the packet
@@ -79,18 +79,21 @@ impl Connection<'_> {
     pub(super) async fn acknowledged(&mut self, acknowledgement: &PubAck) {
         let now = Instant::now();
         self.progress = now;
-        let mut success = false;
-        let reason = acknowledgement.reason;
-        let kept = reason == PubAckReason::NoMatchingSubscribers
-            && self.session.is_state(acknowledgement.pkid);
+        // a state that is kept reaches whoever subscribes later
+        let kept = self.session.is_state(acknowledgement.pkid);
+        let refusal = RefusalReason::of(acknowledgement.reason)
+            .filter(|reason| !kept || *reason != RefusalReason::NoMatchingSubscribers);
         let entry = self.session.is_entry(acknowledgement.pkid);
-        self.shared.status.send_modify(|status| {
-            success = kept || status.refused.count(reason);
-            status.acknowledged += u64::from(success && entry);
+        let at = self.shared.clock.now();
+        self.shared.status.send_modify(|status| match refusal {
+            None => status.acknowledged += u64::from(entry),
+            Some(reason) => {
+                status.refused.count(reason);
+                status.last_refusal = Some(Refusal { at, reason });
+            }
         });
-        let lasting =
-            matches!(reason, PubAckReason::TopicNameInvalid | PubAckReason::PayloadFormatInvalid);
-        if lasting
+        let success = refusal.is_none();
+        if refusal.is_some_and(RefusalReason::lasts)
             && entry
             && let Some(key) = self.session.rejected(now, acknowledgement.pkid)
         {
