@@ -117,6 +117,23 @@ async fn a_capture_at_the_port_holds_every_vehicle_and_acknowledges_none() {
     assert_eq!(counts.0, counts.1, "vehicles played again from the captured line");
 }
 
+/// Whoever takes it home would find it empty there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_capture_of_a_port_that_is_not_there_is_none_and_names_the_port() {
+    let site = Simulated::new(VEHICLES);
+    let text = fs::read_to_string(site.path("wimd.toml")).expect("written before");
+    let text = text.replace(&site.config.scale[0].port, "/dev/ttyABSENT");
+    fs::write(site.path("wimd.toml"), text).expect("writable");
+    let mut capture = site.wimd("capture");
+    capture.args(["--json", "--seconds", "1", "--out"]).arg(site.path("taken"));
+    let output = in_time("the capture", spawn_blocking(move || capture.output())).await;
+    let output = output.expect("no panic").expect("it ends");
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!((&told["bytes"], output.status.code()), (&0.into(), Some(1)), "{told}");
+    let why = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(why.contains("nothing could be heard: ") && why.contains("/dev/ttyABSENT"), "{why}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_capture_from_the_daemon_holds_the_last_line_that_it_has_recorded() {
     let site = Simulated::new(VEHICLES);

@@ -5,9 +5,7 @@
 
 #[allow(dead_code, reason = "each test file uses its own part")]
 mod daemon_support;
-#[allow(dead_code, reason = "each test file uses its own part")]
 mod store_support;
-#[allow(dead_code, reason = "each test file uses its own part")]
 mod uplink_support;
 
 use std::process::Command;

@@ -21,6 +21,7 @@ use crate::config::Config;
 use crate::config::load::{DEFAULT_PATH, load};
 use crate::daemon::journal::FOLDER;
 use crate::io::recorder::Recording;
+use crate::io::scale::ScaleStatus;
 use crate::io::status;
 
 /// Most bytes of a capture of one line without the daemon.
@@ -49,26 +50,51 @@ pub struct CaptureArgs {
 /// Captures.
 ///
 /// # Errors
-/// A configuration with mistakes, a folder that cannot be written, a port that cannot be.
+/// A configuration with mistakes, a folder that cannot be written, a port that could not be opened all
+/// the time.
 pub fn run(args: &CaptureArgs, out: &mut dyn Write) -> Outcome {
     let config = load(&args.config).map_err(refusal)?.config;
     fs::create_dir_all(&args.out).map_err(cannot("make the folder", &args.out))?;
-    let daemon = status::read(&config.status.socket).is_ok();
-    let size = if daemon { copy(args, &config)? } else { listen(args, &config)? };
-    if args.json {
-        let dir = args.out.display().to_string();
-        let end = serde_json::json!({ "dir": dir, "bytes": size, "from_daemon": daemon });
-        writeln!(out, "{end}")?;
-    } else {
-        let (size, dir) = (bytes(size), args.out.display());
-        if daemon {
-            writeln!(out, "{size} copied from the daemon into {dir}; see it with:")?;
-        } else {
-            writeln!(out, "{size} heard on the port, kept in {dir}; see it with:")?;
-        }
-        writeln!(out, "  wimd replay --frames {dir}")?;
+    if status::read(&config.status.socket).is_ok() {
+        let size = copy(args, &config)?;
+        told(args, out, (size, true))?;
+        return Ok(Exit::Good);
     }
-    Ok(Exit::Good)
+    let lines = listen(args, &config)?;
+    told(args, out, (lines.iter().map(|line| line.counts.bytes_in).sum(), false))?;
+    match lines.iter().find(|line| line.counts.opened == 0) {
+        None => Ok(Exit::Good),
+        Some(line) => Err(never_open(line)),
+    }
+}
+
+/// Tells what was kept, and whether a daemon had recorded it.
+fn told(
+    args: &CaptureArgs,
+    out: &mut dyn Write,
+    (size, from_daemon): (u64, bool),
+) -> Result<(), Failure> {
+    let dir = args.out.display();
+    if args.json {
+        let dir = dir.to_string();
+        let end = serde_json::json!({ "dir": dir, "bytes": size, "from_daemon": from_daemon });
+        writeln!(out, "{end}")?;
+        return Ok(());
+    }
+    let size = bytes(size);
+    if from_daemon {
+        writeln!(out, "{size} copied from the daemon into {dir}; see it with:")?;
+    } else {
+        writeln!(out, "{size} heard on the port, kept in {dir}; see it with:")?;
+    }
+    writeln!(out, "  wimd replay --frames {dir}")?;
+    Ok(())
+}
+
+fn never_open(line: &ScaleStatus) -> Failure {
+    let why = line.last_error.as_deref().unwrap_or("not open");
+    Failure::new(Exit::Failed, format!("scale {}: nothing could be heard: {why}", line.name))
+        .advice("`wimd ports` lists the ports, `wimd doctor` tells who holds one")
 }
 
 fn copy(args: &CaptureArgs, config: &Config) -> Result<u64, Failure> {
@@ -87,7 +113,8 @@ fn copy(args: &CaptureArgs, config: &Config) -> Result<u64, Failure> {
     Ok(size)
 }
 
-fn listen(args: &CaptureArgs, config: &Config) -> Result<u64, Failure> {
+/// How each line was in the end.
+fn listen(args: &CaptureArgs, config: &Config) -> Result<Vec<ScaleStatus>, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let recording = Recording::new(args.out.clone(), BOUND, config.scale.len())
@@ -96,7 +123,8 @@ fn listen(args: &CaptureArgs, config: &Config) -> Result<u64, Failure> {
         let seconds = Duration::from_secs(args.seconds.into());
         let whole = async { while tap.next().await.is_some() {} };
         let _end = tokio::time::timeout(seconds, whole).await;
+        let lines = tap.scales().iter().map(|line| line.borrow().clone()).collect();
         tap.close().await;
-        Ok(recording.counts().bytes)
+        Ok(lines)
     })
 }

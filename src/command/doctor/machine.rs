@@ -2,7 +2,8 @@
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::Path;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -60,6 +61,11 @@ pub(super) fn disk(config: &StoreConfig) -> Part {
                 part.ok("sync", figure);
             }
         }
+        Err(error) if error.kind() == io::ErrorKind::ReadOnlyFilesystem => {
+            let advice = "the kernel makes a disk read-only when it fails: dmesg | tail; replace it, or \
+                          check it (fsck) and restart";
+            part.fail("sync", format!("{} is read-only", dir.display()), advice);
+        }
         Err(error) => {
             let advice = "run as the user of the daemon: sudo -u wimd wimd doctor";
             part.warn("sync", format!("not measured: {}: {error}", dir.display()), advice);
@@ -70,6 +76,8 @@ pub(super) fn disk(config: &StoreConfig) -> Part {
 
 fn space(part: &mut Part, config: &StoreConfig, space: FreeSpace) {
     let (floor, free) = (config.min_free_bytes, space.usable());
+    let mount = mount_point(&config.dir);
+    let mount = mount.display();
     let (figure, advice) = match space.files {
         Some(files) if space.is_short_of_files() => (
             format!(
@@ -78,20 +86,33 @@ fn space(part: &mut Part, config: &StoreConfig, space: FreeSpace) {
                 bytes(free),
                 bytes(floor),
             ),
-            "delete what does not belong there: du -x --inodes --max-depth=2 / | sort -n | tail",
+            format!(
+                "delete what does not belong there: du -x --inodes --max-depth=2 {mount} | sort -n | tail"
+            ),
         ),
         _ => (
             format!("{} free, nothing new is taken below {}", bytes(free), bytes(floor)),
-            "delete what does not belong there: du -xh --max-depth=2 / | sort -h | tail",
+            format!(
+                "delete what does not belong there: du -xh --max-depth=2 {mount} | sort -h | tail"
+            ),
         ),
     };
     if free < floor {
-        part.fail("space", figure, advice);
+        part.fail("space", figure, &advice);
     } else if free < floor.saturating_mul(4) {
-        part.warn("space", figure, advice);
+        part.warn("space", figure, &advice);
     } else {
         part.ok("space", figure);
     }
+}
+
+/// The folder under which the file system of this one begins, where `du -x` sees all of it.
+fn mount_point(dir: &Path) -> PathBuf {
+    let dir = std::fs::canonicalize(dir).unwrap_or_else(|_| dir.to_owned());
+    let device = |dir: &Path| std::fs::metadata(dir).map(|found| found.dev()).ok();
+    let own = device(&dir);
+    let above = dir.ancestors().take_while(|above| device(above) == own).last();
+    above.unwrap_or(&dir).to_owned()
 }
 
 /// The middle and the longest time of a sync of a few bytes, in a file that nobody else sees.
@@ -145,4 +166,16 @@ pub(super) fn service() -> Part {
         part.ok("watchdog", watchdog);
     }
     part
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mount_point_is_where_the_file_system_of_a_folder_begins() {
+        for (dir, begins) in [("/", "/"), ("/proc/sys/kernel", "/proc"), ("/proc", "/proc")] {
+            assert_eq!(mount_point(Path::new(dir)), Path::new(begins), "{dir}");
+        }
+    }
 }
