@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::clock::Clock;
 use crate::command::finding::Part;
+use crate::command::refusal::READ_ONLY;
 use crate::command::value::bytes;
 use crate::config::StoreConfig;
 use crate::io::free_space::FreeSpace;
@@ -62,9 +63,7 @@ pub(super) fn disk(config: &StoreConfig) -> Part {
             }
         }
         Err(error) if error.kind() == io::ErrorKind::ReadOnlyFilesystem => {
-            let advice = "the kernel makes a disk read-only when it fails: dmesg | tail; replace it, or \
-                          check it (fsck) and restart";
-            part.fail("sync", format!("{} is read-only", dir.display()), advice);
+            part.fail("sync", format!("{} is read-only", dir.display()), READ_ONLY);
         }
         Err(error) => {
             let advice = "run as the user of the daemon: sudo -u wimd wimd doctor";
