@@ -51,7 +51,7 @@ async fn a_platform_that_does_not_subscribe_is_named_until_it_does() {
     let daemon = site.daemon_at_work().await;
     in_time("a refusal", daemon.until(|now| now.uplink.awaiting_retry > 0)).await;
     let told = status(&site);
-    for words in ["the broker refuses: ", "(no_matching_subscribers)", "must subscribe wim/v1/"] {
+    for words in ["the broker refuses ", "(no_matching_subscribers)", "must subscribe wim/v1/"] {
         assert!(told.contains(words), "{told}");
     }
     let [level, figure, advice] = published(&site);
@@ -68,7 +68,7 @@ async fn a_platform_that_does_not_subscribe_is_named_until_it_does() {
     };
     let _platform = Platform::connect_with(access).await.unwrap();
     in_time("the repetition", daemon.until(|now| now.uplink.awaiting_retry == 0)).await;
-    assert!(!status(&site).contains("the broker refuses"));
+    assert!(!status(&site).contains("the broker refuses "));
     let [level, figure, _] = published(&site);
     assert_eq!(level, "ok", "{figure}");
     daemon.stop().await.unwrap();
@@ -88,6 +88,8 @@ async fn a_broker_whose_rules_do_not_let_us_publish_is_named() {
     let daemon = site.daemon_at_work().await;
     in_time("a refusal", daemon.until(|now| now.uplink.awaiting_retry > 0)).await;
     let told = status(&site);
-    assert!(told.contains("(not_authorized): the broker's rules (ACL) must allow"), "{told}");
+    for words in ["(not_authorized)", "the broker's rules (ACL) must allow our user wim/v1/"] {
+        assert!(told.contains(words), "{told}");
+    }
     daemon.stop().await.unwrap();
 }

@@ -188,8 +188,7 @@ fn refusal(uplink: Part<'_>) -> Option<String> {
     let (reason, age) = (uplink.text("/last_refusal/reason"), uplink.age("/last_refusal/at"));
     let advice = refusal_advice(&reason);
     Some(format!(
-        "the broker refuses: {waiting} messages wait for another try, the last one was refused \
-         {age} ago ({reason}): {advice}"
+        "the broker refuses {waiting} messages ({reason}), the last one {age} ago: {advice}"
     ))
 }
 

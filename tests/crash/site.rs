@@ -197,13 +197,13 @@ impl Site {
         }
     }
 
-    /// Waits until so many vehicles have passed, and the daemon has almost all of them.
+    /// Waits until so many vehicles have passed, and the daemon has almost all of those.
     pub(crate) async fn until_vehicles(&mut self, count: usize, most_waiting: usize) {
         let passed = self.sim.controller.journal().borrow().vehicles.len();
         let ahead = (passed..count).step_by(STEP).skip(1).chain([count]);
         for count in ahead {
             self.until_journal("the next vehicles", |played| {
-                played.vehicles.len() >= count && played.waiting() < most_waiting
+                played.vehicles.len() >= count && played.acknowledged() + most_waiting > count
             })
             .await;
         }
