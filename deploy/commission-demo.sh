@@ -253,7 +253,8 @@ echo "$weighed passages replayed, every byte as it was sealed"
 
 part "Faults, each found and named within ten seconds"
 start_daemon
-until_true 30 working
+# a message that was refused while nobody subscribed is offered again after 30 s
+until_true 60 working
 echo "-- the cable of the scale is pulled"
 stop simulator
 fault "scale scale-1" port_open ""
