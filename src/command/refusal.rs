@@ -14,8 +14,8 @@ pub(super) const SAVE_AS_UTF_8: &str =
     "save it as UTF-8; from Windows it comes by: iconv -f GBK -t UTF-8 OLD > NEW";
 
 /// What to do about a disk that takes nothing any more.
-pub(in crate::command) const READ_ONLY: &str = "the kernel makes a disk read-only when it fails: dmesg | tail; \
-                                    replace it, or check it (fsck) and restart";
+pub(in crate::command) const READ_ONLY: &str = "the kernel makes a disk read-only when it fails: dmesg | tail; replace it, or check it (fsck) \
+     and restart";
 
 /// The failure, with how to get a configuration when there is no file at all.
 pub(super) fn refusal(error: LoadError) -> Failure {

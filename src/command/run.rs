@@ -1,9 +1,7 @@
 //! `wimd run`: the daemon, until SIGTERM or SIGINT.
 
-use std::error::Error;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
@@ -11,12 +9,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::fast_clock::FastClock;
 use super::refusal::{READ_ONLY, refusal, tables};
-use super::{Exit, Failure, Outcome};
+use super::{Exit, Failure, Outcome, io_kind};
 use crate::config::load::{DEFAULT_PATH, Loaded, load};
 use crate::daemon::watchdog::{self, Watchdog};
 use crate::daemon::{self, Parts, StartError};
 use crate::io::status::StatusError;
-use crate::io::store::{KeyError, StoreError};
+use crate::io::store::KeyError;
 use crate::logging;
 
 /// Arguments of `wimd run`.
@@ -101,7 +99,9 @@ fn explain(error: StartError) -> Failure {
              daemon's own: the service makes /run/wimd by itself"
                 .to_owned(),
         ),
-        StartError::Store(error) if is_read_only(error) => Some(READ_ONLY.to_owned()),
+        StartError::Store(error) if io_kind(error) == Some(io::ErrorKind::ReadOnlyFilesystem) => {
+            Some(READ_ONLY.to_owned())
+        }
         _ => None,
     };
     let failure = Failure::from(error).exit(exit);
@@ -111,32 +111,23 @@ fn explain(error: StartError) -> Failure {
     }
 }
 
-/// Whether the disk is what refuses.
-fn is_read_only(error: &StoreError) -> bool {
-    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        let of_disk = error.downcast_ref::<Arc<io::Error>>();
-        if of_disk.is_some_and(|error| error.kind() == io::ErrorKind::ReadOnlyFilesystem) {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
-}
-
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::io::store::StoreError;
 
     #[test]
-    fn a_read_only_disk_is_found_among_the_causes() {
-        let refused = |kind: io::ErrorKind| StoreError::Directory {
-            deed: "open",
-            path: "lock".into(),
-            source: Arc::new(kind.into()),
+    fn a_read_only_disk_is_told_with_what_to_do() {
+        let refused = |kind: io::ErrorKind| {
+            let source = Arc::new(kind.into());
+            let error = StoreError::Directory { deed: "open", path: "lock".into(), source };
+            explain(error.into()).text()
         };
-        assert!(is_read_only(&refused(io::ErrorKind::ReadOnlyFilesystem)));
-        assert!(!is_read_only(&refused(io::ErrorKind::PermissionDenied)));
+        let is_told = |kind| refused(kind).contains(READ_ONLY);
+        let kinds = [io::ErrorKind::ReadOnlyFilesystem, io::ErrorKind::PermissionDenied];
+        assert_eq!(kinds.map(is_told), [true, false]);
     }
 
     #[test]

@@ -20,7 +20,7 @@ const FASTEST: u32 = 120;
 /// How long they are waited for, site time: as long as the configuration allows, a second of ours.
 const WINDOW_MS: u32 = 120_000;
 
-/// Vehicles that may wait in the controller when the next fault strikes.
+/// Of the vehicles that were to pass before the next fault, so many may still wait in the controller.
 const MOST_WAITING: usize = 60;
 
 /// What the daemon leaves free.
