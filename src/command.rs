@@ -50,7 +50,6 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use crate::cli::{Cli, Command};
 use crate::language::Screen;
@@ -139,21 +138,8 @@ impl Failure {
 
     /// Whether the reader of our output has gone, which is a normal end.
     fn is_broken_pipe(&self) -> bool {
-        io_kind(&*self.cause) == Some(io::ErrorKind::BrokenPipe)
+        refusal::io_kind(&*self.cause) == Some(io::ErrorKind::BrokenPipe)
     }
-}
-
-/// What the system refused: the first of its errors among the causes.
-fn io_kind(error: &(dyn Error + 'static)) -> Option<io::ErrorKind> {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        let shared = error.downcast_ref::<Arc<io::Error>>().map(Arc::as_ref);
-        if let Some(of_system) = error.downcast_ref::<io::Error>().or(shared) {
-            return Some(of_system.kind());
-        }
-        cause = error.source();
-    }
-    None
 }
 
 /// Runs the chosen command; errors go to standard error.

@@ -2,7 +2,9 @@
 //! several commands make beside their output.
 
 use std::env;
-use std::io::ErrorKind;
+use std::error::Error;
+use std::io::{self, ErrorKind};
+use std::sync::Arc;
 
 use super::{Exit, Failure};
 use crate::config::load::LoadError;
@@ -31,6 +33,19 @@ pub(super) fn refusal(error: LoadError) -> Failure {
         },
     };
     Failure::from(error).exit(Exit::Configuration).advice(advice)
+}
+
+/// What the system refused: the first of its errors among the causes.
+pub(super) fn io_kind(error: &(dyn Error + 'static)) -> Option<ErrorKind> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        let shared = error.downcast_ref::<Arc<io::Error>>().map(Arc::as_ref);
+        if let Some(of_system) = error.downcast_ref::<io::Error>().or(shared) {
+            return Some(of_system.kind());
+        }
+        cause = error.source();
+    }
+    None
 }
 
 /// The failure of a limit table that the configuration names, with where it is named.

@@ -8,8 +8,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::fast_clock::FastClock;
-use super::refusal::{READ_ONLY, refusal, tables};
-use super::{Exit, Failure, Outcome, io_kind};
+use super::refusal::{READ_ONLY, io_kind, refusal, tables};
+use super::{Exit, Failure, Outcome};
 use crate::config::load::{DEFAULT_PATH, Loaded, load};
 use crate::daemon::watchdog::{self, Watchdog};
 use crate::daemon::{self, Parts, StartError};
