@@ -60,7 +60,7 @@ plain() {
         -e 's/^[0-9]+ recorded lines, [0-9]+ inputs/N recorded lines, N inputs/' \
         -e 's/^[0-9]+ inputs of the pipeline, [0-9]+ records/N inputs of the pipeline, N records/' \
         -e 's/^[0-9]+ records, sequence 1 to [0-9]+/N records, sequence 1 to N/' \
-        -e 's/, record [0-9]+$/, record N/' \
+        -e 's/, record [0-9]+$/, record N/; s#--max-depth=2 /[^ ]*#--max-depth=2 MOUNT#' \
         -e 's/[0-9]+ entries wait/N entries wait/; s/[0-9.]+ [GMK]iB/N MiB/g'
 }
 part() { printf '\n== %s\n' "$*"; }

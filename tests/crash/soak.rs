@@ -117,7 +117,7 @@ async fn strike(site: &mut Site, fault: Fault, volume: &Volume, random: &mut Cha
             volume.fill(RESERVE / 4);
             site.until_vehicles_pass_in_vain(before).await;
             volume.make_room();
-            site.until_at_most_wait(MOST_WAITING).await;
+            site.until_well_again().await;
             site.was_outlived("disk full");
         }
         Fault::ClockStep => {
