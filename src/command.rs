@@ -136,7 +136,7 @@ impl Failure {
         text
     }
 
-    /// Whether the reader of our output has gone, which is a normal end.
+    /// Whether the reader of our output has gone.
     fn is_broken_pipe(&self) -> bool {
         refusal::io_kind(&*self.cause) == Some(io::ErrorKind::BrokenPipe)
     }
@@ -146,12 +146,21 @@ impl Failure {
 pub fn run(cli: &Cli, out: &mut dyn Write) -> Exit {
     match dispatch(&cli.command, out).and_then(|exit| Ok(out.flush().map(|()| exit)?)) {
         Ok(exit) => exit,
-        Err(failure) if failure.is_broken_pipe() => Exit::Good,
+        Err(failure) if failure.is_broken_pipe() => cut_short(&cli.command),
         Err(failure) => {
             let screen = Screen::of_stderr(cli.language);
             anstream::eprintln!("{}", screen.text(&failure.text()));
             failure.exit
         }
+    }
+}
+
+/// The end of a command whose reader has gone: what did not judge to the end must not pass for good.
+fn cut_short(command: &Command) -> Exit {
+    use Command::{Check, Doctor, Reassess, Score, Verify};
+    match command {
+        Check(_) | Doctor(_) | Reassess(_) | Score(_) | Verify(_) => Exit::Failed,
+        _ => Exit::Good,
     }
 }
 
@@ -197,6 +206,8 @@ fn assess(args: &assess::AssessArgs, out: &mut dyn Write) -> Outcome {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser as _;
+
     use super::*;
 
     #[test]
@@ -215,10 +226,27 @@ mod tests {
         assert_eq!(failure.text(), "error: no such file\nhelp: make it");
     }
 
+    /// An output whose reader has gone.
+    struct Gone;
+
+    impl Write for Gone {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
     #[test]
-    fn a_reader_that_went_away_is_a_normal_end() {
-        let failure = Failure::from(io::Error::from(io::ErrorKind::BrokenPipe));
-        assert!(failure.is_broken_pipe());
+    fn a_reader_that_went_away_is_a_normal_end_but_for_who_judges() {
+        let ended = |arguments: &[&str]| {
+            let cli = Cli::try_parse_from(["wimd"].iter().chain(arguments)).expect("arguments");
+            run(&cli, &mut Gone)
+        };
+        assert_eq!(ended(&["completions", "bash"]), Exit::Good);
+        assert_eq!(ended(&["check", "--config", "deploy/wimd.toml"]), Exit::Failed);
         assert!(!Failure::new(Exit::Failed, "else").is_broken_pipe());
     }
 }

@@ -215,7 +215,8 @@ fn a_silent_camera_and_a_wrong_token_fail() {
         [
             "FAIL camera side event nothing came from it at all".to_owned(),
             format!("-> type into its HTTP page: this box, port {port}, path /camera/TOKEN"),
-            "FAIL camera door token requests with a token of no camera: 1".to_owned(),
+            "FAIL camera door token requests with a token of no camera: 1, the last from 127.0.0.1"
+                .to_owned(),
             "-> compare the path in the camera with `token` of its [[camera]]".to_owned(),
         ]
     );

@@ -4,6 +4,8 @@
 
 mod camera_support;
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use camera_support::gat::{device, site};
@@ -13,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use wimd::config::StatusList;
+use wimd::io::camera::status::Strangeness;
 use wimd::pipeline::plate::{LateReason, PictureKind};
 use wimd::sim::camera::{Oddity, SimBody, SimLink, SimPicture, SimPlateEvent, variation};
 
@@ -38,7 +41,11 @@ async fn a_keepalive_of_whoever_is_not_registered_gets_401_and_a_challenge() {
     assert_eq!(keepalive(&site, DEVICE_ID).await, (200, false));
     let camera = &site.status().cameras["gat-1"];
     assert_eq!((camera.registrations, camera.heartbeats, camera.refusals.unregistered), (1, 1, 1));
-    assert_eq!(site.status().totals.unknown_tokens, 1);
+    let status = site.status();
+    assert_eq!(status.totals.unknown_tokens, 1);
+    let strangers = status.strangers.iter().map(|(why, who)| (*why, who.address));
+    let here = IpAddr::from(Ipv4Addr::LOCALHOST);
+    assert_eq!(strangers.collect::<Vec<_>>(), [(Strangeness::Token, here)]);
 }
 
 #[tokio::test]

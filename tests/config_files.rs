@@ -50,6 +50,30 @@ fn each_bad_file_gives_exactly_its_stderr_in_both_languages_and_exit_78() {
     assert!(seen >= 8, "only {seen} bad files");
 }
 
+#[test]
+fn a_file_that_cannot_be_read_is_told_to_programs_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let absent = folder.path().join("absent.toml");
+    let site = folder.path().join("wimd.toml");
+    let text = fs::read_to_string(root().join(EXAMPLE)).expect("the example");
+    let absent_table = folder.path().join("absent-limits.toml");
+    let named = format!("\ntables = [{absent_table:?}]\n");
+    assert!(text.contains("\ntables = []\n"), "the example names no table");
+    fs::write(&site, text.replace("\ntables = []\n", &named)).expect("writable");
+    for (config, file) in [(&absent, &absent), (&site, &absent_table)] {
+        let assert = wimd().args(["check", "--json", "--config"]).arg(config).assert();
+        let output = assert.code(78).stderr("").get_output().stdout.clone();
+        let report: Value = serde_json::from_slice(&output).expect("one JSON object");
+        assert_eq!(report["good"], false);
+        let [mistake] = &report["mistakes"].as_array().expect("a list")[..] else {
+            panic!("{report:#}");
+        };
+        assert_eq!(mistake["line"], Value::Null);
+        let what = mistake["what"].as_str().expect("a text");
+        assert!(what.contains(&format!("{}: No such file", file.display())), "{what}");
+    }
+}
+
 /// Keys that `wimd check` warns of, with the text of their line and of the warning.
 fn warned(config: &Path) -> Vec<(String, String, String)> {
     let text = fs::read_to_string(config).expect("a configuration");

@@ -5,6 +5,7 @@ mod daemon_support;
 
 use std::fs::File;
 use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::os::fd::AsRawFd;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -108,6 +109,21 @@ fn a_port_that_another_program_holds_is_named_with_the_program() {
     assert_eq!(level, "fail");
     assert!(figure.contains(&format!("({})", std::process::id())), "{figure}");
     drop(line);
+}
+
+#[test]
+fn a_camera_port_that_another_program_has_is_named() {
+    let site = Site::new("", "");
+    let (level, figure, _) = finding(&site, "camera door", "listening");
+    assert_eq!((level.as_str(), figure.as_str()), ("ok", "127.0.0.1:0 is free"));
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = taken.local_addr().expect("bound").to_string();
+    change(&site, "listen = \"127.0.0.1:0\"", &format!("listen = \"{address}\""));
+    let (level, figure, advice) = finding(&site, "camera door", "listening");
+    assert_eq!(level, "fail");
+    assert!(figure.starts_with(&format!("{address}: Address already in use")), "{figure}");
+    let port = address.rsplit(':').next().expect("a port");
+    assert!(advice.contains(&format!("ss -ltnp 'sport = :{port}'")), "{advice}");
 }
 
 #[test]

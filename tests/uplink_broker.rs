@@ -204,4 +204,8 @@ async fn without_a_certificate_the_shipped_broker_does_not_listen() {
     let status = rig.until("failed", |status| status.failures >= 2).await;
     assert_eq!((status.connects, rig.waiting()), (0, 1));
     assert_eq!(status.last_failure.unwrap().kind, FailureKind::Tls);
+    // by TLS 1.3 the broker looks at our certificate when we think that the handshake is over
+    let way = probe(&rig.config, SITE, None).await;
+    let last = way.steps.last().unwrap();
+    assert_eq!((last.name, last.outcome.is_err()), (StepName::Tls, true), "{way:?}");
 }

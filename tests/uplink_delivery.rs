@@ -205,16 +205,22 @@ async fn with_receipts_entries_stay_until_the_platform_confirms(broker: AnyBroke
     let ids = rig.seal(many(20, alarm)).await;
     rig.start();
     hear_all(&mut platform, &ids).await;
-    rig.until("acknowledged", |status| status.awaiting_receipt == 20).await;
+    let status = rig.until("acknowledged", |status| status.awaiting_receipt == 20).await;
+    let since = status.unreceipted_since;
+    assert!(since.is_some());
     assert_eq!(rig.waiting(), 20);
     platform.confirm_up_to(15).await.unwrap();
-    rig.until("settled", |status| status.removed == 15).await;
+    let status = rig.until("settled", |status| status.removed == 15).await;
+    assert!(status.unreceipted_since > since, "five await another one");
     platform.send("receipt", r#"{"seqs":[17],"ranges":[[19,20]]}"#.into()).await.unwrap();
     let status = rig.until("settled", |status| status.removed == 18).await;
     assert_eq!((status.receipts.accepted, status.receipts.settled), (2, 18));
     let left: Vec<u64> =
         rig.store.outbox_next(None, 9).unwrap().iter().map(|e| e.key.seq).collect();
     assert_eq!(left, [16, 18]);
+    platform.confirm_up_to(20).await.unwrap();
+    let status = rig.until("settled", |status| status.removed == 20).await;
+    assert_eq!(status.unreceipted_since, None);
 }
 
 async fn an_unconfirmed_record_is_sent_again_with_the_same_bytes(broker: AnyBroker) {

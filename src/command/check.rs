@@ -6,11 +6,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde_json::{Value, json};
 
 use super::named_files;
 use super::refusal::refusal;
-use super::{Exit, Outcome};
-use crate::config::limits::TableProblems;
+use super::{Exit, Failure, Outcome};
+use crate::config::limits::{TableProblem, TableProblems};
 use crate::config::load::{DEFAULT_PATH, LoadError, Loaded, load};
 use crate::config::problem::Problem;
 use crate::daemon::parameters::{self, ParametersError};
@@ -39,8 +40,8 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Outcome {
         // What the file names has to be right too, as far as it decides about records.
         match parameters::profile(&loaded.config) {
             Ok(_) => {}
-            Err(ParametersError::Tables(problems)) if args.json => {
-                return tables(out, &args.config, &problems, &loaded.warnings);
+            Err(error) if args.json => {
+                return bad(out, &args.config, of_tables(error), &loaded.warnings);
             }
             Err(error) => return Err(super::refusal::tables(error.into())),
         }
@@ -48,12 +49,13 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Outcome {
     match loaded {
         Ok(loaded) if args.json => {
             let offline = Offline::of(&loaded.config.store);
-            json(out, &args.config, &[], (&loaded.warnings, Some(offline)))
+            judged(out, &args.config, &[], (&loaded.warnings, Some(offline)))
         }
         Ok(loaded) => good(out, &args.config, &loaded),
         Err(LoadError::Mistakes(problems)) if args.json => {
-            json(out, &args.config, &problems.list, (&[], None))
+            judged(out, &args.config, &problems.list, (&[], None))
         }
+        Err(error) if args.json => bad(out, &args.config, as_a_whole(error.into()), &[]),
         Err(error) => Err(refusal(error)),
     }
 }
@@ -78,32 +80,39 @@ fn good(out: &mut dyn Write, path: &Path, loaded: &Loaded) -> Outcome {
 }
 
 /// What is wrong in the limit tables and their dated lists, each with its own file.
-fn tables(
-    out: &mut dyn Write,
-    path: &Path,
-    problems: &TableProblems,
-    warnings: &[Problem],
-) -> Outcome {
-    let mistakes = problems.0.iter().map(|problem| {
-        serde_json::json!({ "file": problem.file, "line": problem.line, "what": problem.what })
-    });
-    let report = serde_json::json!({
+fn of_tables(error: ParametersError) -> Vec<Value> {
+    let ParametersError::Tables(TableProblems(problems)) = error else {
+        return as_a_whole(error.into());
+    };
+    let mistake =
+        |TableProblem { file, line, what }| json!({ "file": file, "line": line, "what": what });
+    problems.into_iter().map(mistake).collect()
+}
+
+/// Why a file could not be read at all: no line of it is to blame.
+fn as_a_whole(failure: Failure) -> Vec<Value> {
+    vec![json!({ "line": null, "what": failure.text().replacen("error: ", "", 1) })]
+}
+
+/// What is wrong beside the lines of the configuration.
+fn bad(out: &mut dyn Write, path: &Path, mistakes: Vec<Value>, warnings: &[Problem]) -> Outcome {
+    let report = json!({
         "file": path.display().to_string(),
         "good": false,
-        "mistakes": mistakes.collect::<Vec<_>>(),
+        "mistakes": mistakes,
         "warnings": warnings,
     });
     writeln!(out, "{report}")?;
     Ok(Exit::Configuration)
 }
 
-fn json(
+fn judged(
     out: &mut dyn Write,
     path: &Path,
     mistakes: &[Problem],
     (warnings, offline): (&[Problem], Option<Offline>),
 ) -> Outcome {
-    let report = serde_json::json!({
+    let report = json!({
         "file": path.display().to_string(),
         "good": mistakes.is_empty(),
         "mistakes": mistakes,

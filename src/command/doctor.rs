@@ -7,6 +7,7 @@
 mod broker;
 mod bundle;
 mod certificate;
+mod listening;
 mod live;
 mod machine;
 mod scale;
@@ -183,6 +184,9 @@ async fn doors(config: &Config, status: Option<&Value>) -> Vec<Part> {
     for section in &config.scale {
         parts.push(scale::examine(section).await);
     }
+    parts.push(listening::examine(Part::new("camera door"), config.camera_door.listen));
+    let metrics = config.status.metrics;
+    parts.extend(metrics.map(|address| listening::examine(Part::new("metrics"), address)));
     let mut part = Part::new("store");
     let dir = config.store.dir.display();
     let aside = moved_aside(&config.store.dir);

@@ -2,6 +2,15 @@
 
 use crate::command::value::Part;
 
+/// A platform that has confirmed nothing for so long confirms nothing, seconds. Our choice: each message
+/// was sent to it twice by then.
+const UNRECEIPTED_S: u64 = 600;
+
+/// What to do about a platform that confirms nothing.
+pub(in crate::command) const RECEIPT_ADVICE: &str = "the platform must publish what it has on \
+     wim/v1/<site>/receipt, and the broker's rules (ACL) must let our user read it; else set confirm = \
+     \"puback\"";
+
 /// One line for each thing that a person should look at.
 pub(in crate::command) fn troubles(whole: Part<'_>) -> Vec<String> {
     let mut found = Vec::new();
@@ -131,12 +140,19 @@ fn cameras(whole: Part<'_>, found: &mut Vec<String>) {
             ));
         }
     }
-    let unknown = whole.count("/camera_door/totals/unknown_tokens");
-    if unknown > 0 {
+    if let Some(last) = last_stranger(whole, "token") {
+        let unknown = whole.count("/camera_door/totals/unknown_tokens");
         found.push(format!(
-            "{unknown} requests with a token that no camera has: compare the path in the camera"
+            "{unknown} requests with a token that no camera has, {last}: compare the path in the camera"
         ));
     }
+}
+
+/// Who was the last at the camera door that is no camera of ours, for this reason, and when.
+pub(in crate::command) fn last_stranger(whole: Part<'_>, strangeness: &str) -> Option<String> {
+    let stranger = whole.part("/camera_door/strangers").part(&format!("/{strangeness}"));
+    let (address, ago) = (stranger.text("/address"), stranger.ago("/at"));
+    stranger.is_there("").then(|| format!("the last from {address} {ago}"))
 }
 
 /// What a technician does about a stream that is not there, by the name of the failure.
@@ -168,6 +184,12 @@ fn uplink(whole: Part<'_>, found: &mut Vec<String>) {
     }
     if uplink.is("/state", "connected") {
         found.extend(refusal(uplink));
+        if let Some(age) = unreceipted(uplink) {
+            let waiting = uplink.count("/awaiting_receipt");
+            found.push(format!(
+                "the platform has confirmed nothing for {age}, {waiting} records await it: {RECEIPT_ADVICE}"
+            ));
+        }
         return;
     }
     let state = uplink.text("/state");
@@ -177,6 +199,12 @@ fn uplink(whole: Part<'_>, found: &mut Vec<String>) {
         "not connected yet".to_owned()
     };
     found.push(format!("uplink {state} for {}: {why}", uplink.age("/since")));
+}
+
+/// For how long the platform has confirmed nothing of what awaits it, when that is too long.
+pub(in crate::command) fn unreceipted(uplink: Part<'_>) -> Option<String> {
+    let age = uplink.seconds_since("/unreceipted_since")?;
+    (age >= UNRECEIPTED_S).then(|| uplink.age("/unreceipted_since"))
 }
 
 /// What a broker that is connected does not take, while something of it waits for another try.
@@ -201,5 +229,35 @@ pub(in crate::command) fn refusal_advice(reason: &str) -> &'static str {
         "not_authorized" => "the broker's rules (ACL) must allow our user wim/v1/<site>/#",
         "quota_exceeded" => "our quota at the broker is used up; ask whoever runs it",
         _ => "ask whoever runs the broker what its log says",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// What is told of a platform that has confirmed nothing since that minute of the hour.
+    fn told(minute: &str) -> Vec<String> {
+        let snapshot = json!({
+            "at": "2026-11-24T11:30:00.000000+08:00",
+            "system_clock": { "synchronised": true },
+            "uplink": {
+                "state": "connected",
+                "awaiting_receipt": 7,
+                "unreceipted_since": format!("2026-11-24T11:{minute}.000000+08:00"),
+            },
+        });
+        troubles(Part::whole(&snapshot))
+    }
+
+    #[test]
+    fn a_platform_that_confirms_nothing_is_told_when_it_had_everything_twice() {
+        assert_eq!(told("20:01"), Vec::<String>::new());
+        let [line] = &told("20:00")[..] else {
+            panic!("{:?}", told("20:00"));
+        };
+        assert!(line.starts_with("the platform has confirmed nothing for 10 min"), "{line}");
+        assert!(line.contains("7 records await it: the platform must publish"), "{line}");
     }
 }

@@ -5,7 +5,7 @@ use crate::command::troubles::pull_advice;
 use crate::command::value::name;
 use crate::config::camera::{CameraConfig, Dialect};
 use crate::io::camera::CameraDoorStatus;
-use crate::io::camera::status::{CameraStatus, PullState};
+use crate::io::camera::status::{CameraStatus, PullState, Strangeness, Stranger};
 
 /// Why nothing came, as far as can be told.
 pub(super) fn silence(
@@ -70,6 +70,7 @@ pub(super) fn door(door: &CameraDoorStatus) -> Part {
     let totals = &door.totals;
     let strangers = [
         (
+            Some(Strangeness::Token),
             totals.unknown_tokens,
             "token",
             "requests with a token of no camera",
@@ -77,6 +78,7 @@ pub(super) fn door(door: &CameraDoorStatus) -> Part {
           in the camera with `token` of its [[camera]]",
         ),
         (
+            Some(Strangeness::Path),
             totals.unknown_paths,
             "path",
             "requests for another path",
@@ -84,21 +86,29 @@ pub(super) fn door(door: &CameraDoorStatus) -> Part {
           for GA/T 1400 /VIID/…",
         ),
         (
+            Some(Strangeness::Address),
             totals.connections_refused,
             "address",
             "connections from addresses not allowed",
             "see `allow` of [camera_door] and of the [[camera]]",
         ),
         (
+            None,
             totals.guesses_refused,
             "guesses",
             "wrong tokens or passwords beyond one a second",
             "put the token right, or find who guesses; cameras with theirs are taken all the same",
         ),
     ];
-    for (count, check, what, advice) in strangers {
+    for (kind, count, check, what, advice) in strangers {
         if count > 0 {
-            part.fail(check, format!("{what}: {count}"), advice);
+            let figure = match kind.and_then(|kind| door.strangers.get(&kind)) {
+                Some(Stranger { address, .. }) => {
+                    format!("{what}: {count}, the last from {address}")
+                }
+                None => format!("{what}: {count}"),
+            };
+            part.fail(check, figure, advice);
         }
     }
     part

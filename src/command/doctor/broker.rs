@@ -7,9 +7,9 @@ use serde_json::Value;
 use super::certificate;
 use crate::clock::Clock;
 use crate::command::finding::Part as Findings;
-use crate::command::troubles::refusal_advice;
+use crate::command::troubles::{RECEIPT_ADVICE, refusal_advice, unreceipted};
 use crate::command::value::Part;
-use crate::config::UplinkConfig;
+use crate::config::{Confirm, UplinkConfig};
 use crate::io::uplink::probe::{Step, StepName, probe};
 
 /// Examines it; `snapshot` is what a daemon that runs says.
@@ -23,6 +23,9 @@ pub(super) async fn examine(
     if let Some(uplink) = connected.filter(|uplink| uplink.is("/state", "connected")) {
         part.ok("connect", format!("the daemon is connected for {}", uplink.age("/since")));
         published(uplink, &mut part);
+        if config.confirm == Confirm::Receipt {
+            receipts(uplink, &mut part);
+        }
     } else {
         let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
         let way = probe(config, site, credentials.as_deref()).await;
@@ -57,6 +60,17 @@ fn published(uplink: Part<'_>, part: &mut Findings) {
     if aside > 0 {
         let advice = "too large for the broker, or damaged: `wimd status --json`, uplink.aside";
         part.warn("aside", format!("{aside} entries cannot be published"), advice);
+    }
+}
+
+fn receipts(uplink: Part<'_>, part: &mut Findings) {
+    let (settled, waiting) = (uplink.text("/receipts/settled"), uplink.count("/awaiting_receipt"));
+    let figure = format!("{settled} records confirmed by the platform, {waiting} await it");
+    match unreceipted(uplink) {
+        Some(age) => {
+            part.warn("receipts", format!("{figure}, none for {age}"), RECEIPT_ADVICE);
+        }
+        None => part.ok("receipts", figure),
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{certificate, store};
 use crate::clock::Timestamp;
 use crate::command::finding::Part as Findings;
-use crate::command::troubles::pull_advice;
+use crate::command::troubles::{last_stranger, pull_advice};
 use crate::command::value::Part;
 use crate::units::PartsPerMillion;
 
@@ -138,15 +138,21 @@ fn now(part: Part<'_>) -> Timestamp {
 fn door(whole: Part<'_>) -> Findings {
     let mut part = Findings::new("camera door");
     part.ok("listening", whole.text("/camera_door/listening"));
-    let wrong = whole.count("/camera_door/totals/unknown_tokens");
-    if wrong > 0 {
+    if let Some(last) = last_stranger(whole, "token") {
+        let wrong = whole.count("/camera_door/totals/unknown_tokens");
         let advice = "compare the path in the cameras: /camera/<token of the configuration>";
-        part.warn("tokens", format!("{wrong} requests with a token of no camera"), advice);
+        part.warn("tokens", format!("{wrong} requests with a token of no camera, {last}"), advice);
     }
-    let refused = whole.count("/camera_door/totals/connections_refused");
-    if refused > 0 {
+    if let Some(last) = last_stranger(whole, "address") {
+        let refused = whole.count("/camera_door/totals/connections_refused");
         let advice = "a camera has another address than `allow` names, or a stranger tries";
-        part.warn("addresses", format!("{refused} connections from addresses not allowed"), advice);
+        let figure = format!("{refused} connections from addresses not allowed, {last}");
+        part.warn("addresses", figure, advice);
+    }
+    if let Some(last) = last_stranger(whole, "path") {
+        let other = whole.count("/camera_door/totals/unknown_paths");
+        let advice = "a camera posts to /camera/<token>, one of GA/T 1400 to /VIID/…";
+        part.warn("paths", format!("{other} requests for another path, {last}"), advice);
     }
     part
 }

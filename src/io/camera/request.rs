@@ -16,6 +16,7 @@ use super::reception::Reception;
 use super::refused::Refused;
 use super::reply;
 use super::shared::Shared;
+use super::status::Strangeness;
 use crate::config::camera::Dialect;
 
 /// The address of the other side.
@@ -92,8 +93,12 @@ fn system_call(shared: &Shared, index: usize, path: &str) -> bool {
 }
 
 /// Any other path.
-pub(super) async fn elsewhere(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    shared.note_door(|counts| counts.unknown_paths += 1);
+pub(super) async fn elsewhere(
+    State(shared): State<Arc<Shared>>,
+    Extension(Peer(peer)): Extension<Peer>,
+    request: Request,
+) -> Response {
+    shared.note_stranger(Strangeness::Path, peer.ip());
     let path: String = request.uri().path().chars().take(128).collect();
     tracing::debug!(?path, "a request for a path that is no camera's");
     reply::refused(None, &Refused::UnknownToken)
@@ -110,7 +115,7 @@ fn identify(shared: &Shared, token: &str, address: IpAddr) -> Result<usize, Refu
     shared.cameras.find(token).ok_or_else(|| match shared.wrong_guess(address) {
         Guess::Surplus => Refused::TooManyGuesses,
         guess => {
-            shared.note_door(|counts| counts.unknown_tokens += 1);
+            shared.note_stranger(Strangeness::Token, address);
             if guess == Guess::First {
                 tracing::warn!(%address, "a token that no camera has; others are only counted");
             }

@@ -14,7 +14,7 @@ use super::directory::{Directory, allowed};
 use super::limits::{Guess, Guesses};
 use super::peers::Peers;
 use super::refused::Refused;
-use super::status::{CameraDoorStatus, CameraStatus, DoorCounts};
+use super::status::{CameraDoorStatus, CameraStatus, DoorCounts, Strangeness, Stranger};
 use crate::clock::Clock;
 use crate::config::camera::CameraDoorConfig;
 use crate::io::intake::Intake;
@@ -55,7 +55,7 @@ impl Shared {
     /// A place for a connection from this address; counts why there is none.
     pub(super) fn place(self: &Arc<Self>, address: IpAddr) -> Option<Place> {
         if !allowed(&self.config.allow, address) {
-            self.note_door(|counts| counts.connections_refused += 1);
+            self.note_stranger(Strangeness::Address, address);
             return None;
         }
         if !self.peers().enter(address, self.config.max_connections) {
@@ -92,6 +92,19 @@ impl Shared {
 
     pub(super) fn note_door(&self, change: impl FnOnce(&mut DoorCounts)) {
         self.status.send_modify(|status| change(&mut status.totals));
+    }
+
+    /// Counts somebody who is no camera of ours, and remembers who it was.
+    pub(super) fn note_stranger(&self, strangeness: Strangeness, address: IpAddr) {
+        let stranger = Stranger { address, at: self.clock.now() };
+        self.status.send_modify(|status| {
+            *match strangeness {
+                Strangeness::Address => &mut status.totals.connections_refused,
+                Strangeness::Path => &mut status.totals.unknown_paths,
+                Strangeness::Token => &mut status.totals.unknown_tokens,
+            } += 1;
+            status.strangers.insert(strangeness, stranger);
+        });
     }
 
     pub(super) fn note(&self, index: usize, change: impl FnOnce(&mut CameraStatus)) {

@@ -1,6 +1,7 @@
 //! What the camera door counts: nothing that arrives goes uncounted.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,9 @@ pub struct CameraDoorStatus {
     pub connections: u32,
     /// Totals of the door.
     pub totals: DoorCounts,
+    /// The last that came from somebody who is no camera of ours.
+    #[serde(default)]
+    pub strangers: BTreeMap<Strangeness, Stranger>,
     /// By the camera's name in the configuration.
     pub cameras: BTreeMap<String, CameraStatus>,
 }
@@ -43,6 +47,29 @@ pub struct DoorCounts {
     pub unknown_tokens: u64,
     /// Wrong tokens and passwords of an address beyond its rate, each answered late.
     pub guesses_refused: u64,
+}
+
+/// Why somebody is no camera of ours.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Strangeness {
+    /// Its address is not allowed.
+    Address,
+    /// No camera has its path.
+    Path,
+    /// No camera has its token or device id.
+    Token,
+}
+
+/// Who it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Stranger {
+    /// Where it came from.
+    pub address: IpAddr,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// One camera.

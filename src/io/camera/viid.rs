@@ -19,6 +19,7 @@ use super::refused::Refused;
 use super::reply;
 use super::request::{Peer, Sender, take_event};
 use super::shared::Shared;
+use super::status::Strangeness;
 
 /// Header with the id of the device (cameras.md section 4.1).
 const IDENTITY: &str = "user-identify";
@@ -67,7 +68,7 @@ async fn registration(
         return reply::system(&shared.config.viid_id, path, shared.clock.now());
     }
     let failure = checked.err().unwrap_or(Failure::Wrong);
-    note_failure(shared, known, failure);
+    note_failure(shared, known, failure, sender.address);
     if failure == Failure::Wrong && shared.wrong_guess(sender.address) == Guess::Surplus {
         return reply::stranger(&Refused::TooManyGuesses).await;
     }
@@ -108,13 +109,13 @@ fn settle_registration(shared: &Shared, index: usize, path: &str, address: IpAdd
 }
 
 /// A missing answer is the first step of every registration and no failure.
-fn note_failure(shared: &Shared, known: Option<usize>, failure: Failure) {
+fn note_failure(shared: &Shared, known: Option<usize>, failure: Failure, address: IpAddr) {
     if failure == Failure::Missing {
         return;
     }
     match known {
         Some(index) => shared.refuse(index, &Refused::Digest),
-        None => shared.note_door(|counts| counts.unknown_tokens += 1),
+        None => shared.note_stranger(Strangeness::Token, address),
     }
 }
 
@@ -150,7 +151,7 @@ async fn data(shared: &Arc<Shared>, path: &str, sender: Sender<'_>, body: &mut B
 fn registered(shared: &Shared, id: Option<&str>, address: IpAddr) -> Result<usize, ()> {
     let now = Instant::now();
     let Some(index) = id.and_then(|id| shared.cameras.device(id)) else {
-        shared.note_door(|counts| counts.unknown_tokens += 1);
+        shared.note_stranger(Strangeness::Token, address);
         return Err(());
     };
     let camera = shared.cameras.get(index).ok_or(())?;

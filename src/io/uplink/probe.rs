@@ -18,13 +18,18 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
+use super::failure::{self, Description};
 use super::options::{self, Address};
-use super::{failure, tls, topics, topics::Topics};
+use super::status::FailureKind;
+use super::{tls, topics, topics::Topics};
 use crate::config::UplinkConfig;
 
 /// Longest that one step may take (our choice: four of them stay within ten seconds, and a line
 /// on which a step takes longer is not usable anyway).
 const PATIENCE: Duration = Duration::from_millis(2_400);
+
+/// What a broker that leaves us without an answer has done.
+const SILENT: &str = "the broker does not answer";
 
 /// A step of the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +113,8 @@ async fn walk(
     }
     let (client, mut events) = AsyncClient::new(options, 4);
     let began = Instant::now();
-    way.note(StepName::Connect, began, within(greet(&mut events)).await)?;
+    let (step, greeted) = greet(&mut events).await;
+    way.note(step, began, greeted)?;
     let began = Instant::now();
     let published = within(publish(&client, &mut events, &topic)).await;
     way.note(StepName::Publish, began, published)?;
@@ -181,12 +187,28 @@ async fn shake_hands(
     }
 }
 
-async fn greet(events: &mut EventLoop) -> Result<((), String), String> {
+/// CONNECT and its answer, with the step that it belongs to: by TLS 1.3 the handshake is over for us
+/// before the broker has looked at our certificate, and what it thinks of it comes here.
+async fn greet(events: &mut EventLoop) -> (StepName, Result<((), String), String>) {
+    let answered = timeout(PATIENCE, accepted(events)).await;
+    let step = match answered {
+        Ok(Err((FailureKind::Tls, _))) => StepName::Tls,
+        _ => StepName::Connect,
+    };
+    let outcome = match answered {
+        Ok(Ok(())) => Ok(((), "accepted".to_owned())),
+        Ok(Err((_, why))) => Err(why),
+        Err(_) => Err(SILENT.to_owned()),
+    };
+    (step, outcome)
+}
+
+async fn accepted(events: &mut EventLoop) -> Result<(), Description> {
     loop {
         match events.poll().await {
-            Ok(Event::Incoming(Packet::ConnAck(_))) => return Ok(((), "accepted".to_owned())),
+            Ok(Event::Incoming(Packet::ConnAck(_))) => return Ok(()),
             Ok(_) => {}
-            Err(error) => return Err(failure::of_connection(&error).1),
+            Err(error) => return Err(failure::of_connection(&error)),
         }
     }
 }
@@ -217,7 +239,7 @@ async fn publish(
 
 async fn within<T>(step: impl Future<Output = Result<T, String>>) -> Result<T, String> {
     let answer = timeout(PATIENCE, step).await;
-    answer.unwrap_or_else(|_| Err("the broker does not answer".to_owned()))
+    answer.unwrap_or_else(|_| Err(SILENT.to_owned()))
 }
 
 fn chain(error: &dyn Error) -> String {

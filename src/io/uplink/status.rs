@@ -284,6 +284,9 @@ pub struct UplinkStatus {
     pub awaiting_retry: u64,
     /// Entries that await the platform's receipt.
     pub awaiting_receipt: u64,
+    /// Since when some do and no receipt has confirmed any; `None` while none does.
+    #[serde(default)]
+    pub unreceipted_since: Option<Timestamp>,
     /// Messages on other topics than we asked for.
     pub unexpected_messages: u64,
     /// States of the site told without its health, which the broker's packet size has no room for.

@@ -104,7 +104,10 @@ impl Connection<'_> {
             Outcome::Piece(key) => {
                 self.bookmark.note(&self.shared.source, key, self.session.so_far(key));
             }
-            Outcome::AwaitReceipt | Outcome::Refused | Outcome::Own => {}
+            Outcome::AwaitReceipt => self.shared.status.send_modify(|status| {
+                status.unreceipted_since.get_or_insert(at);
+            }),
+            Outcome::Refused | Outcome::Own => {}
             Outcome::Unknown => self.broken = Some(disorder(acknowledgement.pkid)),
         }
         if self.stopping.is_some() && self.session.in_flight() == 0 {
@@ -148,7 +151,12 @@ impl Connection<'_> {
                 Vec::new()
             }
         };
+        let at = self.shared.clock.now();
+        let waits = self.session.unreceipted() > 0;
         self.shared.status.send_modify(|status| {
+            if parsed.is_ok() && (!waits || !settled.is_empty()) {
+                status.unreceipted_since = waits.then_some(at);
+            }
             let counts = &mut status.receipts;
             match parsed {
                 Ok(_) => counts.accepted += 1,
