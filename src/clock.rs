@@ -137,6 +137,23 @@ pub struct SystemClockState {
     pub step_us: i64,
 }
 
+/// The system clock was set when it is further from a steady one than this. Our choice: more than a leap
+/// second, which the kernel may insert at once; two overlays a second apart still look like one moment.
+pub const MOST_STEP: Micros = Micros(1_500_000);
+
+impl SystemClockState {
+    /// How far the system clock was set since our start, when it was: our times are wrong by that much.
+    pub fn set_by(&self) -> Option<Micros> {
+        (self.step_us.saturating_abs() > MOST_STEP.0).then_some(Micros(self.step_us))
+    }
+
+    /// Whether our times are shown to be right: the kernel says so, and has not set the clock since our
+    /// start. One that could not be asked shows nothing.
+    pub fn is_right(&self) -> bool {
+        self.synchronised == Some(true) && self.set_by().is_none()
+    }
+}
+
 /// A steady clock, optionally running faster than real time.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
@@ -149,6 +166,11 @@ impl Clock {
     /// Starts at the system's wall time.
     pub fn system() -> Self {
         Self { started: Instant::now(), epoch: wall_now(), speed_up: 1 }
+    }
+
+    /// As [`Clock::system`] is when the system clock has been set by `span` since.
+    pub fn system_set_by(span: Micros) -> Self {
+        Self { started: Instant::now(), epoch: wall_now() + Micros(-span.0), speed_up: 1 }
     }
 
     /// Was equal to the system's wall time at `anchor` and runs `speed_up` times as fast since
@@ -188,6 +210,12 @@ impl Clock {
     /// How many times faster than real time it runs.
     pub fn speed_up(&self) -> u32 {
         self.speed_up
+    }
+
+    /// Whether what it says may decide that something is old: [`SystemClockState::is_right`], or it is the
+    /// clock of a simulated site.
+    pub fn is_right(&self) -> bool {
+        self.speed_up > 1 || self.system_state().is_right()
     }
 
     /// The kernel's opinion of the system clock, and how far it has stepped since our start.
@@ -241,6 +269,20 @@ mod tests {
         let late = Clock::scaled(anchor, 60).now() - wanted;
         assert!((0..60_000_000).contains(&late.0), "{late:?} after the start, of its own time");
         assert_eq!(Clock::anchor_of(wanted, 1), None);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_is_not_right_however_well_it_is_synchronised_now() {
+        let right = |synchronised, step_us| {
+            SystemClockState { synchronised, max_error_us: None, step_us }.is_right()
+        };
+        assert!(right(Some(true), 0) && right(Some(true), -1_000_000));
+        assert!(!right(Some(true), -28_800_000_000) && !right(Some(true), i64::MIN));
+        assert!(!right(Some(false), 0) && !right(None, 0));
+        let hours = Micros::from_secs(28_800);
+        let seen = Clock::system_set_by(hours).system_state().set_by().expect("it was set");
+        assert!((seen.0 - hours.0).abs() < 1_000_000, "{seen:?}");
+        assert_eq!(Clock::system().system_state().set_by(), None);
     }
 
     #[test]

@@ -92,6 +92,14 @@ pub enum DaemonError {
         /// Which.
         name: String,
     },
+    /// The times of the records are wrong, and only a new start gives right ones.
+    #[error(
+        "the system clock was set by {step_ms} ms since the start: a new start takes the right time"
+    )]
+    ClockSet {
+        /// System clock minus ours, milliseconds.
+        step_ms: i64,
+    },
     /// The store did not close.
     #[error("cannot close the store")]
     Close(#[source] StoreError),

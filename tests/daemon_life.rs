@@ -13,7 +13,7 @@ use daemon_support::{Site, TOKEN, exists, in_time};
 use wimd::clock::{Clock, Timestamp};
 use wimd::config::{Config, load};
 use wimd::daemon::snapshot::Snapshot;
-use wimd::daemon::{self, Running, journal, parameters};
+use wimd::daemon::{self, DaemonError, Running, journal, parameters};
 use wimd::io::store::StoreReader;
 use wimd::io::{recorder, status};
 use wimd::pipeline::Action;
@@ -59,6 +59,20 @@ fn post_body(camera_door: SocketAddr, body: &str) -> u16 {
     stream.read_to_string(&mut answer).expect("the door answers");
     let status = answer.split(' ').nth(1).and_then(|code| code.parse().ok());
     status.unwrap_or_else(|| panic!("no status in {answer:?}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_daemon_ends_in_order_when_the_system_clock_was_set_so_that_it_begins_with_the_right_time()
+ {
+    let site = Site::new("", "");
+    // as on a box whose clock had the local time when it was started
+    let clock = Clock::system_set_by(Micros::from_secs(-8 * 3_600));
+    let daemon = daemon::start_unwatched(config(&site), clock).await.expect("every part starts");
+    let ended = in_time("the end", daemon.ended()).await.expect_err("not by an order");
+    let DaemonError::ClockSet { step_ms } = ended else { panic!("{ended:?}") };
+    assert!((step_ms + 28_800_000).abs() < 10_000, "{step_ms}");
+    // closed in order, it is taken up by the next
+    start(&site, 1).await.stop().await.expect("ends in order");
 }
 
 #[tokio::test(flavor = "multi_thread")]

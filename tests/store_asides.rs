@@ -115,6 +115,24 @@ async fn retention_never_takes_a_record_of_which_something_is_set_aside() {
 }
 
 #[tokio::test]
+async fn what_is_delivered_because_it_was_asked_for_is_not_aside_any_more() {
+    let dir = TempDir::new().expect("a directory");
+    let (store, _) = open(dir.path());
+    store.commit(vec![seal(alarm_record(1), &[])]).await.expect("committed");
+    set_aside(&store, 1).await;
+    let entries = store.entries_again(1).expect("readable").expect("there");
+    store.outbox_again(entries, audit_record(2)).await.expect("entered");
+    assert_eq!(store.status().counts.aside, 1);
+    let waiting = store.outbox_next(None, 99).expect("readable");
+    store.outbox_remove(waiting.iter().map(|it| it.key).collect()).await.expect("delivered");
+    assert_eq!(store.asides().expect("readable"), []);
+    assert_eq!((store.status().counts.aside, store.status().outbox_entries()), (0, 0));
+    store.close().await.expect("closed");
+    let (_, recovery) = wait_until_free(|| try_open(dir.path()));
+    assert_eq!(recovery.missing, None);
+}
+
+#[tokio::test]
 async fn what_is_asked_for_again_while_it_is_set_aside_or_waits_is_counted_once() {
     let dir = TempDir::new().expect("a directory");
     let (store, _) = open(dir.path());
@@ -126,7 +144,9 @@ async fn what_is_asked_for_again_while_it_is_set_aside_or_waits_is_counted_once(
     };
     set_entry_aside(&store, key, Channel::Passage).await;
     assert_eq!(again(2).await, 1);
-    set_entry_aside(&store, key, Channel::Passage).await;
+    let waiting = store.outbox_next(None, 99).expect("readable");
+    let asked_for = waiting.iter().find(|entry| entry.key.seq == 1).expect("it waits");
+    set_entry_aside(&store, asked_for.key, Channel::Passage).await;
     assert_eq!((store.asides().expect("readable").len(), store.status().counts.aside), (1, 1));
 
     let both = tokio::join!(again(3), again(4));

@@ -1,5 +1,7 @@
 //! Room comes back by value, a record tells what went, and the rest still proves itself.
 
+#[path = "store_retention/age.rs"]
+mod age;
 #[allow(dead_code, unused_imports)]
 #[path = "uplink_support/bodies.rs"]
 mod bodies;
@@ -15,7 +17,7 @@ use store_support::*;
 use tempfile::TempDir;
 use wimd::clock::{Clock, Timestamp};
 use wimd::io::store::chain::verify::{Keys, Problem, Report, Verifier, check};
-use wimd::io::store::{Bound, Bounds, Store, StoreError, StoreOptions};
+use wimd::io::store::{Aside, AsideReason, Bound, Bounds, Store, StoreError, StoreOptions};
 use wimd::pipeline::record::{Body, Evicted, Eviction, Record, Span};
 
 fn bounded(dir: &Path, bounds: Bounds) -> StoreOptions {
@@ -90,37 +92,6 @@ async fn a_record_that_was_not_delivered_stays_and_the_doors_wait() {
     assert_eq!(sequences(&store), [1, 2, 3, 4, 5]);
     deliver(&store, 5).await;
     store.accept(vec![input(1)], vec![]).await.expect("room was made");
-}
-
-#[tokio::test]
-async fn delivered_records_leave_by_age_and_the_chain_goes_on_after_them() {
-    const DAY: i64 = 86_400_000_000;
-    let dir = TempDir::new().expect("a directory");
-    let options = bounded(dir.path(), Bounds { ledger_days: Some(30), ..Bounds::default() });
-    let open_at = |day: i64| {
-        // since its anchor, so many days ago, it has run twice as fast
-        let clock = Clock::scaled(Timestamp(Clock::wall().0 - day * DAY), 2);
-        wait_until_free(|| Store::open(&options, signer(), clock)).0
-    };
-    let store = open_at(0);
-    seal_some(&store, 1..=3).await;
-    deliver(&store, 3).await;
-    let head = store.status().head;
-    store.close().await.expect("closed");
-
-    let store = open_at(29);
-    store.accept(vec![input(1)], vec![]).await.expect("accepted");
-    assert_eq!(sequences(&store), [1, 2, 3]);
-    store.close().await.expect("closed");
-
-    let store = open_at(31);
-    store.accept(vec![input(2)], vec![]).await.expect("accepted");
-    assert_eq!(sequences(&store), [4], "which tells of the others");
-    assert_eq!(store.status().anchor, head);
-    store.close().await.expect("closed");
-    let store = open_at(31);
-    seal_some(&store, 4..=4).await;
-    assert_proves_itself(&store);
 }
 
 /// A sighting: nobody's business, or with a sign of evasion.
@@ -209,21 +180,6 @@ async fn a_full_outbox_gives_up_compliant_traffic_keeps_its_records_and_tells() 
     assert_eq!(sequences(&store).len(), 13, "all are in the ledger");
     assert_eq!(store.status().counts.unsent_evicted, 4);
     assert_proves_itself(&store);
-}
-
-#[tokio::test]
-async fn compliant_traffic_that_has_waited_too_long_is_not_sent_any_more() {
-    const DAY: i64 = 86_400_000_000;
-    let dir = TempDir::new().expect("a directory");
-    let options = bounded(dir.path(), Bounds { outbox_days: Some(30), ..Bounds::default() });
-    let (store, _) = open_with(&options);
-    seal_traffic(&store, 1..=4, &[2]).await;
-    store.close().await.expect("closed");
-    let clock = Clock::scaled(Timestamp(Clock::wall().0 - 31 * DAY), 2);
-    let (store, _) = wait_until_free(|| Store::open(&options, signer(), clock));
-    store.accept(vec![input(1)], vec![]).await.expect("accepted");
-    assert_eq!(waiting(&store), [2, 5].into());
-    assert_eq!(eviction(&store, 5).spans, spans(&[(1, 1), (3, 4)]));
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! What is wrong right now, the worst first, each with what to do.
 
+use crate::clock::MOST_STEP;
 use crate::command::value::Part;
 
 /// A platform that has confirmed nothing for so long confirms nothing, seconds. Our choice: each message
@@ -31,6 +32,15 @@ pub(in crate::command) fn troubles(whole: Part<'_>) -> Vec<String> {
              `chronyc sources`"
                 .to_owned(),
         );
+    } else if whole
+        .number("/system_clock/step_us")
+        .is_some_and(|us| us.saturating_abs() > MOST_STEP.0)
+    {
+        let step = whole.millis("/system_clock/step_us");
+        found.push(format!(
+            "the system clock was set by {step} since the daemon started: nothing can be enforced until \
+             it has started again, which it does by itself"
+        ));
     }
     found
 }
@@ -204,7 +214,8 @@ fn uplink(whole: Part<'_>, found: &mut Vec<String>) {
 /// For how long the platform has confirmed nothing of what awaits it, when that is too long.
 pub(in crate::command) fn unreceipted(uplink: Part<'_>) -> Option<String> {
     let age = uplink.seconds_since("/unreceipted_since")?;
-    (age >= UNRECEIPTED_S).then(|| uplink.age("/unreceipted_since"))
+    (age >= UNRECEIPTED_S && uplink.count("/awaiting_receipt") > 0)
+        .then(|| uplink.age("/unreceipted_since"))
 }
 
 /// What a broker that is connected does not take, while something of it waits for another try.

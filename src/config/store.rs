@@ -45,7 +45,8 @@ pub struct StoreConfig {
     #[schemars(range(min = 1_048_576))]
     pub max_outbox_bytes: u64,
     /// Most days that compliant traffic waits for the platform; then it is not sent any more and
-    /// stays in the ledger. Absent: as long as there is room.
+    /// stays in the ledger. Absent: as long as there is room. Nothing goes by its age, here and below,
+    /// while the system clock is not synchronised.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 36_500))]
     pub max_outbox_days: Option<u32>,

@@ -159,7 +159,8 @@ impl Built {
         outer.spawn("evidence", |stop| make_room(self.evidence, stop));
         let (store, clock) = (self.sources.store.clone(), self.sources.clock);
         outer.spawn("compaction", |stop| compact(store, clock, stop));
-        Supervisor { doors, middle, outer, store: self.sources.store, uplink: self.sources.uplink }
+        let Sources { store, uplink, clock, .. } = self.sources;
+        Supervisor { doors, middle, outer, store, uplink, clock }
     }
 }
 

@@ -8,8 +8,10 @@ use tokio::task::{Id, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::DaemonError;
+use crate::clock::Clock;
 use crate::io::store::Store;
 use crate::io::uplink::status::{LinkState, UplinkStatus};
+use crate::units::Micros;
 
 /// How long the outbox may take to empty after the last record was sealed. Our choice: well
 /// below the 90 s after which the service manager kills; what stays is sent at the next start.
@@ -17,6 +19,10 @@ const FLUSH: Duration = Duration::from_secs(5);
 
 /// How often the outbox is looked at meanwhile.
 const LOOK: Duration = Duration::from_millis(20);
+
+/// How often it is looked whether the system clock was set. Our choice: a box without a battery for its
+/// clock gets its time within the first minutes, and few vehicles pass until we see it.
+const CLOCK_LOOK: Duration = Duration::from_secs(10);
 
 /// Tasks that stop together.
 #[derive(Debug)]
@@ -74,6 +80,8 @@ pub(super) struct Supervisor {
     pub(super) store: Store,
     /// Whether the uplink can send what is left.
     pub(super) uplink: watch::Receiver<UplinkStatus>,
+    /// The time of all of them.
+    pub(super) clock: Clock,
 }
 
 impl Supervisor {
@@ -81,12 +89,13 @@ impl Supervisor {
     pub(super) async fn run(mut self, stop: CancellationToken) -> Result<(), DaemonError> {
         let early = tokio::select! {
             () = stop.cancelled() => None,
-            name = self.doors.ended() => Some(name),
-            name = self.middle.ended() => Some(name),
-            name = self.outer.ended() => Some(name),
+            name = self.doors.ended() => Some(DaemonError::TaskEnded { name }),
+            name = self.middle.ended() => Some(DaemonError::TaskEnded { name }),
+            name = self.outer.ended() => Some(DaemonError::TaskEnded { name }),
+            step = set(self.clock) => Some(DaemonError::ClockSet { step_ms: step.0 / 1_000 }),
         };
-        if let Some(name) = &early {
-            tracing::error!(name, "a task ended before the order to stop");
+        if let Some(error) = &early {
+            tracing::error!(error = error as &dyn std::error::Error, "stopping without an order");
         }
         super::watchdog::stopping();
         self.doors.stop().await;
@@ -97,7 +106,7 @@ impl Supervisor {
         self.outer.stop().await;
         let closed = self.store.close().await;
         match early {
-            Some(name) => Err(DaemonError::TaskEnded { name }),
+            Some(error) => Err(error),
             None => closed.map_err(DaemonError::Close),
         }
     }
@@ -118,6 +127,17 @@ impl Supervisor {
         };
         if tokio::time::timeout(FLUSH, emptied).await.is_err() || waits(&self.store) {
             tracing::info!("the outbox is not empty; the rest is sent at the next start");
+        }
+    }
+}
+
+/// How far the system clock was set, once it is.
+async fn set(clock: Clock) -> Micros {
+    let mut looks = tokio::time::interval(CLOCK_LOOK);
+    loop {
+        looks.tick().await;
+        if let Some(step) = clock.system_state().set_by() {
+            return step;
         }
     }
 }

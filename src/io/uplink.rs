@@ -219,6 +219,10 @@ impl Shared {
         let is_up = |state| state == LinkState::Connected;
         self.status.send_modify(|status| {
             if is_up(state) != is_up(status.state) {
+                if let Some(waiting) = status.unreceipted_since.as_mut().filter(|_| is_up(state)) {
+                    // no platform can confirm anything by a line that is down
+                    *waiting = *waiting + (now - status.since);
+                }
                 status.since = now;
             }
             status.state = state;

@@ -23,6 +23,7 @@ pub(super) async fn examine(
     if let Some(uplink) = connected.filter(|uplink| uplink.is("/state", "connected")) {
         part.ok("connect", format!("the daemon is connected for {}", uplink.age("/since")));
         published(uplink, &mut part);
+        set_aside(snapshot.map(Part::whole), &mut part);
         if config.confirm == Confirm::Receipt {
             receipts(uplink, &mut part);
         }
@@ -43,7 +44,7 @@ pub(super) async fn examine(
 }
 
 fn published(uplink: Part<'_>, part: &mut Findings) {
-    let (refused, aside) = (uplink.sum("/refused"), uplink.sum("/aside"));
+    let refused = uplink.sum("/refused");
     let figure = format!(
         "{} published, {} acknowledged, {refused} refused",
         uplink.text("/published"),
@@ -57,8 +58,13 @@ fn published(uplink: Part<'_>, part: &mut Findings) {
     } else {
         part.ok("publish", figure);
     }
+}
+
+/// What the store keeps aside, of this daemon and those before.
+fn set_aside(whole: Option<Part<'_>>, part: &mut Findings) {
+    let aside = whole.map_or(0, |whole| whole.count("/store/counts/aside"));
     if aside > 0 {
-        let advice = "too large for the broker, or damaged: `wimd status --json`, uplink.aside";
+        let advice = "too large for the broker, or damaged: `wimd outbox` tells each and why";
         part.warn("aside", format!("{aside} entries cannot be published"), advice);
     }
 }

@@ -30,6 +30,6 @@ fn advice(kind: ErrorKind, port: u16) -> String {
         ErrorKind::PermissionDenied => {
             "ports below 1024 are not for the user of the daemon: take a higher one".to_owned()
         }
-        _ => "ip -brief address; dmesg | tail".to_owned(),
+        _ => "look at the network of this box: ip -brief address".to_owned(),
     }
 }

@@ -5,7 +5,7 @@ use crate::pipeline::record::Record;
 
 use super::batch::{Batch, Draft, Step};
 use super::error::StoreError;
-use super::outbox::{self, OutboxEntry};
+use super::outbox::{self, OutboxEntry, OutboxKey};
 use super::trees::TreeName;
 use super::writer::Request;
 use super::{SealedRecord, SendPictures, Store, prepare};
@@ -74,14 +74,20 @@ impl Batch<'_> {
 
     /// Puts an entry of an older record into the outbox, unless it waits there; whether it did.
     pub(super) fn enter_again(&mut self, entry: &OutboxEntry) -> Result<bool, StoreError> {
-        let key = entry.key.bytes();
-        let there = self.trees().get(TreeName::Outbox).contains_key(key);
-        let stays = there.map_err(StoreError::read(TreeName::Outbox))?
-            && !self.is_removed(TreeName::Outbox, &key.as_ref().into());
-        if stays || !self.entered_again.insert(entry.key) {
+        let key = entry.key.unasked();
+        let stays = self.stays(key)? || self.stays(key.asked_for())?;
+        if stays || !self.entered_again.insert(key) {
             return Ok(false);
         }
         self.enter(entry)?;
         Ok(true)
+    }
+
+    /// Whether an entry waits and is not removed by this commit.
+    fn stays(&self, key: OutboxKey) -> Result<bool, StoreError> {
+        let key = key.bytes();
+        let there = self.trees().get(TreeName::Outbox).contains_key(key);
+        let there = there.map_err(StoreError::read(TreeName::Outbox))?;
+        Ok(there && !self.is_removed(TreeName::Outbox, &key.as_ref().into()))
     }
 }

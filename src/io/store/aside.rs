@@ -47,8 +47,9 @@ pub struct Aside {
     pub at: Timestamp,
 }
 
+/// Its name; one that was asked for has that of the one that was not.
 fn aside_key(key: OutboxKey) -> Vec<u8> {
-    [PREFIX, &key.bytes()].concat()
+    [PREFIX, &key.unasked().bytes()].concat()
 }
 
 /// Everything that is set aside, in the order of the outbox.
@@ -103,6 +104,19 @@ impl Batch<'_> {
         self.counts.set_aside += 1;
         self.counts.aside += u64::from(!before);
         Ok(alarm)
+    }
+
+    /// What was set aside has been delivered after all, when it was asked for: in whatever lane.
+    pub(super) fn delivered_after_all(&mut self, key: OutboxKey) -> Result<(), StoreError> {
+        if self.counts.aside == 0 {
+            return Ok(());
+        }
+        for lane in Lane::ALL {
+            let name = aside_key(OutboxKey { lane, ..key });
+            let removed = self.remove(TreeName::Meta, &name)?.is_some();
+            self.counts.aside = self.counts.aside.saturating_sub(removed.into());
+        }
+        Ok(())
     }
 
     /// Puts entries back into the outbox.

@@ -1,5 +1,6 @@
 //! One commit in the making: requests become writes and new figures. Nothing is on the disk yet.
 
+mod delivery;
 pub(super) mod quarantine;
 mod signing;
 
@@ -225,20 +226,6 @@ impl<'a> Batch<'a> {
         self.state.outbox[entry.key.lane as usize].add(key.len() + value.len());
         self.state.note(TreeName::Outbox, &key);
         self.writes.push(Write::put(TreeName::Outbox, &key, value));
-        Ok(())
-    }
-
-    /// Removes delivered entries.
-    pub(super) fn deliver(&mut self, keys: &[OutboxKey]) -> Result<(), StoreError> {
-        for key in keys {
-            match self.remove(TreeName::Outbox, &key.bytes())? {
-                Some(bytes) => {
-                    self.state.outbox[key.lane as usize].subtract(bytes);
-                    self.counts.delivered += 1;
-                }
-                None => self.counts.missing_outbox_entries += 1,
-            }
-        }
         Ok(())
     }
 

@@ -100,7 +100,9 @@ impl Evidence {
     /// # Errors
     /// Those of the store; then nothing more was removed.
     pub async fn sweep(&self, aged: bool) -> Result<Evicted, StoreError> {
-        let due = Due { to_free: self.to_free(), aged: aged && self.rules.days.is_some() };
+        // a clock that is ahead would make everything old
+        let aged = aged && self.rules.days.is_some() && self.clock.is_right();
+        let due = Due { to_free: self.to_free(), aged };
         let unclaimed = self.sweep_unclaimed(due).await?;
         let claimed = self.sweep_claimed(due.after(unclaimed.bytes)).await?;
         Ok(unclaimed.and(claimed))

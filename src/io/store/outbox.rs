@@ -47,11 +47,30 @@ pub struct OutboxKey {
     pub lane: Lane,
     /// Sequence of the record it belongs to.
     pub seq: u64,
-    /// Number among the record's entries of that lane.
+    /// Number among the record's entries.
     pub item: u16,
 }
 
+/// In [`OutboxKey::item`] of a record that the platform has asked for: as old as it is, it waits only
+/// since then. No record has so many entries.
+const ASKED_FOR: u16 = 1 << 15;
+
 impl OutboxKey {
+    /// Whether the platform has asked for it.
+    pub(super) fn is_asked_for(self) -> bool {
+        self.item & ASKED_FOR != 0
+    }
+
+    /// The same entry as it waits when the platform has asked for it.
+    pub(super) fn asked_for(self) -> Self {
+        Self { item: self.item | ASKED_FOR, ..self }
+    }
+
+    /// The same entry as it waits unasked.
+    pub(super) fn unasked(self) -> Self {
+        Self { item: self.item & !ASKED_FOR, ..self }
+    }
+
     pub(super) fn bytes(self) -> [u8; 11] {
         let mut bytes = [0; 11];
         bytes[0] = self.lane as u8;
@@ -145,7 +164,9 @@ pub(super) fn again(seq: u64, record: &Record) -> Vec<OutboxEntry> {
     let pictures: Vec<PictureRef> = pictures.into_iter().cloned().collect();
     let mut entries = entries(seq, &record.id, &channels, &pictures, SendPictures::All);
     for entry in &mut entries {
-        entry.key.lane = entry.key.lane.max(Lane::Second);
+        if entry.key.lane < Lane::Last {
+            entry.key = OutboxKey { lane: Lane::Second, ..entry.key.asked_for() };
+        }
     }
     entries
 }

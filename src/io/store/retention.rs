@@ -42,6 +42,8 @@ const DAY: Micros = Micros::from_secs(86_400);
 pub(super) struct Room {
     rests_until: Option<Timestamp>,
     age_check: Option<Timestamp>,
+    /// Where the look at what has been kept too long goes on.
+    aged: u64,
     /// Where the look at what has waited too long goes on.
     waited: Vec<u8>,
     ledger: Search,
@@ -54,6 +56,16 @@ pub(super) struct Room {
 }
 
 impl Room {
+    /// Whether it is to be looked at how old everything is.
+    pub(super) fn is_age_due(&self, now: Timestamp) -> bool {
+        self.age_check.is_none_or(|due| now >= due)
+    }
+
+    /// It is looked at later: a clock that is ahead would make everything old.
+    pub(super) fn put_off_ages(&mut self, now: Timestamp) {
+        self.age_check = Some(now + AGE_CHECK);
+    }
+
     pub(super) fn rests(&self, now: Timestamp) -> bool {
         self.rests_until.is_some_and(|until| now < until)
     }
@@ -78,12 +90,12 @@ impl Batch<'_> {
         (sealing, origin): (&Sealing, &Origin),
     ) -> Result<(), StoreError> {
         let mut evictions = Vec::new();
-        if room.age_check.is_none_or(|due| self.now() >= due) {
-            let (records, more_records) = self.aged_records(bounds)?;
+        if room.is_age_due(self.now()) {
+            let (records, more_records) = self.aged_records(&mut room.aged, bounds)?;
             let (unsent, more_unsent) = self.aged_unsent(&mut room.waited, bounds)?;
             evictions.extend([records, unsent]);
             if !more_records && !more_unsent {
-                room.age_check = Some(self.now() + AGE_CHECK);
+                room.put_off_ages(self.now());
             }
         }
         let full = bounds.ledger_is_nearly_full(&self.state.ledger);
@@ -116,21 +128,32 @@ impl Batch<'_> {
 
     /// Delivered records that are older than they are to be kept, from the front; whether there
     /// may be more.
-    fn aged_records(&mut self, bounds: &Bounds) -> Result<(Eviction, bool), StoreError> {
+    ///
+    /// What waits for the platform ends it, since all behind it may wait; what is set aside, perhaps for
+    /// ever, is passed over.
+    fn aged_records(
+        &mut self,
+        next: &mut u64,
+        bounds: &Bounds,
+    ) -> Result<(Eviction, bool), StoreError> {
         let mut gone = Eviction::new(Evicted::Records, EvictionReason::Age);
         let Some(days) = bounds.ledger_days else { return Ok((gone, false)) };
-        for record in
-            ledger::range(self.trees(), self.state.anchor.seq + 1, u64::MAX).take(MOST_VICTIMS)
-        {
+        let from = std::mem::take(next).max(self.state.anchor.seq + 1);
+        for (n, record) in ledger::range(self.trees(), from, u64::MAX).enumerate() {
             // what cannot be read stays, and so does what came after it
-            let Ok(record) = record else { return Ok((gone, false)) };
-            if !self.is_older(record.sealed_at, days) || self.waits_for_platform(record.seq)? {
-                return Ok((gone, false));
+            let Ok(record) = record else { break };
+            if n == MOST_VICTIMS {
+                *next = record.seq;
+                return Ok((gone, true));
             }
-            self.remove_record(&record, &mut gone)?;
+            if !self.is_older(record.sealed_at, days) || !self.waiting_of(record.seq)?.is_empty() {
+                break;
+            }
+            if !aside::holds(self.trees(), record.seq)? {
+                self.remove_record(&record, &mut gone)?;
+            }
         }
-        let more = gone.count() as usize == MOST_VICTIMS;
-        Ok((gone, more))
+        Ok((gone, false))
     }
 
     /// Compliant traffic that has waited for the platform for longer than it is to wait.
@@ -154,7 +177,8 @@ impl Batch<'_> {
             if entry.key.lane != Lane::Second || !self.is_older(record.sealed_at, days) {
                 break;
             }
-            if is_compliant(&record) {
+            // the platform knows that it was not to wait so long, and wants it all the same
+            if is_compliant(&record) && !entry.key.is_asked_for() {
                 self.remove_unsent(&entry, &record, &mut gone)?;
             }
         }
@@ -220,10 +244,6 @@ impl Batch<'_> {
             }
         }
         Ok(waiting)
-    }
-
-    fn waits_for_platform(&self, seq: u64) -> Result<bool, StoreError> {
-        Ok(aside::holds(self.trees(), seq)? || !self.waiting_of(seq)?.is_empty())
     }
 
     fn is_older(&self, sealed_at: Timestamp, days: u32) -> bool {

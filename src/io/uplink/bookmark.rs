@@ -69,6 +69,19 @@ impl Bookmark {
         Some(found)
     }
 
+    /// Notes that the broker has all of a picture, which may be asked for again.
+    pub(super) fn finish(&mut self, key: OutboxKey) {
+        let Some(mut place) = self.place.take_if(|place| place.key() == key) else {
+            return;
+        };
+        place.arrived = u64::MAX;
+        if let Some(file) = &self.file
+            && let Err(error) = file.write(&place)
+        {
+            untold(&error);
+        }
+    }
+
     /// Notes that the broker has so many bytes of a picture.
     pub(super) fn note(&mut self, source: &Source, key: OutboxKey, arrived: u64) {
         let known = self.place.take().filter(|place| place.key() == key);

@@ -127,6 +127,27 @@ impl ReceiptBook {
             self.seqs = self.seqs.split_off(&done.saturating_add(1));
             self.ranges.retain(|(_, last)| *last > done);
         }
+        self.keep_to_the_bound();
+    }
+
+    /// Forgets what was confirmed from the first to the last of these: whoever asks for it again does not
+    /// have it.
+    pub fn forget(&mut self, asked: (u64, u64)) {
+        let ranges = std::mem::take(&mut self.ranges).into_iter();
+        self.ranges = ranges.flat_map(|range| without(range, asked)).collect();
+        for (first, last) in
+            self.up_to.take().into_iter().flat_map(|last| without((0, last), asked))
+        {
+            match first {
+                0 => self.up_to = Some(last),
+                _ => self.ranges.push((first, last)),
+            }
+        }
+        self.seqs.retain(|seq| !(asked.0..=asked.1).contains(seq));
+        self.keep_to_the_bound();
+    }
+
+    fn keep_to_the_bound(&mut self) {
         while self.seqs.len() > MAX_REMEMBERED {
             self.seqs.pop_first();
         }
@@ -141,6 +162,13 @@ impl ReceiptBook {
             || self.seqs.contains(&seq)
             || self.ranges.iter().any(|(first, last)| (*first..=*last).contains(&seq))
     }
+}
+
+/// What is left of a range without another.
+fn without((first, last): (u64, u64), (from, to): (u64, u64)) -> impl Iterator<Item = (u64, u64)> {
+    let before = from.checked_sub(1).map(|end| (first, last.min(end)));
+    let after = to.checked_add(1).map(|begin| (first.max(begin), last));
+    before.into_iter().chain(after).filter(|(first, last)| first <= last)
 }
 
 #[cfg(test)]
@@ -190,5 +218,28 @@ mod tests {
         book.enter(&parse(r#"{"up_to":7}"#).unwrap());
         assert!(book.has(7) && book.has(9) && !book.has(8));
         assert_eq!((book.seqs.len(), book.ranges.len()), (1, 0));
+    }
+
+    #[test]
+    fn what_is_asked_for_again_is_not_confirmed_any_more_and_everything_else_is() {
+        let told = [
+            r#"{"up_to":9}"#,
+            r#"{"up_to":2,"seqs":[5,9],"ranges":[[4,6],[7,7]]}"#,
+            r#"{"seqs":[1,2,3,4,5,6,7,8,9]}"#,
+            r#"{"ranges":[[1,9],[3,4]]}"#,
+        ];
+        for (text, asked) in told
+            .into_iter()
+            .flat_map(|text| [(0, 3), (1, 1), (4, 6), (5, 20), (30, 40)].map(|asked| (text, asked)))
+        {
+            let mut book = ReceiptBook::default();
+            book.enter(&parse(text).unwrap());
+            let before: Vec<u64> = (0..20).filter(|seq| book.has(*seq)).collect();
+            book.forget(asked);
+            let after: Vec<u64> = (0..20).filter(|seq| book.has(*seq)).collect();
+            let stays = |seq: &u64| *seq < asked.0 || *seq > asked.1;
+            let expected: Vec<u64> = before.into_iter().filter(stays).collect();
+            assert_eq!(after, expected, "{text} without {asked:?}");
+        }
     }
 }

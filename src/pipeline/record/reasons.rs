@@ -89,8 +89,7 @@ pub(in crate::pipeline) fn of_driving(
     if straddled {
         reasons.push(Unenforceable::Manoeuvre);
     }
-    // a kernel that could not be asked is not shown to be synchronised
-    if passage.time.system.synchronised != Some(true) {
+    if !passage.time.system.is_right() {
         reasons.push(Unenforceable::ClockUnsynchronised);
     }
     let Some(lane) = lane else {

@@ -88,6 +88,9 @@ impl Writer {
         if !self.shared.may_prune() || self.room.rests(batch.now()) {
             return Ok(());
         }
+        if self.room.is_age_due(batch.now()) && !self.clock.is_right() {
+            self.room.put_off_ages(batch.now());
+        }
         let (options, sealing) = (&self.options, &self.sealing);
         batch.make_room(&mut self.room, &options.bounds, (sealing, &options.origin))?;
         // the bounds are looked at next, and what was sealed here counts

@@ -100,7 +100,10 @@ impl Connection<'_> {
             return self.rejected(key).await;
         }
         match self.session.acknowledged(now, acknowledgement.pkid, success) {
-            Outcome::Remove(key) => self.remover.remove(key),
+            Outcome::Remove(key) => {
+                self.bookmark.finish(key);
+                self.remover.remove(key);
+            }
             Outcome::Piece(key) => {
                 self.bookmark.note(&self.shared.source, key, self.session.so_far(key));
             }

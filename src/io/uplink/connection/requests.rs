@@ -135,6 +135,7 @@ impl Connection<'_> {
         let asked = format!("records {from} to {to}");
         let done = format!("{sending} records on their way, {missing} missing");
         self.enter(request, entries.collect(), (asked, done)).await?;
+        self.session.asked_again((from, to));
         Ok(Response { sending: Some(sending), missing: Some(missing), ..self.response(request) })
     }
 

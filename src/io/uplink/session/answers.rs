@@ -79,6 +79,11 @@ impl<K: Copy + Ord> Session<K> {
         });
     }
 
+    /// The platform asks for the records from the first to the last of these: it does not have them.
+    pub fn asked_again(&mut self, seqs: (u64, u64)) {
+        self.receipts.forget(seqs);
+    }
+
     /// The platform confirms records: the entries to remove from the outbox. An entry that this
     /// connection has not delivered yet is delivered first.
     pub fn receipt(&mut self, receipt: &Receipt) -> Vec<K> {

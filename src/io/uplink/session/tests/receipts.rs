@@ -29,6 +29,18 @@ fn a_receipt_that_overtakes_the_acknowledgement_settles_with_it() {
 }
 
 #[test]
+fn a_record_that_is_asked_for_again_needs_a_new_receipt() {
+    let mut scene = unlimited(16, Confirm::Receipt);
+    assert_eq!(scene.receipt(r#"{"up_to":9}"#), []);
+    scene.session.asked_again((4, 6));
+    scene.store(&[(1, 3), (1, 5)]);
+    scene.fill();
+    assert_eq!(scene.ack(1, true), Outcome::Remove((1, 3)));
+    assert_eq!(scene.ack(2, true), Outcome::AwaitReceipt);
+    assert_eq!(scene.receipt(r#"{"up_to":9}"#), [(1, 5)]);
+}
+
+#[test]
 fn a_picture_needs_no_receipt() {
     let mut scene = unlimited(16, Confirm::Receipt);
     scene.store(&[(2, 1)]);
