@@ -5,6 +5,8 @@ mod age;
 #[allow(dead_code, unused_imports)]
 #[path = "uplink_support/bodies.rs"]
 mod bodies;
+#[path = "store_retention/disk.rs"]
+mod disk;
 #[path = "store_retention/search.rs"]
 mod search;
 mod store_support;
@@ -17,7 +19,7 @@ use store_support::*;
 use tempfile::TempDir;
 use wimd::clock::{Clock, Timestamp};
 use wimd::io::store::chain::verify::{Keys, Problem, Report, Verifier, check};
-use wimd::io::store::{Aside, AsideReason, Bound, Bounds, Store, StoreError, StoreOptions};
+use wimd::io::store::{Bound, Bounds, Store, StoreError, StoreOptions};
 use wimd::pipeline::record::{Body, Evicted, Eviction, Record, Span};
 
 fn bounded(dir: &Path, bounds: Bounds) -> StoreOptions {

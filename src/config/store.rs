@@ -70,7 +70,8 @@ pub struct StoreConfig {
     #[schemars(range(min = 1, max = 36_500))]
     pub max_picture_days: Option<u32>,
     /// Free bytes of the file system below which nothing new is taken; where it runs out of files
-    /// (inodes) first, each that is left counts 16 KiB. Default: 268435456.
+    /// (inodes) first, each that is left counts 16 KiB. Below twice that pictures go, below half as much
+    /// again the ledger grows no more: delivered compliant records go first. Default: 268435456.
     pub min_free_bytes: u64,
     /// Most bytes of what is recorded of the lines and of the pipeline's input for `wimd replay`
     /// and the support desk; 0 switches it off. Default: 67108864 (64 MiB: a line with a vehicle a

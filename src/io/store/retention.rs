@@ -5,6 +5,7 @@
 //! What went is told by a record in the same commit, with the exact sequences, so that nobody
 //! takes it for lost; an anchor says where the chain of what is left begins.
 
+mod room;
 mod search;
 
 use crate::clock::Timestamp;
@@ -21,65 +22,12 @@ use super::origin::Origin;
 use super::outbox::{Lane, OutboxEntry, OutboxKey};
 use super::prepare;
 use super::trees::{TreeName, number_key};
-use search::Search;
+pub(super) use room::Room;
 
 /// Entries that go in one commit at most, so that a long backlog of them holds up nobody.
 const MOST_VICTIMS: usize = 256;
 
-/// How often the age of the oldest is looked at; retention counts in days, and each look that
-/// finds something costs a record.
-const AGE_CHECK: Micros = Micros::from_secs(3_600);
-
-/// Pause after something that it has to read could not be read, or after a commit that removed
-/// something and failed: sled reads the neighbours of what it removes. Our choice: what can be written
-/// goes on meanwhile, and at a bound the doors do not wait for long.
-const REST: Micros = Micros::from_secs(60);
-
 const DAY: Micros = Micros::from_secs(86_400);
-
-/// How far the search for room has come, from commit to commit.
-#[derive(Debug, Default)]
-pub(super) struct Room {
-    rests_until: Option<Timestamp>,
-    age_check: Option<Timestamp>,
-    /// Where the look at what has been kept too long goes on.
-    aged: u64,
-    /// Where the look at what has waited too long goes on.
-    waited: Vec<u8>,
-    ledger: Search,
-    outbox: Search,
-    /// Deliveries until the last look at the ledger.
-    delivered: u64,
-    /// Deliveries and the last record when there was nothing in the ledger that may go: only more of them
-    /// change that.
-    nothing_after: Option<(u64, u64)>,
-}
-
-impl Room {
-    /// Whether it is to be looked at how old everything is.
-    pub(super) fn is_age_due(&self, now: Timestamp) -> bool {
-        self.age_check.is_none_or(|due| now >= due)
-    }
-
-    /// It is looked at later: a clock that is ahead would make everything old.
-    pub(super) fn put_off_ages(&mut self, now: Timestamp) {
-        self.age_check = Some(now + AGE_CHECK);
-    }
-
-    pub(super) fn rests(&self, now: Timestamp) -> bool {
-        self.rests_until.is_some_and(|until| now < until)
-    }
-
-    /// The database may be an older one.
-    pub(super) fn begin_anew(&mut self) {
-        *self = Self { rests_until: self.rests_until, ..Self::default() };
-    }
-
-    /// It failed: looked at again a little later, from the front.
-    pub(super) fn rest(&mut self, now: Timestamp) {
-        *self = Self { rests_until: Some(now + REST), ..Self::default() };
-    }
-}
 
 impl Batch<'_> {
     /// Removes what the bounds do not allow to stay and seals the records that tell of it.

@@ -92,7 +92,9 @@ impl Writer {
             self.room.put_off_ages(batch.now());
         }
         let (options, sealing) = (&self.options, &self.sealing);
-        batch.make_room(&mut self.room, &options.bounds, (sealing, &options.origin))?;
+        let free = self.shared.free_bytes();
+        let bounds = self.room.bounds(&options.bounds, free, &batch.state.ledger);
+        batch.make_room(&mut self.room, &bounds, (sealing, &options.origin))?;
         // the bounds are looked at next, and what was sealed here counts
         batch.sign(&sealing.signer)
     }
