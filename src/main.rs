@@ -50,17 +50,20 @@ fn help_columns() -> usize {
 /// Help, version or what is wrong with the command line.
 fn tell(refused: &clap::Error, language: Language) -> ExitCode {
     let text = refused.render();
-    if refused.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        anstream::eprint!("{}", help(&text, language));
+    let told = if refused.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        write!(anstream::stderr(), "{}", help(&text, language))
     } else if refused.use_stderr() {
         // the styles of an error stand within its sentences
         let text = match language {
             Language::En => text.ansi().to_string(),
             Language::Zh => text.to_string(),
         };
-        anstream::eprint!("{}", Screen::of_stderr(language).text(&text));
+        write!(anstream::stderr(), "{}", Screen::of_stderr(language).text(&text))
     } else {
-        anstream::print!("{}", help(&text, language));
+        write!(anstream::stdout(), "{}", help(&text, language))
+    };
+    if told.is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe) {
+        return ExitCode::FAILURE;
     }
     u8::try_from(refused.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
 }

@@ -63,3 +63,33 @@ async fn a_person_reads_the_same_in_tables() {
         assert!(text.contains(words), "{words}\n{text}");
     }
 }
+
+#[tokio::test]
+async fn a_damaged_store_is_left_as_it_is_by_every_command_that_reads() {
+    let dir = site().await;
+    let place = dir.path().display();
+    let example = std::fs::read_to_string("deploy/wimd.toml").unwrap();
+    let config = example
+        .replace("\"/var/lib/wimd\"", &format!("\"{place}\""))
+        .replace("\"/run/wimd/status.sock\"", &format!("\"{place}/nobody.sock\""));
+    std::fs::write(dir.path().join("wimd.toml"), config).unwrap();
+    std::fs::write(dir.path().join("sled/conf"), [0xA5; 64]).unwrap();
+    let commands: [&[&str]; 5] = [
+        &["records"],
+        &["report", "--month", "2026-11"],
+        &["outbox"],
+        &["ledger", "list"],
+        &["ledger", "export"],
+    ];
+    for arguments in commands {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wimd"));
+        command.args(arguments).arg("--config").arg(dir.path().join("wimd.toml"));
+        let output = command.output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {told}");
+        assert!(told.contains("help: it is damaged: keep a copy"), "{arguments:?}: {told}");
+    }
+    let files = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    let aside: Vec<_> = files.filter(|name| name.to_string_lossy().contains("aside")).collect();
+    assert!(aside.is_empty(), "{aside:?}");
+}

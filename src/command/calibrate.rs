@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::ledger_source::Source;
-use super::refusal::refusal;
+use super::refusal::{note, refusal};
 use super::value::instant;
 use super::{Exit, Failure, Outcome};
 use crate::clock::Timestamp;
@@ -139,6 +139,8 @@ pub fn run(args: &CalibrateArgs, out: &mut dyn Write) -> Outcome {
         writeln!(out, "{}", serde_json::to_string(&result.calibration)?)?;
     } else if let Some(format) = args.protocol {
         write!(out, "{}", protocol::text(&result.calibration, format, args.language))?;
+        // on paper it looks like any other
+        screen::unfinished(&result, &source.name())?.lines().for_each(note);
     } else {
         screen::write(&result, args, &source.name(), out)?;
     }

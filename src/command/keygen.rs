@@ -1,11 +1,14 @@
 //! `wimd keygen`: a new key that signs the ledger, the first or the next; and the public key of one
 //! that is there.
 
+use std::fs;
 use std::io::Write;
+use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::file::cannot;
 use super::{Exit, Failure, Outcome};
 use crate::io::store::{KeyError, Signer};
 
@@ -62,8 +65,12 @@ fn make(path: &Path, args: &KeygenArgs, out: &mut dyn Write) -> Outcome {
     let old = args.rotate.as_deref().map(Signer::load).transpose()?;
     let signer = Signer::generate()?;
     signer.save(path).map_err(refusal)?;
+    if let Some(rotated) = &args.rotate {
+        give_to_the_owner_of(rotated, path)?;
+    }
     let (public, id) = (signer.public_key().bytes(), signer.key_id());
-    let file = path.display().to_string();
+    // a relative name in the configuration would be taken from its own folder
+    let file = std::path::absolute(path)?.display().to_string();
     if args.json {
         let mut report = serde_json::json!({ "file": file, "public_key": public, "key": id });
         if let Some(old) = &old {
@@ -93,6 +100,22 @@ fn make(path: &Path, args: &KeygenArgs, out: &mut dyn Write) -> Outcome {
         }
     }
     Ok(Exit::Good)
+}
+
+/// The daemon reads the new key as it reads the old one.
+fn give_to_the_owner_of(old: &Path, new: &Path) -> Result<(), Failure> {
+    let (wanted, made) = (fs::metadata(old)?, fs::metadata(new)?);
+    if (wanted.uid(), wanted.gid()) == (made.uid(), made.gid()) {
+        return Ok(());
+    }
+    chown(new, Some(wanted.uid()), Some(wanted.gid())).map_err(|source| {
+        let advice = format!(
+            "the daemon could not read it: sudo chown --reference={} {}",
+            old.display(),
+            new.display(),
+        );
+        cannot("give the owner of the old key", new)(source).advice(advice)
+    })
 }
 
 fn refusal(error: KeyError) -> Failure {

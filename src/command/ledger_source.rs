@@ -10,14 +10,12 @@ use serde_json::Value;
 
 use super::Failure;
 use super::file::cannot;
-use super::place::{another_users, is_another_users};
-use super::refusal::refusal;
-use crate::clock::Clock;
+use super::place::{another_users, is_another_users, not_opened};
+use super::refusal::{refusal, tell_of_damage};
 use crate::config::Config;
 use crate::config::load::load;
-use crate::daemon::parameters;
 use crate::io::status::{ReadError, Request, ask, read};
-use crate::io::store::{Delivery, Proof, Signer, Store};
+use crate::io::store::{Delivery, Proof, StoreReader};
 use crate::pipeline::record::Record;
 
 /// Records that are asked for at a time, so that each answer is short.
@@ -45,7 +43,7 @@ pub(super) enum Source {
     /// A daemon that runs.
     Daemon(PathBuf),
     /// The store itself; the daemon does not run.
-    Store(Box<Store>),
+    Store(Box<StoreReader>),
     /// A file with a published record in each line.
     File(PathBuf),
 }
@@ -84,7 +82,7 @@ impl Source {
                 let snapshot: Value = serde_json::from_slice(&read(socket)?)?;
                 Ok(Some(snapshot["store"]["head"]["seq"].as_u64().unwrap_or(0)))
             }
-            Self::Store(store) => Ok(Some(store.status().head.seq)),
+            Self::Store(store) => Ok(Some(store.head().seq)),
             Self::File(_) => Ok(None),
         }
     }
@@ -116,7 +114,7 @@ impl Source {
                 }
             }
             Self::Store(store) => {
-                for record in store.export(from, to)? {
+                for record in store.export(from, to) {
                     take(match record {
                         Ok(record) => parse(&record.payload()),
                         Err(error) => Err(Unreadable(error.to_string())),
@@ -161,7 +159,7 @@ fn parse(line: &[u8]) -> Result<Sealed, Unreadable> {
     Ok(Sealed { record: published.record, proof: published.proof, line: text })
 }
 
-/// Opens it as its owner only: files made by another user would lock the daemon out.
+/// Opens it to read, and as its owner only: files made by another user would lock the daemon out.
 fn open_store(config: &Config) -> Result<Source, Failure> {
     let dir = &config.store.dir;
     let found = fs::metadata(dir).map_err(cannot("open the store in", dir));
@@ -173,7 +171,7 @@ fn open_store(config: &Config) -> Result<Source, Failure> {
     if is_another_users(dir) {
         return Err(another_users(dir));
     }
-    let signer = Signer::load(&config.store.key_file)?;
-    let (store, _) = Store::open(&parameters::of_store(config), signer, Clock::system())?;
-    Ok(Source::Store(Box::new(store)))
+    tell_of_damage();
+    let reader = StoreReader::open(dir).map_err(not_opened)?;
+    Ok(Source::Store(Box::new(reader)))
 }

@@ -1,14 +1,14 @@
 //! Where records and the outbox are read: from the daemon while it runs, else from its files. And
 //! where the daemon is, unless the command line says so: by its configuration.
 
-use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use clap::Args;
 use serde_json::Value;
 
-use super::refusal::{note, refusal, unreachable};
+use super::refusal::{DAMAGED, io_kind, note, refusal, tell_of_damage, unreachable};
 use super::{Exit, Failure};
 use crate::config::Config;
 use crate::config::load::{DEFAULT_PATH, load};
@@ -97,6 +97,7 @@ impl Place {
             note(&format!("from the daemon on {}", socket.display()));
             return Ok(Box::new(Daemon(socket)));
         }
+        tell_of_damage();
         match StoreReader::open(&state) {
             Ok(reader) => {
                 note(&format!("from the files in {dir} (no daemon runs on them)"));
@@ -107,10 +108,20 @@ impl Place {
                 note(&format!("from the daemon on {path} ({holder} holds {dir})"));
                 Ok(Box::new(Daemon(socket)))
             }
-            Err(error) => Err(Failure::from(error)
-                .advice("name the folder with --state (store.dir of the configuration); sudo, when it may not be read")),
+            Err(error) => Err(not_opened(error)),
         }
     }
+}
+
+/// Why a store is not read, and what to do.
+pub(in crate::command) fn not_opened(error: StoreError) -> Failure {
+    let advice = match io_kind(&error) {
+        Some(io::ErrorKind::InvalidData) => DAMAGED,
+        _ => {
+            "name the folder with --state (store.dir of the configuration); sudo, when it may not be read"
+        }
+    };
+    Failure::from(error).advice(advice)
 }
 
 /// Whether the folder is there and belongs to somebody else.

@@ -27,7 +27,7 @@ const LISTED: usize = 30;
 #[derive(Debug, Args)]
 pub struct RecordsArgs {
     /// Show this one as a page: its sequence or its id.
-    #[arg(value_name = "RECORD")]
+    #[arg(value_name = "RECORD", conflicts_with = "csv")]
     pub record: Option<String>,
     #[command(flatten)]
     filter: Filter,

@@ -5,10 +5,12 @@ use std::env;
 use std::error::Error;
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
+use std::{panic, thread};
 
 use super::{Exit, Failure};
 use crate::config::load::LoadError;
 use crate::io::status::ReadError;
+use crate::io::store::OPENER;
 use crate::language::{Language, Screen};
 
 /// What an editor of another system makes of Chinese names.
@@ -73,6 +75,23 @@ pub(super) fn unreachable(error: ReadError) -> Failure {
         ReadError::Busy { .. } => "try again; the number of clients is status.max_clients",
     };
     Failure::from(error).advice(advice)
+}
+
+/// What to do about a store that cannot be read.
+pub(in crate::command) const DAMAGED: &str = "it is damaged: keep a copy of its folder; the daemon moves the files aside at its next start and goes \
+     on with the chain";
+
+/// From now on a person is told what it means when the database library panics on the files of a store:
+/// the release build aborts then.
+pub(in crate::command) fn tell_of_damage() {
+    let before = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        before(info);
+        if thread::current().name() == Some(OPENER) {
+            note("error: the store cannot be read");
+            note(&format!("help: {DAMAGED}"));
+        }
+    }));
 }
 
 /// A note beside the output, on standard error, in the language of the person.

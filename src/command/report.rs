@@ -100,7 +100,15 @@ pub fn run(args: &ReportArgs, out: &mut dyn Write) -> Outcome {
     } else {
         page(&month, &source.name(), out)?;
     }
-    Ok(Exit::Good)
+    match month.unreadable {
+        0 => Ok(Exit::Good),
+        // the page has said it
+        _ if !args.json && !args.csv => Ok(Exit::Failed),
+        _ => {
+            let text = format!("{} records cannot be read and are not counted", month.unreadable);
+            Err(Failure::new(Exit::Failed, text))
+        }
+    }
 }
 
 impl Month {

@@ -69,6 +69,7 @@ pub use listing::{AsideListing, Delivery, EntryListing, LaneListing, OutboxListi
 pub use options::{Bounds, SendPictures, StoreOptions};
 pub use origin::Origin;
 pub use outbox::{Lane, OutboxEntry, OutboxItem, OutboxKey, Waiting};
+pub use panics::OPENER;
 pub use reader::StoreReader;
 pub use rotation::{KEY_IN_USE, KEY_INTRODUCED};
 pub use signer::{KeyError, PublicKey, Signer};

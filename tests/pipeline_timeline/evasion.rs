@@ -248,6 +248,21 @@ fn a_second_head_within_one_passage_is_a_second_vehicle() {
     assert_eq!(kinds(&outcome, 1_001), [EvasionKind::Tailgating]);
 }
 
+/// The first has a trailer of its own, whose gap is no less a place for a second vehicle.
+#[test]
+fn a_second_head_behind_a_trailer_is_a_second_vehicle() {
+    let with_trailer = [(7_000, 0), (10_000, 3_600), (9_500, 1_350), (8_500, 6_000)];
+    let behind = [(6_000, 5_000), (12_000, 4_500)];
+    let one = truck(1_001).axles(&[&with_trailer[..], &behind[..]].concat()).at(0);
+    let second = one.at_front() + 957;
+    let outcome = taught()
+        .truck(&one)
+        .event(plate("赣H12345").of(&one))
+        .event(plate("皖B77777").at(second).lane(1).at(second))
+        .run(site(2, false));
+    assert_eq!(kinds(&outcome, 1_001), [EvasionKind::Tailgating]);
+}
+
 #[test]
 fn a_second_event_of_the_same_head_is_no_second_vehicle() {
     let one = drawbar(1_001);
@@ -264,6 +279,15 @@ fn a_second_event_of_the_same_head_is_no_second_vehicle() {
 fn an_axle_that_hangs_in_its_group_is_a_sign() {
     let mut one = truck(1_001).at(0);
     one.passage.axles[2].load_kg = Some(Kilograms(900));
+    let signs = |one: &Truck| kinds(&taught().truck(one).run(site(2, false)), 1_001);
+    assert_eq!(signs(&one), [EvasionKind::LiftedAxle]);
+    // so unevenly that nothing can be judged
+    one.passage.axles[2].left_kg = Some(Kilograms(200));
+    one.passage.axles[2].right_kg = Some(Kilograms(700));
     let outcome = taught().truck(&one).run(site(2, false));
+    assert_eq!(outcome.vehicle(1_001).assessment.verdict, Verdict::NotAssessable);
     assert_eq!(kinds(&outcome, 1_001), [EvasionKind::LiftedAxle]);
+    // nothing at all is no load that was measured
+    one.passage.axles[2].load_kg = Some(Kilograms(0));
+    assert_eq!(signs(&one), []);
 }

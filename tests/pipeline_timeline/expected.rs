@@ -2,7 +2,7 @@
 
 use crate::vocabulary::*;
 use wimd::pipeline::pairing::PairingOutcome;
-use wimd::units::{Micros, Millimetres};
+use wimd::units::{Micros, Millimetres, MillimetresPerSecond2};
 
 /// A truck at 20 km/h of which 3 m are behind the last axle: its tail is 0.2 s later at the
 /// camera than that of a common one.
@@ -47,4 +47,21 @@ fn a_vehicle_whose_instant_is_hardly_known_gets_no_clear_plate() {
     };
     assert_eq!(seen(Micros::from_secs(1)), PairingOutcome::Paired);
     assert_eq!(seen(Micros::from_secs(5)), PairingOutcome::Ambiguous);
+}
+
+/// Before the scale it was as much slower as it gathers speed: of 21.15 m to the first axle at 30 km/h
+/// it needed 3.08 s, not 2.3, and one that brakes 2.24 s.
+#[test]
+fn a_vehicle_that_gathers_speed_was_at_a_camera_before_the_scale_the_earlier() {
+    for (acceleration, seen) in [(800, -3_080), (-800, -2_235)] {
+        let mut one = truck(1_001).speed(30).at(0);
+        one.passage.acceleration_mmps2 = Some(MillimetresPerSecond2(acceleration));
+        let event = plate("赣H12345").at(seen);
+        let taught = Timeline::taught(2, false, seen_before);
+        let outcome = taught.truck(&one).event(event).run(cameras_before());
+        let role = &outcome.vehicle(1_001).pairing.roles[0];
+        assert_eq!(role.outcome, PairingOutcome::Paired, "{acceleration} mm/s²");
+        let residual = role.chosen.as_ref().and_then(|it| it.residual_us).expect("no trigger");
+        assert!(residual.0.abs() < 100_000, "{acceleration} mm/s²: {residual:?}");
+    }
 }

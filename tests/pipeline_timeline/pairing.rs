@@ -23,7 +23,8 @@ fn a_lawful_vehicle_is_sealed_when_its_plate_arrives() {
 
 #[test]
 fn a_plate_before_its_passage_is_sealed_when_the_passage_arrives() {
-    let one = truck(1_001).at(0).received(3_000);
+    let lawful = truck(1_001).axles(&[(6_000, 0), (9_000, 3_600), (9_000, 1_350)]);
+    let one = lawful.at(0).received(3_000);
     let outcome = taught().truck(&one).event(plate("赣H12345").of(&one)).run(site(1, false));
     assert_eq!(outcome.seen(), BTreeMap::from([(1_001, paired("赣H12345"))]));
     assert_eq!(outcome.sealed_at(1_001), 3_000);

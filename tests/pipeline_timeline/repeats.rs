@@ -3,6 +3,7 @@
 use crate::vocabulary::*;
 use std::collections::BTreeMap;
 use wimd::pipeline::DropReason;
+use wimd::pipeline::plate::PlateState;
 use wimd::pipeline::record::SupplementReason;
 
 fn taught() -> Timeline {
@@ -138,7 +139,8 @@ fn inputs_fed_again_after_a_restart_pair_by_their_own_instants() {
         outcome.seen(),
         BTreeMap::from([(1_001, paired("赣H11111")), (1_002, paired("赣H22222"))])
     );
-    assert_eq!(outcome.sealed_at(1_001), 120_000);
+    // an overload waits for its rest, which would come as late
+    assert_eq!(outcome.sealed_at(1_001), 120_720);
 }
 
 #[test]
@@ -149,4 +151,26 @@ fn the_same_inputs_give_the_same_records() {
     let first = timeline.run(site(1, false));
     let second = timeline.run(site(1, false));
     assert_eq!(first.sealed, second.sealed);
+}
+
+/// At night two dirty plates are read alike as far as they are read.
+#[test]
+fn two_vehicles_of_whose_plates_hardly_anything_was_read_are_two() {
+    let (one, other) = (truck(1_001).at(0), truck(1_002).at(1_500));
+    let dirty = |text: &str, truck: &Truck, id: &str| {
+        let mut event = plate(text).of(truck).source(id);
+        event.read.plate.state = PlateState::Partial;
+        event
+    };
+    let dropped = |text: &str| {
+        let outcome = taught()
+            .truck(&one)
+            .truck(&other)
+            .event(dirty(text, &one, "u-1"))
+            .event(dirty(text, &other, "u-2"))
+            .run(site(1, false));
+        outcome.dropped
+    };
+    assert_eq!(dropped("赣H-----"), []);
+    assert_eq!(dropped("赣H1234-"), [DropReason::DuplicatePlateRead]);
 }

@@ -7,7 +7,7 @@ use crate::command::ledger_source::Source;
 use crate::command::{Exit, Failure};
 use crate::config::Config;
 use crate::daemon::parameters;
-use crate::io::store::{Store, StoreError};
+use crate::io::store::{Signer, Store, StoreError};
 use crate::pipeline::calibration::{Calibration, LaneCalibration};
 use crate::pipeline::{Arrival, Input, Pipeline};
 
@@ -36,9 +36,13 @@ pub(super) fn apply(
              factors; sudo systemctl start wimd: scale and cameras keep what happens meanwhile",
         ));
     };
+    // it was read, and is opened again to be written
+    drop(store);
+    let signer = Signer::load(&config.store.key_file)?;
+    let (store, _) = Store::open(&parameters::of_store(config), signer, Clock::system())?;
     let mut pipeline = Pipeline::new(parameters::of_pipeline(config)?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(seal(*store, &mut pipeline, calibration))
+    runtime.block_on(seal(store, &mut pipeline, calibration))
 }
 
 async fn seal(

@@ -35,6 +35,19 @@ pub(super) fn write(
     next(result, args, out)
 }
 
+/// What stands against a result that is not whole; empty when it is.
+pub(super) fn unfinished(result: &Outcomes, source: &str) -> io::Result<String> {
+    let mut text = Vec::new();
+    if result.calibration.lanes.is_empty() && result.failures.is_empty() {
+        writeln!(text, "no run of the reference vehicle was found in {source}")?;
+    }
+    for failure in &result.failures {
+        writeln!(text, "FAIL    {failure}")?;
+    }
+    missing(result, &mut text)?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
 /// The runs that came since `told` were shown, and what is still missing.
 pub(super) fn newest(result: &Outcomes, told: usize, out: &mut dyn Write) -> io::Result<()> {
     let lanes = result.calibration.lanes.iter();

@@ -121,6 +121,9 @@ impl Report {
             });
             return writeln!(out, "{summary}");
         }
+        if *records == 0 {
+            return writeln!(out, "no records");
+        }
         let sources = if from_frames == vehicles {
             "all from their raw frames".to_owned()
         } else {
@@ -147,7 +150,7 @@ impl Report {
     }
 
     pub(super) fn is_good(&self) -> bool {
-        self.different == 0 && self.other_version == 0
+        self.records > 0 && self.different == 0 && self.other_version == 0
     }
 }
 

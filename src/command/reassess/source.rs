@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::ReassessArgs;
 use super::law::Law;
 use crate::command::file::cannot;
+use crate::command::refusal::tell_of_damage;
 use crate::command::{Exit, Failure};
 use crate::io::store::{LedgerCopy, StoreError, chain};
 
@@ -80,6 +81,7 @@ fn ledger(
     mut take: impl FnMut(Sealed) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let dir = store(args, law)?;
+    tell_of_damage();
     let copy = LedgerCopy::of(&dir).map_err(|error| match &error {
         StoreError::Held { .. } => Failure::from(error)
             .advice("stop the daemon, or give this command the records as they were published"),

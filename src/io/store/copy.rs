@@ -2,6 +2,7 @@
 //! opens. The store itself is not changed by a byte.
 
 use std::fs::{self, File};
+use std::io;
 use std::path::Path;
 
 use rustix::fs::{FlockOperation, flock};
@@ -11,6 +12,7 @@ use tempfile::TempDir;
 use super::error::StoreError;
 use super::ledger::{self, SealedRecord};
 use super::lock;
+use super::panics;
 use super::recovery::database_dir;
 use super::trees::Trees;
 
@@ -36,7 +38,10 @@ impl LedgerCopy {
             let _still = hold(dir)?;
             copy(&database, files.path()).map_err(StoreError::directory("copy", &database))?;
         }
-        let trees = Trees::open(files.path())
+        let opened = panics::guarded(files.path(), || Trees::open(files.path()));
+        let damaged = |why| StoreError::directory("read", &database)(io::Error::other(why));
+        let trees = opened
+            .map_err(damaged)?
             .map_err(|source| StoreError::Open { dir: dir.to_owned(), source })?;
         Ok(Self { trees, _files: files })
     }

@@ -83,19 +83,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Read`] and [`StoreError::Closed`].
     pub fn delivery(&self, seq: u64) -> Result<Delivery, StoreError> {
-        let trees = &self.shared.trees()?;
-        let mut delivery = Delivery::default();
-        for lane in Lane::ALL {
-            for entry in outbox::of_record(trees, lane, seq)? {
-                delivery.waiting.push((name(lane), entry_listing(trees, &entry)?));
-            }
-        }
-        for (key, aside) in aside::all(trees)?.entries {
-            if key.seq == seq {
-                delivery.aside.push(aside_listing(trees, key, aside)?);
-            }
-        }
-        Ok(delivery)
+        delivery(&self.shared.trees()?, seq)
     }
 
     /// What waits, of each lane up to `most` entries.
@@ -111,6 +99,14 @@ impl Store {
 }
 
 impl StoreReader {
+    /// What of the record with this sequence has not reached the platform.
+    ///
+    /// # Errors
+    /// [`StoreError::Read`].
+    pub fn delivery(&self, seq: u64) -> Result<Delivery, StoreError> {
+        delivery(self.trees(), seq)
+    }
+
     /// What waits, of each lane up to `most` entries.
     ///
     /// # Errors
@@ -118,6 +114,21 @@ impl StoreReader {
     pub fn outbox_listing(&self, most: usize) -> Result<OutboxListing, StoreError> {
         listing(self.trees(), self.outbox_usage(), u64::MAX, most)
     }
+}
+
+fn delivery(trees: &Trees, seq: u64) -> Result<Delivery, StoreError> {
+    let mut delivery = Delivery::default();
+    for lane in Lane::ALL {
+        for entry in outbox::of_record(trees, lane, seq)? {
+            delivery.waiting.push((name(lane), entry_listing(trees, &entry)?));
+        }
+    }
+    for (key, aside) in aside::all(trees)?.entries {
+        if key.seq == seq {
+            delivery.aside.push(aside_listing(trees, key, aside)?);
+        }
+    }
+    Ok(delivery)
 }
 
 fn listing(

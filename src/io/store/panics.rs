@@ -11,6 +11,9 @@ use std::sync::{Mutex, Once};
 
 const FILE_NAME: &str = "panicked";
 
+/// Name of the thread in which the files of a store are opened.
+pub const OPENER: &str = "store-open";
+
 /// What was going on when it panicked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Note {
@@ -63,7 +66,7 @@ pub(super) fn unwatch(dir: &Path) {
 pub(super) fn guarded<T: Send>(dir: &Path, work: impl FnOnce() -> T + Send) -> Result<T, String> {
     install_hook();
     std::thread::scope(|scope| {
-        let opener = std::thread::Builder::new().name("store-open".to_owned());
+        let opener = std::thread::Builder::new().name(OPENER.to_owned());
         let thread = opener.spawn_scoped(scope, || {
             OPENING.set(Some(dir.to_owned()));
             work()

@@ -112,7 +112,8 @@ pub(super) fn reopen(
 
 /// Opens the database to read it; damage is an error.
 pub(super) fn read(dir: &Path) -> Result<(Trees, State), StoreError> {
-    match open_guarded(dir, None, None) {
+    let opening = |note: &Note| matches!(note, Note::WhileOpening(_));
+    match open_guarded(dir, None, panics::note(dir).filter(opening)) {
         Ok(opened) => Ok((opened.trees, opened.state)),
         Err(Unusable::InTheWay(error)) => Err(error),
         Err(Unusable::Damaged(reason) | Unusable::Unread(reason)) => Err(damaged(dir, reason)),

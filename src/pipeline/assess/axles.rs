@@ -51,7 +51,7 @@ pub(super) fn groups(
     let mut found = Vec::with_capacity(widest.sizes().len());
     let certain = |group: &Group, other: &Split| {
         widest == tightest
-            || spans(other).any(|(first, axles)| (first, axles) == (group.first, group.axles))
+            || other.spans().any(|(first, axles)| (first, axles) == (group.first, group.axles))
     };
     for group in placed(case, &widest) {
         found.push(assess(case, profile, term, group, certain(&group, &tightest)));
@@ -106,18 +106,9 @@ pub(super) fn steps(
     }
 }
 
-fn spans(split: &Split) -> impl Iterator<Item = (usize, usize)> {
-    let mut first = 0;
-    split.sizes().iter().map(move |size| {
-        let axles = usize::from(*size);
-        first += axles;
-        (first - axles, axles)
-    })
-}
-
 fn placed(case: &Case<'_>, split: &Split) -> impl Iterator<Item = Group> {
     let known = !case.configurations.is_empty() && !case.grouping.is_uncertain();
-    spans(split).enumerate().map(move |(index, (first, axles))| Group {
+    split.spans().enumerate().map(move |(index, (first, axles))| Group {
         first,
         axles,
         place: match index {

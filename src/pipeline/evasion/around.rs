@@ -39,28 +39,31 @@ pub(in crate::pipeline) struct Around {
     pub(in crate::pipeline) is_part: bool,
 }
 
-/// The axle, counted from 0, that would be the first of a second vehicle: both parts would be
-/// vehicles of their own. Drawbar combinations look so as well.
-pub(in crate::pipeline) fn second_vehicle(passage: &Passage) -> Option<usize> {
-    let behind_first = passage.axles.get(1..)?;
+/// The axles, counted from 0, of which each would be the first of a second vehicle: both parts would be
+/// vehicles of their own. Drawbar combinations look so as well, and one nose to tail with another
+/// vehicle has a gap of each kind.
+fn second_vehicles(passage: &Passage) -> Vec<usize> {
+    let behind_first = passage.axles.get(1..).unwrap_or_default();
+    if behind_first.iter().any(|axle| axle.spacing_mm.is_none()) {
+        return Vec::new();
+    }
     let gap = |axle: &Axle| axle.spacing_mm.map_or(0, |gap| gap.0);
     let stands = |axles: &[Axle]| axles.iter().map(gap).sum::<u32>() >= LEAST_WHEELBASE;
     // a steering axle or pair of them stands apart from the others, a trailer's group does not
     let steers = |axles: &[Axle]| axles.first().is_some_and(|axle| gap(axle) >= LEAST_STEERING_GAP);
-    let cut = (2..behind_first.len()).find(|cut| {
+    let cuts = (2..behind_first.len()).filter(|cut| {
         let (before, after) = (&behind_first[..cut - 1], &behind_first[*cut..]);
         gap(&behind_first[cut - 1]) >= LEAST_GAP && stands(before) && stands(after) && steers(after)
-    })?;
-    let measured = behind_first.iter().all(|axle| axle.spacing_mm.is_some());
-    measured.then_some(cut)
+    });
+    cuts.collect()
 }
 
-/// When the head of the second vehicle passes the scale, after the first axle: between the axles
-/// on both sides of the gap.
-pub(in crate::pipeline) fn second_head(passage: &Passage) -> Option<(Micros, Micros)> {
-    let first = second_vehicle(passage)?;
+/// When the head of a second vehicle would pass the scale, after the first axle: between the axles on
+/// both sides of its gap, one span for each.
+pub(in crate::pipeline) fn second_heads(passage: &Passage) -> Vec<(Micros, Micros)> {
     let after = |place: usize| Some(passage.axles.get(place)?.at.since(passage.began_at));
-    Some((after(first - 1)?, after(first)?))
+    let between = |first: usize| Some((after(first.checked_sub(1)?)?, after(first)?));
+    second_vehicles(passage).into_iter().filter_map(between).collect()
 }
 
 /// Where a passage ends and how fast, to tell whether the next one belongs to it.
@@ -76,12 +79,13 @@ impl End {
         Some(Self { at: last.at, speed: last.speed_dkmh.or(passage.speed_dkmh) })
     }
 
-    /// When the rest of it, if there is one, has come.
-    pub(in crate::pipeline) fn rest_by(&self) -> Timestamp {
+    /// When the rest of it, if there is one, has come. Behind a passage that comes late, sent again or
+    /// taken up after a restart, it is as late.
+    pub(in crate::pipeline) fn rest_by(&self, now: Timestamp) -> Timestamp {
         let most = u32::try_from(MOST_GAP_MM).unwrap_or(u32::MAX).saturating_add(REST_MM);
         let crossed = self.speed.and_then(|speed| speed.time_for(Millimetres(most)));
         let by = crossed.map_or(LONGEST_REST, |crossed| crossed.min(LONGEST_REST));
-        self.at + by + REST_ARRIVES
+        now.max(self.at + REST_ARRIVES) + by
     }
 
     /// Whether this passage is the rest of the one that ended here: too short to be a vehicle, or

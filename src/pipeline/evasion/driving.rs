@@ -1,7 +1,8 @@
 //! Signs in how the vehicle was driven over the scale and what its axles carried.
 
 use super::EvasionKind;
-use crate::pipeline::assess::GroupAssessment;
+use crate::pipeline::assess::Assessment;
+use crate::pipeline::limits::Split;
 use crate::pipeline::passage::{Axle, Passage, QualityFlag, pace};
 use crate::units::DeciKmh;
 
@@ -73,15 +74,16 @@ pub(super) fn speed_games(passage: &Passage, found: &mut Vec<Found>) {
     }
 }
 
-/// An axle of a group that carries far less than its neighbours.
-pub(super) fn lifted_axles(passage: &Passage, groups: &[GroupAssessment], found: &mut Vec<Found>) {
-    for group in groups.iter().filter(|group| group.axles >= 2) {
-        let first = usize::from(group.first_axle.saturating_sub(1));
-        let Some(axles) = passage.axles.get(first..first + usize::from(group.axles)) else {
+/// An axle of a group that carries far less than its neighbours, also where it hangs so that the vehicle
+/// cannot be assessed. One of which the scale says that it carries nothing was not measured.
+pub(super) fn lifted_axles(passage: &Passage, assessment: &Assessment, found: &mut Vec<Found>) {
+    let splits = assessment.split.iter().chain(&assessment.or_split);
+    for (first, count) in splits.flat_map(Split::spans).filter(|(_, count)| *count >= 2) {
+        let Some(axles) = passage.axles.get(first..first + count) else {
             continue;
         };
         let hangs = |(_, load, mean): &(usize, u64, u64)| {
-            *mean >= LIFTED_OTHERS_KG && load * 100 < mean * LIFTED_PERCENT
+            *load > 0 && *mean >= LIFTED_OTHERS_KG && load * 100 < mean * LIFTED_PERCENT
         };
         if let Some((position, load, mean)) = lightest(axles).filter(hangs) {
             let axle = first + position + 1;

@@ -3,7 +3,7 @@
 use super::around::Around;
 use super::driving::{self, Found};
 use super::{EvasionKind, EvasionSign};
-use crate::pipeline::assess::GroupAssessment;
+use crate::pipeline::assess::Assessment;
 use crate::pipeline::pairing::{Pairing, PairingOutcome};
 use crate::pipeline::passage::{Direction, Passage};
 use crate::pipeline::plate::{PlateRead, PlateState};
@@ -18,7 +18,7 @@ const EMERGENCY_LANE_CODE: &str = "17";
 /// Signs of a weighed vehicle, sorted by kind.
 pub(in crate::pipeline) fn of_passage(
     passage: &Passage,
-    groups: &[GroupAssessment],
+    assessment: &Assessment,
     pairing: &Pairing,
     around: &Around,
 ) -> Vec<EvasionSign> {
@@ -26,7 +26,7 @@ pub(in crate::pipeline) fn of_passage(
     driving::by_flags(passage, &mut found);
     driving::tailgating(passage, &mut found);
     driving::speed_games(passage, &mut found);
-    driving::lifted_axles(passage, groups, &mut found);
+    driving::lifted_axles(passage, assessment, &mut found);
     if passage.direction == Direction::AgainstTraffic {
         let reason = "scale: sensors crossed in reverse order".to_owned();
         found.push((EvasionKind::WrongWay, reason));

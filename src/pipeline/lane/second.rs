@@ -1,8 +1,10 @@
 //! Passages that are not one vehicle: two nose to tail, or a part of one.
 
+use std::collections::BTreeMap;
+
 use super::{LONGEST_TRAVEL, LaneWindow, OpenPassage};
 use crate::clock::Timestamp;
-use crate::pipeline::evasion::around::{End, second_head};
+use crate::pipeline::evasion::around::{End, second_heads};
 use crate::pipeline::passage::Direction;
 use crate::pipeline::plate::CameraRole;
 use crate::pipeline::plate::confusion::differ_by_little;
@@ -13,6 +15,8 @@ use crate::units::Micros;
 const ON_ITS_WAY: Micros = Micros::from_millis(1_500);
 /// The head may be so much later than the axle behind the gap, by the jitter of cameras.
 const LATER: Micros = Micros::from_millis(250);
+/// What waited beside a passage is taken up within that after a restart, perhaps behind it. Our choice.
+const TAKEN_UP: Micros = Micros::from_millis(100);
 
 impl LaneWindow {
     /// Notes whether the passage is the rest of the one before it, and waits for a second head
@@ -27,15 +31,16 @@ impl LaneWindow {
             }
         }
         self.last_end = End::new(&entering.passage).map(|end| (entering.id.clone(), end));
-        entering.rest_by = self.last_end.as_ref().map(|(_, end)| end.rest_by());
-        let Some((_, latest)) = second_head(&entering.passage) else {
+        entering.rest_by = self.last_end.as_ref().map(|(_, end)| end.rest_by(now));
+        let Some(latest) = second_heads(&entering.passage).into_iter().map(|(_, to)| to).max()
+        else {
             return;
         };
         let seen = self.sights.iter().zip(&entering.slots);
         let heads = seen.filter(|(sight, _)| sight.placement.role != CameraRole::Rear);
         let last = heads.map(|(_, slot)| slot.expected.at + latest).max();
-        let until = last.map(|at| (at + ON_ITS_WAY).min(now + LONGEST_TRAVEL));
-        entering.hold_until = entering.hold_until.max(until.filter(|until| *until > now));
+        let until = last.map(|at| (at + ON_ITS_WAY).min(now + LONGEST_TRAVEL).max(now + TAKEN_UP));
+        entering.hold_until = entering.hold_until.max(until);
     }
 
     /// Heads that passed a camera while a vehicle was passing that could be two, and that nobody
@@ -43,9 +48,10 @@ impl LaneWindow {
     pub(super) fn find_heads(&self, passage: &mut OpenPassage, reads: &Reads) {
         // against the traffic heads and tails change places
         let against = passage.passage.direction == Direction::AgainstTraffic;
-        let Some((earliest, latest)) = second_head(&passage.passage).filter(|_| !against) else {
+        if against {
             return;
-        };
+        }
+        let spans = second_heads(&passage.passage);
         let mut heads = Vec::new();
         for (sight, slot) in self.sights.iter().zip(&passage.slots) {
             let exact = sight.clock.is_learnt() && slot.expected.teaches;
@@ -54,8 +60,11 @@ impl LaneWindow {
             }
             let chosen = slot.decided.as_ref().and_then(|decided| decided.pairing.chosen.as_ref());
             let own = chosen.and_then(|chosen| chosen.plate_read.plate.text.as_deref());
-            let (from, to) = (slot.expected.at + earliest, slot.expected.at + latest + LATER);
-            for (input, at) in sight.seen_within(from, to) {
+            let within = |(earliest, latest): &(Micros, Micros)| {
+                sight.seen_within(slot.expected.at + *earliest, slot.expected.at + *latest + LATER)
+            };
+            let seen: BTreeMap<_, _> = spans.iter().flat_map(within).collect();
+            for (input, at) in seen {
                 // a second event of the first head, read a little differently, is no second head
                 let other = |text: &&str| {
                     own.is_none_or(|own| own != *text && !differ_by_little(own, text))

@@ -40,6 +40,16 @@ impl Split {
         &self.sizes[..usize::from(self.groups)]
     }
 
+    /// First axle, from 0, and number of axles of each group, front to rear.
+    pub fn spans(&self) -> impl Iterator<Item = (usize, usize)> {
+        let mut behind = 0;
+        self.sizes().iter().map(move |size| {
+            let axles = usize::from(*size);
+            behind += axles;
+            (behind - axles, axles)
+        })
+    }
+
     /// All axles.
     pub fn axles(&self) -> usize {
         self.sizes().iter().map(|size| usize::from(*size)).sum()

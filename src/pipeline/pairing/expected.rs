@@ -70,7 +70,9 @@ pub(in crate::pipeline) fn expected(passage: &Passage, placement: &CameraPlaceme
         None => ASSUMED_SPEED,
     };
     let (way, uncertain) = way(passage, placement, with_traffic);
-    let travel = travel(length(way.abs()), speed, acceleration);
+    // over a way that lies behind it the vehicle was as much slower as it gathers
+    let along = if way < 0 { -acceleration } else { acceleration };
+    let travel = travel(length(way.abs()), speed, along);
     let signed = if way < 0 { -travel.0 } else { travel.0 };
     let mut slack = travel.0 / if measured.is_some() { 50 } else { 3 };
     slack += speed.time_for(length(uncertain)).unwrap_or_default().0;

@@ -44,8 +44,7 @@ fn halves(sealed: &PassageRecord) -> Vec<Half> {
     };
     // what scale and cameras say by themselves is found again without any half
     let PassageRecord { passage, assessment, pairing, .. } = sealed;
-    let alone =
-        straddling(&signs::of_passage(passage, &assessment.groups, pairing, &Around::default()));
+    let alone = straddling(&signs::of_passage(passage, assessment, pairing, &Around::default()));
     let alone = alone.map(|sign| sign.reasons).unwrap_or_default();
     let figures: Vec<&String> =
         sign.reasons.iter().filter(|reason| !alone.contains(reason)).collect();
@@ -65,7 +64,7 @@ fn heads(sealed: &PassageRecord) -> Vec<String> {
         return Vec::new();
     };
     let PassageRecord { passage, assessment, pairing, .. } = sealed;
-    let signs = signs::of_passage(passage, &assessment.groups, pairing, &Around::default());
+    let signs = signs::of_passage(passage, assessment, pairing, &Around::default());
     let alone = tailgating(signs).map(|sign| sign.reasons).unwrap_or_default();
     sign.reasons.into_iter().filter(|reason| !alone.contains(reason)).collect()
 }

@@ -133,7 +133,7 @@ pub(super) fn judged(
     };
     let (assessment, mut unenforceable) =
         if around.halves.is_empty() { judge(&passage) } else { as_half(&mut passage, judge) };
-    let evasion = signs::of_passage(&passage, &assessment.groups, &pairing, around);
+    let evasion = signs::of_passage(&passage, &assessment, &pairing, around);
     reasons::of_pairing(&pairing, all_trusted, &mut unenforceable);
     let has = |kind| evasion.iter().any(|sign: &EvasionSign| sign.kind == kind);
     let straddled = has(EvasionKind::Straddling);

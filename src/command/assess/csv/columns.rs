@@ -3,6 +3,7 @@
 use csv::StringRecord;
 
 use crate::command::assess::input::{Description, FieldError, Fields};
+use crate::command::refusal::note;
 
 /// Their names.
 pub(super) const COLUMNS: Fields = Fields {
@@ -51,6 +52,11 @@ impl Places {
             COLUMNS.farm_vehicle,
             COLUMNS.dump_truck,
         ];
+        let known =
+            |header: &str| ["id", COLUMNS.loads].contains(&header) || rest.contains(&header);
+        for header in headers.iter().map(str::trim).filter(|header| !known(header)) {
+            note(&format!("the column {header} is none that is known, and is passed over"));
+        }
         Ok(Self { id: place("id"), loads, rest: rest.map(place) })
     }
 

@@ -11,6 +11,9 @@ use crate::units::Micros;
 /// The same plate at the same camera within this span is the same vehicle (cameras.md 2.7).
 const SAME_VEHICLE: Micros = Micros::from_secs(2);
 
+/// Characters of a plate that tell a vehicle from the one behind it. Our choice: all of the seven but one.
+const LEAST_TOLD: usize = 6;
+
 /// What an event is in the light of those before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::pipeline) enum Admission {
@@ -72,7 +75,10 @@ fn is_same_without_id(kept: &Remembered, read: &PlateRead) -> bool {
 
 fn is_same_vehicle(kept: &Remembered, read: &PlateRead) -> bool {
     let apart = instant(read).since(kept.at).0.saturating_abs();
+    // what was not read of two plates may differ
+    let told = |text: &str| text.chars().filter(|character| *character != '-').count();
     !kept.late
+        && read.plate.text.as_deref().is_some_and(|text| told(text) >= LEAST_TOLD)
         && apart <= SAME_VEHICLE.0
         && same_or_confused(kept.plate.as_deref(), read.plate.text.as_deref())
 }
