@@ -189,28 +189,35 @@ async fn doors(config: &Config, status: Option<&Value>) -> Vec<Part> {
     parts.extend(metrics.map(|address| listening::examine(Part::new("metrics"), address)));
     let mut part = Part::new("store");
     let dir = config.store.dir.display();
-    let aside = moved_aside(&config.store.dir);
-    if aside.is_empty() {
-        part.ok(
+    match moved_aside(&config.store.dir) {
+        Ok(aside) if aside.is_empty() => part.ok(
             "health",
             format!("{dir}: nothing moved aside; the daemon checks it when it opens it"),
-        );
-    } else {
-        let advice = "the disk or a power cut damaged it; records in it can still be read: keep a \
-                      copy, then `wimd verify`";
-        part.warn("health", format!("damaged and moved aside: {}", aside.join(", ")), advice);
+        ),
+        Ok(aside) => {
+            let advice = "the disk or a power cut damaged it; records in it can still be read: keep \
+                          a copy, then `wimd verify`";
+            part.warn("health", format!("damaged and moved aside: {}", aside.join(", ")), advice);
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            part.ok("health", format!("{dir}: the daemon makes it at its first start"));
+        }
+        Err(error) => {
+            let advice = "nobody has looked at it: run this as its user, sudo -u wimd wimd doctor";
+            part.warn("health", format!("{dir}: {error}"), advice);
+        }
     }
     parts.push(part);
     parts
 }
 
 /// Names of databases that were moved aside.
-fn moved_aside(dir: &Path) -> Vec<String> {
-    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
-    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+fn moved_aside(dir: &Path) -> io::Result<Vec<String>> {
+    let names =
+        fs::read_dir(dir)?.flatten().filter_map(|entry| entry.file_name().into_string().ok());
     let mut names: Vec<String> = names.filter(|name| name.contains(".aside-")).collect();
     names.sort();
-    names
+    Ok(names)
 }
 
 fn write_bundle(
