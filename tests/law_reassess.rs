@@ -165,7 +165,7 @@ fn a_record_of_another_version_is_named_and_not_judged_again() {
     let path = file.to_str().unwrap();
     let (code, text) = reassess(&[path]);
     assert_eq!(code, Some(1), "{text}");
-    let named = "has the shape 1 of wimd 0.1.0 (01234567), and not 2 of this one: not judged again";
+    let named = "has the shape 1 of wimd 0.1.0 (01234567), and not 3 of this one: not judged again";
     assert!(text.contains(named), "{text}");
     assert!(
         text.ends_with(

@@ -37,7 +37,7 @@ use reconciliation::Reconciliation;
 
 /// Version of the record's shape; raised when a record would come out with other bytes than before.
 /// A ledger keeps what it holds: the chain and the signatures are over bytes, whatever their shape.
-pub const RECORD_VERSION: u16 = 2;
+pub const RECORD_VERSION: u16 = 3;
 
 /// The point where the vehicle was weighed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
