@@ -66,6 +66,8 @@ enum State {
     Text(bool),
     /// In a picture; `true` after a backslash.
     Picture(bool),
+    /// In a picture, in a character that is told by its number: digits so far, and their value.
+    Number(u8, u32),
     /// In what should have been one; `true` after a backslash.
     Broken(bool),
 }
@@ -116,6 +118,9 @@ impl Filter {
                 State::Outside => self.outside(*byte, &mut pieces)?,
                 State::Text(escaped) => self.in_text(*byte, escaped),
                 State::Picture(escaped) => self.in_picture(*byte, escaped, &mut pieces)?,
+                State::Number(digits, value) => {
+                    self.in_number(*byte, (digits, value), &mut pieces)?;
+                }
                 State::Broken(escaped) => self.in_broken(*byte, escaped, &mut pieces),
             }
             if self.text.len() > MAX_TEXT_BYTES {
@@ -131,7 +136,9 @@ impl Filter {
     /// [`FilterError::Truncated`].
     pub fn finish(self) -> Result<Vec<u8>, FilterError> {
         match self.state {
-            State::Picture(_) | State::Broken(_) => Err(FilterError::Truncated(self.pictures)),
+            State::Picture(_) | State::Number(..) | State::Broken(_) => {
+                Err(FilterError::Truncated(self.pictures))
+            }
             _ => Ok(self.text),
         }
     }
@@ -198,17 +205,48 @@ impl Filter {
                 self.end_picture(pieces);
             }
             b'n' | b'r' | b't' if escaped => {}
+            b'u' if escaped => self.state = State::Number(0, 0),
             _ if escape || byte.is_ascii_whitespace() => {}
             _ if escaped && byte != b'/' => self.broken(pieces)?,
-            _ => {
-                self.number_from = None;
-                self.encoded.push(byte);
-                if self.encoded.len() == BLOCK {
-                    self.decode(pieces)?;
-                }
-            }
+            _ => self.encoded(byte, pieces)?,
         }
         Ok(())
+    }
+
+    /// A letter of the picture.
+    fn encoded(&mut self, byte: u8, pieces: &mut Vec<Piece>) -> Result<(), FilterError> {
+        self.number_from = None;
+        self.encoded.push(byte);
+        if self.encoded.len() == BLOCK {
+            self.decode(pieces)?;
+        }
+        Ok(())
+    }
+
+    /// `\u003d` is what some libraries write for `=`, and `\u002B` for `+`.
+    fn in_number(
+        &mut self,
+        byte: u8,
+        (digits, value): (u8, u32),
+        pieces: &mut Vec<Piece>,
+    ) -> Result<(), FilterError> {
+        let Some(digit) = char::from(byte).to_digit(16) else {
+            self.broken(pieces)?;
+            // it may be the quote that ends it
+            self.in_broken(byte, false, pieces);
+            return Ok(());
+        };
+        let value = value * 16 + digit;
+        if digits < 3 {
+            self.state = State::Number(digits + 1, value);
+            return Ok(());
+        }
+        self.state = State::Picture(false);
+        match u8::try_from(value) {
+            Ok(byte) if byte.is_ascii_whitespace() => Ok(()),
+            Ok(byte) if byte.is_ascii() => self.encoded(byte, pieces),
+            _ => self.broken(pieces),
+        }
     }
 
     fn decode(&mut self, pieces: &mut Vec<Piece>) -> Result<(), FilterError> {

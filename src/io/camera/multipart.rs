@@ -154,6 +154,8 @@ pub struct Reader {
     /// Content of the present part that has been handed out.
     content_bytes: u64,
     parts: usize,
+    /// The body is a stream, of which a closing delimiter is not the end.
+    endless: bool,
     quirks: Quirks,
 }
 
@@ -183,8 +185,15 @@ impl Reader {
             head_bytes: 0,
             content_bytes: 0,
             parts: 0,
+            endless: false,
             quirks: Quirks::default(),
         })
+    }
+
+    /// For a stream that goes on behind a closing delimiter, as where each event is a body of its own.
+    #[must_use]
+    pub fn endless(self) -> Self {
+        Self { endless: true, ..self }
     }
 
     /// Takes the next bytes of the body. Pull until `None` before the next push: what is not

@@ -51,12 +51,7 @@ impl Picture {
     }
 
     pub(super) fn write(&mut self, data: &[u8]) -> Result<(), PictureError> {
-        // Line breaks and zeros behind the end of a picture are padding.
-        for byte in data.iter().rev().take(16).rev() {
-            if !is_padding(*byte) {
-                self.tail = [self.tail[1], *byte];
-            }
-        }
+        self.tail = tail(self.tail, data);
         self.writer.write(data)
     }
 
@@ -72,11 +67,7 @@ impl Picture {
 
     /// Whether it would end with these bytes.
     pub(super) fn would_end(&self, last: &[u8]) -> bool {
-        let mut tail = self.tail;
-        for byte in last.iter().filter(|byte| !is_padding(**byte)) {
-            tail = [tail[1], *byte];
-        }
-        tail == JPEG_END
+        tail(self.tail, last) == JPEG_END
     }
 
     /// Makes it durable. `pictures` are the names of the message for ids of pictures.
@@ -156,6 +147,17 @@ fn safe_name(name: &str) -> String {
     }
 }
 
+/// The last two bytes of a picture behind which more has come. Line breaks and zeros behind its end are
+/// padding, however many.
+fn tail(before: [u8; 2], data: &[u8]) -> [u8; 2] {
+    let mut last = data.iter().rev().filter(|byte| !is_padding(**byte)).copied();
+    match (last.next(), last.next()) {
+        (Some(end), Some(first)) => [first, end],
+        (Some(end), None) => [before[1], end],
+        (None, _) => before,
+    }
+}
+
 /// Gives pictures of the same name numbers.
 pub(super) fn number_names(pictures: &mut [PictureRef]) {
     for at in 1..pictures.len() {
@@ -200,6 +202,15 @@ mod tests {
                 PictureKind::Other,
             ]
         );
+    }
+
+    #[test]
+    fn the_end_of_a_picture_is_found_before_any_padding_in_any_chunks() {
+        let padded = [&[1, 2, 0xFF, 0xD9][..], &[0; 40], b"\r\n"].concat();
+        for chunk in 1..=padded.len() {
+            let end = padded.chunks(chunk).fold([0; 2], tail);
+            assert_eq!(end, JPEG_END, "in chunks of {chunk}");
+        }
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub struct Written {
 }
 
 /// Reads `2026-11-23T19:41:58.123+08:00` and its relatives: a blank for the T, no fraction, `Z`,
-/// `+0800`, `+08`, no offset. `None` for anything else.
+/// `+0800`, `+08`, `+8:00`, no offset. `None` for anything else.
 pub fn read(text: &str) -> Option<Written> {
     let text = text.trim();
     if text.len() > 64 || !text.is_ascii() {
@@ -115,14 +115,18 @@ fn split_offset(text: &str) -> Option<(&str, Option<i64>)> {
         return Some((text, None));
     };
     let (civil, offset) = text.split_at(time + sign);
-    let digits: String = offset[1..].chars().filter(|letter| *letter != ':').collect();
-    if !matches!(digits.len(), 2 | 4) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let hours: i64 = digits[..2].parse().ok()?;
-    let minutes: i64 =
-        digits.get(2..).filter(|rest| !rest.is_empty()).map_or(Ok(0), str::parse).ok()?;
-    let seconds = hours * 3_600 + minutes * 60;
+    // some cameras leave out the zero of the hour: +8:00
+    let (hours, minutes) = match offset[1..].split_once(':') {
+        Some((hours, minutes)) if minutes.len() == 2 => (hours, minutes),
+        None if offset.len() == 5 => offset.get(1..3).zip(offset.get(3..))?,
+        None => (&offset[1..], "0"),
+        Some(_) => return None,
+    };
+    let number = |digits: &str| {
+        let is_one = matches!(digits.len(), 1 | 2) && digits.bytes().all(|it| it.is_ascii_digit());
+        is_one.then(|| digits.parse::<i64>().ok())?
+    };
+    let seconds = number(hours)? * 3_600 + number(minutes)? * 60;
     Some((civil, Some(if offset.starts_with('-') { -seconds } else { seconds })))
 }
 

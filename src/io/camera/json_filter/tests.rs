@@ -38,6 +38,23 @@ fn pictures_leave_their_numbers_behind() {
 }
 
 #[test]
+fn a_letter_may_be_told_by_its_number() {
+    let body = br#"{"jpeg":"AAE\u003d","b":1,"jpeg":"\u002f9\u006A\/\u000a"}"#;
+    for chunk in 1..=7 {
+        let (text, pictures) = run(body, chunk).unwrap();
+        assert_eq!(text, r#"{"jpeg":"0","b":1,"jpeg":"1"}"#);
+        assert_eq!(pictures, [vec![0, 1], vec![0xff, 0xd8, 0xff]]);
+    }
+    for broken in [r#"\u00"#, r#"\u00g0"#, r#"\u00e9"#, r#"\u4e2d"#, r#"\uffff"#] {
+        let body = format!("{{\"jpeg\":\"{broken}\",\"b\":{{\"jpeg\":\"AAE=\"}}}}");
+        let (text, pictures) = run_by(LENIENT, body.as_bytes(), 3).unwrap();
+        assert_eq!(text, r#"{"jpeg":"0","b":{"jpeg":"1"}}"#, "{broken}");
+        assert_eq!(pictures, [b"broken".to_vec(), vec![0, 1]], "{broken}");
+        assert_eq!(run(body.as_bytes(), 3), Err(FilterError::BadBase64(0)), "{broken}");
+    }
+}
+
+#[test]
 fn a_list_or_a_value_called_jpeg_is_no_picture() {
     for body in [r#"["jpeg","AAAA"]"#, r#"{"jpeg":["AAAA"]}"#, r#"{"jpeg":null,"b":"c"}"#] {
         assert_eq!(run(body.as_bytes(), 2).unwrap(), (body.to_owned(), vec![]));

@@ -58,7 +58,8 @@ impl Reader {
         let rest = self.rest();
         if rest.starts_with(b"--") {
             self.start += 2;
-            self.state = State::Epilogue;
+            self.head_bytes = 0;
+            self.state = if self.endless { State::Between } else { State::Epilogue };
             return Ok(Step::On);
         }
         if rest.len() < 2 && !self.ended {
@@ -103,7 +104,7 @@ impl Reader {
         let text = &self.buffer[self.start..self.start + length];
         if let Some(doubled) = self.delimiter.as_ref().filter(|known| known.begins(text)) {
             self.start += doubled.len();
-            self.parts -= 1;
+            self.parts = self.parts.saturating_sub(1);
             self.quirks.doubled_delimiters += 1;
             self.state = State::AfterDelimiter;
             return Ok(Step::On);

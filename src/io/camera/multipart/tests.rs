@@ -6,7 +6,10 @@ use super::*;
 type Seen = (Option<String>, Vec<u8>, PartEnd);
 
 fn read_in(body: &[u8], boundary: Option<&str>, chunk: usize) -> Result<Vec<Seen>, MultipartError> {
-    let mut reader = Reader::new(boundary, Bounds::default())?;
+    read_by(Reader::new(boundary, Bounds::default())?, body, chunk)
+}
+
+fn read_by(mut reader: Reader, body: &[u8], chunk: usize) -> Result<Vec<Seen>, MultipartError> {
     let mut seen = Vec::new();
     let mut chunks = body.chunks(chunk.max(1));
     loop {
@@ -241,4 +244,17 @@ proptest! {
             .collect();
         prop_assert_eq!(read_in(&body, Some("b"), 7).unwrap(), expected);
     }
+}
+
+/// Each event of a stream may be a body of its own.
+#[test]
+fn an_endless_stream_goes_on_behind_a_closing_delimiter() {
+    let event = b"--b\r\nContent-Disposition: form-data; name=a\r\n\r\n<a/>\r\n--b--\r\n";
+    let body = [&event[..], b"\r\n", event, event].concat();
+    for chunk in [1, 7, body.len()] {
+        let reader = Reader::new(Some("b"), Bounds::default()).unwrap().endless();
+        let seen = read_by(reader, &body, chunk).unwrap();
+        assert_eq!(seen, delimited(&[("a", b"<a/>"), ("a", b"<a/>"), ("a", b"<a/>")]));
+    }
+    assert_eq!(read(&body), delimited(&[("a", b"<a/>")]), "a body ends there");
 }

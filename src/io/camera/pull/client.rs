@@ -160,11 +160,28 @@ fn challenges(headers: &HeaderMap) -> Vec<String> {
         .collect()
 }
 
-/// The first challenge that can be answered.
+/// The first challenge that can be answered. The library that reads them takes characters for bytes: one
+/// with others than of ASCII, such as a Chinese realm, would end the daemon.
 fn digest(challenges: &[String]) -> Option<WwwAuthenticateHeader> {
     let digests = challenges.iter().filter(|text| {
         let start = text.trim_start().get(..6);
-        start.is_some_and(|start| start.eq_ignore_ascii_case("digest"))
+        text.is_ascii() && start.is_some_and(|start| start.eq_ignore_ascii_case("digest"))
     });
     digests.into_iter().find_map(|text| digest_auth::parse(text).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_challenge_with_other_letters_than_of_ascii_is_passed_over() {
+        let challenge =
+            |realm: &str| format!("Digest realm=\"{realm}\", nonce=\"abc\", qop=\"auth\"");
+        for realm in ["海康", "海", "摄像机 1", "\u{fffd}\u{fffd}\u{fffd}", "caf\u{e9}"] {
+            assert!(digest(&[challenge(realm)]).is_none(), "{realm}");
+            let both = [challenge(realm), challenge("camera")];
+            assert_eq!(digest(&both).map(|it| it.realm), Some("camera".to_owned()), "{realm}");
+        }
+    }
 }

@@ -67,7 +67,7 @@ impl Stream {
         let bounds = Bounds { parts, ..Bounds::default() };
         let reader = Reader::new(boundary.as_deref(), bounds);
         Ok(Self {
-            reader: reader.map_err(|error| PullError::Broken(Refused::Multipart(error)))?,
+            reader: reader.map_err(|error| PullError::Broken(Refused::Multipart(error)))?.endless(),
             gathering: Gathering::new(folder),
             awaited: Awaited::Nothing,
             inside_part: false,

@@ -31,9 +31,20 @@ fn all_spellings_of_an_instant_are_read() {
 }
 
 #[test]
+fn an_offset_is_read_however_its_hour_is_written() {
+    for offset in ["+08:00", "+8:00", "+0800", "+08", "+8"] {
+        let written = read(&format!("2026-11-23T12:00:00{offset}"));
+        assert_eq!(written, read("2026-11-23T04:00:00Z"), "{offset}");
+        assert!(written.is_some());
+    }
+    assert_eq!(read("2017-12-01T09:01:18-6:00"), read("2017-12-01T15:01:18Z"));
+    assert!(read("2017-12-01T09:01:18-6:00").is_some());
+}
+
+#[test]
 fn what_is_no_stamp_is_none() {
     for text in
-        ["", "noon", "2026-11-23", "2026-13-40T99:00:00", "T:", "2026-11-23T12:00:00+8", "12:00-"]
+        ["", "noon", "2026-11-23", "2026-13-40T99:00:00", "T:", "2026-11-23T12:00:00+800", "12:00-"]
     {
         assert_eq!(read(text), None, "{text}");
     }
