@@ -19,11 +19,11 @@ impl Site {
         let played = {
             let journal = self.sim.controller.journal();
             let journal = journal.borrow();
-            (journal.vehicles.len(), journal.waiting())
+            (journal.vehicles.len(), journal.waiting(), journal.lost_events)
         };
         let complaints = self.kill_daemon().complaints;
         format!(
-            "{complaints:#?}\nvehicles played and waiting: {played:?}\nthreads:\n{threads}\nstatus: {told}"
+            "{complaints:#?}\nvehicles played, vehicles waiting, events lost by the controller: {played:?}\nthreads:\n{threads}\nstatus: {told}"
         )
     }
 }

@@ -171,6 +171,11 @@ impl Site {
     }
 
     pub(crate) fn note_acknowledged(&mut self, kind: &str) {
+        let lost = self.sim.controller.journal().borrow().lost_events;
+        assert_eq!(
+            lost, 0,
+            "events fell out of the controller's memory, which nobody emptied: {kind}"
+        );
         while let Ok(message) = self.subscriber.received.try_recv() {
             self.platform.take(&message);
         }
