@@ -7,6 +7,7 @@ use wimd::io::store::chain::verify::Problem;
 use crate::fault_table::Toll;
 use crate::oracle::{self, Id, Levels, Platform};
 use crate::site::{PATIENCE, Site};
+use crate::whole_site::Said;
 
 /// The kind under which stands what is acknowledged when everything is well again.
 const AFTERWARDS: &str = "none any more";
@@ -107,5 +108,13 @@ impl Site {
 
     fn head(&mut self) -> u64 {
         self.status()["store"]["head"]["seq"].as_u64().expect("a sequence")
+    }
+}
+
+impl Said {
+    /// What a daemon's life says of its store: opened unless something was moved aside.
+    pub(crate) fn toll(&self) -> Toll {
+        let aside = self.complaints.iter().any(|line| line.contains("moved aside"));
+        Toll { opened: u64::from(!aside), worst_reopen: self.store_opened, ..Toll::default() }
     }
 }

@@ -295,11 +295,3 @@ impl Site {
         &self.config.store.dir
     }
 }
-
-impl Said {
-    /// What a daemon's life says of its store: opened unless something was moved aside.
-    fn toll(&self) -> Toll {
-        let aside = self.complaints.iter().any(|line| line.contains("moved aside"));
-        Toll { opened: u64::from(!aside), worst_reopen: self.store_opened, ..Toll::default() }
-    }
-}
