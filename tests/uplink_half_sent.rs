@@ -7,6 +7,7 @@ mod uplink_support;
 use sha2::{Digest as _, Sha256};
 use uplink_support::proxy::Proxy;
 use uplink_support::*;
+use wimd::clock::Timestamp;
 use wimd::io::store::OutboxKey;
 use wimd::sim::broker::Broker;
 
@@ -14,6 +15,7 @@ on_both_brokers! {
     a_picture_goes_on_where_it_was_after_a_crash_of_the_site,
     a_place_in_another_picture_is_not_believed,
     another_platform_gets_the_whole_picture,
+    a_picture_that_is_asked_for_again_is_whole_after_a_restart,
 }
 
 /// A site that ended when more than half of a picture was at the broker.
@@ -82,4 +84,25 @@ async fn another_platform_gets_the_whole_picture(broker: AnyBroker) {
     rig.start();
     let heard = hear(&mut platform, &format!("evidence/{id}/scene.jpg")).await;
     assert_eq!(heard.payload, jpeg);
+}
+
+/// It had come whole, and nothing of the repetition has.
+async fn a_picture_that_is_asked_for_again_is_whole_after_a_restart(broker: AnyBroker) {
+    let mut platform = platform(&broker.url()).await;
+    let mut rig = Rig::new(&broker.url());
+    let jpeg = vec![7; 300_000];
+    let picture = rig.picture("scene.jpg", &jpeg);
+    let id = rig.seal(vec![sighting(vec![picture])]).await.remove(0);
+    rig.start();
+    let topic = format!("evidence/{id}/scene.jpg");
+    hear(&mut platform, &topic).await;
+    rig.until_drained().await;
+    rig.crash().await;
+    let entries = rig.store.entries_again(1).unwrap().unwrap();
+    let asked = origin().alarm("asked", Timestamp(5), "asked", "again".into());
+    rig.store.outbox_again(entries, asked).await.unwrap();
+    rig.start();
+    let again = hear(&mut platform, &topic).await;
+    assert!(again.payload == jpeg, "{} bytes", again.payload.len());
+    rig.until_drained().await;
 }

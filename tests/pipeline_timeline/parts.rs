@@ -4,6 +4,13 @@ use crate::vocabulary::*;
 use wimd::pipeline::assess::Verdict;
 use wimd::pipeline::record::Unenforceable;
 
+fn assert_both_are_parts(outcome: &Outcome) {
+    for vehicle in [1_001, 1_002] {
+        let reasons = &outcome.vehicle(vehicle).unenforceable;
+        assert!(reasons.contains(&Unenforceable::PartOfVehicle), "{vehicle}: {reasons:?}");
+    }
+}
+
 #[test]
 fn a_rest_without_an_axle_that_steers_is_part_of_the_vehicle_before() {
     let one = truck(1_001).at(0);
@@ -14,10 +21,7 @@ fn a_rest_without_an_axle_that_steers_is_part_of_the_vehicle_before() {
         .truck(&rest)
         .event(plate("赣H12345").of(&one))
         .run(site(2, false));
-    for vehicle in [1_001, 1_002] {
-        let reasons = &outcome.vehicle(vehicle).unenforceable;
-        assert!(reasons.contains(&Unenforceable::PartOfVehicle), "{vehicle}: {reasons:?}");
-    }
+    assert_both_are_parts(&outcome);
 }
 
 /// Its plate is there before it, so nothing else holds it.
@@ -29,10 +33,7 @@ fn a_tractor_that_is_overloaded_by_itself_waits_for_the_rest_of_its_vehicle() {
     let event = seen_before(plate("赣H12345").of(&one));
     let timeline = Timeline::taught(2, false, seen_before).truck(&one).event(event);
     let outcome = timeline.clone().truck(&rest).run(cameras_before());
-    for vehicle in [1_001, 1_002] {
-        let reasons = &outcome.vehicle(vehicle).unenforceable;
-        assert!(reasons.contains(&Unenforceable::PartOfVehicle), "{vehicle}: {reasons:?}");
-    }
+    assert_both_are_parts(&outcome);
     // 12 m at 60 km/h, and what a controller takes
     let alone = timeline.run(cameras_before());
     let ended = one.passage.ended_at.since(START).0 / 1_000;
@@ -48,13 +49,6 @@ fn lawful_in_two() -> (Truck, Truck, Timeline) {
     let rest = truck(1_002).axles(&[(7_000, 0), (7_000, 1_310), (7_000, 1_310)]).at(behind);
     let event = seen_before(plate("赣H12345").of(&one));
     (one, rest, Timeline::taught(2, false, seen_before).event(event))
-}
-
-fn assert_both_are_parts(outcome: &Outcome) {
-    for vehicle in [1_001, 1_002] {
-        let reasons = &outcome.vehicle(vehicle).unenforceable;
-        assert!(reasons.contains(&Unenforceable::PartOfVehicle), "{vehicle}: {reasons:?}");
-    }
 }
 
 #[test]

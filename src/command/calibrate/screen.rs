@@ -41,10 +41,7 @@ pub(super) fn unfinished(result: &Outcomes, source: &str) -> io::Result<String> 
     if result.calibration.lanes.is_empty() && result.failures.is_empty() {
         writeln!(text, "no run of the reference vehicle was found in {source}")?;
     }
-    for failure in &result.failures {
-        writeln!(text, "FAIL    {failure}")?;
-    }
-    missing(result, &mut text)?;
+    against(result, &mut text)?;
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
@@ -74,14 +71,18 @@ pub(super) fn applied(sealed: &Sealed, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn next(result: &Outcomes, args: &CalibrateArgs, out: &mut dyn Write) -> io::Result<()> {
-    for failure in &result.failures {
-        writeln!(out, "FAIL    {failure}")?;
-    }
-    missing(result, out)?;
+    against(result, out)?;
     if result.is_whole() && !args.apply {
         writeln!(out, "NEXT    nothing is changed yet; --apply --by NAME seals it")?;
     }
     Ok(())
+}
+
+fn against(result: &Outcomes, out: &mut dyn Write) -> io::Result<()> {
+    for failure in &result.failures {
+        writeln!(out, "FAIL    {failure}")?;
+    }
+    missing(result, out)
 }
 
 fn missing(result: &Outcomes, out: &mut dyn Write) -> io::Result<()> {

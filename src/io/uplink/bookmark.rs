@@ -75,11 +75,7 @@ impl Bookmark {
             return;
         };
         place.arrived = u64::MAX;
-        if let Some(file) = &self.file
-            && let Err(error) = file.write(&place)
-        {
-            untold(&error);
-        }
+        self.write(&place);
     }
 
     /// Notes that the broker has so many bytes of a picture.
@@ -94,12 +90,16 @@ impl Bookmark {
         };
         let platform = self.platform.clone();
         let place = Place { seq: key.seq, item: key.item, sha256, arrived, platform };
+        self.write(&place);
+        self.place = Some(place);
+    }
+
+    fn write(&self, place: &Place) {
         if let Some(file) = &self.file
-            && let Err(error) = file.write(&place)
+            && let Err(error) = file.write(place)
         {
             untold(&error);
         }
-        self.place = Some(place);
     }
 }
 

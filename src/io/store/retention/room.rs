@@ -48,6 +48,7 @@ impl Room {
         free: u64,
         ledger: &Usage,
     ) -> Bounds {
+        // our choice: pictures go below twice the floor, and the doors wait below it
         if free >= bounds.min_free_bytes.saturating_mul(2) {
             self.held = None;
         } else if free < bounds.min_free_bytes.saturating_mul(3) / 2 {
