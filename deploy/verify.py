@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 """verify.py [--allow-duplicates] F.jsonl PUB [PUB ...]: is this what was sealed, and all of it?
 
-F.jsonl holds one published record a line, in any order; what came from a broker holds identical
-copies, one from each topic that applies: allow them. PUB is an Ed25519 public key, 64 hexadecimal
-digits, or a file that holds it. Keys that came later are followed from the records that introduce
-them; records may be missing that one of kind "eviction" names. Exit 0: all is good, 1: it is not,
-2: it cannot be read. Written from the documented format alone; needs python3-cryptography:
-  hash = SHA-256(prev || canonical JSON of record, RFC 8785)     sig = Ed25519(hash)
-  key  = first 8 bytes of SHA-256(public key)                    seq has no gaps
+F.jsonl holds one published record a line, in any order; what came from a broker holds copies, one from
+each topic that applies: allow them. PUB is an Ed25519 public key, 64 hexadecimal digits, or its file.
+Later keys are followed from the records that introduce them; records may be missing that one of kind
+"eviction" names. Exit 0: all is good, 1: it is not, 2: it cannot be read. Needs python3-cryptography:
+  hash = SHA-256(prev || seq in 8 bytes, the highest first || canonical JSON of record, RFC 8785)
+  sig  = Ed25519(hash)     key = first 8 bytes of SHA-256(public key)     seq has no gaps
 """
 import hashlib, json, os, re, sys
 
@@ -35,9 +34,9 @@ def add_key(keys, text, after):
 def parse(line):
     whole = json.loads(line, object_pairs_hook=unique)
     proof, record = whole["proof"], whole["record"]
-    known = set(whole) == {"proof", "record"} and set(proof) == {"seq", *DIGITS}
-    known = known and type(proof["seq"]) is int and proof["seq"] > 0
-    if not known or any(not re.fullmatch(DIGITS[name], proof[name]) for name in DIGITS):
+    known = (set(whole), set(proof), type(proof["seq"])) == ({"proof", "record"}, {"seq", *DIGITS}, int)
+    fits = known and all(re.fullmatch(digits, proof[name]) for name, digits in DIGITS.items())
+    if not fits or not 0 < proof["seq"] < 1 << 64:
         raise ValueError("not a record and a proof of the documented members")
     return proof, record
 
@@ -50,9 +49,10 @@ def check_alone(one, keys, gone, problems, strange):
         return strange.append(one)
     # RFC 8785: its member names are plain ASCII, so that code points give their order
     text = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    digest = hashlib.sha256(bytes.fromhex(proof["prev"]) + text.encode()).hexdigest()
+    prev, seq, text = bytes.fromhex(proof["prev"]), proof["seq"].to_bytes(8, "big"), text.encode()
     place = f"sequence {proof['seq']} (line {number})"
-    if digest != proof["hash"]:
+    # records of the first versions have a hash without their sequence
+    if proof["hash"] not in [hashlib.sha256(prev + it + text).hexdigest() for it in (seq, b"")]:
         return problems.append(f"{place}: altered")
     try:
         key.verify(bytes.fromhex(proof["sig"]), bytes.fromhex(proof["hash"]))
@@ -64,14 +64,15 @@ def check_alone(one, keys, gone, problems, strange):
         gone.update((span["first"], span["last"]) for span in record["body"]["spans"])
 
 
-def missing(first, last, gone):
-    for start, end in sorted([*gone, (last + 1, last + 1)]):
-        if first < start <= last + 1:
-            yield f"sequence {first}{f' to {start - 1}' if start - 1 > first else ''}: missing"
-        first = max(first, end + 1)
+def missing(proofs, gone):
+    reach, last = proofs[0]["seq"] - 1, proofs[-1]["seq"]
+    for start, end in sorted([*gone, *((proof["seq"], proof["seq"]) for proof in proofs)]):
+        if reach + 1 < start <= last:
+            yield f"sequence {reach + 1}{f' to {start - 1}' if start > reach + 2 else ''}: missing"
+        reach = max(reach, end)
 
 
-def check_chain(proofs, gone):
+def check_chain(proofs):
     """What is wrong between the records, which are in order."""
     for before, proof in zip([None, *proofs], proofs):
         seq = proof["seq"]
@@ -79,9 +80,7 @@ def check_chain(proofs, gone):
         if seq == before["seq"]:
             what = "duplicate" if proof == before else "another record with the same sequence"
             yield f"sequence {seq}: {what}"
-        elif seq > before["seq"] + 1:
-            yield from missing(before["seq"] + 1, seq - 1, gone)
-        elif proof["prev"] != before["hash"]:
+        elif seq == before["seq"] + 1 and proof["prev"] != before["hash"]:
             yield f"sequence {seq}: does not follow the record before it"
 
 
@@ -107,12 +106,13 @@ def main(arguments):
                 problems.append(f"line {number}: no published record: {error}")
     for one in sorted(strange, key=lambda one: one[1]["seq"]):
         check_alone(one, keys, gone, problems, unknown)
-    told = "sequence {seq} (line {line}): signed with key {key}, which was not given"
-    problems.extend(told.format(line=number, **proof) for number, proof, _ in unknown)
+    told = "sequence {1[seq]} (line {0}): signed with key {1[key]}, which was not given"
+    problems.extend(told.format(*one) for one in unknown)
     proofs.sort(key=lambda proof: proof["seq"])
     proofs = [p for last, p in zip([None, *proofs], proofs) if named == arguments or p != last]
-    problems.extend(check_chain(proofs, gone))
-    print("\n".join(problems + [f"{len(proofs)} records, {len(problems)} problems"]))
+    problems += [*check_chain(proofs), *(missing(proofs, gone) if proofs else [])]
+    ends = [f", sequence {proofs[0]['seq']} to {p['seq']}, chain head {p['hash']}" for p in proofs[-1:]]
+    print(*problems, f"{len(proofs)} records{''.join(ends)}, {len(problems)} problems", sep="\n")
     return 1 if problems or not proofs else 0
 
 

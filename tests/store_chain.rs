@@ -67,7 +67,9 @@ async fn the_published_hash_can_be_recomputed_with_a_plain_sha256() {
     let value: serde_json::Value = serde_json::from_str(&lines[0]).expect("JSON");
     let record = lines[0].split_once(r#""record":"#).expect("a record").1;
     let record = record.strip_suffix('}').expect("one object");
-    let digest = Sha256::new().chain_update([0; 32]).chain_update(record).finalize();
+    let seq = 1_u64.to_be_bytes();
+    let digest = Sha256::new().chain_update([0; 32]).chain_update(seq).chain_update(record);
+    let digest = digest.finalize();
     assert_eq!(value["proof"]["hash"], hex::encode(digest));
     assert_eq!(value["proof"]["seq"], 1);
 }
@@ -87,7 +89,7 @@ async fn an_altered_record_with_a_new_hash_has_a_bad_signature_and_breaks_the_ch
     let mut proof: wimd::io::store::Proof =
         serde_json::from_value(value["proof"].clone()).expect("a proof");
     let record = chain::canonical(&audit_record(33)).expect("canonical");
-    proof.hash = chain::hash(&proof.prev, &record);
+    proof.hash = chain::hash(&proof.prev, proof.seq, &record);
     lines[2] = String::from_utf8(chain::payload(&record, &proof).to_vec()).expect("JSON");
     assert_eq!(
         problems(&lines),

@@ -1,8 +1,9 @@
 //! The chain over everything that leaves: canonical JSON, hash, proof, payload. Used by the store
 //! when it seals and by whoever verifies.
 //!
-//! `hash = SHA-256(previous hash ‖ canonical record)`, where the first previous hash is 32 zero
-//! bytes, and `sig = Ed25519(hash)`. It never touches a disk and never asks the time.
+//! `hash = SHA-256(previous hash ‖ sequence ‖ canonical record)`, where the first previous hash is 32
+//! zero bytes and the sequence 8 bytes, the highest first, and `sig = Ed25519(hash)`. It never touches a
+//! disk and never asks the time.
 
 use bytes::Bytes;
 use schemars::JsonSchema;
@@ -31,7 +32,7 @@ pub struct Proof {
     pub seq: u64,
     /// Hash of the record before it; zeros for the first.
     pub prev: Digest,
-    /// SHA-256 over `prev` and the record's canonical bytes.
+    /// SHA-256 over `prev`, `seq` (8 bytes, the highest first) and the record's canonical bytes.
     pub hash: Digest,
     /// Ed25519 signature of the 32 bytes of `hash`.
     pub sig: Hex<64>,
@@ -44,6 +45,13 @@ impl Proof {
     pub fn head(&self) -> Head {
         Head { seq: self.seq, hash: self.hash }
     }
+
+    /// Whether this is the hash of that record in this place. Records of the first versions have one
+    /// without the sequence; nobody signs such any more.
+    pub fn fits(&self, canonical_record: &[u8]) -> bool {
+        let Self { seq, prev, hash: told, .. } = self;
+        hash(prev, *seq, canonical_record) == *told || hash_of([&prev.0, canonical_record]) == *told
+    }
 }
 
 /// Canonical JSON (RFC 8785). Its numbers are IEEE doubles: integers beyond 2⁵³ are rounded
@@ -55,11 +63,13 @@ pub fn canonical<T: Serialize>(value: &T) -> Result<Vec<u8>, serde_json::Error> 
     serde_json_canonicalizer::to_vec(value)
 }
 
-/// Hash of a record that follows `prev`.
-pub fn hash(prev: &Digest, canonical_record: &[u8]) -> Digest {
-    let mut hasher = Sha256::new();
-    hasher.update(prev.0);
-    hasher.update(canonical_record);
+/// Hash of a record that follows `prev` and has this sequence.
+pub fn hash(prev: &Digest, seq: u64, canonical_record: &[u8]) -> Digest {
+    hash_of([&prev.0, &seq.to_be_bytes(), canonical_record])
+}
+
+fn hash_of<const N: usize>(parts: [&[u8]; N]) -> Digest {
+    let hasher = parts.into_iter().fold(Sha256::new(), |hasher, part| hasher.chain_update(part));
     Hex(hasher.finalize().into())
 }
 
@@ -74,8 +84,8 @@ pub(super) struct Place {
 impl Place {
     /// That of `canonical_record` after `head`.
     pub(super) fn after(head: &Head, canonical_record: &[u8]) -> Self {
-        let hash = hash(&head.hash, canonical_record);
-        Self { seq: head.seq + 1, prev: head.hash, hash }
+        let seq = head.seq + 1;
+        Self { seq, prev: head.hash, hash: hash(&head.hash, seq, canonical_record) }
     }
 
     /// The place after this record.
@@ -106,4 +116,48 @@ pub fn payload(canonical_record: &[u8], proof: &Proof) -> Bytes {
     payload.extend_from_slice(canonical_record);
     payload.push(b'}');
     payload.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::verify::{NumberedLine, Problem, Report, Verifier, check};
+    use super::*;
+
+    fn lines(placed: impl Fn(u64, &Digest, &[u8]) -> Digest) -> Vec<Proof> {
+        let signer = Signer::from_seed(&[7; 32]);
+        let mut head = Head::default();
+        let mut proofs = Vec::new();
+        for seq in 1..=3 {
+            let hash = placed(seq, &head.hash, b"{}");
+            let place = Place { seq, prev: head.hash, hash };
+            head = place.head();
+            proofs.push(place.signed(&signer));
+        }
+        proofs
+    }
+
+    fn verified(proofs: &[Proof]) -> Report {
+        let keys = [Signer::from_seed(&[7; 32]).public_key()].into_iter().collect();
+        let line = |(proof, line): (&Proof, u64)| (line, payload(b"{}", proof).to_vec());
+        let lines: Vec<NumberedLine> = proofs.iter().zip(1..).map(line).collect();
+        let mut verifier = Verifier::new(false);
+        verifier.absorb(check(&keys, &lines));
+        verifier.finish()
+    }
+
+    #[test]
+    fn a_record_under_another_sequence_is_altered() {
+        let mut proofs = lines(|seq, prev, record| hash(prev, seq, record));
+        assert!(verified(&proofs).is_good());
+        proofs[2].seq = 4;
+        let problems =
+            vec![Problem::Altered { seq: 4, line: 3 }, Problem::Gap { first: 3, last: 3 }];
+        assert_eq!(verified(&proofs).problems, problems);
+    }
+
+    #[test]
+    fn records_of_the_first_versions_still_prove_themselves() {
+        let proofs = lines(|_, prev, record| hash_of([&prev.0, record]));
+        assert!(verified(&proofs).is_good());
+    }
 }

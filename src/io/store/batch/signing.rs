@@ -134,7 +134,7 @@ mod tests {
             let signed: Vec<_> = signed.into_iter().map(|one| one.expect("encoded")).collect();
             assert_eq!(signed, expected);
             assert_eq!(signed.last().map_or(Head::default(), |(proof, _)| proof.head()), head);
-            let forged = |proof: &Proof| proof.hash == chain::hash(&proof.prev, b"{}");
+            let forged = |proof: &Proof| proof.hash == chain::hash(&proof.prev, proof.seq, b"{}");
             assert!(!signed.iter().any(|(proof, _)| forged(proof)));
         }
     }

@@ -10,7 +10,7 @@ use ed25519_dalek::{Signature, VerifyingKey, verify_batch};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Digest, Head, Proof, canonical, hash};
+use super::{Digest, Head, Proof, canonical};
 use crate::io::store::hex::Hex;
 use crate::io::store::rotation::{self, KEY_INTRODUCED};
 use crate::io::store::signer::PublicKey;
@@ -18,10 +18,12 @@ use crate::pipeline::record::{Body, Evicted, Record, Span};
 
 mod report;
 mod trust;
+mod unique;
 
 pub use report::{Problem, Report};
 
 use trust::{Signed, Word};
+use unique::Unique;
 
 /// A line with its number in the input, counted from 1 over all files.
 pub type NumberedLine = (u64, Vec<u8>);
@@ -73,6 +75,7 @@ impl Checked {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Published<'a> {
     #[serde(borrow)]
     record: &'a RawValue,
@@ -126,14 +129,15 @@ impl Checked {
     }
 }
 
-/// Whether the hash is that of this record, as it stands or in canonical form.
-fn is_sealed_record(proof: &Proof, record: &str) -> bool {
-    if hash(&proof.prev, record.as_bytes()) == proof.hash {
+/// Whether the hash is that of this record, as it stands or in canonical form. A name that stands twice
+/// in an object is two values, of which each reader takes another.
+pub fn is_sealed_record(proof: &Proof, record: &str) -> bool {
+    if proof.fits(record.as_bytes()) {
         return true;
     }
-    let value: Result<serde_json::Value, _> = serde_json::from_str(record);
-    let canonical = value.and_then(|value| canonical(&value));
-    canonical.is_ok_and(|record| hash(&proof.prev, &record) == proof.hash)
+    let value: Result<Unique, _> = serde_json::from_str(record);
+    let canonical = value.and_then(|value| canonical(&value.0));
+    canonical.is_ok_and(|record| proof.fits(&record))
 }
 
 /// Puts the parts together.

@@ -1,6 +1,6 @@
 //! A commit of which the database has only a part, and the journal nothing: damage has cut off the rest.
 
-use super::super::chain::{self, Head};
+use super::super::chain::Head;
 use super::super::error::StoreError;
 use super::super::ledger::Stored;
 use super::super::state::State;
@@ -19,7 +19,7 @@ pub(super) fn take_up(trees: &Trees, state: &mut State) -> Result<Option<(u64, u
         // the head, where records before it were lost once
         let follows = |head: &Head| (record.seq, proof.prev) == (head.seq + 1, head.hash);
         let follows = [state.last, state.head].iter().any(follows);
-        if !follows || proof.hash != chain::hash(&proof.prev, &record.record_json) {
+        if !follows || !proof.fits(&record.record_json) {
             break;
         }
         first.get_or_insert(record.seq);
