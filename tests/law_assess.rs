@@ -4,6 +4,7 @@
 
 use serde_json::{Value, json};
 use wimd::command::assess::{AssessArgs, AssessError, Language, run};
+use wimd::units::Lane;
 
 /// A vehicle of 2026, when every table is in force.
 fn vehicle(loads: &str, spacings: &str) -> AssessArgs {
@@ -191,7 +192,8 @@ four,7000 0,4500,2026-11-23
 ";
     let mut out = Vec::new();
     let profile = wimd::config::limits::standard_profile();
-    let summary = wimd::command::assess::assess_csv(list.as_bytes(), &profile, &mut out).unwrap();
+    let summary =
+        wimd::command::assess::assess_csv(list.as_bytes(), (&profile, Lane(1)), &mut out).unwrap();
     assert_eq!(
         String::from_utf8(out).unwrap(),
         "\

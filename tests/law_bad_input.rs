@@ -193,7 +193,7 @@ fn the_order_of_a_list_changes_no_verdict() {
     let judged = |lines: &[&str]| {
         let list = format!("{header}\n{}\n", lines.join("\n"));
         let mut out = Vec::new();
-        wimd::command::assess::assess_csv(list.as_bytes(), &profile, &mut out).unwrap();
+        wimd::command::assess::assess_csv(list.as_bytes(), (&profile, Lane(1)), &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
         lines.sort_unstable();

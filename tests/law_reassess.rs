@@ -128,6 +128,13 @@ fn a_day_before_every_table_leaves_no_verdict() {
     assert_eq!(all["verdicts_changed"], judged);
 }
 
+/// The certificate of the run holds until 2099.
+#[test]
+fn a_later_law_says_nothing_of_the_certificate_on_the_day_of_the_measurement() {
+    let (_, text) = reassess(&["--state", state(), "--date", "2100-06-01"]);
+    assert!(text.contains("vehicles") && !text.contains("certificate"), "{text}");
+}
+
 #[test]
 fn exported_records_are_judged_by_their_measurement_and_an_altered_one_is_named() {
     let dir = TempDir::new().unwrap();
@@ -165,7 +172,7 @@ fn a_record_of_another_version_is_named_and_not_judged_again() {
     let path = file.to_str().unwrap();
     let (code, text) = reassess(&[path]);
     assert_eq!(code, Some(1), "{text}");
-    let named = "has the shape 1 of wimd 0.1.0 (01234567), and not 3 of this one: not judged again";
+    let named = "has the shape 1 of wimd 0.1.0 (01234567), and not 4 of this one: not judged again";
     assert!(text.contains(named), "{text}");
     assert!(
         text.ends_with(

@@ -158,11 +158,12 @@ struct Judged<'a> {
 /// When an argument, a table or the list is wrong, or the output cannot be written.
 pub fn run(args: &AssessArgs, out: &mut dyn Write) -> Result<(), AssessError> {
     let profile = profile(args)?;
+    let lane = Lane(args.lane.unwrap_or(1));
     if let Some(file) = &args.csv {
-        return csv::run(file, &profile, out);
+        return csv::run(file, (&profile, lane), out);
     }
     let mut vehicle = Vehicle::from_args(args)?;
-    vehicle.passage.lane = Lane(args.lane.unwrap_or(1));
+    vehicle.passage.lane = lane;
     let assessment = assess_with(&vehicle.passage, &vehicle.facts, &profile);
     if let Some(reason) = assessment.not_assessable.first() {
         return Err(fault(*reason, &ARGUMENTS).into());

@@ -4,7 +4,7 @@
 use super::value::name;
 
 /// Names of choices, as records hold them, and what they say.
-const SAID: [(&str, &str); 36] = [
+const SAID: [(&str, &str); 38] = [
     ("ambiguous_pairing", "more than one vehicle or plate fits"),
     ("axle_crc_mismatch", "the axles do not add up to the controller's check sum"),
     ("axle_group_only", "over on an axle group only"),
@@ -27,6 +27,7 @@ const SAID: [(&str, &str); 36] = [
     ("no_certificate", "the scale tells no verification certificate"),
     ("no_passage", "no weighed vehicle fits"),
     ("no_plate", "no plate belongs to it"),
+    ("not_goods_vehicle", "a camera says that it is a bus: the limits are those of goods vehicles"),
     ("not_held_by_controller", "the controller does not hold them any more"),
     ("not_overload", "not over the limit for certain"),
     ("off_scale", "wheels beside the scale"),
@@ -41,6 +42,7 @@ const SAID: [(&str, &str); 36] = [
     ("surplus_axle", "more axles came than were announced"),
     ("time_unmapped", "the instants are those of arrival"),
     ("unknown_remark", "the controller makes a remark that this version does not know"),
+    ("unreadable", "they came whole and cannot be read"),
 ];
 
 /// A choice in words.

@@ -24,7 +24,7 @@ mod validity;
 
 pub use accuracy::{Accuracy, AccuracyClass, Stage};
 pub use metrology::Metrology;
-pub use obstacles::obstacles;
+pub use obstacles::{certificate as certificate_obstacle, obstacles};
 pub use outcome::{
     Alarm, Assessment, Basis, ConsultedTable, GroupAssessment, Reading, Tier, Verdict,
 };

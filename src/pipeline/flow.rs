@@ -2,7 +2,7 @@
 
 use super::evasion::halves::{Half, Trace};
 use super::evasion::signs::is_beside_the_scale;
-use super::lane::OpenPassage;
+use super::lane::{LaneWindow, OpenPassage};
 use super::pairing::clock::Tick;
 use super::passage::{Passage, QualityFlag};
 use super::plate::PlateRead;
@@ -68,7 +68,7 @@ impl Pipeline {
         }
     }
 
-    pub(super) fn enter_read(&mut self, now: Timestamp, input: InputId, read: Box<PlateRead>) {
+    pub(super) fn enter_read(&mut self, now: Timestamp, input: InputId, mut read: Box<PlateRead>) {
         self.counts.plate_reads += 1;
         match self.reads.admit(&read) {
             Admission::New if read.late.is_some() => {
@@ -83,26 +83,44 @@ impl Pipeline {
                 self.drop_input(input, DropReason::DuplicatePlateRead);
             }
             Admission::Better(old) => {
-                self.forget(&read.camera, old);
-                let superseded = self.reads.discard(old);
-                self.drop_superseded(superseded);
-                self.drop_input(old, DropReason::DuplicatePlateRead);
+                if self.reads.has_sign_beyond(old, &read) {
+                    self.seal_alone(old);
+                } else {
+                    self.forget(&read.camera, old);
+                    let superseded = self.reads.discard(old);
+                    self.drop_superseded(superseded);
+                    self.drop_input(old, DropReason::DuplicatePlateRead);
+                }
                 let seen = Tick::of(&read);
                 self.place_read(now, input, read, seen);
             }
             Admission::Fuller(old) => {
-                let late = read.late.is_some();
+                let inherits = self.inherit_offence(old, &mut read);
+                let needs_first = inherits || read.late.is_some();
                 let mut superseded = self.supersede(now, old, input, read);
                 superseded.push(old);
-                if late && self.reads.is_open(input) {
-                    // fed again after a restart without the first, it would be of no vehicle
+                if needs_first && self.reads.is_open(input) {
+                    // fed again after a restart without the first, it would be less or of no vehicle
                     self.reads.keep_with(input, superseded);
                 } else {
                     self.drop_superseded(superseded);
                 }
             }
             Admission::Repeats(taken, record) => self.repeat_read(input, read, taken, record),
+            Admission::Adds(record) => {
+                let record = record.filter(|_| !is_beside_the_scale(&read));
+                self.pass_read(input, read, SupplementReason::Repeated, record);
+            }
         }
+    }
+
+    /// A fuller event has the offence of the first, where it tells none; whether that was so.
+    fn inherit_offence(&self, old: InputId, read: &mut PlateRead) -> bool {
+        let told = self.reads.open_read(old).and_then(|first| first.offence_code.as_ref());
+        let inherited = told.filter(|_| read.offence_code.is_none()).cloned();
+        let inherits = inherited.is_some();
+        read.offence_code = inherited.or_else(|| read.offence_code.take());
+        inherits
     }
 
     /// A fuller event stands where the open one stood, or, when it tells that the vehicle was elsewhere,
@@ -130,7 +148,7 @@ impl Pipeline {
     }
 
     /// A fuller event takes the place of the one that an open passage was given, if it tells all of that;
-    /// else it goes out by itself, as after the seal.
+    /// else it goes out by itself, as after the seal, and one that contradicts leaves the pairing open.
     fn repeat_read(
         &mut self,
         input: InputId,
@@ -145,19 +163,42 @@ impl Pipeline {
             return;
         }
         self.reads.note_repetition(&read);
+        if let Some((lane, sight, place)) = self.find_contradicted(taken, &read) {
+            self.lanes[lane].contradict(sight, place, (input, read));
+            return;
+        }
         self.supplement(input, read, SupplementReason::Repeated, Some(record));
     }
 
     /// Lane, sight and place of the open passage that was given an event which this one can replace.
-    pub(super) fn find_open(
+    fn find_open(&self, taken: InputId, fuller: &PlateRead) -> Option<(usize, usize, usize)> {
+        self.find_given(&fuller.camera, |lane, sight| lane.replaceable(sight, taken, fuller))
+    }
+
+    /// The same of an open passage whose event this one contradicts.
+    fn find_contradicted(
         &self,
         taken: InputId,
-        fuller: &PlateRead,
+        other: &PlateRead,
     ) -> Option<(usize, usize, usize)> {
-        self.cameras.get(&fuller.camera).into_iter().flatten().find_map(|(lane, sight)| {
-            let place = self.lanes[*lane].replaceable(*sight, taken, fuller)?;
-            Some((*lane, *sight, place))
-        })
+        self.find_given(&other.camera, |lane, sight| lane.contradicted(sight, taken, other))
+    }
+
+    fn find_given(
+        &self,
+        camera: &str,
+        place: impl Fn(&LaneWindow, usize) -> Option<usize>,
+    ) -> Option<(usize, usize, usize)> {
+        self.cameras
+            .get(camera)
+            .into_iter()
+            .flatten()
+            .find_map(|(lane, sight)| Some((*lane, *sight, place(&self.lanes[*lane], *sight)?)))
+    }
+
+    /// Whether a fuller event stays with an open passage, so that its record need not be sealed first.
+    pub(super) fn stays_open(&self, taken: InputId, fuller: &PlateRead) -> bool {
+        self.find_open(taken, fuller).or_else(|| self.find_contradicted(taken, fuller)).is_some()
     }
 
     /// Seals an event that waits for no passage, and knows it when it is sent again.
@@ -172,8 +213,12 @@ impl Pipeline {
         self.supplement(input, read, reason, refers_to);
     }
 
-    /// The sealed record that a late event belongs to; none when several lanes have one.
+    /// The sealed record that a late event belongs to; none when several lanes have one, or when it says
+    /// that the vehicle was beside the scale.
     pub(super) fn find_past(&self, read: &PlateRead) -> Option<Referent> {
+        if is_beside_the_scale(read) {
+            return None;
+        }
         let places = self.cameras.get(&read.camera).into_iter().flatten();
         let mut found = places
             .filter(|(lane, _)| {

@@ -20,7 +20,7 @@ pub(super) mod slot;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::plate::{CameraRole, PlateRead};
+use super::plate::{CameraRole, PlateRead, PlateState, TRAILER};
 use crate::units::Micros;
 
 /// Windows and prices.
@@ -134,6 +134,21 @@ pub struct RolePairing {
     pub chosen: Option<Chosen>,
     /// Why, in short names.
     pub reasons: Vec<String>,
+}
+
+impl RolePairing {
+    /// The event of a clear pairing.
+    pub(super) fn clear_read(&self) -> Option<&PlateRead> {
+        let chosen = self.chosen.as_ref().filter(|_| self.outcome == PairingOutcome::Paired)?;
+        Some(&chosen.plate_read)
+    }
+
+    /// The plate of a clear pairing, when it was read whole and is no trailer's.
+    pub(super) fn tractors_plate(&self) -> Option<&str> {
+        let plate = &self.clear_read()?.plate;
+        let whole = plate.text.as_deref().filter(|_| plate.state == PlateState::Read)?;
+        (!whole.ends_with(TRAILER)).then_some(whole)
+    }
 }
 
 /// The pairing of one passage.

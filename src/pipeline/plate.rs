@@ -17,6 +17,9 @@ use super::passage::Direction;
 use crate::clock::Timestamp;
 use crate::units::{DeciKmh, Lane};
 
+/// Ending of a trailer's plate (law.md 8): it names another vehicle than the tractor's.
+pub(super) const TRAILER: char = '挂';
+
 /// Where a camera looks at the vehicle.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,

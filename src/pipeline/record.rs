@@ -37,7 +37,7 @@ use reconciliation::Reconciliation;
 
 /// Version of the record's shape; raised when a record would come out with other bytes than before.
 /// A ledger keeps what it holds: the chain and the signatures are over bytes, whatever their shape.
-pub const RECORD_VERSION: u16 = 3;
+pub const RECORD_VERSION: u16 = 4;
 
 /// The point where the vehicle was weighed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -111,6 +111,8 @@ pub enum Unenforceable {
     PartOfVehicle,
     /// The scale has drifted since its calibration: good for statistics only.
     ScaleDrift,
+    /// A camera says that it is a bus: the gross limits are those of goods vehicles.
+    NotGoodsVehicle,
 }
 
 impl Unenforceable {
@@ -188,9 +190,9 @@ pub struct Supplement {
     pub reason: SupplementReason,
     /// Record that it belongs to, when that is known.
     pub refers_to: Option<String>,
-    /// Sequence of that record in the site's ledger. `None` where `refers_to` is, and where the
-    /// record is sealed after this one: because the disk took nothing then, or because its vehicle
-    /// has taken an event by its trigger and waits for others, and the camera sends the event again.
+    /// Sequence of that record in the site's ledger. `None` where `refers_to` is, and where it was not
+    /// known yet: because the disk took nothing then, or because the vehicle of that record still waited
+    /// for other events when its camera told this one again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refers_to_seq: Option<u64>,
     /// Signs of evasion that the camera saw by itself.

@@ -59,9 +59,8 @@ impl Pipeline {
         };
         let referent = match self.reads.admit(read) {
             Admission::New if read.late.is_some() => self.find_past(read),
-            Admission::Repeats(taken, record) => {
-                self.find_open(taken, read).is_none().then_some(record)
-            }
+            Admission::Repeats(taken, record) => (!self.stays_open(taken, read)).then_some(record),
+            Admission::Adds(record) => record,
             _ => None,
         };
         referent.is_some_and(|record| record.seq.is_none())

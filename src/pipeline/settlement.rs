@@ -79,7 +79,8 @@ impl Pipeline {
     }
 
     pub(super) fn seal_passage(&mut self, place: Option<usize>, open: OpenPassage) {
-        let OpenPassage { input, id, passage, raw, slots, superseded, mut around, .. } = open;
+        let OpenPassage { input, id, passage, raw, slots, superseded, .. } = open;
+        let OpenPassage { contradicting, mut around, .. } = open;
         let mut consumes = Vec::with_capacity(1 + slots.len());
         consumes.push(input);
         let decided = slots.iter().filter_map(|slot| slot.decided.as_ref());
@@ -115,7 +116,11 @@ impl Pipeline {
                 self.lanes[place].note(outcome);
             }
         }
+        let referent = Referent::unsealed(&record.id);
         self.seal(record, raw, consumes);
+        for (input, other) in contradicting {
+            self.supplement(input, other, SupplementReason::Repeated, Some(referent.clone()));
+        }
         if let Some(alarm) = drift {
             self.seal(alarm, Vec::new(), Vec::new());
         }

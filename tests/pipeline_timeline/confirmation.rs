@@ -32,3 +32,20 @@ fn a_plate_supports_a_case_when_every_camera_that_could_read_it_did() {
     assert!(!unconfirmed(read_twice(&sure, Some(("赣A123挂", &[95; 6])))));
     assert!(unconfirmed(read_twice(&doubtful, Some(("赣A123挂", &[95; 6])))));
 }
+
+/// No row of the gross limits is for a bus.
+#[test]
+fn a_bus_is_judged_and_supports_no_case() {
+    let stands_against = |class: Option<&str>| {
+        let one = truck(1_001).at(0);
+        let mut event = plate("赣H12345").of(&one);
+        event.read.vehicle_class = class.map(str::to_owned);
+        let taught = Timeline::taught(1, false, |event| event);
+        let outcome = taught.truck(&one).event(event).run(site(1, false));
+        outcome.vehicle(1_001).unenforceable.contains(&Unenforceable::NotGoodsVehicle)
+    };
+    for (class, expected) in [(Some("K11"), true), (Some("largeBus"), true), (Some("H10"), false)] {
+        assert_eq!(stands_against(class), expected, "{class:?}");
+    }
+    assert!(!stands_against(None));
+}

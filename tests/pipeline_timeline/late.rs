@@ -53,6 +53,13 @@ fn an_event_that_comes_an_hour_late_names_the_record_of_its_vehicle() {
     }
 }
 
+#[test]
+fn a_late_event_of_a_vehicle_beside_the_scale_names_no_weighed_one() {
+    let (timeline, late) = traffic(1_008, |event| event);
+    let outcome = timeline.event(late.offence("17")).run(site(1, false));
+    assert_eq!(supplement(&outcome), (SupplementReason::Late, None));
+}
+
 /// After half an hour the clock is a guess, so only a plate that another camera read tells.
 #[test]
 fn a_late_event_names_its_record_after_a_restart() {

@@ -3,6 +3,7 @@
 
 mod clocks;
 mod confirmation;
+mod contradictions;
 mod elsewhere;
 mod evasion;
 mod evidence;
@@ -11,6 +12,7 @@ mod fuller;
 mod halves;
 mod late;
 mod late_in_full;
+mod nose_to_tail;
 mod pairing;
 mod parts;
 mod properties;
@@ -19,3 +21,4 @@ mod restarts;
 mod shifts;
 mod strangers;
 mod vocabulary;
+mod wrong_way;

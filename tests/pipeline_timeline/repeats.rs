@@ -3,6 +3,7 @@
 use crate::vocabulary::*;
 use std::collections::BTreeMap;
 use wimd::pipeline::DropReason;
+use wimd::pipeline::evasion::{EvasionKind, EvasionSign};
 use wimd::pipeline::plate::PlateState;
 use wimd::pipeline::record::SupplementReason;
 
@@ -28,6 +29,44 @@ fn the_same_plate_within_two_seconds_is_one_vehicle_whatever_its_id() {
     let second = first.clone().source("uuid-2").at(one.at_front() + 640);
     let outcome = taught().truck(&one).event(first).event(second).run(site(1, false));
     assert_eq!(outcome.dropped, [DropReason::DuplicatePlateRead]);
+}
+
+/// Signs of the vehicle and of what went out by itself, and what was dropped.
+fn told(events: &[Event]) -> (Vec<EvasionKind>, Vec<EvasionKind>, usize) {
+    let one = truck(1_001).at(0).received(3_000);
+    let timeline = events.iter().fold(taught().truck(&one), |all, event| all.event(event.clone()));
+    let outcome = timeline.run(site(1, false));
+    let kinds = |signs: &[EvasionSign]| signs.iter().map(|sign| sign.kind).collect::<Vec<_>>();
+    let alone = outcome.supplements().into_iter().flat_map(|alone| kinds(&alone.evasion)).collect();
+    (kinds(&outcome.vehicle(1_001).evasion), alone, outcome.dropped.len())
+}
+
+#[test]
+fn no_sign_is_lost_because_the_camera_tells_the_same_vehicle_twice() {
+    let (wrong_way, solid_line) = (EvasionKind::WrongWay, EvasionKind::SolidLine);
+    let one = truck(1_001).at(0);
+    let plain = plate("赣H12345").of(&one).source("uuid-1").received(2_500);
+    let later =
+        |event: &Event| event.clone().source("uuid-2").at(one.at_front() + 640).received(2_600);
+    let with = |event: &Event, code: &str| event.clone().offence(code);
+    // under another id
+    let second = with(&later(&plain), "1301");
+    assert_eq!(told(&[plain.clone(), second.clone()]), (vec![], vec![wrong_way], 0));
+    let third = second.clone().source("uuid-3").received(2_700);
+    assert_eq!(told(&[plain.clone(), second.clone(), third]), (vec![], vec![wrong_way], 1));
+    assert_eq!(told(&[second, plain.clone().received(2_700)]), (vec![], vec![wrong_way], 0));
+    // under the same id, before the vehicle has come and after it has been given the event
+    for arrives in [2_600, 3_500] {
+        let again = plain.clone().received(arrives);
+        let seen = told(&[plain.clone(), with(&again, "1345")]);
+        assert_eq!((seen.0, seen.1), (vec![solid_line], vec![]), "{arrives}");
+        let unread = plain.clone().state(PlateState::Unread);
+        let seen = told(&[unread, again.state(PlateState::Covered)]);
+        assert_eq!((seen.0, seen.1), (vec![EvasionKind::CoveredPlate], vec![]), "{arrives}");
+    }
+    let announced = with(&plain, "1301").more_follows();
+    let seen = told(&[announced, plain.clone().received(2_600)]);
+    assert_eq!((seen.0, seen.1), (vec![wrong_way], vec![]), "the full event does not repeat it");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use super::AssessError;
 use super::input::{FieldError, Vehicle, fault};
 use crate::clock::Clock;
 use crate::pipeline::assess::{Assessment, Profile, Verdict, assess_with};
-use crate::units::Kilograms;
+use crate::units::{Kilograms, Lane};
 use columns::{COLUMNS, Places};
 
 /// Between the values of one cell.
@@ -34,7 +34,11 @@ pub struct CsvSummary {
     pub first_unjudged: Option<(u64, String)>,
 }
 
-pub(super) fn run(file: &Path, profile: &Profile, out: &mut dyn Write) -> Result<(), AssessError> {
+pub(super) fn run(
+    file: &Path,
+    judged_by: (&Profile, Lane),
+    out: &mut dyn Write,
+) -> Result<(), AssessError> {
     let source: Box<dyn Read> = if file == Path::new("-") {
         Box::new(io::stdin().lock())
     } else {
@@ -43,7 +47,7 @@ pub(super) fn run(file: &Path, profile: &Profile, out: &mut dyn Write) -> Result
                 .map_err(|source| AssessError::Open { file: file.to_owned(), source })?,
         )
     };
-    let summary = assess_csv(source, profile, out)?;
+    let summary = assess_csv(source, judged_by, out)?;
     match summary.first_unjudged.clone() {
         Some((line, what)) => {
             Err(AssessError::Unjudged { file: file.to_owned(), summary, line, what })
@@ -52,7 +56,7 @@ pub(super) fn run(file: &Path, profile: &Profile, out: &mut dyn Write) -> Result
     }
 }
 
-/// Judges every vehicle of a CSV with the columns `id, loads_kg, spacings_mm, left_kg, right_kg,
+/// Judges every vehicle of that lane in a CSV with the columns `id, loads_kg, spacings_mm, left_kg, right_kg,
 /// tyres, length_mm, speed_kmh, date, suspension, drive, registered_kg, wide_tyres, farm_vehicle,
 /// dump_truck` in any order; only
 /// `loads_kg` is needed, other columns are passed over. Values within a cell are parted by spaces.
@@ -61,7 +65,7 @@ pub(super) fn run(file: &Path, profile: &Profile, out: &mut dyn Write) -> Result
 /// When the text is no CSV, has no such column, or the output cannot be written.
 pub fn assess_csv(
     source: impl Read,
-    profile: &Profile,
+    (profile, lane): (&Profile, Lane),
     out: &mut dyn Write,
 ) -> Result<CsvSummary, AssessError> {
     let mut reader = ReaderBuilder::new()
@@ -76,6 +80,7 @@ pub fn assess_csv(
     let mut summary = CsvSummary::default();
     let mut record = StringRecord::new();
     let mut vehicle = Vehicle::blank(today);
+    vehicle.passage.lane = lane;
     let mut dated = String::new();
     while reader.read_record(&mut record)? {
         let mut description = places.description(&record);

@@ -8,11 +8,11 @@ use super::law::Law;
 use super::source::Sealed;
 use crate::io::scale::rebuild;
 use crate::io::store::chain::canonical;
-use crate::pipeline::assess::Step;
+use crate::pipeline::assess::{Step, certificate_obstacle};
 use crate::pipeline::limits::Day;
 use crate::pipeline::passage::Passage;
 use crate::pipeline::record::{
-    Body, PassageRecord, Provenance, RECORD_VERSION, Record, judge_again,
+    Body, PassageRecord, Provenance, RECORD_VERSION, Record, Unenforceable, judge_again,
 };
 
 /// What came of a record.
@@ -73,6 +73,7 @@ fn judge(sealed: &Sealed, law: &Law) -> Result<Found, String> {
     let lane = law.lane(passage.lane);
     let mut after = judge_again(before, passage, &law.profile, lane);
     after.passage = measured;
+    certify(&mut after);
     if !law.is_other() {
         let body = Body::Passage(Box::new(after));
         same(json, &Record { body, ..record })?;
@@ -83,6 +84,17 @@ fn judge(sealed: &Sealed, law: &Law) -> Result<Found, String> {
     }
     let before = (**before).clone();
     Ok(Found::Changed(Box::new(change(record.id, before, after))))
+}
+
+/// The law is that of another day perhaps, the certificate is that of the measurement.
+fn certify(record: &mut PassageRecord) {
+    let is_other = |reason: &Unenforceable| {
+        !matches!(reason, Unenforceable::NoCertificate | Unenforceable::CertificateExpired)
+    };
+    record.unenforceable.retain(is_other);
+    record.unenforceable.extend(certificate_obstacle(&record.passage, &record.assessment));
+    record.unenforceable.sort_unstable();
+    record.enforceable = record.unenforceable.is_empty();
 }
 
 fn made_by(json: &[u8]) -> Result<Made, String> {

@@ -183,20 +183,26 @@ fn plate(object: &Node) -> Plate {
     let mut plate = PlateTold {
         confidence: confidence.filter(|value| *value > 0),
         characters: characters_of(characters),
-        kinds: with_systems([("gat1400", object.at(&["PlateClass"]))]),
+        kinds: [with_systems([("gat1400", object.at(&["PlateClass"]))]), remarks(object)].concat(),
         ..told(object, raw)
     }
     .plate();
-    if plate.state == PlateState::Unread {
-        // only a clear word counts: 2 has been seen and its meaning is not known
-        let none = matches!(object.at(&["HasPlate"]), Some("false" | "False" | "0"));
-        if object.is_true(&["IsCovered"]) {
-            plate.state = PlateState::Covered;
-        } else if none && raw.is_empty() {
-            plate.state = PlateState::Absent;
-        }
+    // only a clear word counts: 2 has been seen and its meaning is not known
+    let none = matches!(object.at(&["HasPlate"]), Some("false" | "False" | "0"));
+    if plate.state != PlateState::Read && object.is_true(&["IsCovered"]) {
+        // what could be read of it stands in `raw`
+        plate = Plate { state: PlateState::Covered, text: None, ..plate };
+    } else if plate.state == PlateState::Unread && none && raw.is_empty() {
+        plate.state = PlateState::Absent;
     }
     plate
+}
+
+/// What the camera says was done to the plate, for whoever looks at the picture.
+fn remarks(object: &Node) -> Vec<String> {
+    let remarks = [("IsCovered", "covered"), ("IsAltered", "altered"), ("IsDecked", "decked")];
+    let told = remarks.into_iter().filter(|(name, _)| object.is_true(&[name]));
+    told.map(|(_, word)| format!("gat1400:{word}")).collect()
 }
 
 /// `赣-99,E-98`: a character and its score each, or nothing.

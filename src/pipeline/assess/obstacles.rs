@@ -45,8 +45,9 @@ fn axle_group_suffices(assessment: &Assessment, profile: &Profile) -> bool {
     margin.is_some_and(|margin| assessment.groups.iter().any(|group| group.is_over_by(margin)))
 }
 
-/// A certificate whose last day is not known cannot be shown to hold, and counts as none.
-fn certificate(passage: &Passage, assessment: &Assessment) -> Option<Unenforceable> {
+/// What stands against the certificate on the day of that passage. One whose last day is not known cannot
+/// be shown to hold, and counts as none.
+pub fn certificate(passage: &Passage, assessment: &Assessment) -> Option<Unenforceable> {
     let certificate = assessment.metrology.certificate.as_ref();
     let expiry = certificate
         .filter(|certificate| !certificate.number.is_empty())

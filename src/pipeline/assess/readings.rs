@@ -31,7 +31,7 @@ pub(super) fn list(
     // With an uncertain spacing, a grouping that the table does not draw is possible too, so that
     // the readings of the derived tables stay open.
     if case.grouping.is_uncertain() {
-        for table in &term.derived {
+        for table in derived_on(term, case) {
             readings.add_rows(case, table, Use::UndrawnBeside);
         }
     }
@@ -50,9 +50,15 @@ pub(super) fn list(
     readings.all
 }
 
+/// The tables from which this one derives what it does not draw, those that hold on that day.
+fn derived_on<'a>(term: &'a Term, case: &Case<'_>) -> impl Iterator<Item = &'a LimitTable> {
+    let day = case.day;
+    term.derived.iter().map(AsRef::as_ref).filter(move |table| table.head().effective.contains(day))
+}
+
 impl Readings {
     fn derive(&mut self, case: &Case<'_>, term: &Term, steps: &mut Vec<Step>) -> bool {
-        for table in &term.derived {
+        for table in derived_on(term, case) {
             let depends_on_suspension = self.add_rows(case, table, Use::Undrawn);
             if self.all.iter().any(|reading| reading.in_regime) {
                 steps.push(Step::PatternNotDrawn {

@@ -75,15 +75,17 @@ pub(super) fn speed_games(passage: &Passage, found: &mut Vec<Found>) {
 }
 
 /// An axle of a group that carries far less than its neighbours, also where it hangs so that the vehicle
-/// cannot be assessed. One of which the scale says that it carries nothing was not measured.
+/// cannot be assessed. Zero is a load that was measured (PROTOCOL.md section 1), unless a sensor was
+/// faulty.
 pub(super) fn lifted_axles(passage: &Passage, assessment: &Assessment, found: &mut Vec<Found>) {
     let splits = assessment.split.iter().chain(&assessment.or_split);
     for (first, count) in splits.flat_map(Split::spans).filter(|(_, count)| *count >= 2) {
         let Some(axles) = passage.axles.get(first..first + count) else {
             continue;
         };
+        let is_measured = |load| load > 0 || !passage.flags.contains(&QualityFlag::SensorFault);
         let hangs = |(_, load, mean): &(usize, u64, u64)| {
-            *load > 0 && *mean >= LIFTED_OTHERS_KG && load * 100 < mean * LIFTED_PERCENT
+            is_measured(*load) && *mean >= LIFTED_OTHERS_KG && load * 100 < mean * LIFTED_PERCENT
         };
         if let Some((position, load, mean)) = lightest(axles).filter(hangs) {
             let axle = first + position + 1;

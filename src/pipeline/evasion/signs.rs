@@ -4,7 +4,7 @@ use super::around::Around;
 use super::driving::{self, Found};
 use super::{EvasionKind, EvasionSign};
 use crate::pipeline::assess::Assessment;
-use crate::pipeline::pairing::{Pairing, PairingOutcome};
+use crate::pipeline::pairing::{Pairing, PairingOutcome, RolePairing};
 use crate::pipeline::passage::{Direction, Passage};
 use crate::pipeline::plate::{PlateRead, PlateState};
 
@@ -14,6 +14,9 @@ const WRONG_WAY_CODE: &str = "1301";
 const SOLID_LINE_CODE: &str = "1345";
 /// Cameras' code for the emergency lane (law.md section 13).
 const EMERGENCY_LANE_CODE: &str = "17";
+
+/// Behind what a camera saw of an event whose pairing is ambiguous.
+const DOUBTFUL: &str = ", perhaps on another vehicle";
 
 /// Signs of a weighed vehicle, sorted by kind.
 pub(in crate::pipeline) fn of_passage(
@@ -39,6 +42,7 @@ pub(in crate::pipeline) fn of_passage(
         found.push((EvasionKind::Straddling, half.figures.clone()));
     }
     by_cameras(pairing, &mut found);
+    against_by_cameras(passage, pairing, &mut found);
     let mut signs = gather(found);
     for sign in signs.iter_mut().filter(|sign| sign.kind == EvasionKind::Straddling) {
         sign.related = halves.iter().map(|half| half.record.clone()).collect();
@@ -64,26 +68,37 @@ pub(in crate::pipeline) fn is_beside_the_scale(read: &PlateRead) -> bool {
     read.offence_code.as_deref() == Some(EMERGENCY_LANE_CODE)
 }
 
-/// Only of clear pairings: an ambiguous event may belong to somebody else.
+/// An ambiguous event may belong to somebody else, and says so; what was seen is not lost by that. No
+/// plate in it is no sign: the vehicle's own may be another event.
 fn by_cameras(pairing: &Pairing, found: &mut Vec<Found>) {
-    let reads = || {
-        pairing
-            .roles
-            .iter()
-            .filter(|role| role.outcome == PairingOutcome::Paired)
-            .filter_map(|role| role.chosen.as_ref())
-            .map(|chosen| &chosen.plate_read)
-    };
-    for read in reads() {
-        by_offence(read, found);
+    // another camera that reads a plate on the same vehicle for certain proves that it has one
+    let has_plate = pairing.roles.iter().any(|role| role.tractors_plate().is_some());
+    for role in &pairing.roles {
+        let Some(chosen) = &role.chosen else { continue };
+        let read = &chosen.plate_read;
+        let mut seen = Vec::new();
+        by_offence(read, &mut seen);
         if read.plate.state == PlateState::Covered {
-            found.push(covered(read));
+            seen.push(covered(read));
         }
-        // another camera that reads a plate on the same vehicle proves that it has one
-        if read.plate.state == PlateState::Absent && pairing.plate.is_none() {
-            let reason = format!("camera {}: no plate", read.camera);
-            found.push((EvasionKind::AbsentPlate, reason));
+        if role.outcome != PairingOutcome::Paired {
+            seen.iter_mut().for_each(|(_, reason)| reason.push_str(DOUBTFUL));
+        } else if read.plate.state == PlateState::Absent && !has_plate {
+            seen.push((EvasionKind::AbsentPlate, format!("camera {}: no plate", read.camera)));
         }
+        found.append(&mut seen);
+    }
+}
+
+/// The scale does not tell where it drove, and every camera that does says against the traffic. One
+/// alone may be told the wrong direction of its lane.
+fn against_by_cameras(passage: &Passage, pairing: &Pairing, found: &mut Vec<Found>) {
+    let reads = pairing.roles.iter().filter_map(RolePairing::clear_read);
+    let tells: Vec<_> = reads.filter(|read| read.direction != Direction::Unknown).collect();
+    let agree = tells.iter().all(|read| read.direction == Direction::AgainstTraffic);
+    if passage.direction == Direction::Unknown && agree {
+        let reason = |read: &&PlateRead| format!("camera {}: against the traffic", read.camera);
+        found.extend(tells.iter().map(|read| (EvasionKind::WrongWay, reason(read))));
     }
 }
 

@@ -16,14 +16,34 @@ impl LaneWindow {
         taken: InputId,
         fuller: &PlateRead,
     ) -> Option<usize> {
+        let (place, first) = self.given(sight, taken)?;
+        (self.could_be_of(place, fuller) && fuller.tells_all_of(first)).then_some(place)
+    }
+
+    /// The open vehicle that was given `taken` by that camera, if this event says that it was another
+    /// vehicle or another instant.
+    pub(in crate::pipeline) fn contradicted(
+        &self,
+        sight: usize,
+        taken: InputId,
+        fuller: &PlateRead,
+    ) -> Option<usize> {
+        let (place, first) = self.given(sight, taken)?;
+        (!self.could_be_of(place, fuller) || fuller.contradicts(first)).then_some(place)
+    }
+
+    /// The open vehicle that was given that event, and the event.
+    fn given(&self, sight: usize, taken: InputId) -> Option<(usize, &PlateRead)> {
         let own = |slot: &Slot| slot.decided.as_ref().is_some_and(|d| d.input == Some(taken));
         let place = self.open.iter().position(|open| open.slots.get(sight).is_some_and(own))?;
-        let open = &self.open[place];
-        let first = &open.slots[sight].decided.as_ref()?.pairing.chosen.as_ref()?.plate_read;
-        let is_of_this_lane = agree(Some(self.parameters.lane), fuller.lane)
-            && agree(open.passage.trigger_id, fuller.trigger_id)
-            && !is_beside_the_scale(fuller);
-        (is_of_this_lane && fuller.tells_all_of(first)).then_some(place)
+        let decided = self.open[place].slots[sight].decided.as_ref()?;
+        Some((place, &decided.pairing.chosen.as_ref()?.plate_read))
+    }
+
+    fn could_be_of(&self, place: usize, fuller: &PlateRead) -> bool {
+        agree(Some(self.parameters.lane), fuller.lane)
+            && agree(self.open[place].passage.trigger_id, fuller.trigger_id)
+            && !is_beside_the_scale(fuller)
     }
 
     /// Gives the fuller event to that open vehicle. How it was paired stays; the first event waits for the
@@ -43,6 +63,21 @@ impl LaneWindow {
         if let Some(chosen) = &mut decided.pairing.chosen {
             chosen.plate_read = fuller;
         }
+    }
+
+    /// Leaves open whose event it was that this vehicle was given. The other event goes out behind its
+    /// record and waits for that, so that a restart before comes to the same.
+    pub(in crate::pipeline) fn contradict(
+        &mut self,
+        sight: usize,
+        place: usize,
+        (input, other): (InputId, Box<PlateRead>),
+    ) {
+        let Some(open) = self.open.get_mut(place) else { return };
+        if let Some(decided) = open.slots.get_mut(sight).and_then(|slot| slot.decided.as_mut()) {
+            decided.leave_open("camera_contradicts_itself");
+        }
+        open.contradicting.push((input, other));
     }
 }
 

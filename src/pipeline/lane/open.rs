@@ -7,6 +7,7 @@ use crate::pipeline::evasion::around::Around;
 use crate::pipeline::evasion::halves::Half;
 use crate::pipeline::pairing::slot::Slot;
 use crate::pipeline::passage::Passage;
+use crate::pipeline::plate::PlateRead;
 
 /// A vehicle whose record is not yet sealed.
 #[derive(Clone, Debug)]
@@ -18,6 +19,8 @@ pub(in crate::pipeline) struct OpenPassage {
     pub(in crate::pipeline) slots: Vec<Slot>,
     /// Events in whose place fuller ones of the same id stand.
     pub(in crate::pipeline) superseded: Vec<InputId>,
+    /// Events of the same ids that name other vehicles than those which it was given.
+    pub(in crate::pipeline) contradicting: Vec<(InputId, Box<PlateRead>)>,
     /// What others tell of it so far.
     pub(in crate::pipeline) around: Around,
     /// When its pairing is decided with what is there.
@@ -45,6 +48,7 @@ impl OpenPassage {
             raw,
             slots: Vec::new(),
             superseded: Vec::new(),
+            contradicting: Vec::new(),
             around: Around { halves, ..Around::default() },
             deadline: Timestamp::default(),
             hold_until: None,

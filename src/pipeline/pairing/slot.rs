@@ -61,4 +61,11 @@ impl Decided {
             },
         }
     }
+
+    /// A pairing that turns out not to be clear.
+    pub(in crate::pipeline) fn leave_open(&mut self, reason: &str) {
+        self.tick = None;
+        self.pairing.outcome = PairingOutcome::Ambiguous;
+        self.pairing.reasons.push(reason.to_owned());
+    }
 }

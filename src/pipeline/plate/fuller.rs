@@ -23,6 +23,14 @@ impl PlateRead {
             && first.pictures.iter().all(|picture| shown(&picture.sha256))
     }
 
+    /// Whether both tell a plate and these are not of one vehicle, or both an instant and these are not
+    /// one.
+    pub(in crate::pipeline) fn contradicts(&self, first: &Self) -> bool {
+        let texts = self.plate.text.as_deref().zip(first.plate.text.as_deref());
+        texts.is_some_and(|(own, first)| !completes(own, first) && !completes(first, own))
+            || (self.stamp.is_some() && !self.is_of_the_instant_of(first))
+    }
+
     fn is_of_the_instant_of(&self, first: &Self) -> bool {
         let Some(stamp) = &first.stamp else { return true };
         self.stamp

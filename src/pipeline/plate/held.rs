@@ -4,6 +4,7 @@
 //! itself, for the record that takes it. Bounded by time and by number.
 
 mod admission;
+mod fullness;
 mod known;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -13,6 +14,7 @@ use crate::clock::Timestamp;
 use crate::pipeline::InputId;
 use crate::pipeline::name::Name;
 use crate::pipeline::referent::Referent;
+use fullness::{Fullness, both, fullness};
 use known::Memory;
 
 pub(in crate::pipeline) use admission::Admission;
@@ -45,9 +47,6 @@ struct Remembered {
     /// The record that took it, and its number among the settled events of its camera.
     settled: Option<(Referent, u64)>,
 }
-
-/// How much an event tells: compared from left to right.
-type Fullness = (bool, u8, usize);
 
 /// Every open event and what is remembered of the settled ones.
 #[derive(Clone, Debug, Default)]
@@ -121,7 +120,10 @@ impl Reads {
             .flat_map(|memory| &mut memory.events)
             .filter(|kept| kept.source_id.as_deref() == id)
         {
-            kept.fullness = fullness(read);
+            kept.fullness = both(kept.fullness, fullness(read));
+            if read.plate.state == PlateState::Read {
+                kept.plate = read.plate.text.as_deref().map(Name::from);
+            }
             let known = kept.known(&read.camera);
             // while its record is not sealed it comes again after a restart, and is no repetition
             match (self.taken.get_mut(&kept.input), known) {
@@ -207,13 +209,4 @@ fn source_tail(id: Option<&str>) -> u64 {
 /// The event's own instant, for comparison with others of the same camera.
 fn instant(read: &PlateRead) -> Timestamp {
     read.stamp.map_or(read.received_at, |stamp| stamp.at)
-}
-
-fn fullness(read: &PlateRead) -> Fullness {
-    let state = match read.plate.state {
-        PlateState::Read => 2,
-        PlateState::Partial => 1,
-        PlateState::Absent | PlateState::Unread | PlateState::Covered => 0,
-    };
-    (!read.more_follows, state, read.pictures.len())
 }

@@ -81,7 +81,8 @@ pub struct Eviction {
     pub reason: EvictionReason,
     /// How much of it by lane, in the order of the lanes.
     pub lanes: Vec<EvictedLane>,
-    /// Exactly which records are concerned, in order.
+    /// Exactly which records are concerned, in order; with those that an eviction among them had named and
+    /// that lie behind the anchor, so that a later record names them still.
     pub spans: Vec<Span>,
     /// Bytes that came free.
     pub bytes: u64,

@@ -5,13 +5,10 @@ use crate::pipeline::pairing::{Pairing, PairingOutcome};
 use crate::pipeline::parameters::LaneParameters;
 use crate::pipeline::passage::{Direction, Passage};
 use crate::pipeline::plate::confusion::differ_by_little;
-use crate::pipeline::plate::{CameraRole, PlateRead, PlateState};
+use crate::pipeline::plate::{CameraRole, PlateRead, PlateState, TRAILER};
 
 /// Confidence of each character, 0 to 100, from which one camera's reading is enough: our choice.
 const SURE_CONFIDENCE: u8 = 90;
-
-/// Ending of a trailer's plate (law.md 8): it names another vehicle than the tractor's.
-pub(super) const TRAILER: char = '挂';
 
 /// The events of clear pairings.
 fn clear_reads(pairing: &Pairing) -> impl Iterator<Item = &PlateRead> {
@@ -46,6 +43,9 @@ pub(in crate::pipeline) fn of_pairing(
     }
     if reads_contradict(pairing) {
         reasons.push(Unenforceable::PlateNotRead);
+    }
+    if clear_reads(pairing).any(PlateRead::is_bus) {
+        reasons.push(Unenforceable::NotGoodsVehicle);
     }
     if !all_trusted {
         reasons.push(Unenforceable::CameraClockUnknown);

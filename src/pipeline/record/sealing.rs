@@ -12,7 +12,7 @@ use crate::pipeline::pairing::slot::Slot;
 use crate::pipeline::pairing::{Pairing, PairingOutcome, RolePairing};
 use crate::pipeline::parameters::LaneParameters;
 use crate::pipeline::passage::{Passage, PassageSource, QualityFlag};
-use crate::pipeline::plate::{CameraRole, PlateRead, PlateState};
+use crate::pipeline::plate::{CameraRole, PlateRead, PlateState, TRAILER};
 use crate::pipeline::referent::Referent;
 use std::fmt::Write as _;
 
@@ -211,7 +211,7 @@ fn name(roles: &[RolePairing]) -> Option<String> {
         (role.outcome == PairingOutcome::Ambiguous, order)
     };
     let read = roles.iter().filter_map(|role| Some((role, plate_read_whole(role)?)));
-    let read = read.filter(|(_, plate)| !plate.ends_with(reasons::TRAILER));
+    let read = read.filter(|(_, plate)| !plate.ends_with(TRAILER));
     read.min_by_key(rank).map(|(_, plate)| plate.to_owned())
 }
 

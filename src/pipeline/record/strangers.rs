@@ -4,15 +4,13 @@
 //! vehicle's plate. A trailer's plate differs from its tractor's; two plates that are no
 //! trailer's and have little in common are of two vehicles, so one of the pairings is wrong.
 
-use super::reasons::TRAILER;
 use crate::pipeline::pairing::{PairingOutcome, RolePairing};
-use crate::pipeline::plate::PlateState;
 use crate::pipeline::plate::confusion::differ_by_little;
 
 /// Leaves open every clear pairing whose plate is not the one that most cameras read; all of them
 /// when there is no such plate.
 pub(super) fn open_contradictions(roles: &mut [RolePairing]) {
-    let texts: Vec<Option<&str>> = roles.iter().map(tractors_plate).collect();
+    let texts: Vec<Option<&str>> = roles.iter().map(RolePairing::tractors_plate).collect();
     let backing = |text: &str| texts.iter().flatten().filter(|other| is_same(text, other)).count();
     let read = texts.iter().flatten().count();
     let strange: Vec<bool> =
@@ -32,7 +30,8 @@ pub(super) fn close_agreements(roles: &mut [RolePairing]) {
     if roles.iter().all(|role| role.outcome != PairingOutcome::Ambiguous) {
         return;
     }
-    let clear: Vec<String> = roles.iter().filter_map(tractors_plate).map(str::to_owned).collect();
+    let clear: Vec<String> =
+        roles.iter().filter_map(RolePairing::tractors_plate).map(str::to_owned).collect();
     for role in roles.iter_mut().filter(|role| role.outcome == PairingOutcome::Ambiguous) {
         let plate = role.chosen.as_ref().map(|chosen| &chosen.plate_read.plate);
         let text = plate.and_then(|plate| plate.text.as_ref());
@@ -41,14 +40,6 @@ pub(super) fn close_agreements(roles: &mut [RolePairing]) {
             role.reasons.push("closed_by_other_role".to_owned());
         }
     }
-}
-
-/// The plate of a clear pairing, when it was read whole and is no trailer's.
-fn tractors_plate(role: &RolePairing) -> Option<&str> {
-    let clear = role.chosen.as_ref().filter(|_| role.outcome == PairingOutcome::Paired)?;
-    let plate = &clear.plate_read.plate;
-    let whole = plate.text.as_ref().filter(|_| plate.state == PlateState::Read)?;
-    (!whole.ends_with(TRAILER)).then_some(whole)
 }
 
 fn is_same(one: &str, other: &str) -> bool {

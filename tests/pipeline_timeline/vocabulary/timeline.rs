@@ -251,13 +251,17 @@ impl Player {
     pub(crate) fn finish(mut self) -> Outcome {
         self.wait_until(Timestamp(i64::MAX));
         assert_eq!(self.open, BTreeMap::new(), "inputs that were never settled");
-        for (_, record) in &self.outcome.sealed {
+        for (at, record) in &self.outcome.sealed {
             let Body::Supplement(supplement) = &record.body else { continue };
             let own = self.outcome.sequence(&record.id).expect("sealed");
             let referent = supplement.refers_to.as_deref();
             let seq = referent.and_then(|id| self.outcome.sequence(id));
-            // of a vehicle whose record is sealed later nobody knows the sequence yet
-            assert_eq!(supplement.refers_to_seq, seq.filter(|seq| *seq < own), "{referent:?}");
+            // of a vehicle whose record is sealed later, or together with it, nobody knows it yet
+            let mut sealed = self.outcome.sealed.iter();
+            let together = sealed.any(|(then, it)| then == at && Some(&*it.id) == referent);
+            let known = seq.filter(|seq| *seq < own);
+            let told = supplement.refers_to_seq;
+            assert!(told == known || (together && told.is_none()), "{referent:?}");
         }
         self.outcome.counts = self.pipeline.counts().clone();
         self.outcome.status = self.pipeline.status();

@@ -25,6 +25,7 @@ pub(in crate::command::assess) fn against(reason: Unenforceable) -> String {
         Unenforceable::ScaleTimeUnknown => "称重设备时间不明",
         Unenforceable::EvidenceIncomplete => "缺少必需的图像",
         Unenforceable::WrongWay => "车辆逆行",
+        Unenforceable::NotGoodsVehicle => "摄像机识别为客车，而限值适用于货运车辆",
         Unenforceable::PlateUnconfirmed => "号牌仅由一台摄像机识别，且并非每个字符都可靠",
         Unenforceable::ScaleDrift => "称重设备自校准后示值已漂移",
         Unenforceable::PartOfVehicle => "称重设备将一辆车分成了几次过车",

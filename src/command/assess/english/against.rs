@@ -35,6 +35,9 @@ pub(in crate::command::assess) fn against(reason: Unenforceable) -> String {
             "one camera alone read the plate, and not every character for certain"
         }
         Unenforceable::ScaleDrift => "the scale has drifted since its calibration",
+        Unenforceable::NotGoodsVehicle => {
+            "a camera says that it is a bus, and the limits are those of goods vehicles"
+        }
         Unenforceable::PartOfVehicle => "the scale made several passages of one vehicle",
     };
     format!("It supports no case: {why}.")

@@ -109,6 +109,9 @@ fn a_vehicle_without_plate_needs_a_clear_word() {
             state("\"2\"", "", "0"),
             state("true", "无车牌", "0"),
             state("true", "", "1"),
+            state("true", "赣E12--5", "1"),
+            state("true", "无车牌", "1"),
+            state("true", "赣E12345", "1"),
             state("false", "赣E12345", "0"),
         ],
         [
@@ -117,6 +120,9 @@ fn a_vehicle_without_plate_needs_a_clear_word() {
             PlateState::Unread,
             PlateState::Absent,
             PlateState::Covered,
+            PlateState::Covered,
+            PlateState::Covered,
+            PlateState::Read,
             PlateState::Read
         ]
     );

@@ -1,7 +1,8 @@
 //! What an event is in the light of those of its camera that are remembered.
 
+use super::fullness::{adds_signs, both, fullness, is_fuller, is_read};
 use super::known::Memory;
-use super::{Reads, Remembered, fullness, instant, source_tail};
+use super::{Reads, Remembered, instant, source_tail};
 use crate::pipeline::InputId;
 use crate::pipeline::plate::PlateRead;
 use crate::pipeline::plate::confusion::same_or_confused;
@@ -27,6 +28,9 @@ pub(in crate::pipeline) enum Admission {
     Better(InputId),
     /// Fuller than this one, which already belongs to this record.
     Repeats(InputId, Referent),
+    /// Another event of the same vehicle that has a sign which those before have not; with the record
+    /// of one that has one already.
+    Adds(Option<Referent>),
 }
 
 impl Reads {
@@ -38,7 +42,7 @@ impl Reads {
         };
         if let Some(kept) = same_source(memory, read) {
             return match &kept.settled {
-                _ if fullness(read) <= kept.fullness => Admission::Duplicate,
+                _ if !tells_more(read, kept) => Admission::Duplicate,
                 Some((record, _)) => Admission::Repeats(kept.input, record.clone()),
                 None if self.held.contains_key(&kept.input) => Admission::Fuller(kept.input),
                 None => Admission::New,
@@ -48,14 +52,37 @@ impl Reads {
             let known = memory.events.iter().any(|kept| is_same_without_id(kept, read));
             return if known { Admission::Duplicate } else { Admission::New };
         }
-        match memory.events.iter().find(|kept| is_same_vehicle(kept, read)) {
-            Some(kept) if self.held.contains_key(&kept.input) && instant(read) < kept.at => {
-                Admission::Better(kept.input)
-            }
-            Some(_) => Admission::Duplicate,
-            None => Admission::New,
+        let own = fullness(read);
+        let mut same = memory.events.iter().filter(|kept| is_same_vehicle(kept, read));
+        let Some(first) = same.next() else {
+            return Admission::New;
+        };
+        let told = same.fold(first.fullness, |told, kept| both(told, kept.fullness));
+        if adds_signs(own, told) {
+            return Admission::Adds(first.settled.as_ref().map(|(record, _)| record.clone()));
+        }
+        let is_open = self.held.contains_key(&first.input);
+        match is_open && instant(read) < first.at {
+            true => Admission::Better(first.input),
+            false => Admission::Duplicate,
         }
     }
+}
+
+impl Reads {
+    /// Whether an open event has a sign that this one, which takes its place, has not.
+    pub(in crate::pipeline) fn has_sign_beyond(&self, open: InputId, read: &PlateRead) -> bool {
+        self.open_read(open).is_some_and(|open| adds_signs(fullness(open), fullness(read)))
+    }
+}
+
+/// Whether an event says more than what its camera said of it before, or something else: its last word
+/// counts.
+fn tells_more(read: &PlateRead, kept: &Remembered) -> bool {
+    let own = fullness(read);
+    let both_read = is_read(own) && is_read(kept.fullness);
+    is_fuller(own, kept.fullness)
+        || (both_read && read.plate.text.as_deref() != kept.plate.as_deref())
 }
 
 /// The remembered event with the id that the camera gave to this one, if it gave any.

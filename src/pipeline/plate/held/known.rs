@@ -5,7 +5,8 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Fullness, REMEMBERED, Reads, Remembered, fullness, instant, source_tail};
+use super::fullness::{Fullness, fullness};
+use super::{REMEMBERED, Reads, Remembered, instant, source_tail};
 use crate::clock::Timestamp;
 use crate::pipeline::InputId;
 use crate::pipeline::name::Name;
