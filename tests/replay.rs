@@ -214,6 +214,13 @@ async fn records_are_listed_shown_and_summed_up_as_they_were_sealed() {
     assert_eq!(sum("passages"), u64::try_from(passages).expect("few"));
     assert_eq!(sum("overload"), u64::try_from(overloads.len()).expect("few"));
     assert!(std::fs::read_to_string(&svg).expect("drawn").starts_with("<svg "));
+    let published = run(&file, &["records", "--json"]).1;
+    let heard = dir.path().join("heard.jsonl").display().to_string();
+    let of_file = |text: String| {
+        std::fs::write(&heard, text).expect("written");
+        run(&file, &["report", "--month", &month, "--json", "--file", &heard])
+    };
+    assert_eq!(of_file(format!("{published}\n{published}")), of_file(published), "twice is once");
     let (_, table) = run(&file, &["report", "--month", &month]);
     assert!(table.contains("ENFORCEABLE") && table.contains("lane 1"), "{table}");
     let (_, list) = run(&file, &["records"]);

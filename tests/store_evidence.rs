@@ -123,6 +123,24 @@ async fn pictures_of_compliant_passages_go_before_those_of_older_violations_and_
     assert_eq!(scene.evidence.pictures.counts().bytes, 4 * BYTES);
 }
 
+/// The camera tells the first violation once more, with the same picture and without a sign.
+#[tokio::test]
+async fn a_picture_of_a_violation_stays_as_long_as_others_whoever_else_names_it() {
+    let scene = scene(rules(600, 300), 0).await;
+    let mut again = sighting(7, &scene.stored[0], true);
+    if let Body::Supplement(supplement) = &mut again.body {
+        supplement.refers_to_seq = Some(1);
+    }
+    let store = &scene.evidence.store;
+    store.commit(vec![seal(again, &[])]).await.expect("committed");
+    let entries = store.outbox_next(None, 100).expect("readable");
+    let delivered = entries.iter().map(|entry| entry.key).filter(|key| key.seq == 7);
+    store.outbox_remove(delivered.collect()).await.expect("removed");
+    assert_eq!(scene.sweep().await.pictures, 3);
+    let spans = [(1, 2), (4, 4)].map(|(first, last)| Span { first, last });
+    assert_eq!(scene.told(8).spans, spans, "two compliant ones, and then the violation's");
+}
+
 #[tokio::test]
 async fn a_disk_without_room_loses_pictures_however_few_there_are() {
     let scene = scene(EvidenceRules { min_free_bytes: u64::MAX, ..rules(601, 601) }, 0).await;

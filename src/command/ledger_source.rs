@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::Failure;
 use super::file::cannot;
@@ -15,6 +16,7 @@ use super::refusal::{refusal, tell_of_damage};
 use crate::config::Config;
 use crate::config::load::load;
 use crate::io::status::{ReadError, Request, ask, read};
+use crate::io::store::chain::verify::is_sealed_record;
 use crate::io::store::{Delivery, Proof, StoreReader};
 use crate::pipeline::record::Record;
 
@@ -36,6 +38,22 @@ pub(super) struct Sealed {
 struct Published {
     record: Record,
     proof: Proof,
+}
+
+/// The record as it was published.
+#[derive(Deserialize)]
+struct AsPublished<'a> {
+    #[serde(borrow)]
+    record: &'a RawValue,
+}
+
+impl Sealed {
+    /// Whether the record is the one that was sealed in that place; whose signature it is is not looked
+    /// at.
+    pub(super) fn is_as_sealed(&self) -> bool {
+        let published: Result<AsPublished<'_>, _> = serde_json::from_str(&self.line);
+        published.is_ok_and(|published| is_sealed_record(&self.proof, published.record.get()))
+    }
 }
 
 /// Where records come from.
@@ -125,7 +143,10 @@ impl Source {
                 for line in
                     BufReader::new(File::open(path).map_err(cannot("read", path))?).split(b'\n')
                 {
-                    take(parse(&line?))?;
+                    let line = line.map_err(cannot("read", path))?;
+                    if !line.trim_ascii().is_empty() {
+                        take(parse(&line))?;
+                    }
                 }
             }
         }

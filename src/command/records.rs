@@ -179,7 +179,11 @@ fn show(source: &Source, wanted: &str, args: &RecordsArgs, out: &mut dyn Write) 
     } else {
         page::write(&sealed, args.language, out)?;
         let delivery = source.delivery(sealed.proof.seq)?;
-        delivery::write(delivery.as_ref(), out)?;
+        delivery::write(delivery.as_ref(), sealed.record.is_compliant_traffic(), out)?;
+    }
+    if !sealed.is_as_sealed() {
+        let text = format!("record {wanted} is not the one that was sealed");
+        return Err(Failure::new(Exit::Failed, text).advice("`wimd verify` names what was altered"));
     }
     Ok(Exit::Good)
 }

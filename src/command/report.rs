@@ -2,6 +2,7 @@
 //! passages, over-limit rate, tiers, 百吨王, 100 % and more, kinds of evasion, by lane and day.
 
 mod chart;
+mod seen;
 mod tally;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,8 +20,10 @@ use super::words::words;
 use super::{Exit, Failure, Outcome};
 use crate::config::load::{DEFAULT_PATH, load};
 use crate::pipeline::evasion::EvasionKind;
+use crate::pipeline::record::Record;
 use crate::units::PerMyriad;
-use tally::{Edges, Tally};
+use seen::Seen;
+use tally::{Edges, LaneName, Tally};
 
 /// Arguments of `wimd report`.
 #[derive(Debug, Args)]
@@ -50,9 +53,11 @@ pub struct ReportArgs {
 struct Month {
     month: String,
     /// By day (`2026-11-24`), then by lane.
-    days: BTreeMap<String, BTreeMap<u8, Tally>>,
+    days: BTreeMap<String, BTreeMap<LaneName, Tally>>,
     /// Records of the ledger that could not be read: the figures lack them.
     unreadable: u64,
+    /// Records of about this time that are not there any more: the figures lack them, too.
+    absent: u64,
     /// The tiers of the configuration, and others that records were put into before it changed.
     #[serde(skip)]
     tiers: BTreeSet<Edges>,
@@ -82,13 +87,21 @@ pub fn run(args: &ReportArgs, out: &mut dyn Write) -> Outcome {
     let limits = load(&args.config).map(|loaded| loaded.config.limits).unwrap_or_default();
     let tiers = Edges::all(&limits.tiers_permyriad).collect();
     let mut month = Month { month: args.month.clone(), tiers, ..Month::default() };
+    let mut seen = Seen::default();
     source.all(|line| {
         match line {
-            Ok(sealed) => month.count(&sealed.record),
+            Ok(sealed) => {
+                let at = sealed.record.occurred_at.to_string();
+                let lies = at.get(..7).unwrap_or_default().cmp(&month.month);
+                if seen.note(&sealed, lies)? && lies.is_eq() {
+                    month.count(&at, &sealed.record);
+                }
+            }
             Err(Unreadable(_)) => month.unreadable += 1,
         }
         Ok(())
     })?;
+    month.absent = seen.absent(source.head()?.is_some());
     if let Some(path) = &args.svg {
         let drawn = chart::svg(&month.month, &month.by_day());
         std::fs::write(path, drawn).map_err(cannot("write", path))?;
@@ -100,24 +113,19 @@ pub fn run(args: &ReportArgs, out: &mut dyn Write) -> Outcome {
     } else {
         page(&month, &source.name(), out)?;
     }
-    match month.unreadable {
-        0 => Ok(Exit::Good),
+    let lacks: Vec<String> = month.lacks().collect();
+    match lacks.is_empty() {
+        true => Ok(Exit::Good),
         // the page has said it
-        _ if !args.json && !args.csv => Ok(Exit::Failed),
-        _ => {
-            let text = format!("{} records cannot be read and are not counted", month.unreadable);
-            Err(Failure::new(Exit::Failed, text))
-        }
+        false if !args.json && !args.csv => Ok(Exit::Failed),
+        false => Err(Failure::new(Exit::Failed, lacks.join("; "))),
     }
 }
 
 impl Month {
-    fn count(&mut self, record: &crate::pipeline::record::Record) {
-        let at = record.occurred_at.to_string();
-        if !at.starts_with(&self.month) {
-            return;
-        }
-        let day = at.get(..10).unwrap_or(&at).to_owned();
+    /// Counts a record of the month that occurred at that instant.
+    fn count(&mut self, at: &str, record: &Record) {
+        let day = at.get(..10).unwrap_or(at).to_owned();
         if let Some((lane, tally)) = Tally::of(record) {
             self.tiers.extend(tally.tiers.keys());
             self.days.entry(day).or_default().entry(lane).or_default().add(&tally);
@@ -125,12 +133,23 @@ impl Month {
     }
 
     fn by_day(&self) -> BTreeMap<String, Tally> {
-        let sum = |lanes: &BTreeMap<u8, Tally>| Tally::sum(lanes.values());
+        let sum = |lanes: &BTreeMap<LaneName, Tally>| Tally::sum(lanes.values());
         self.days.iter().map(|(day, lanes)| (day.clone(), sum(lanes))).collect()
     }
 
-    fn by_lane(&self) -> BTreeMap<u8, Tally> {
-        let mut lanes: BTreeMap<u8, Tally> = BTreeMap::new();
+    /// What the figures do not hold.
+    fn lacks(&self) -> impl Iterator<Item = String> {
+        let unreadable = format!("{} records cannot be read and are not counted", self.unreadable);
+        let absent = format!(
+            "{} records of about this time are not there any more and are not counted",
+            self.absent
+        );
+        let both = [(self.unreadable, unreadable), (self.absent, absent)];
+        both.into_iter().filter(|(count, _)| *count > 0).map(|(_, text)| text)
+    }
+
+    fn by_lane(&self) -> BTreeMap<LaneName, Tally> {
+        let mut lanes: BTreeMap<LaneName, Tally> = BTreeMap::new();
         for (lane, tally) in self.days.values().flatten() {
             lanes.entry(*lane).or_default().add(tally);
         }
@@ -184,8 +203,8 @@ fn page(month: &Month, source: &str, out: &mut dyn Write) -> io::Result<()> {
     counts(["TIER OF THE OVER-LIMIT RATE", "VEHICLES"], tiers, out)?;
     let signs = EVASIONS.iter().map(|kind| (words(kind), whole.evasion.get(kind)));
     counts(["EVASION", "SIGNS"], signs, out)?;
-    if month.unreadable > 0 {
-        writeln!(out, "\n{} records cannot be read and are not counted", month.unreadable)?;
+    for lack in month.lacks() {
+        writeln!(out, "\n{lack}")?;
     }
     Ok(())
 }

@@ -23,6 +23,14 @@ const SETTLE: Micros = Micros::from_secs(5);
 /// Pause after the store could not be read or written.
 const RETRY: Duration = Duration::from_secs(10);
 
+/// So long a clock that is not shown to be right, and is behind what was told, is not believed: without
+/// battery one begins years ago until the time server answers. Our choice: who has no time server is a
+/// day without figures at most.
+const DISBELIEF: Micros = Micros::from_secs(86_400);
+
+/// When it is looked at again meanwhile.
+const LOOK_AGAIN: Micros = Micros::from_secs(60);
+
 /// The task.
 #[derive(Debug)]
 pub struct Reconciler {
@@ -30,6 +38,8 @@ pub struct Reconciler {
     origin: Origin,
     clock: Clock,
     cursors: Vec<(Period, Cursor)>,
+    /// Since when the clock has been behind them.
+    behind_since: Option<Timestamp>,
 }
 
 impl Reconciler {
@@ -50,7 +60,7 @@ impl Reconciler {
             (period, found.map_or_else(|| fresh(period), |(_, cursor)| cursor.clone()))
         };
         let cursors = Period::ALL.map(cursor).to_vec();
-        Self { store, origin, clock, cursors }
+        Self { store, origin, clock, cursors, behind_since: None }
     }
 
     /// Makes what is due until `stop`.
@@ -102,6 +112,7 @@ impl Reconciler {
             let now = self.clock.now();
             match cursor.due(period, Timestamp(now.0.saturating_sub(SETTLE.0))) {
                 Due::At(end) => return Ok(end + SETTLE),
+                Due::Behind(_) if self.disbelieves(now) => return Ok(now + LOOK_AGAIN),
                 Due::Behind(from) => self.cursors[place].1.set_back(from),
                 Due::Now(end) => {
                     let (figures, next) = self.count(period, cursor.clone(), end).await?;
@@ -111,6 +122,12 @@ impl Reconciler {
                 }
             }
         }
+    }
+
+    /// Whether what was told stands against a clock that is behind it.
+    fn disbelieves(&mut self, now: Timestamp) -> bool {
+        let since = *self.behind_since.get_or_insert(now);
+        !self.clock.is_right() && now - since < DISBELIEF
     }
 
     /// Reads the stretch of the ledger, on a thread that may block.
@@ -144,5 +161,39 @@ impl Reconciler {
         let id = figures.id(&self.origin.site.id, cursor);
         let record = self.origin.record(id, now, Body::Reconciliation(Box::new(figures)));
         Action::Seal(Box::new(Seal { record, raw: Vec::new(), consumes: Vec::new() }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::io::store::{Signer, StoreOptions};
+
+    /// One whose clock is a day behind what was told.
+    fn behind(store: &Store, clock: Clock) -> Reconciler {
+        let from = Period::Hour.start(clock.now() + Micros::from_secs(86_400));
+        let cursor = Cursor { from, first_seq: 1, hash: "00".repeat(32), again: 0 };
+        let known = [Known::reconciled(Period::Hour, cursor)];
+        Reconciler::new(store.clone(), Origin::default(), clock, &known)
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_is_not_shown_to_be_right_sets_nothing_back_within_a_day() {
+        let dir = tempfile::TempDir::new().expect("a directory");
+        let (right, wrong) =
+            (Clock::scaled(Clock::wall(), 2), Clock::system_set_by(Micros::from_secs(60)));
+        let opened = Store::open(&StoreOptions::at(dir.path()), Signer::from_seed(&[7; 32]), right);
+        let (store, _) = opened.expect("opened");
+        let mut reconciler = behind(&store, right);
+        reconciler.catch_up(0).await.expect("looked at");
+        assert_eq!(reconciler.cursors[0].1.again, 1, "by a clock that is right");
+        let mut reconciler = behind(&store, wrong);
+        let told = reconciler.cursors[0].1.clone();
+        let again = reconciler.catch_up(0).await.expect("looked at");
+        assert_eq!(reconciler.cursors[0].1, told);
+        assert!(again - wrong.now() <= LOOK_AGAIN);
+        reconciler.behind_since = Some(wrong.now() + Micros(-DISBELIEF.0));
+        reconciler.catch_up(0).await.expect("looked at");
+        assert_eq!(reconciler.cursors[0].1.again, 1, "after a day of it");
     }
 }

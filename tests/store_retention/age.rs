@@ -64,6 +64,16 @@ async fn records_that_are_set_aside_hold_up_none_behind_them() {
     let left: Vec<u64> = (1..=ASIDE).chain([ASIDE + 6]).collect();
     assert_eq!(sequences(&store), left, "the last tells of those behind");
     assert_proves_itself(&store);
+    deliver(&store, 1_000).await;
+    store.close().await.expect("closed");
+    let store = opened(&options, 62);
+    for n in 3..=4 {
+        store.accept(vec![input(n)], vec![]).await.expect("accepted");
+    }
+    let left: Vec<u64> = (1..=ASIDE).chain([ASIDE + 7]).collect();
+    assert_eq!(sequences(&store), left, "who told of others is told of with them");
+    assert_eq!(eviction(&store, ASIDE + 7).spans, spans(&[(ASIDE + 1, ASIDE + 6)]));
+    assert_proves_itself(&store);
 }
 
 #[tokio::test]

@@ -7,11 +7,19 @@ use crate::command::topic::topic;
 use crate::command::value::name;
 use crate::io::store::Delivery;
 
-/// Writes the lines; `None` where nobody knows.
-pub(super) fn write(delivery: Option<&Delivery>, out: &mut dyn Write) -> io::Result<()> {
+/// Writes the lines; `None` where nobody knows. What nobody has to act on may have been given up.
+pub(super) fn write(
+    delivery: Option<&Delivery>,
+    is_compliant: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let Some(Delivery { waiting, aside }) = delivery else {
         return line(out, "SENT", "not known here");
     };
+    if waiting.is_empty() && aside.is_empty() && is_compliant {
+        line(out, "SENT", "nothing of it waits for the platform")?;
+        return line(out, "", "given up if a later eviction of unsent records names it");
+    }
     if waiting.is_empty() && aside.is_empty() {
         return line(out, "SENT", "yes: nothing of it waits for the platform");
     }

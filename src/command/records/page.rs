@@ -34,6 +34,10 @@ pub(super) fn write(sealed: &Sealed, language: Language, out: &mut dyn Write) ->
     writeln!(out)?;
     line(out, "MADE BY", made_by)?;
     let proof = &sealed.proof;
+    if !sealed.is_as_sealed() {
+        line(out, "PROOF", "does not fit: this is not the record that was sealed")?;
+        return line(out, "", format!("sequence {}, hash {}", proof.seq, proof.hash));
+    }
     line(out, "PROOF", format!("sequence {}, key {}", proof.seq, proof.key))?;
     line(out, "", format!("hash {}", proof.hash))
 }
@@ -107,12 +111,15 @@ fn figures(assessment: &Assessment, out: &mut dyn Write) -> io::Result<()> {
     };
     line(out, "GROSS", gross)?;
     let table = &assessment.table;
-    let limit = match (assessment.judged_limit_kg, &assessment.limit_id) {
+    let limit = match (assessment.limit_kg, &assessment.limit_id) {
         (None, _) => "none: the vehicle could not be judged".to_owned(),
         (Some(limit), None) => format!("{limit} ({table})"),
         (Some(limit), Some(row)) => format!("{limit} ({row} of {table})"),
     };
     line(out, "LIMIT", limit)?;
+    if let Some(judged) = assessment.judged_limit_kg.filter(|it| assessment.limit_kg != Some(*it)) {
+        line(out, "", format!("judged as {judged} ({})", assessment.tolerance_profile))?;
+    }
     if let Some(PerMyriad(rate)) = assessment.rate_permyriad {
         let percent = PerMyriad(rate).percent();
         line(out, "OVER", format!("{} = {percent} %", kg(assessment.excess_kg)))?;

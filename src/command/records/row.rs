@@ -11,7 +11,7 @@ pub(super) const HEADINGS: [&str; 8] =
     ["SEQ", "TIME", "LANE", "PLATE", "AXLES", "GROSS KG", "OVER %", "VERDICT"];
 
 /// Columns of the CSV.
-pub(super) const COLUMNS: [&str; 15] = [
+pub(super) const COLUMNS: [&str; 17] = [
     "seq",
     "id",
     "occurred_at",
@@ -27,11 +27,13 @@ pub(super) const COLUMNS: [&str; 15] = [
     "enforceable",
     "not_enforceable_because",
     "evasion",
+    "corrected_gross_kg",
+    "judged_limit_kg",
 ];
 
 /// The figures; what there is not is empty, never zero.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Row([String; 15]);
+pub(super) struct Row([String; 17]);
 
 impl Row {
     /// Of a record.
@@ -82,7 +84,9 @@ impl Row {
         self.0[5] = record.pairing.plate.clone().unwrap_or_default();
         self.0[6] = record.passage.axles.len().to_string();
         self.0[7] = kg(assessment.gross_kg);
-        self.0[8] = kg(assessment.judged_limit_kg);
+        self.0[8] = kg(assessment.limit_kg);
+        self.0[15] = kg(assessment.corrected_gross_kg);
+        self.0[16] = kg(assessment.judged_limit_kg);
         self.0[9] = kg(assessment.excess_kg);
         self.0[10] = assessment.rate_permyriad.map(PerMyriad::percent).unwrap_or_default();
         self.0[11] = name(&assessment.verdict);

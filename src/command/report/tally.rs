@@ -6,8 +6,28 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use crate::pipeline::assess::{Alarm, Tier, Verdict};
-use crate::pipeline::evasion::EvasionKind;
+use crate::pipeline::evasion::{EvasionKind, EvasionSign};
 use crate::pipeline::record::{Body, Record};
+use crate::units::Lane;
+
+/// A lane as a heading: `-` where a camera tells none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct LaneName(Option<Lane>);
+
+impl fmt::Display for LaneName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(Lane(number)) => write!(f, "{number}"),
+            None => f.write_str("-"),
+        }
+    }
+}
+
+impl Serialize for LaneName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
 
 /// Counts; each passage stands in `passages` once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -28,15 +48,22 @@ pub(super) struct Tally {
     pub(super) with_evasion: u64,
     /// Overloads by tier.
     pub(super) tiers: BTreeMap<Edges, u64>,
-    /// Signs by kind.
+    /// Signs by kind, with those of camera events that no passage has.
     pub(super) evasion: BTreeMap<EvasionKind, u64>,
 }
 
 impl Tally {
-    /// The counts of one record with its lane; `None` when it is no passage.
-    pub(super) fn of(record: &Record) -> Option<(u8, Self)> {
-        let Body::Passage(passage) = &record.body else {
-            return None;
+    /// The counts of one record with its lane; `None` when it is neither a passage nor an event of a
+    /// camera by itself.
+    pub(super) fn of(record: &Record) -> Option<(LaneName, Self)> {
+        let passage = match &record.body {
+            Body::Passage(passage) => passage,
+            Body::Supplement(alone) if !alone.evasion.is_empty() => {
+                let mut tally = Self::default();
+                tally.signs(&alone.evasion);
+                return Some((LaneName(alone.plate_read.lane), tally));
+            }
+            _ => return None,
         };
         let assessment = &passage.assessment;
         let overload = assessment.verdict == Verdict::Overload;
@@ -54,10 +81,12 @@ impl Tally {
         if let Some(tier) = assessment.tier.filter(|_| overload) {
             tally.tiers.insert(Edges::of(tier), 1);
         }
-        for sign in &passage.evasion {
-            tally.evasion.insert(sign.kind, 1);
-        }
-        Some((passage.passage.lane.0, tally))
+        tally.signs(&passage.evasion);
+        Some((LaneName(Some(passage.passage.lane)), tally))
+    }
+
+    fn signs(&mut self, signs: &[EvasionSign]) {
+        self.evasion.extend(signs.iter().map(|sign| (sign.kind, 1)));
     }
 
     /// Adds another one's counts.

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use crate::clock::{Clock, Timestamp};
 use crate::io::pictures::PictureFolder;
-use crate::pipeline::record::{Channel, Evicted as What, Eviction, EvictionReason, Record};
+use crate::pipeline::record::{Body, Channel, Evicted as What, Eviction, EvictionReason, Record};
 use crate::pipeline::{Action, Seal};
 use crate::units::{Lane, Micros};
 
@@ -152,7 +152,7 @@ impl Evidence {
                     return ControlFlow::Break(());
                 }
                 let record = serde_json::from_slice::<Record>(&sealed.record_json);
-                let Some(record) = record.ok().filter(|r| is_compliant(r) == compliant) else {
+                let Some(record) = record.ok().filter(|r| self.is_compliant(r) == compliant) else {
                     return ControlFlow::Continue(());
                 };
                 for picture in record.pictures() {
@@ -170,6 +170,22 @@ impl Evidence {
             })?;
         }
         Ok(victims)
+    }
+
+    /// Whether nobody has to act on it, nor on the record that it belongs to: what a camera tells once more
+    /// shows the same vehicle.
+    fn is_compliant(&self, record: &Record) -> bool {
+        let of_a_case = |seq| {
+            let sealed = self.store.sealed(seq).ok().flatten();
+            let record =
+                sealed.and_then(|it| serde_json::from_slice::<Record>(&it.record_json).ok());
+            record.is_some_and(|record| !is_compliant(&record))
+        };
+        let belongs_to = match &record.body {
+            Body::Supplement(alone) => alone.refers_to_seq,
+            _ => None,
+        };
+        is_compliant(record) && !belongs_to.is_some_and(of_a_case)
     }
 
     /// Files have the system's time, whatever our clock is scaled to.

@@ -9,7 +9,7 @@ mod room;
 mod search;
 
 use crate::clock::Timestamp;
-use crate::pipeline::record::{Evicted, Eviction, EvictionReason, Record};
+use crate::pipeline::record::{Body, Evicted, Eviction, EvictionReason, Record};
 use crate::units::Micros;
 
 use super::aside;
@@ -68,7 +68,8 @@ impl Batch<'_> {
         evictions.retain(|eviction| eviction.count() > 0);
         self.settle_anchor(&evictions)?;
         for eviction in evictions {
-            let step = Step::Seal(prepare::own(origin.eviction(self.now(), eviction))?);
+            let record = origin.eviction(self.now(), eviction.in_order());
+            let step = Step::Seal(prepare::own(record)?);
             self.commit(vec![step], sealing, &Default::default())?;
         }
         Ok(())
@@ -158,7 +159,15 @@ impl Batch<'_> {
         if let Some(bytes) = self.remove(TreeName::Ledger, &number_key(record.seq))? {
             self.state.ledger.subtract(bytes);
             self.counts.pruned += 1;
-            gone.note(record.seq, lane(record), bytes as u64);
+            let parsed = parsed(record);
+            gone.note(record.seq, parsed.as_ref().and_then(Record::lane), bytes as u64);
+            // what it told of others, nobody tells any more
+            if let Some(Body::Eviction(told)) = parsed.map(|record| record.body)
+                && told.what == Evicted::Records
+            {
+                let anchor = self.state.anchor.seq;
+                gone.spans.extend(told.spans.into_iter().filter(|span| span.last > anchor));
+            }
         }
         Ok(())
     }

@@ -115,7 +115,7 @@ impl Batch<'_> {
                 search.on = !bounds.ledger_has_room(&self.state.ledger);
                 let enough = gone.count() as usize == MOST_VICTIMS || looked_at == most_looked_at;
                 if enough || !search.on {
-                    return Ok(gone.in_order());
+                    return Ok(gone);
                 }
                 looked_at += 1;
                 let Some((key, value)) = search.readable(entry) else { continue };
@@ -135,7 +135,7 @@ impl Batch<'_> {
         }
         // nothing is left that may go: the doors wait
         *search = Search::default();
-        Ok(gone.in_order())
+        Ok(gone)
     }
 
     /// Compliant traffic that waits, pictures first, until the outbox is a little below its bound.
@@ -154,7 +154,7 @@ impl Batch<'_> {
                 search.on = !bounds.outbox_has_room(&self.state.outbox_usage());
                 let enough = gone.count() as usize == MOST_VICTIMS || looked_at == MOST_LOOKED_AT;
                 if enough || !search.on {
-                    return Ok(gone.in_order());
+                    return Ok(gone);
                 }
                 let (key, value) = entry.map_err(StoreError::read(TreeName::Outbox))?;
                 looked_at += 1;
@@ -168,7 +168,7 @@ impl Batch<'_> {
             search.dearer();
         }
         search.on = false;
-        Ok(gone.in_order())
+        Ok(gone)
     }
 
     fn worth(&self, record: &SealedRecord) -> Result<Worth, StoreError> {
