@@ -1,6 +1,8 @@
 //! The host's line against the controller's session in virtual time, over a line that loses,
 //! repeats, reorders and corrupts frames, with a host that dies.
 
+#[path = "scale_session/slow.rs"]
+mod slow;
 #[path = "scale_session/world.rs"]
 mod world;
 
@@ -78,6 +80,21 @@ fn what_a_full_controller_dropped_is_one_gap() {
     let gaps = world.gaps();
     assert_eq!(gaps, [(1, 1, Some(600 - world::EVENTS_KEPT))]);
     assert_eq!(world.passages().len(), 3);
+}
+
+/// The second event is an axle of the first vehicle.
+#[test]
+fn an_event_that_cannot_be_read_is_a_gap_and_holds_up_nothing() {
+    for mode in [LinkMode::Poll, LinkMode::Push] {
+        let mut world = World::new(mode, &[1], Faults::NONE, 8);
+        world.drive(10);
+        world.spoil(&[2]);
+        world.run();
+        assert_eq!(world.gaps(), [(2, Some(2))].map(|(first, last)| (1, first, last)), "{mode:?}");
+        assert_eq!(world.passages().len(), 10, "{mode:?}");
+        let flagged = world.passages().iter().filter(|it| !it.flags.is_empty()).count();
+        assert_eq!(flagged, 1, "{mode:?}");
+    }
 }
 
 #[test]

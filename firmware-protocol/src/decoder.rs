@@ -2,7 +2,8 @@
 //! by cause, so that `frame_bytes + delimiters + drops + held` is what was pushed.
 
 use crate::drops::{DropCounts, Fault};
-use crate::message::Unreadable;
+use crate::message::{EventHeader, Unreadable};
+use crate::wire::Reader;
 use crate::{
     CHECKSUM_LEN, Frame, HEADER_LEN, MAX_BODY, MIN_VERSION, Message, VERSION,
     checksum::{WITH_OWN_CHECKSUM, crc32c},
@@ -28,6 +29,9 @@ impl Received<'_> {
     }
 }
 
+/// Kinds of events, known and to come (PROTOCOL.md section 10).
+const EVENT_KINDS: core::ops::RangeInclusive<u8> = 0xA0..=0xBF;
+
 /// Longest run between two delimiters that can be a frame.
 const MAX_RUN: usize = MAX_BODY + 1;
 
@@ -47,6 +51,7 @@ pub struct Decoder {
     frames: u64,
     frame_bytes: u64,
     delimiters: u64,
+    unreadable: Option<(u8, EventHeader)>,
 }
 
 impl Default for Decoder {
@@ -65,6 +70,7 @@ impl Decoder {
             frames: 0,
             frame_bytes: 0,
             delimiters: 0,
+            unreadable: None,
         }
     }
 
@@ -90,6 +96,12 @@ impl Decoder {
                 return Some(Received { raw: &self.buffer[1..length] });
             }
         }
+    }
+
+    /// Address and header of the last event, once, whose frame was whole and whose fields cannot be read:
+    /// who asks for it for ever gets nothing of what is behind it.
+    pub const fn take_unreadable(&mut self) -> Option<(u8, EventHeader)> {
+        self.unreadable.take()
     }
 
     /// Dropped bytes so far.
@@ -172,8 +184,23 @@ impl Decoder {
             }
             Err(fault) => {
                 self.drops.add(fault, bytes);
+                if matches!(fault, Fault::Malformed | Fault::UnknownMessage) {
+                    self.note_unreadable(length);
+                }
                 false
             }
+        }
+    }
+
+    #[cold]
+    fn note_unreadable(&mut self, length: usize) {
+        let body = self.buffer.get(1..length).unwrap_or(&[]);
+        if let Some(([_, address, kind, _], payload)) = body.split_first_chunk::<HEADER_LEN>()
+            && EVENT_KINDS.contains(kind)
+            && let Some((payload, _)) = payload.split_last_chunk::<CHECKSUM_LEN>()
+            && let Some(header) = EventHeader::read(&mut Reader(payload))
+        {
+            self.unreadable = Some((*address, header));
         }
     }
 }

@@ -36,7 +36,8 @@ use port::{Address, PortError};
 use recorded::{RecordedLine, Start};
 pub use status::ScaleStatus;
 
-/// Shortest silence after which a TCP connection is given up: ten questions without an answer.
+/// Silence after which a TCP connection is given up: ten questions without an answer. A poll comes after
+/// 10 s at most, and a flow that brings nothing is asked for again after 10 s.
 const SILENCE: Duration = Duration::from_secs(15);
 
 /// One `[[scale]]`: a port with its controllers.
@@ -96,9 +97,8 @@ impl ScalePort {
             controllers: line.line().reports(),
             ..ScaleStatus::default()
         });
-        let silence = SILENCE.max(Duration::from_secs(2 * u64::from(config.time_exchange_s)));
         let reopen_max = Duration::from_secs(config.reopen_max_s.into());
-        let driver = Driver::new((address, line), (clock, intake), (reopen_max, silence), sender);
+        let driver = Driver::new((address, line), (clock, intake), (reopen_max, SILENCE), sender);
         Ok(Self { driver, status })
     }
 

@@ -4,6 +4,8 @@
 mod device;
 #[path = "findings.rs"]
 mod findings;
+#[path = "spoilt.rs"]
+mod spoilt;
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -20,6 +22,7 @@ use wimd::sim::controller::{Faults, FaultyLine};
 
 pub(crate) use device::EVENTS_KEPT;
 use device::{Device, audit, device, drifted};
+use spoilt::spoilt;
 
 const EPOCH: i64 = 1_795_000_000_000_000;
 /// A frame's way over the line.
@@ -50,6 +53,7 @@ pub(crate) struct World {
     to_devices: FaultyLine,
     cursors: HashMap<String, LinkCursor>,
     arrivals: Vec<Arrival>,
+    spoilt: Vec<u32>,
 }
 
 impl World {
@@ -70,7 +74,13 @@ impl World {
             to_devices: FaultyLine::new(faults, !seed),
             cursors,
             arrivals: Vec::new(),
+            spoilt: Vec::new(),
         }
+    }
+
+    /// Controllers send these events in good frames that lack a part.
+    pub(crate) fn spoil(&mut self, sequences: &[u32]) {
+        self.spoilt = sequences.to_vec();
     }
 
     /// Lets `vehicles` cross each scale, one a second and two at a time, an audit event between.
@@ -221,6 +231,7 @@ impl World {
             }
         }
         for frame in sent {
+            let frame = spoilt(frame, &self.spoilt);
             for bytes in self.to_host.pass(frame) {
                 self.later(self.now_us + WIRE_US, Happening::HostHears(bytes));
             }

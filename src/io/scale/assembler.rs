@@ -167,12 +167,17 @@ impl Assembler {
             .collect();
     }
 
-    /// Whether a sensor that the weight depends on is not good in the controller's `lane`. Tyre
-    /// and temperature sensors are left out: their values then come as not measured.
+    /// Whether a sensor that the weight depends on is not good in the controller's `lane`. Values of tyre
+    /// and temperature sensors then come as not measured, and a code that is not known is not known to
+    /// be a fault (PROTOCOL.md section 10).
     fn is_faulty(&self, lane: u8) -> bool {
         self.sensors.iter().any(|sensor| {
             (sensor.lane == lane || sensor.lane == 0)
-                && !matches!(sensor.kind, SensorKind::Tyre | SensorKind::Temperature)
+                && matches!(
+                    sensor.kind,
+                    SensorKind::Load | SensorKind::Loop | SensorKind::Separator
+                )
+                && !matches!(sensor.health, SensorHealth::Other(_))
         })
     }
 

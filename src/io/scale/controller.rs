@@ -80,6 +80,13 @@ impl Controller {
         self.link.hold_back(self.settlement.is_full());
     }
 
+    /// An event of this controller came whole and cannot be read.
+    pub(super) fn hear_unreadable(&mut self, now: Moment, header: EventHeader) {
+        if let Some(gap) = self.link.unreadable(now, header) {
+            self.take(now, gap, &[]);
+        }
+    }
+
     /// What to offer now, when nothing is under way.
     pub(super) fn offer(&mut self) -> Option<ToStore> {
         let complete = self.complete();

@@ -12,7 +12,7 @@ use firmware_protocol::{Decoder, Frame, Message, timing};
 
 use super::controller::{Controller, ToStore};
 use super::moment::Moment;
-use super::status::{ControllerReport, DropStatus, LineCounts};
+use super::status::{ControllerReport, DropStatus, LineCounts, LinkState};
 use crate::config::{LinkMode, ScaleConfig};
 use crate::io::intake::LinkCursor;
 
@@ -33,6 +33,11 @@ pub enum Action {
 /// Silences after a question without answer at most, however many late frames restart it. Our choice:
 /// an answer and its events are over by then, and who goes on is another host on the line.
 const MOST_SILENCES: u32 = 4;
+
+/// Of the time of a line with several controllers the silent ones take an eighth, all together; each is
+/// asked once a minute at least. Our choice: a slow line needs the rest for those that answer.
+const REST: u32 = 8;
+const LONGEST_REST: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
 struct Question {
@@ -139,6 +144,11 @@ impl Line {
                 sensible |= self.hear(now, &frame, received.raw);
             }
         }
+        if let Some((address, header)) = decoder.take_unreadable()
+            && let Some(controller) = self.controllers.iter_mut().find(|it| it.address() == address)
+        {
+            controller.hear_unreadable(now, header);
+        }
         self.decoder = decoder;
         self.offer();
         self.tick(now);
@@ -153,10 +163,24 @@ impl Line {
             controller.link().timed_out(now, &question.message);
             self.quiet_until = question.deadline + self.silence;
             self.quiet_at_most = question.deadline + self.silence * MOST_SILENCES;
+            self.rest(now, question.controller);
         }
         self.acknowledge();
         if self.question.is_none() && self.quiet_until <= now.real {
             self.ask(now);
+        }
+    }
+
+    /// A controller that has just not answered leaves the line to the others, if it is silent.
+    fn rest(&mut self, now: Moment, controller: usize) {
+        let is_silent = |one: &mut Controller| one.link().state() == LinkState::Silent;
+        let silent: Vec<bool> = self.controllers.iter_mut().map(is_silent).collect();
+        let others = silent.len() > 1 && silent.get(controller) == Some(&true);
+        if let Some(controller) = self.controllers.get_mut(controller).filter(|_| others) {
+            let count = silent.iter().filter(|silent| **silent).count();
+            let cost = (self.answer_timeout + self.silence) * REST;
+            let rest = cost.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX));
+            controller.link().rest_until(now.real + rest.min(LONGEST_REST));
         }
     }
 

@@ -32,6 +32,14 @@ const PATIENCE: u32 = 3;
 /// others (our choice).
 const SILENT_PAUSE: Duration = Duration::from_secs(1);
 
+/// So often the next event may come whole and unreadable before it is told as a gap: it will not be read
+/// the next time, and holds up all that is behind it. Our choice.
+const UNREADABLE: u32 = 3;
+
+/// Push mode: after so long without an event the flow is asked for once more (PROTOCOL.md section 7),
+/// however rarely the clock is asked.
+const FLOW_WAIT: Duration = Duration::from_secs(10);
+
 /// Pause before asking a controller again that speaks none of our versions.
 const INCOMPATIBLE_PAUSE: Duration = Duration::from_secs(5);
 
@@ -133,6 +141,8 @@ pub struct Link {
     time: TimeMap,
     identities: Identities,
     before: Option<(TimeMap, Option<ScaleIdentity>)>,
+    /// The next event, as often as it came whole and could not be read.
+    unreadable: (u32, u32),
     counts: LinkCounts,
 }
 
@@ -169,6 +179,7 @@ impl Link {
                 cursor.map_or(KnownScale::Never, |cursor| cursor.scale.clone()),
             ),
             before: None,
+            unreadable: (0, 0),
             counts: LinkCounts::default(),
         }
     }
@@ -231,6 +242,16 @@ impl Link {
             self.flowing = false;
             self.poll_due = self.poll_due.min(now.real);
         }
+    }
+
+    /// A silent one is not asked before that, so that the others have the line.
+    pub fn rest_until(&mut self, then: Duration) {
+        self.pause_until = self.pause_until.max(then);
+    }
+
+    /// When the flow is asked for again unless something comes.
+    fn next_flow(&self, now: Moment) -> Duration {
+        now.real + self.settings.time_exchange.min(FLOW_WAIT)
     }
 
     /// How it is.

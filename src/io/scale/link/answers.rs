@@ -156,7 +156,7 @@ impl Link {
         self.newest = end.newest;
         self.identities.reach(self.received, end.newest);
         self.flowing = true;
-        self.flow_due = now.real + self.settings.time_exchange;
+        self.flow_due = self.next_flow(now);
         let drained = self.received >= end.newest;
         self.poll_due = if drained || self.held_back {
             now.real + self.settings.poll_interval

@@ -2,7 +2,7 @@
 
 use firmware_protocol::{Event, EventHeader};
 
-use super::{Heard, Link};
+use super::{Heard, Link, UNREADABLE};
 use crate::io::scale::moment::Moment;
 
 impl Link {
@@ -38,11 +38,36 @@ impl Link {
         }
         self.identities.advance(self.received);
         self.received = header.sequence;
-        self.flow_due = now.real + self.settings.time_exchange;
+        self.flow_due = self.next_flow(now);
         self.counts.events += 1;
         self.ack_wanted = true;
         heard.push(Heard::Event(header, *event));
         heard
+    }
+
+    /// The next event came whole and cannot be read: after some tries it is told as a gap, and what is
+    /// behind it is taken.
+    pub fn unreadable(&mut self, now: Moment, header: EventHeader) -> Option<Heard> {
+        let next = self.received.saturating_add(1);
+        let is_next = self.taking && self.is_known_boot(header.boot_id) && header.sequence == next;
+        if !self.greeted || !is_next || self.held_back {
+            return None;
+        }
+        let (sequence, times) = self.unreadable;
+        self.unreadable = (next, if sequence == next { times + 1 } else { 1 });
+        if self.unreadable.1 < UNREADABLE {
+            return None;
+        }
+        self.identities.advance(self.received);
+        self.received = next;
+        // it may have told of a change
+        self.identity_due = now.real;
+        self.flow_due = self.next_flow(now);
+        self.ack_wanted = true;
+        self.counts.gaps += 1;
+        self.counts.missing_events += 1;
+        let (boot_id, last) = (header.boot_id, Some(next));
+        Some(Heard::Gap { boot_id, first: next, last, reason: "unreadable" })
     }
 
     /// The events between the last received and `oldest`, which the controller no longer has.

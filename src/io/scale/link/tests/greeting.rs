@@ -173,6 +173,7 @@ fn what_comes_behind_a_calibration_waits_for_the_new_identity() {
 #[test]
 fn in_push_mode_a_flow_that_brings_nothing_is_asked_for_again() {
     let mut link = greeted(Mode::Push, 3);
+    link.settings.time_exchange = Duration::from_secs(600);
     link.hear(at(1), &answer_end(BOOT, 4, 3), true);
     link.hear(at(6_000), &event(BOOT, 4, 4), false);
     assert_eq!(link.question(at(15_999)), None);
