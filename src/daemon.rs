@@ -77,8 +77,9 @@ impl StartError {
     pub fn is_configuration(&self) -> bool {
         match self {
             Self::Parameters(error) => !matches!(error, ParametersError::Provenance(_)),
+            Self::Camera(error) => matches!(error, CameraDoorError::Secret(_)),
             Self::Key(_) | Self::Scale { .. } | Self::Uplink(_) => true,
-            Self::Store(_) | Self::Pictures(_) | Self::Camera(_) | Self::Status(_) => false,
+            Self::Store(_) | Self::Pictures(_) | Self::Status(_) => false,
         }
     }
 }

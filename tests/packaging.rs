@@ -1,5 +1,6 @@
 //! What the package is made of is there, and is what the service manager takes.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -63,5 +64,22 @@ fn the_unit_is_exposed_by_at_most_two() {
             assert!(output.status.success(), "{text}");
         }
         Err(_) => eprintln!("skipped: systemd-analyze is not installed"),
+    }
+}
+
+/// What the daemon reads below /proc/sys, and which device classes exist, shows only on a site.
+#[test]
+fn the_unit_hides_nothing_that_the_daemon_needs() {
+    let unit = std::fs::read_to_string(root().join("systemd/wimd.service")).expect("the unit");
+    let lines: BTreeSet<&str> = unit.lines().collect();
+    let hides_boot_id = |line: &&&str| line.starts_with("ProcSubset=");
+    assert_eq!(lines.iter().find(hides_boot_id), None, "the kernel's boot id is there");
+    for (class, module) in [("ttyUSB", "usbserial"), ("ttyACM", "cdc_acm")] {
+        assert!(lines.contains(&*format!("DeviceAllow=char-{class} rw")), "{class}");
+        for order in ["Wants", "After"] {
+            let needed = format!("{order}=");
+            let loads = |line: &&&str| line.starts_with(&needed) && line.contains(module);
+            assert!(lines.iter().any(|line| loads(&line)), "{order} {module}");
+        }
     }
 }

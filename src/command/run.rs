@@ -13,6 +13,7 @@ use super::{Exit, Failure, Outcome};
 use crate::config::load::{DEFAULT_PATH, Loaded, load};
 use crate::daemon::watchdog::{self, Watchdog};
 use crate::daemon::{self, Parts, StartError};
+use crate::io::camera::CameraDoorError;
 use crate::io::status::StatusError;
 use crate::io::store::KeyError;
 use crate::logging;
@@ -76,6 +77,21 @@ fn key_advice(path: &Path, error: &io::Error) -> String {
     }
 }
 
+fn camera_advice(error: &CameraDoorError) -> &'static str {
+    let CameraDoorError::Listen { source, .. } = error else {
+        return "a file of mode 600 that belongs to the user of the daemon: password_file of its \
+                [[camera]] names it; or LoadCredential= by `systemctl edit wimd`";
+    };
+    match source.kind() {
+        io::ErrorKind::AddrInUse => "another program listens there: ss -ltnp tells which",
+        io::ErrorKind::PermissionDenied => "the service may not use a port below 1024",
+        io::ErrorKind::AddrNotAvailable => {
+            "this machine has no such address: ip addr lists its own"
+        }
+        _ => "camera_door.listen of the configuration names it",
+    }
+}
+
 /// The failure of a start, with advice where there is any.
 fn explain(error: StartError) -> Failure {
     let exit = if error.is_configuration() { Exit::Configuration } else { Exit::Failed };
@@ -86,10 +102,7 @@ fn explain(error: StartError) -> Failure {
             Some(format!("let only its owner read it: chmod 600 {path}"))
         }
         StartError::Parameters(_) => return tables(error.into()),
-        StartError::Camera(_) => Some(
-            "another program may listen there (ss -ltnp tells which), or the port is below 1024"
-                .to_owned(),
-        ),
+        StartError::Camera(error) => Some(camera_advice(error).to_owned()),
         // 1 and not 78: the other one may end, and then a restart is right
         StartError::Status(StatusError::InUse { .. }) => {
             Some("only one daemon can run; `wimd status` shows the other one".to_owned())

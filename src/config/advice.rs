@@ -1,5 +1,7 @@
 //! What is legal and still unreasonable: told by `wimd check` and logged at the start.
 
+use ipnet::IpNet;
+
 use super::document::{Lines, Node};
 use super::problem::Problem;
 use super::{CameraConfig, Config, LaneConfig, UplinkConfig};
@@ -38,6 +40,7 @@ pub fn warnings(config: &Config, root: &Node<'_>, lines: &Lines) -> Vec<Problem>
         }
     }
     let sections = [
+        ("camera_door", of_camera_door(config)),
         ("limits", of_limits(config)),
         ("store", of_store(config)),
         ("uplink", of_uplink(&config.uplink)),
@@ -84,6 +87,15 @@ fn of_camera(camera: &CameraConfig, config: &Config) -> Vec<String> {
     if everyone && !config.camera_door.listen.ip().is_loopback() {
         texts.push("every address may deliver for it; no allow list applies".into());
     }
+    if (camera.device_id.is_some() || camera.pull.is_some()) && camera.password_file.is_none() {
+        texts.push(format!(
+            "has no password_file: its password must come as the credential camera-{}-password",
+            camera.name
+        ));
+    }
+    if camera.pull.is_none() && !can_connect(camera, config) {
+        texts.push("can never connect: camera_door.allow lets none of its networks in".into());
+    }
     if camera.distance_mm < 0 {
         let distance = u64::from(camera.distance_mm.unsigned_abs());
         let needed = distance * 1_000 / QUEUE_MM_PER_S;
@@ -95,6 +107,28 @@ fn of_camera(camera: &CameraConfig, config: &Config) -> Vec<String> {
         }
     }
     texts
+}
+
+/// Whether an address of this camera gets past the list of the door.
+fn can_connect(camera: &CameraConfig, config: &Config) -> bool {
+    let (own, doors) = (&camera.allow, &config.camera_door.allow);
+    let meet = |one: &IpNet, other: &IpNet| one.contains(other) || other.contains(one);
+    own.is_empty() || doors.is_empty() || own.iter().any(|one| doors.iter().any(|it| meet(one, it)))
+}
+
+fn of_camera_door(config: &Config) -> Vec<String> {
+    let listen = config.camera_door.listen;
+    let port = listen.port();
+    let text = match port {
+        // no camera is on this machine itself
+        _ if listen.ip().is_loopback() => return Vec::new(),
+        0 => {
+            "listen has port 0: it is another one at each start, and cameras do not find it".into()
+        }
+        1..1_024 => format!("listen has port {port}: the service may not use one below 1024"),
+        _ => return Vec::new(),
+    };
+    vec![text]
 }
 
 fn of_limits(config: &Config) -> Vec<String> {

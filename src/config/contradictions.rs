@@ -1,8 +1,10 @@
 //! Keys that are right on their own and wrong together. Works on the untyped file, so that
 //! these mistakes are told together with the ones of [`super::shape`].
 
+mod addresses;
 mod cameras;
 mod law;
+mod scales;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
@@ -24,6 +26,7 @@ pub fn problems(root: &Node<'_>, lines: &Lines) -> Vec<Problem> {
     checks.recorders(root);
     checks.law(root);
     checks.uplink(root);
+    checks.addresses(root);
     checks.windows_and_socket(root);
     checks.found
 }
@@ -63,11 +66,12 @@ impl Checks<'_> {
         }
     }
 
-    fn mappings(&mut self, node: &Node<'_>, lanes: &[i64]) {
+    /// A mapping that names no controller is of the `only` one.
+    fn mappings(&mut self, node: &Node<'_>, lanes: &[i64], only: Option<i64>) {
         let mappings = node.tables("lanes");
         let mut owners: BTreeMap<Option<i64>, Vec<Located<i64>>> = BTreeMap::new();
         for mapping in &mappings {
-            let owner = mapping.integer("controller").map(|controller| controller.value);
+            let owner = mapping.integer("controller").map(|controller| controller.value).or(only);
             owners.entry(owner).or_default().extend(mapping.integer("device"));
         }
         for devices in owners.into_values() {
@@ -75,50 +79,6 @@ impl Checks<'_> {
         }
         for site in mappings.iter().filter_map(|mapping| mapping.integer("site")) {
             self.one_of(&site, lanes, "number of a [[lane]]");
-        }
-    }
-
-    /// Each controller of a line counts its lanes from 1: with several of them a lane number
-    /// alone says nothing.
-    fn whose_lanes(&mut self, scale: &Node<'_>, addresses: &[Located<i64>]) {
-        let known: Vec<i64> = addresses.iter().map(|address| address.value).collect();
-        let mappings = scale.tables("lanes");
-        if let (Some(second), true) = (addresses.get(1), mappings.is_empty()) {
-            let what = "a line with several controllers needs lanes, each with its controller";
-            self.report(second.offset, &second.key, what.into(), String::new());
-        }
-        for mapping in &mappings {
-            match mapping.integer("controller") {
-                Some(controller) if !known.is_empty() => {
-                    self.one_of(&controller, &known, "address of this line");
-                }
-                None if known.len() > 1 => {
-                    let what = "does not say which controller's lane it is".into();
-                    let allowed = format!("controller = one of {}", list(&known));
-                    self.report(mapping.span.start, &mapping.key, what, allowed);
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn scales(&mut self, root: &Node<'_>) {
-        let scales = root.tables("scale");
-        let lanes = lane_numbers(root);
-        self.unique(texts(&scales, "name"));
-        self.unique(texts(&scales, "port"));
-        for scale in &scales {
-            let addresses = scale.integers("addresses");
-            let push = scale.text("mode").filter(|mode| mode.value == "push");
-            if let (Some(mode), true) = (push, addresses.len() > 1) {
-                let what = "a line in push mode has one controller, here are several addresses";
-                self.report(mode.offset, &mode.key, what.into(), "\"poll\"".into());
-            }
-            self.whose_lanes(scale, &addresses);
-            self.unique(addresses);
-            self.mappings(scale, &lanes);
-            let sites = scale.tables("lanes");
-            self.unique(sites.iter().filter_map(|m| m.integer("site")).collect());
         }
     }
 

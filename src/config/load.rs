@@ -12,7 +12,7 @@ use super::document::{Lines, Node};
 use super::files::{self, NamedFile};
 use super::limits_section::Origin;
 use super::problem::{Problem, Problems};
-use super::{Config, advice, contradictions, shape};
+use super::{Config, ControllerLane, LaneConfig, advice, contradictions, shape};
 
 /// Where the configuration is unless the command line says otherwise.
 pub const DEFAULT_PATH: &str = "/etc/wimd/wimd.toml";
@@ -91,6 +91,7 @@ pub fn parse(text: &str, path: &Path) -> Result<Loaded, Problems> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let files = files::named(&config, &root, &lines, folder);
     resolve(&mut config, folder);
+    keep_to_own_lanes(&mut config);
     Ok(Loaded { config, warnings, files })
 }
 
@@ -120,6 +121,23 @@ fn origin(path: &Path, root: &Node<'_>, lines: &Lines) -> Origin {
         schedule: terms("schedule"),
         axle_schedule: terms("axle_schedule"),
         comparison: comparison.map_or(0, |(at, _)| lines.at(at)),
+    }
+}
+
+/// With several scales one that maps nothing has the lanes that name it, under the same numbers, and no
+/// lane of another scale.
+fn keep_to_own_lanes(config: &mut Config) {
+    if config.scale.len() < 2 {
+        return;
+    }
+    for scale in config.scale.iter_mut().filter(|scale| scale.lanes.is_empty()) {
+        let own = config.lane.iter().filter(|lane| lane.scale == scale.name);
+        let same = |lane: &LaneConfig| ControllerLane {
+            controller: None,
+            device: lane.number,
+            site: lane.number,
+        };
+        scale.lanes = own.map(same).collect();
     }
 }
 

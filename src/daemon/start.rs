@@ -65,6 +65,9 @@ pub(super) async fn start(parts: Parts, stop: CancellationToken) -> Result<Runni
     let built = build(parts).await?;
     let store = &built.sources.store;
     let boot = built.sources.clock.boot_time();
+    if boot.is_none() {
+        tracing::warn!("the kernel's start cannot be told here: each restart counts as lost time");
+    }
     let left = LeftBehind { known: store.known()?, pending: store.pending()?, boot };
     let camera_address = built.door.local_addr();
     let metrics_address = built.metrics.as_ref().map(MetricsDoor::address);

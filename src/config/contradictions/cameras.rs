@@ -21,7 +21,7 @@ impl Checks<'_> {
         self.unique(texts(&cameras, "token"));
         self.unique(texts(&cameras, "device_id"));
         for camera in &cameras {
-            self.mappings(camera, &lanes);
+            self.mappings(camera, &lanes, None);
             let mapped = !camera.tables("lanes").is_empty();
             match camera.integer("lane") {
                 Some(lane) if mapped => {
@@ -42,9 +42,14 @@ impl Checks<'_> {
     /// Keys that belong to one dialect, or to another key.
     fn camera_dialect(&mut self, camera: &Node<'_>) {
         let dialect = camera.text("dialect").map_or("isapi", |dialect| dialect.value);
-        for (name, needed) in
-            [("pull", "isapi"), ("subscribe", "gat1400"), ("status_list", "gat1400")]
-        {
+        let belongs = [
+            ("pull", "isapi"),
+            ("subscribe", "gat1400"),
+            ("status_list", "gat1400"),
+            ("device_id", "gat1400"),
+            ("compass_with_traffic", "gat1400"),
+        ];
+        for (name, needed) in belongs {
             if let Some((offset, key)) = camera.place(name).filter(|_| dialect != needed) {
                 let what = format!("is of no use with dialect {dialect}");
                 self.report(offset, &key, what, format!("dialect = \"{needed}\""));
