@@ -6,7 +6,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -87,7 +87,11 @@ fn told(
     } else {
         writeln!(out, "{size} heard on the port, kept in {dir}; see it with:")?;
     }
-    writeln!(out, "  wimd replay --frames {dir}")?;
+    write!(out, "  wimd replay --frames {dir}")?;
+    if args.config != Path::new(DEFAULT_PATH) {
+        write!(out, " --config {}", args.config.display())?;
+    }
+    writeln!(out)?;
     Ok(())
 }
 
@@ -108,7 +112,8 @@ fn copy(args: &CaptureArgs, config: &Config) -> Result<u64, Failure> {
     })?;
     for entry in entries {
         let entry = entry?;
-        size += fs::copy(entry.path(), args.out.join(entry.file_name()))?;
+        let to = args.out.join(entry.file_name());
+        size += fs::copy(entry.path(), &to).map_err(cannot("write", &to))?;
     }
     Ok(size)
 }

@@ -13,6 +13,7 @@ use std::time::Duration;
 use clap::Args;
 use tempfile::TempDir;
 
+use super::file::folder;
 use super::{Exit, Failure, Outcome};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -116,10 +117,7 @@ enum Folder {
 impl Folder {
     fn of(kept: Option<&PathBuf>) -> Result<Self, Failure> {
         match kept {
-            Some(dir) => {
-                std::fs::create_dir_all(dir)?;
-                Ok(Self::Kept(dir.canonicalize()?))
-            }
+            Some(dir) => Ok(Self::Kept(folder(dir)?)),
             None => Ok(Self::Temporary(TempDir::with_prefix("wimd-demo-")?)),
         }
     }

@@ -1,14 +1,14 @@
 //! `wimd man`: man pages and completion scripts, from the same definition as the help, so that
 //! none of them can drift.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use super::file::cannot;
+use super::file::{self, cannot};
 use super::{Exit, Outcome};
 use crate::cli::Cli;
 
@@ -29,7 +29,7 @@ pub fn run(args: &ManArgs, out: &mut dyn Write) -> Outcome {
     clap_mangen::generate_to(Cli::command(), &args.dir)?;
     let scripts = [(Shell::Bash, "wimd.bash"), (Shell::Zsh, "_wimd"), (Shell::Fish, "wimd.fish")];
     for (shell, name) in scripts {
-        let mut file = File::create(args.dir.join(name))?;
+        let mut file = file::writer(&args.dir.join(name))?;
         clap_complete::generate(shell, &mut Cli::command(), "wimd", &mut file);
     }
     writeln!(out, "man pages and completions are in {}", args.dir.display())?;

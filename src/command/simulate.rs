@@ -6,8 +6,7 @@
 mod camera;
 mod site;
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,7 +19,7 @@ use camera::CameraArgs;
 use site::SiteArgs;
 
 use super::value::instant;
-use super::{Exit, Failure, Outcome};
+use super::{Exit, Failure, Outcome, file};
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::io::store::Signer;
@@ -110,8 +109,7 @@ pub fn run(args: &SimulateArgs, out: &mut dyn Write) -> Outcome {
 async fn simulate(args: &SimulateArgs, out: &mut dyn Write) -> Outcome {
     let missing = || Failure::new(Exit::Usage, "--dir is missing");
     let dir = args.dir.as_ref().ok_or_else(missing)?;
-    std::fs::create_dir_all(dir)?;
-    let dir = dir.canonicalize()?;
+    let dir = file::folder(dir)?;
     let config = configure(args, &dir)?;
     let anchor = match args.start {
         Some(start) => Clock::anchor_of(start, args.speed_up).ok_or_else(|| {
@@ -183,7 +181,7 @@ fn configure(args: &SimulateArgs, dir: &Path) -> Result<Config, Failure> {
     if !config.store.key_file.exists() {
         Signer::generate()?.save(&config.store.key_file)?;
     }
-    std::fs::write(dir.join("wimd.toml"), toml::to_string(&config)?)?;
+    file::write(&dir.join("wimd.toml"), toml::to_string(&config)?)?;
     Ok(config)
 }
 
@@ -244,7 +242,7 @@ struct TruthLine<'a> {
 }
 
 fn write_truth(site: &SimSite, file: &Path) -> Result<(), Failure> {
-    let mut out = BufWriter::new(File::create(file)?);
+    let mut out = file::writer(file)?;
     for (source, weighing) in site.truth.sources() {
         let crossing = &site.truth.crossings()[weighing.crossing];
         let truck = &crossing.truck;

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use clap::Args;
 use serde::Serialize;
 
+use super::super::file::cannot;
 use super::super::{Exit, Failure, Outcome};
 use crate::clock::Clock;
 use crate::sim::camera::{
@@ -173,7 +174,7 @@ fn deviations(args: &CameraArgs) -> Result<Deviations, Failure> {
 }
 
 fn password(file: &Path) -> Result<String, Failure> {
-    let password = std::fs::read_to_string(file)?;
+    let password = std::fs::read_to_string(file).map_err(cannot("read", file))?;
     Ok(password.trim_end_matches(['\r', '\n']).to_owned())
 }
 

@@ -1,8 +1,7 @@
 //! `wimd simulate site`: a scenario that drives the real doors of a running daemon, and what is
 //! true of it.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +9,7 @@ use clap::Args;
 
 use super::{End, HEAD_START_S, tell_start, until_door};
 use crate::clock::Clock;
+use crate::command::file::{self, folder};
 use crate::command::{Exit, Failure, Outcome};
 use crate::config::Config;
 use crate::io::store::Signer;
@@ -57,8 +57,7 @@ pub(super) struct SiteArgs {
 pub(super) async fn simulate(args: &SiteArgs, out: &mut dyn Write) -> Outcome {
     let scenario = Scenario::load(&args.scenario)
         .map_err(|error| Failure::from(error).advice("see fixtures/scenarios for examples"))?;
-    std::fs::create_dir_all(&args.dir)?;
-    let dir = args.dir.canonicalize()?;
+    let dir = folder(&args.dir)?;
     let config = configure(args, &scenario, &dir)?;
     let anchor = Clock::wall();
     let clock = Clock::scaled(anchor, args.speed_up);
@@ -89,12 +88,12 @@ fn configure(args: &SiteArgs, scenario: &Scenario, dir: &Path) -> Result<Config,
     if !config.store.key_file.exists() {
         Signer::generate()?.save(&config.store.key_file)?;
     }
-    std::fs::write(dir.join("wimd.toml"), toml::to_string(&config)?)?;
+    file::write(&dir.join("wimd.toml"), toml::to_string(&config)?)?;
     Ok(config)
 }
 
 fn write_truth(stage: &Stage, file: &Path) -> Result<(), Failure> {
-    let mut out = BufWriter::new(File::create(file)?);
+    let mut out = file::writer(file)?;
     for group in stage.groups() {
         serde_json::to_writer(&mut out, group)?;
         writeln!(out)?;
