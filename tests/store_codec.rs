@@ -86,15 +86,16 @@ fn version_1_of_an_arrival_is_these_bytes() {
 }
 
 #[test]
-fn version_1_of_a_cursor_with_sensors_and_scale_is_these_bytes() {
+fn version_1_of_a_cursor_with_sensors_scale_and_repeats_is_these_bytes() {
     let cursor = LinkCursor {
         boot_id: 1,
         acknowledged: 70_000,
         stored_vehicles: vec![3, 4],
         bad_sensors: vec![[1, 1, 2, 3]],
         scale: KnownScale::Changed(ChangeCounts { calibration: Some(3), configuration: None }),
+        repeats: 2,
     };
-    let bytes = hex("01 01 fc70110100 02 03 04 01 01 01 02 03 03 01 03 00");
+    let bytes = hex("01 01 fc70110100 02 03 04 01 01 01 02 03 03 01 03 00 02");
     assert_eq!(encode(&cursor).expect("encoded"), bytes);
     assert_eq!(decode::<LinkCursor>(&bytes).expect("decoded"), cursor);
 }

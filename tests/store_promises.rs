@@ -18,6 +18,7 @@ fn cursor(acknowledged: u32) -> CursorUpdate {
             stored_vehicles: vec![4, 6],
             bad_sensors: vec![[1, 1, 2, 3]],
             scale: KnownScale::Changed(ChangeCounts { calibration: Some(3), configuration: None }),
+            repeats: 2,
         },
     }
 }

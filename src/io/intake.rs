@@ -23,6 +23,9 @@ pub struct LinkCursor {
     /// Which scale measured the last event received.
     #[serde(default)]
     pub scale: KnownScale,
+    /// How often in a row the controller has started with that boot id beside the first time.
+    #[serde(default)]
+    pub repeats: u32,
 }
 
 /// What is known of the scale that measures a controller's next event.

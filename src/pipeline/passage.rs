@@ -26,7 +26,8 @@ use crate::units::{
 pub struct PassageSource {
     /// Address on the line, 1 to 247.
     pub controller: u8,
-    /// Random number that the controller draws at each start.
+    /// Random number that the controller draws at each start. Where it draws the same one again, we count
+    /// it up by one for each time: the vehicles of two starts are not the same.
     pub boot_id: u32,
     /// Vehicle number since that start.
     pub vehicle: u32,

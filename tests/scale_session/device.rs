@@ -38,6 +38,13 @@ impl Device {
         self.script.extend(script);
     }
 
+    /// It starts anew and draws the same boot id; what it had not got rid of is gone.
+    pub(crate) fn restart(&mut self) {
+        self.session = Box::new(Session::new(self.address, self.identity));
+        self.decoder = Decoder::new();
+        self.vehicles = 0;
+    }
+
     /// `count` audit events at once.
     pub(crate) fn plan_audits(&mut self, at_us: u64, count: i32) {
         let audits = (self.audits..self.audits + count).map(|n| (at_us, audit(n)));

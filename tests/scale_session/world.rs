@@ -78,6 +78,11 @@ impl World {
         }
     }
 
+    /// Every controller starts anew and draws the boot id that it had.
+    pub(crate) fn restart_controllers(&mut self) {
+        self.devices.iter_mut().for_each(Device::restart);
+    }
+
     /// Controllers send these events in good frames that lack a part.
     pub(crate) fn spoil(&mut self, sequences: &[u32]) {
         self.spoilt = sequences.to_vec();
@@ -145,6 +150,11 @@ impl World {
     /// Runs until every controller has had everything acknowledged.
     pub(crate) fn run(&mut self) {
         self.line.opened(self.moment());
+        self.go_on();
+    }
+
+    /// Runs on until then.
+    pub(crate) fn go_on(&mut self) {
         self.perform();
         while !self.is_settled() {
             assert!(self.now_us < PATIENCE_US, "never settles: {:#?}", self.reports());
@@ -215,7 +225,7 @@ impl World {
         self.happenings.retain(|_, happening| !matches!(happening, Happening::Stored(..)));
     }
 
-    fn resurrect_host(&mut self) {
+    pub(crate) fn resurrect_host(&mut self) {
         self.forget_what_was_on_its_way();
         self.host_is_gone = false;
         self.line = Line::new(&self.config, 1, &self.cursors);

@@ -57,6 +57,8 @@ pub(super) struct Closed {
 pub(super) struct Assembler {
     address: u8,
     boot_id: u32,
+    /// How often in a row the controller has started with it beside the first time.
+    repeats: u32,
     config: ScaleConfig,
     open: BTreeMap<u32, Vehicle>,
     closed: BTreeSet<u32>,
@@ -69,6 +71,7 @@ impl Assembler {
         Self {
             address,
             boot_id: 0,
+            repeats: 0,
             config,
             open: BTreeMap::new(),
             closed: BTreeSet::new(),
@@ -128,6 +131,11 @@ impl Assembler {
         let closed = self.give_up(self.open.keys().copied().collect(), around);
         self.closed.clear();
         closed
+    }
+
+    /// The controller has started so often in a row with its boot id beside the first time.
+    pub(super) fn repeats(&mut self, times: u32) {
+        self.repeats = times;
     }
 
     /// Sequence of the oldest event of an open vehicle.

@@ -42,7 +42,10 @@ struct InFlight {
 /// The offers of one controller.
 #[derive(Debug, Default)]
 pub(super) struct Settlement {
-    boot_id: u32,
+    /// `None` before the first contact.
+    boot_id: Option<u32>,
+    /// How often in a row the controller has started with it beside the first time.
+    repeats: u32,
     acknowledged: u32,
     /// Vehicles in the store with events beyond `acknowledged`: newest event of each.
     stored: BTreeMap<u32, u32>,
@@ -55,9 +58,11 @@ pub(super) struct Settlement {
 impl Settlement {
     /// Continues behind what the store holds.
     pub(super) fn new(cursor: Option<&LinkCursor>) -> Self {
+        let boot_id = cursor.map(|cursor| cursor.boot_id);
         let cursor = cursor.cloned().unwrap_or_default();
         Self {
-            boot_id: cursor.boot_id,
+            boot_id,
+            repeats: cursor.repeats,
             acknowledged: cursor.acknowledged,
             stored: cursor.stored_vehicles.iter().map(|vehicle| (*vehicle, u32::MAX)).collect(),
             bad_sensors: cursor.bad_sensors,
@@ -87,7 +92,12 @@ impl Settlement {
         self.bad_sensors = bad;
     }
 
-    /// The controller has another boot id: nothing waits for events of the old one any more.
+    /// How often in a row the controller has started with its boot id beside the first time.
+    pub(super) fn repeats(&self) -> u32 {
+        self.repeats
+    }
+
+    /// The controller has started anew, as a rule with another boot id: nothing waits for events of the old one any more.
     pub(super) fn restart(&mut self, boot_id: u32) {
         let others = self.deferred.drain(..).map(|(_, arrival)| Waiting { arrival, vehicle: None });
         for waiting in &mut self.ready {
@@ -97,7 +107,8 @@ impl Settlement {
             offer.is_stale = true;
         }
         self.ready.extend(others);
-        self.boot_id = boot_id;
+        let is_repeated = self.boot_id.replace(boot_id) == Some(boot_id);
+        self.repeats = if is_repeated { self.repeats.wrapping_add(1) } else { 0 };
         self.acknowledged = 0;
         self.stored.clear();
     }
@@ -172,7 +183,8 @@ impl Settlement {
             vehicles,
             is_stale: false,
             cursor: LinkCursor {
-                boot_id: self.boot_id,
+                boot_id: self.boot_id.unwrap_or_default(),
+                repeats: self.repeats,
                 acknowledged: complete.max(self.acknowledged),
                 stored_vehicles,
                 bad_sensors: self.bad_sensors.clone(),
@@ -198,7 +210,7 @@ impl Settlement {
         self.stored.extend(offer.vehicles);
         let acknowledged = self.acknowledged;
         self.stored.retain(|_, last| *last > acknowledged);
-        Some((self.boot_id, acknowledged))
+        Some((self.boot_id?, acknowledged))
     }
 }
 

@@ -55,22 +55,22 @@ pub(super) fn pending(trees: &Trees) -> Result<Found<Vec<(InputId, Arrival)>>, S
     Ok(found)
 }
 
-/// A cursor, also in its forms of before it told of sensors and of the scale. No form is another:
-/// each older one ends where the next one goes on.
+/// A cursor, also in its forms of before it told of sensors, of the scale and of repeated boot ids. No
+/// form is another: each older one ends where the next one goes on.
 fn cursor(stored: &[u8]) -> Result<LinkCursor, CodecError> {
+    let third = || codec::decode(stored);
+    let second = || {
+        let (boot_id, acknowledged, vehicles, sensors) = codec::decode(stored)?;
+        Ok((boot_id, acknowledged, vehicles, sensors, KnownScale::Never))
+    };
+    let first = || {
+        let (boot_id, acknowledged, vehicles) = codec::decode(stored)?;
+        Ok((boot_id, acknowledged, vehicles, Vec::new(), KnownScale::Never))
+    };
     codec::decode(stored).or_else(|_| {
-        let (boot_id, acknowledged, stored_vehicles, bad_sensors) =
-            codec::decode(stored).or_else(|_| {
-                let (boot_id, acknowledged, stored_vehicles) = codec::decode(stored)?;
-                Ok::<_, CodecError>((boot_id, acknowledged, stored_vehicles, Vec::new()))
-            })?;
-        Ok(LinkCursor {
-            boot_id,
-            acknowledged,
-            stored_vehicles,
-            bad_sensors,
-            scale: KnownScale::Never,
-        })
+        let older = third().or_else(|_: CodecError| second()).or_else(|_: CodecError| first());
+        let (boot_id, acknowledged, stored_vehicles, bad_sensors, scale) = older?;
+        Ok(LinkCursor { boot_id, acknowledged, stored_vehicles, bad_sensors, scale, repeats: 0 })
     })
 }
 
@@ -93,15 +93,17 @@ pub(super) fn cursors(trees: &Trees) -> Result<Found<HashMap<String, LinkCursor>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::io::intake::ChangeCounts;
     use crate::pipeline::passage::ScaleIdentity;
 
     fn cursor_with(bad_sensors: Vec<[u8; 4]>, scale: KnownScale) -> LinkCursor {
         let stored_vehicles = vec![3, 4];
-        LinkCursor { boot_id: 1, acknowledged: 70_000, stored_vehicles, bad_sensors, scale }
+        let (boot_id, acknowledged, repeats) = (1, 70_000, 0);
+        LinkCursor { boot_id, acknowledged, stored_vehicles, bad_sensors, scale, repeats }
     }
 
     #[test]
-    fn a_cursor_that_was_stored_before_it_told_of_sensors_or_scale_is_still_read() {
+    fn a_cursor_that_was_stored_before_it_told_of_sensors_scale_or_repeats_is_still_read() {
         let first = [1, 1, 0xFC, 0x70, 0x11, 1, 0, 2, 3, 4];
         assert_eq!(cursor(&first).expect("read"), cursor_with(vec![], KnownScale::Never));
         let second = [&first[..], &[1, 1, 1, 2, 3]].concat();
@@ -109,8 +111,11 @@ mod tests {
             cursor(&second).expect("read"),
             cursor_with(vec![[1, 1, 2, 3]], KnownScale::Never)
         );
-        for cut in [&first[..first.len() - 1], &second[..second.len() - 1]] {
-            assert!(cursor(cut).is_err());
+        let third = [&second[..], &[3, 1, 3, 0]].concat();
+        let scale = KnownScale::Changed(ChangeCounts { calibration: Some(3), configuration: None });
+        assert_eq!(cursor(&third).expect("read"), cursor_with(vec![[1, 1, 2, 3]], scale));
+        for whole in [first.to_vec(), second, third] {
+            assert!(cursor(&whole[..whole.len() - 1]).is_err());
         }
     }
 

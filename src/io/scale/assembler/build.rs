@@ -88,7 +88,7 @@ impl Assembler {
         let told = Told {
             source: PassageSource {
                 controller: self.address,
-                boot_id: self.boot_id,
+                boot_id: self.boot_id.wrapping_add(self.repeats),
                 vehicle: number,
             },
             lane: lane.unwrap_or(NO_LANE),

@@ -38,8 +38,11 @@ pub enum RebuildError {
     },
 }
 
+/// A controller whose random numbers repeat is replaced sooner. Our choice.
+const MOST_REPEATS: u32 = 1 << 16;
+
 /// Rebuilds the passage of `raw`. What the frames do not hold is taken from `known`: the site's
-/// lane, the mapping of the controller's clock, the time of arrival, who the scale is, and the
+/// lane, how often its boot id was repeated, the mapping of the controller's clock, the time of arrival, who the scale is, and the
 /// state of its sensors. Everything that was measured comes from the frames alone.
 ///
 /// # Errors
@@ -62,8 +65,11 @@ pub fn rebuild(raw: &[u8], known: &Passage) -> Result<Passage, RebuildError> {
         anchor: known.ended_at,
         error: known.time.error_us,
     };
+    // a repeated boot id was counted up, which the frames do not tell
+    let repeats = known.source.boot_id.wrapping_sub(source.boot_id);
+    let boot_id = if repeats < MOST_REPEATS { known.source.boot_id } else { source.boot_id };
     let told = Told {
-        source,
+        source: PassageSource { boot_id, ..source },
         lane: known.lane,
         received_at: known.received_at,
         scale: known.scale.as_ref(),

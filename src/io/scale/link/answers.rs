@@ -152,6 +152,11 @@ impl Link {
         if !self.is_known_boot(end.boot_id) {
             return Vec::new();
         }
+        if end.newest < self.received {
+            // it has started anew and drawn the same boot id: the greeting tells
+            self.greeted = false;
+            return Vec::new();
+        }
         let mut heard: Vec<Heard> = self.gap_before(end.oldest).into_iter().collect();
         self.newest = end.newest;
         self.identities.reach(self.received, end.newest);

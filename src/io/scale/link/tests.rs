@@ -85,6 +85,7 @@ fn greeted(mode: Mode, received: u32) -> Link {
         stored_vehicles: Vec::new(),
         bad_sensors: Vec::new(),
         scale: KnownScale::Never,
+        repeats: 0,
     };
     let mut link = Link::new(LinkSettings { mode, ..SETTINGS }, Some(&cursor));
     link.hear(at(0), &welcome_to(mode, BOOT, received + 1, received), true);

@@ -25,6 +25,7 @@ fn cursor(acknowledged: u32, stored_vehicles: &[u32]) -> LinkCursor {
         stored_vehicles: stored_vehicles.to_vec(),
         bad_sensors: Vec::new(),
         scale: KnownScale::Never,
+        repeats: 0,
     }
 }
 
