@@ -141,7 +141,7 @@ pub struct Link {
     time: TimeMap,
     identities: Identities,
     before: Option<(TimeMap, Option<ScaleIdentity>)>,
-    /// The next event, as often as it came whole and could not be read.
+    /// Sequence of an event that came whole and could not be read, and how often.
     unreadable: (u32, u32),
     counts: LinkCounts,
 }

@@ -1,7 +1,7 @@
 //! Whether a passage can support a case, as far as pairing, evidence and lane say.
 
 use super::Unenforceable;
-use crate::pipeline::pairing::{Pairing, PairingOutcome};
+use crate::pipeline::pairing::{Pairing, PairingOutcome, RolePairing};
 use crate::pipeline::parameters::LaneParameters;
 use crate::pipeline::passage::{Direction, Passage};
 use crate::pipeline::plate::confusion::differ_by_little;
@@ -12,12 +12,7 @@ const SURE_CONFIDENCE: u8 = 90;
 
 /// The events of clear pairings.
 fn clear_reads(pairing: &Pairing) -> impl Iterator<Item = &PlateRead> {
-    pairing
-        .roles
-        .iter()
-        .filter(|role| role.outcome == PairingOutcome::Paired)
-        .filter_map(|role| role.chosen.as_ref())
-        .map(|chosen| &chosen.plate_read)
+    pairing.roles.iter().filter_map(RolePairing::clear_read)
 }
 
 /// What stands in the way, unsorted.
