@@ -64,6 +64,15 @@ impl Checks<'_> {
         let is_own = |lane: &&Node<'_>| lane.text("scale").is_some_and(|it| it.value == name.value);
         let own = lanes.iter().filter(is_own).filter_map(|lane| lane.integer("number"));
         let own: Vec<i64> = own.map(|number| number.value).collect();
+        if own.is_empty() && root.tables("scale").len() > 1 {
+            let what = "no [[lane]] is weighed by it".into();
+            self.report(
+                name.offset,
+                &name.key,
+                what,
+                format!("a [[lane]] with scale = {:?}", name.value),
+            );
+        }
         for site in scale.tables("lanes").iter().filter_map(|mapping| mapping.integer("site")) {
             let named =
                 |lane: &&Node<'_>| lane.integer("number").is_some_and(|n| n.value == site.value);
