@@ -40,7 +40,7 @@ impl Device {
 
     /// It starts anew and draws the same boot id; what it had not got rid of is gone.
     pub(crate) fn restart(&mut self) {
-        self.session = Box::new(Session::new(self.address, self.identity));
+        *self.session = Session::new(self.address, self.identity);
         self.decoder = Decoder::new();
         self.vehicles = 0;
     }
