@@ -67,7 +67,7 @@ const WEEK: Span = Span {
     vehicles: 75_000,
     faults: [(Fault::Kill, 50), (Fault::Flap, 125), (Fault::FullDisk, 5), (Fault::ClockStep, 5)],
     disk: 16 << 10,
-    kept: (4_000, 1 << 29),
+    kept: (4_000, 8 << 30),
     warm: 7_500,
     growth: 10,
 };
@@ -76,7 +76,7 @@ const MONTH: Span = Span {
     vehicles: 300_000,
     faults: [(Fault::Kill, 200), (Fault::Flap, 500), (Fault::FullDisk, 20), (Fault::ClockStep, 20)],
     disk: 16 << 10,
-    kept: (20_000, 1 << 30),
+    kept: (20_000, 8 << 30),
     warm: 30_000,
     growth: 10,
 };
