@@ -5,6 +5,8 @@ mod bare_database;
 #[allow(dead_code, unused_imports)]
 #[path = "uplink_support/bodies.rs"]
 mod bodies;
+#[path = "store_evidence/busy.rs"]
+mod busy;
 #[path = "store_evidence/claims.rs"]
 mod claims;
 mod store_support;

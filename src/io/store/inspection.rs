@@ -51,6 +51,8 @@ impl Store {
         let Some(_prunes_again) = self.shared.pause_pruning() else {
             return Ok(Inspection::InUse);
         };
+        // one that had begun may still prune
+        self.commit(Vec::new()).await?;
         let reader = self.clone();
         let before = self.status();
         let looked = tokio::task::spawn_blocking(move || reader.look(&before)).await;
