@@ -6,7 +6,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -87,11 +87,7 @@ fn told(
     } else {
         writeln!(out, "{size} heard on the port, kept in {dir}; see it with:")?;
     }
-    write!(out, "  wimd replay --frames {dir}")?;
-    if args.config != Path::new(DEFAULT_PATH) {
-        write!(out, " --config {}", args.config.display())?;
-    }
-    writeln!(out)?;
+    writeln!(out, "  wimd replay --frames {dir}")?;
     Ok(())
 }
 

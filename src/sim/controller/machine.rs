@@ -16,8 +16,8 @@ use super::{SimControllerOptions, SimError};
 use crate::clock::{Clock, Timestamp};
 use crate::units::Micros;
 
-/// Unacknowledged events that it keeps: some 500 vehicles.
-const EVENTS: usize = 4_096;
+/// Unacknowledged events that it keeps: some 250 vehicles.
+const EVENTS: usize = 2_048;
 
 /// How long it has been running when it is started, so that no vehicle is older than it.
 const UPTIME: Micros = Micros::from_secs(3_600);
