@@ -174,14 +174,15 @@ fn show(source: &Source, wanted: &str, args: &RecordsArgs, out: &mut dyn Write) 
         let text = format!("no record {wanted} in {}", source.name());
         return Err(Failure::new(Exit::Failed, text).advice("`wimd records` lists the newest"));
     };
+    let is_as_sealed = sealed.is_as_sealed();
     if args.json {
         writeln!(out, "{}", sealed.line)?;
     } else {
-        page::write(&sealed, args.language, out)?;
+        page::write((&sealed, is_as_sealed), args.language, out)?;
         let delivery = source.delivery(sealed.proof.seq)?;
         delivery::write(delivery.as_ref(), sealed.record.is_compliant_traffic(), out)?;
     }
-    if !sealed.is_as_sealed() {
+    if !is_as_sealed {
         let text = format!("record {wanted} is not the one that was sealed");
         return Err(Failure::new(Exit::Failed, text).advice("`wimd verify` names what was altered"));
     }

@@ -2,7 +2,7 @@
 
 use super::evasion::halves::{Half, Trace};
 use super::evasion::signs::is_beside_the_scale;
-use super::lane::{LaneWindow, OpenPassage};
+use super::lane::{OpenPassage, Standing};
 use super::pairing::clock::Tick;
 use super::passage::{Passage, QualityFlag};
 use super::plate::PlateRead;
@@ -156,49 +156,34 @@ impl Pipeline {
         taken: InputId,
         record: Referent,
     ) {
-        if let Some((lane, sight, place)) = self.find_open(taken, &read) {
-            self.reads.refill(taken, input, &read);
-            self.lanes[lane].fill(sight, place, (input, *read));
-            self.counts.superseded_plate_reads += 1;
-            return;
+        match self.find_standing(taken, &read) {
+            Some((lane, sight, place, Standing::Fuller)) => {
+                self.reads.refill(taken, input, &read);
+                self.lanes[lane].fill(sight, place, (input, *read));
+                self.counts.superseded_plate_reads += 1;
+            }
+            Some((lane, sight, place, Standing::Contradicting)) => {
+                self.reads.note_repetition(&read);
+                self.lanes[lane].contradict(sight, place, (input, read));
+            }
+            None => {
+                self.reads.note_repetition(&read);
+                self.supplement(input, read, SupplementReason::Repeated, Some(record));
+            }
         }
-        self.reads.note_repetition(&read);
-        if let Some((lane, sight, place)) = self.find_contradicted(taken, &read) {
-            self.lanes[lane].contradict(sight, place, (input, read));
-            return;
-        }
-        self.supplement(input, read, SupplementReason::Repeated, Some(record));
     }
 
-    /// Lane, sight and place of the open passage that was given an event which this one can replace.
-    fn find_open(&self, taken: InputId, fuller: &PlateRead) -> Option<(usize, usize, usize)> {
-        self.find_given(&fuller.camera, |lane, sight| lane.replaceable(sight, taken, fuller))
-    }
-
-    /// The same of an open passage whose event this one contradicts.
-    fn find_contradicted(
+    /// Lane, sight and place of the open passage that was given an event, and how this one stands to it.
+    /// With such a one it stays there, and the record need not be sealed first.
+    pub(super) fn find_standing(
         &self,
         taken: InputId,
-        other: &PlateRead,
-    ) -> Option<(usize, usize, usize)> {
-        self.find_given(&other.camera, |lane, sight| lane.contradicted(sight, taken, other))
-    }
-
-    fn find_given(
-        &self,
-        camera: &str,
-        place: impl Fn(&LaneWindow, usize) -> Option<usize>,
-    ) -> Option<(usize, usize, usize)> {
-        self.cameras
-            .get(camera)
-            .into_iter()
-            .flatten()
-            .find_map(|(lane, sight)| Some((*lane, *sight, place(&self.lanes[*lane], *sight)?)))
-    }
-
-    /// Whether a fuller event stays with an open passage, so that its record need not be sealed first.
-    pub(super) fn stays_open(&self, taken: InputId, fuller: &PlateRead) -> bool {
-        self.find_open(taken, fuller).or_else(|| self.find_contradicted(taken, fuller)).is_some()
+        again: &PlateRead,
+    ) -> Option<(usize, usize, usize, Standing)> {
+        self.cameras.get(&again.camera).into_iter().flatten().find_map(|(lane, sight)| {
+            let (place, standing) = self.lanes[*lane].standing(*sight, taken, again)?;
+            Some((*lane, *sight, place, standing))
+        })
     }
 
     /// Seals an event that waits for no passage, and knows it when it is sent again.

@@ -25,6 +25,7 @@ use crate::clock::Timestamp;
 use crate::units::Micros;
 use std::collections::VecDeque;
 
+pub(super) use fuller::Standing;
 pub(super) use open::OpenPassage;
 pub(super) use past::PastVehicle;
 

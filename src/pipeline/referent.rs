@@ -59,7 +59,9 @@ impl Pipeline {
         };
         let referent = match self.reads.admit(read) {
             Admission::New if read.late.is_some() => self.find_past(read),
-            Admission::Repeats(taken, record) => (!self.stays_open(taken, read)).then_some(record),
+            Admission::Repeats(taken, record) => {
+                self.find_standing(taken, read).is_none().then_some(record)
+            }
             Admission::Adds(record) => record,
             _ => None,
         };

@@ -56,10 +56,9 @@ pub(super) fn run(
     }
 }
 
-/// Judges every vehicle of that lane in a CSV with the columns `id, loads_kg, spacings_mm, left_kg, right_kg,
-/// tyres, length_mm, speed_kmh, date, suspension, drive, registered_kg, wide_tyres, farm_vehicle,
-/// dump_truck` in any order; only
-/// `loads_kg` is needed, other columns are passed over. Values within a cell are parted by spaces.
+/// Judges every vehicle of that lane in a CSV with the columns `id, loads_kg, spacings_mm, left_kg,
+/// right_kg, tyres, length_mm, speed_kmh, date, suspension, drive, registered_kg, wide_tyres,
+/// farm_vehicle, dump_truck` in any order; only `loads_kg` is needed, other columns are passed over. Values within a cell are parted by spaces.
 ///
 /// # Errors
 /// When the text is no CSV, has no such column, or the output cannot be written.

@@ -16,12 +16,12 @@ pub(super) fn write(
     let Some(Delivery { waiting, aside }) = delivery else {
         return line(out, "SENT", "not known here");
     };
-    if waiting.is_empty() && aside.is_empty() && is_compliant {
+    if waiting.is_empty() && aside.is_empty() {
+        if !is_compliant {
+            return line(out, "SENT", "yes: nothing of it waits for the platform");
+        }
         line(out, "SENT", "nothing of it waits for the platform")?;
         return line(out, "", "given up if a later eviction of unsent records names it");
-    }
-    if waiting.is_empty() && aside.is_empty() {
-        return line(out, "SENT", "yes: nothing of it waits for the platform");
     }
     line(out, "SENT", "not yet, or not all of it")?;
     for (queue, entry) in waiting {

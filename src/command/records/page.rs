@@ -18,7 +18,12 @@ use crate::pipeline::passage::Passage;
 use crate::pipeline::record::{Body, PassageRecord, Record};
 use crate::units::{Kilograms, PerMyriad};
 
-pub(super) fn write(sealed: &Sealed, language: Language, out: &mut dyn Write) -> io::Result<()> {
+/// `is_as_sealed`: the proof is that of this record.
+pub(super) fn write(
+    (sealed, is_as_sealed): (&Sealed, bool),
+    language: Language,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let Record { id, site, occurred_at, body, provenance, .. } = &sealed.record;
     line(out, "RECORD", proper(id))?;
     line(out, "SITE", format!("{} {}", proper(&site.id), proper(&site.name)))?;
@@ -34,7 +39,7 @@ pub(super) fn write(sealed: &Sealed, language: Language, out: &mut dyn Write) ->
     writeln!(out)?;
     line(out, "MADE BY", made_by)?;
     let proof = &sealed.proof;
-    if !sealed.is_as_sealed() {
+    if !is_as_sealed {
         line(out, "PROOF", "does not fit: this is not the record that was sealed")?;
         return line(out, "", format!("sequence {}, hash {}", proof.seq, proof.hash));
     }

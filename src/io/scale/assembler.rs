@@ -134,7 +134,7 @@ impl Assembler {
     }
 
     /// The controller has started so often in a row with its boot id beside the first time.
-    pub(super) fn repeats(&mut self, times: u32) {
+    pub(super) fn set_repeats(&mut self, times: u32) {
         self.repeats = times;
     }
 

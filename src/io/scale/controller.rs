@@ -49,7 +49,7 @@ impl Controller {
         cursor: Option<&LinkCursor>,
     ) -> Self {
         let mut assembler = Assembler::new(address, config.clone());
-        assembler.repeats(cursor.map_or(0, |cursor| cursor.repeats));
+        assembler.set_repeats(cursor.map_or(0, |cursor| cursor.repeats));
         assembler.recall_sensors(cursor.map_or(&[], |cursor| &cursor.bad_sensors));
         Self {
             address,
@@ -187,7 +187,7 @@ impl Controller {
                 });
                 self.add(now, closed);
                 self.settlement.restart(boot_id);
-                self.assembler.repeats(self.settlement.repeats());
+                self.assembler.set_repeats(self.settlement.repeats());
             }
             Heard::Greeted { newest } => self.settlement.bound_restored(newest),
             Heard::Drained { clock_us } => {

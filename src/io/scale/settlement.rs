@@ -97,7 +97,8 @@ impl Settlement {
         self.repeats
     }
 
-    /// The controller has started anew, as a rule with another boot id: nothing waits for events of the old one any more.
+    /// The controller has started anew, as a rule with another boot id: nothing waits for events of the
+    /// old start any more.
     pub(super) fn restart(&mut self, boot_id: u32) {
         let others = self.deferred.drain(..).map(|(_, arrival)| Waiting { arrival, vehicle: None });
         for waiting in &mut self.ready {

@@ -7,29 +7,32 @@ use crate::pipeline::evasion::signs::is_beside_the_scale;
 use crate::pipeline::pairing::slot::Slot;
 use crate::pipeline::plate::PlateRead;
 
-impl LaneWindow {
-    /// The open vehicle that was given `taken` by that camera, if this event can stand in its place: it
-    /// lets nothing go, and contradicts nothing by which the vehicle got the other.
-    pub(in crate::pipeline) fn replaceable(
-        &self,
-        sight: usize,
-        taken: InputId,
-        fuller: &PlateRead,
-    ) -> Option<usize> {
-        let (place, first) = self.given(sight, taken)?;
-        (self.could_be_of(place, fuller) && fuller.tells_all_of(first)).then_some(place)
-    }
+/// How an event that a camera tells once more stands to the vehicle that was given the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::pipeline) enum Standing {
+    /// It can stand in the place of the first: it lets nothing go, and contradicts nothing by which the
+    /// vehicle got that.
+    Fuller,
+    /// It says that it was another vehicle or another instant.
+    Contradicting,
+}
 
-    /// The open vehicle that was given `taken` by that camera, if this event says that it was another
-    /// vehicle or another instant.
-    pub(in crate::pipeline) fn contradicted(
+impl LaneWindow {
+    /// The open vehicle that was given `taken` by that camera, and how this event stands to it; `None`
+    /// also where it only tells less.
+    pub(in crate::pipeline) fn standing(
         &self,
         sight: usize,
         taken: InputId,
-        fuller: &PlateRead,
-    ) -> Option<usize> {
+        again: &PlateRead,
+    ) -> Option<(usize, Standing)> {
         let (place, first) = self.given(sight, taken)?;
-        (!self.could_be_of(place, fuller) || fuller.contradicts(first)).then_some(place)
+        let could_be_of = self.could_be_of(place, again);
+        if could_be_of && again.tells_all_of(first) {
+            return Some((place, Standing::Fuller));
+        }
+        let contradicts = !could_be_of || again.contradicts(first);
+        contradicts.then_some((place, Standing::Contradicting))
     }
 
     /// The open vehicle that was given that event, and the event.

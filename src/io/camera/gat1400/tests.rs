@@ -129,6 +129,19 @@ fn a_vehicle_without_plate_needs_a_clear_word() {
 }
 
 #[test]
+fn what_was_done_to_a_plate_that_can_be_read_is_told_beside_it() {
+    let kinds = |more: &str| {
+        let text =
+            format!(r#"{{"MotorVehicleID":"m","PlateNo":"赣E12345","PlateClass":"01"{more}}}"#);
+        message_of(&readings(&text)[0]).plate.kinds_raw.clone()
+    };
+    assert_eq!(kinds(""), ["gat1400:01"]);
+    assert_eq!(kinds(r#","IsCovered":1"#), ["gat1400:01", "gat1400:covered"]);
+    let both = kinds(r#","IsAltered":"1","IsDecked":true"#);
+    assert_eq!(both, ["gat1400:01", "gat1400:altered", "gat1400:decked"]);
+}
+
+#[test]
 fn other_objects_and_deletions_are_answered_and_tell_nothing() {
     let told = [
         r#"{"FaceListObject":{"FaceObject":[{"FaceID":"f-1"},{"FaceID":"f-2"}]}}"#,
